@@ -1,0 +1,208 @@
+//! What a host app settles once per client: one JSON document, or the same fields in Rust.
+
+use std::fmt;
+use std::time::Duration;
+
+use serde::{Deserialize, Deserializer};
+
+use crate::settings::{HeaderText, Pin, Proxy, ResolveOverride, Roots};
+
+/// The settings of a client; [`Default`] is what the published platform does.
+///
+/// They cross every language boundary as one JSON document, [`from_json`](Self::from_json), whose
+/// fields have the names given here; a duration is given in milliseconds as `timeout_ms` and so on.
+///
+/// ```
+/// use std::time::Duration;
+/// use gadget_request::{ClientConfig, Platform};
+///
+/// let mut config = ClientConfig::from_json(r#"{"platform": "android", "timeout_ms": 20000}"#)?;
+/// assert_eq!(config.platform, Platform::Android);
+/// assert_eq!(config.timeout, Duration::from_secs(20));
+///
+/// config.resolve.push("api.example.com:443:203.0.113.7".parse()?);
+/// # Ok::<(), gadget_request::ConfigError>(())
+/// ```
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+#[non_exhaustive]
+pub struct ClientConfig {
+    /// The host platform whose rules hold. Default: `devtools`.
+    pub platform: Platform,
+    /// The mini program's id, as it stands in the referer. Default: empty.
+    pub app_id: String,
+    /// The mini program's version, likewise. Default: empty.
+    pub app_version: String,
+    /// The `referer` sent; `{app_id}` and `{app_version}` in it are replaced, percent-encoded.
+    pub referer: HeaderText,
+    /// The `user-agent` of calls that set none. Default: `gadget-request/` and this crate's version.
+    pub user_agent: HeaderText,
+    /// Methods allowed beside the five of the published page. Default: none.
+    pub extra_methods: Vec<ExtraMethod>,
+    /// Whether DELETE and OPTIONS send an object as POST does, in the body. Default: no, in the query.
+    pub delete_data_as_post: bool,
+    /// `timeout_ms`: from a call's dispatch to its last byte, for calls that set none. Default: 60 s.
+    #[serde(rename = "timeout_ms", deserialize_with = "millis")]
+    pub timeout: Duration,
+    /// `connect_timeout_ms`: for a new connection, TLS included. Default: 15 s.
+    #[serde(rename = "connect_timeout_ms", deserialize_with = "millis")]
+    pub connect_timeout: Duration,
+    /// `idle_timeout_ms`: how long an unused connection is kept. Default: 30 s.
+    #[serde(rename = "idle_timeout_ms", deserialize_with = "millis")]
+    pub idle_timeout: Duration,
+    /// Most bytes of a body, decoded; counted at each content coding. Default: 100 MiB.
+    pub max_body_bytes: usize,
+    /// Most bytes of a response's head. Default: 256 KiB.
+    pub max_head_bytes: u32,
+    /// Most fields of a response's head. Default: 2000.
+    pub max_head_fields: u16,
+    /// Host names resolved by hand, `HOST:PORT:ADDRESS` each. Default: none.
+    pub resolve: Vec<ResolveOverride>,
+    /// The proxy that all calls go through. Default: none; the environment is never read.
+    pub proxy: Option<Proxy>,
+    /// Certificates (PEM) trusted beside those of the system. Default: none.
+    pub roots_pem: Roots,
+    /// Whether the system's trust anchors count. Default: yes.
+    pub system_roots: bool,
+    /// Public keys that hosts must show, `HOST=sha256/BASE64` each; several for a host are
+    /// alternatives. They are checked on the server's own certificate, after all other checks.
+    pub pins: Vec<Pin>,
+}
+
+/// The host platform a client works for. A value, not a choice of the compiler: every platform's
+/// behaviour can be had, and tested, on every other.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Deserialize)]
+#[serde(rename_all = "lowercase")]
+#[non_exhaustive]
+pub enum Platform {
+    /// Android.
+    Android,
+    /// iOS.
+    Ios,
+    /// Windows, macOS and Linux.
+    Pc,
+    /// HarmonyOS.
+    Harmony,
+    /// The developer tools.
+    #[default]
+    DevTools,
+}
+
+/// A method that the published page does not list and a host may switch on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Deserialize)]
+#[serde(rename_all = "UPPERCASE")]
+#[non_exhaustive]
+pub enum ExtraMethod {
+    /// PATCH; its data goes out as POST's does.
+    Patch,
+    /// OPTIONS; its data goes out as DELETE's does.
+    Options,
+}
+
+impl Platform {
+    /// All of them.
+    pub const ALL: [Platform; 5] =
+        [Self::Android, Self::Ios, Self::Pc, Self::Harmony, Self::DevTools];
+
+    /// The name, as it stands in the JSON document.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Android => "android",
+            Self::Ios => "ios",
+            Self::Pc => "pc",
+            Self::Harmony => "harmony",
+            Self::DevTools => "devtools",
+        }
+    }
+}
+
+impl Default for ClientConfig {
+    fn default() -> Self {
+        Self {
+            platform: Platform::default(),
+            app_id: String::new(),
+            app_version: String::new(),
+            referer: HeaderText::from_static(
+                "https://tmaservice.developer.toutiao.com/?appid={app_id}&version={app_version}",
+            ),
+            user_agent: HeaderText::from_static(concat!(
+                "gadget-request/",
+                env!("CARGO_PKG_VERSION")
+            )),
+            extra_methods: Vec::new(),
+            delete_data_as_post: false,
+            timeout: Duration::from_secs(60),
+            connect_timeout: Duration::from_secs(15),
+            // Below the keep-alive of most servers: a connection is not reused while they close it.
+            idle_timeout: Duration::from_secs(30),
+            max_body_bytes: 100 << 20,
+            max_head_bytes: 256 << 10,
+            max_head_fields: 2000,
+            resolve: Vec::new(),
+            proxy: None,
+            roots_pem: Roots::default(),
+            system_roots: true,
+            pins: Vec::new(),
+        }
+    }
+}
+
+impl ClientConfig {
+    /// The default settings for an app on a platform.
+    pub fn new(
+        platform: Platform,
+        app_id: impl Into<String>,
+        app_version: impl Into<String>,
+    ) -> Self {
+        Self { platform, app_id: app_id.into(), app_version: app_version.into(), ..Self::default() }
+    }
+
+    /// Reads the JSON document: an absent field takes its default.
+    ///
+    /// # Errors
+    ///
+    /// The text is not one JSON object; a field is unknown, or its value cannot be. The message names
+    /// the field.
+    ///
+    /// ```
+    /// use gadget_request::ClientConfig;
+    ///
+    /// let error = ClientConfig::from_json(r#"{"timeout_ms": 0}"#).unwrap_err();
+    /// assert_eq!(error.to_string(), "timeout_ms: must be at least 1 at line 1 column 17");
+    /// ```
+    pub fn from_json(text: &str) -> Result<Self, ConfigError> {
+        let mut json = serde_json::Deserializer::from_str(text);
+        let config = serde_path_to_error::deserialize(&mut json).map_err(|error| {
+            let path = error.path().to_string();
+            let place = if path == "." { String::new() } else { format!("{path}: ") };
+            ConfigError::new(format!("{place}{}", error.inner()))
+        })?;
+        json.end().map_err(|error| ConfigError::new(error.to_string()))?;
+        Ok(config)
+    }
+}
+
+/// A setting that cannot be; the message says which and why.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ConfigError(String);
+
+impl ConfigError {
+    pub(crate) fn new(message: impl Into<String>) -> Self {
+        Self(message.into())
+    }
+}
+
+impl fmt::Display for ConfigError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl std::error::Error for ConfigError {}
+
+fn millis<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Duration, D::Error> {
+    match u32::deserialize(deserializer)? {
+        0 => Err(serde::de::Error::custom("must be at least 1")),
+        millis => Ok(Duration::from_millis(u64::from(millis))),
+    }
+}

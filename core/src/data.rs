@@ -1,0 +1,186 @@
+//! `data` on its way out: into the query, or into the body (SPEC section 3).
+
+use bytes::Bytes;
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use url::{Url, form_urlencoded};
+
+use crate::error::Error;
+use crate::json::{self, Kind};
+
+/// The `data` of a call: what is to be sent.
+///
+/// What becomes of it depends on the method and the content type (SPEC section 3): with `GET` and
+/// `HEAD` text and JSON go into the query, with `POST` and `PUT` everything goes into the body.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Data {
+    /// Text, sent as it stands, as UTF-8.
+    Text(String),
+    /// The JSON text of one object or array. In a JSON body it is sent to the letter.
+    Json(String),
+    /// Bytes (JavaScript's ArrayBuffer), sent as they are. `GET` and `HEAD` refuse them.
+    Bytes(Bytes),
+}
+
+/// [`Data`] on the inside: JSON is known to be valid, and a slice of the options it came with.
+#[derive(Clone, Debug)]
+pub(crate) enum Payload {
+    Text(String),
+    Json(Bytes),
+    Bytes(Bytes),
+}
+
+/// What a method does with `data`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Placement {
+    /// GET, HEAD: everything into the query, bytes nowhere.
+    Query,
+    /// DELETE, OPTIONS: JSON into the query, all else into the body.
+    JsonInQuery,
+    /// POST, PUT, PATCH.
+    Body,
+}
+
+/// `encodeURIComponent` leaves letters, digits and these as they are (ECMA-262 19.2.6.4).
+const URI_COMPONENT: &AsciiSet = &NON_ALPHANUMERIC
+    .remove(b'-')
+    .remove(b'_')
+    .remove(b'.')
+    .remove(b'!')
+    .remove(b'~')
+    .remove(b'*')
+    .remove(b'\'')
+    .remove(b'(')
+    .remove(b')');
+
+pub(crate) fn encode_uri_component(text: &str) -> String {
+    utf8_percent_encode(text, URI_COMPONENT).to_string()
+}
+
+/// The URL to send to and the body to send.
+pub(crate) fn place(
+    data: Option<Payload>,
+    placement: Placement,
+    url: &str,
+    content_type: &str,
+) -> Result<(Url, Option<Bytes>), Error> {
+    let (addition, body) = match (data, placement) {
+        (None, _) => (None, None),
+        (Some(Payload::Bytes(_)), Placement::Query) => {
+            return Err(Error::InvalidData("an ArrayBuffer needs a method with a body".into()));
+        }
+        (Some(Payload::Text(text)), Placement::Query) => (Some(text), None),
+        (Some(Payload::Json(json)), Placement::Query | Placement::JsonInQuery) => {
+            (Some(query_string(text_of(&json))?), None)
+        }
+        (Some(Payload::Text(text)), _) => (None, Some(Bytes::from(text))),
+        (Some(Payload::Bytes(bytes)), _) => (None, Some(bytes)),
+        (Some(Payload::Json(json)), Placement::Body) if is_form(content_type) => {
+            (None, Some(Bytes::from(form_body(text_of(&json))?)))
+        }
+        (Some(Payload::Json(json)), Placement::Body) => (None, Some(json)),
+    };
+    let url = match addition.filter(|addition| !addition.is_empty()) {
+        Some(addition) => parse(&append(url, &addition)),
+        None => parse(url),
+    }?;
+    Ok((url, body))
+}
+
+fn text_of(json: &Bytes) -> &str {
+    std::str::from_utf8(json).expect("checked where the payload was made")
+}
+
+/// The essence of a media type, ignoring case and parameters, is that of a form.
+fn is_form(content_type: &str) -> bool {
+    let essence = content_type.split(';').next().unwrap_or_default();
+    essence.trim_matches([' ', '\t']).eq_ignore_ascii_case("application/x-www-form-urlencoded")
+}
+
+fn query_string(json: &str) -> Result<String, Error> {
+    let mut query = String::with_capacity(json.len());
+    for pair in pairs(json) {
+        let (key, value) = pair?;
+        if !query.is_empty() {
+            query.push('&');
+        }
+        query.extend(utf8_percent_encode(&key, URI_COMPONENT));
+        query.push('=');
+        query.extend(utf8_percent_encode(&value, URI_COMPONENT));
+    }
+    Ok(query)
+}
+
+fn form_body(json: &str) -> Result<String, Error> {
+    let mut form = form_urlencoded::Serializer::new(String::with_capacity(json.len()));
+    for pair in pairs(json) {
+        let (key, value) = pair?;
+        form.append_pair(&key, &value);
+    }
+    Ok(form.finish())
+}
+
+/// The members of an object or array as a query names and prints them.
+fn pairs(json: &str) -> impl Iterator<Item = Result<(String, String), Error>> {
+    let array = Kind::of(json) == Kind::Array;
+    json::members(json).into_iter().map(move |(key, value)| {
+        let key = if array { Some(key.into_owned()) } else { json::string(&key) };
+        let value = match Kind::of(value) {
+            Kind::String => json::string(value),
+            Kind::Number => Some(json::number(value).into_owned()),
+            Kind::Array | Kind::Object => Some(json::stringify(value)),
+            Kind::Boolean | Kind::Null => Some(value.to_owned()),
+        };
+        key.zip(value).ok_or_else(|| Error::InvalidData("lone surrogate".into()))
+    })
+}
+
+/// Adds to the query of a URL's text, as a person would by hand.
+fn append(url: &str, addition: &str) -> String {
+    // The URL parser's own stripping comes first: what it would remove later must not stand in between.
+    let stripped: String = url
+        .trim_matches(|c: char| c <= ' ')
+        .chars()
+        .filter(|c| !matches!(c, '\t' | '\n' | '\r'))
+        .collect();
+    let (head, fragment) = stripped.split_at(stripped.find('#').unwrap_or(stripped.len()));
+    let joint = match head.split_once('?') {
+        None => "?",
+        Some((_, query)) if query.is_empty() || query.ends_with('&') => "",
+        Some(_) => "&",
+    };
+    format!("{head}{joint}{addition}{fragment}")
+}
+
+fn parse(text: &str) -> Result<Url, Error> {
+    let invalid = |reason: &'static str| Error::InvalidUrl(reason.into());
+    let mut url = Url::parse(text).map_err(|_| invalid("not an absolute URL"))?;
+    if !matches!(url.scheme(), "http" | "https") {
+        return Err(invalid("neither http nor https"));
+    }
+    if !url.username().is_empty() || url.password().is_some() {
+        return Err(invalid("with user name or password"));
+    }
+    url.set_fragment(None);
+    Ok(url)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn appending_leaves_what_is_there_as_it_is() {
+        for (url, appended) in [
+            ("http://h", "http://h?a=1"),
+            ("http://h/p?", "http://h/p?a=1"),
+            ("http://h/p?x", "http://h/p?x&a=1"),
+            ("http://h/p?x&", "http://h/p?x&a=1"),
+            ("http://h/p?x?", "http://h/p?x?&a=1"),
+            ("http://h/p#f?g", "http://h/p?a=1#f?g"),
+            (" \u{1}http://h/\tp\r\n?x=\n1 \n", "http://h/p?x=1&a=1"),
+        ] {
+            assert_eq!(append(url, "a=1"), appended, "{url:?}");
+        }
+    }
+}

@@ -1,0 +1,203 @@
+//! Content codings: gzip, deflate, br and zstd, decoded and counted while the body streams in.
+
+use std::io;
+use std::pin::{Pin, pin};
+use std::task::{Context, Poll, ready};
+
+use async_compression::tokio::bufread::{
+    BrotliDecoder, DeflateDecoder, GzipDecoder, ZlibDecoder, ZstdDecoder,
+};
+use async_compression::zstd::DParameter;
+use bytes::{Buf, Bytes};
+use futures_util::TryStreamExt as _;
+use http::HeaderMap;
+use http::header::CONTENT_ENCODING;
+use http_body_util::BodyExt as _;
+use reqwest::Body;
+use tokio::io::{AsyncBufRead, AsyncBufReadExt as _, AsyncRead, AsyncReadExt, BufReader, ReadBuf};
+use tokio_util::io::StreamReader;
+
+use crate::error::Error;
+
+/// What the engine offers to servers.
+pub(crate) const ACCEPT_ENCODING: &str = "gzip, deflate, br, zstd";
+
+/// Codings in one response that are decoded; one more is an attack, not a server (curl's limit too).
+const MAX_CODINGS: usize = 5;
+
+/// zstd's window, as a power of two: 8 MiB, which RFC 9659 allows at most for this use.
+const ZSTD_WINDOW_LOG_MAX: u32 = 23;
+
+/// A content coding (RFC 9110 section 8.4.1, RFC 7932, RFC 8878).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Coding {
+    Gzip,
+    Deflate,
+    Brotli,
+    Zstd,
+}
+
+/// The codings a head announces, in the order they were applied. Empty where there is none to undo,
+/// or one that is unknown.
+pub(crate) fn codings(headers: &HeaderMap) -> Result<Vec<Coding>, Error> {
+    let mut codings = Vec::new();
+    let values = headers.get_all(CONTENT_ENCODING).iter();
+    for name in values.flat_map(|value| value.as_bytes().split(|byte| *byte == b',')) {
+        match name.trim_ascii().to_ascii_lowercase().as_slice() {
+            b"" | b"identity" => {}
+            b"gzip" | b"x-gzip" => codings.push(Coding::Gzip),
+            b"deflate" => codings.push(Coding::Deflate),
+            b"br" => codings.push(Coding::Brotli),
+            b"zstd" => codings.push(Coding::Zstd),
+            _ => return Ok(Vec::new()),
+        }
+    }
+    if codings.len() > MAX_CODINGS {
+        return Err(Error::BadContentCoding);
+    }
+    Ok(codings)
+}
+
+/// Reads a body to its end and undoes the codings. `limit` bounds what comes in and what each coding
+/// yields; `classify` names the failures of the connection.
+pub(crate) async fn read(
+    body: Body,
+    codings: &[Coding],
+    limit: usize,
+    classify: impl Fn(&reqwest::Error) -> Error + Send + Sync + 'static,
+) -> Result<Bytes, Error> {
+    if codings.is_empty() {
+        return collect(body, limit, classify).await;
+    }
+    let stream = body.into_data_stream().map_err(move |error| io::Error::other(classify(&error)));
+    let mut reader: Reader =
+        Box::pin(BufReader::new(Counted::new(StreamReader::new(stream), limit)));
+    if is_at_end(&mut reader).await? {
+        return Ok(Bytes::new());
+    }
+    for coding in codings.iter().rev() {
+        reader = Box::pin(BufReader::new(Counted::new(decoder(*coding, reader).await?, limit)));
+    }
+    let mut decoded = Vec::new();
+    reader.read_to_end(&mut decoded).await.map_err(reason)?;
+    Ok(decoded.into())
+}
+
+/// A body without coding: a single piece is handed on as it came, without a copy.
+async fn collect(
+    body: Body,
+    limit: usize,
+    classify: impl Fn(&reqwest::Error) -> Error,
+) -> Result<Bytes, Error> {
+    let mut body = pin!(body);
+    let announced = http_body::Body::size_hint(&*body).exact().unwrap_or_default();
+    if announced > limit as u64 {
+        return Err(Error::BodyTooLarge);
+    }
+    let mut first = Bytes::new();
+    let mut all = Vec::new();
+    while let Some(frame) = body.frame().await {
+        let Ok(data) = frame.map_err(|error| classify(&error))?.into_data() else { continue };
+        if first.len() + all.len() + data.len() > limit {
+            return Err(Error::BodyTooLarge);
+        }
+        if first.is_empty() && all.is_empty() {
+            first = data;
+            continue;
+        }
+        if all.is_empty() {
+            all.reserve_exact(announced as usize);
+            all.extend_from_slice(&std::mem::take(&mut first));
+        }
+        all.extend_from_slice(data.chunk());
+    }
+    Ok(if all.is_empty() { first } else { all.into() })
+}
+
+type Reader = Pin<Box<dyn AsyncBufRead + Send>>;
+
+async fn is_at_end(reader: &mut Reader) -> Result<bool, Error> {
+    reader.fill_buf().await.map(<[u8]>::is_empty).map_err(reason)
+}
+
+async fn decoder(
+    coding: Coding,
+    mut reader: Reader,
+) -> Result<Pin<Box<dyn AsyncRead + Send>>, Error> {
+    Ok(match coding {
+        Coding::Gzip => {
+            let mut gzip = GzipDecoder::new(reader);
+            gzip.multiple_members(true);
+            Box::pin(gzip)
+        }
+        Coding::Brotli => Box::pin(BrotliDecoder::new(reader)),
+        Coding::Zstd => {
+            let window = [DParameter::window_log_max(ZSTD_WINDOW_LOG_MAX)];
+            let mut zstd = ZstdDecoder::with_params(reader, &window);
+            zstd.multiple_members(true);
+            Box::pin(zstd)
+        }
+        Coding::Deflate => {
+            let mut start = [0; 2];
+            let read = read_up_to(&mut reader, &mut start).await?;
+            let whole = AsyncReadExt::chain(io::Cursor::new(start[..read].to_vec()), reader);
+            if is_zlib(start) {
+                Box::pin(ZlibDecoder::new(whole))
+            } else {
+                Box::pin(DeflateDecoder::new(whole))
+            }
+        }
+    })
+}
+
+async fn read_up_to(reader: &mut Reader, buffer: &mut [u8]) -> Result<usize, Error> {
+    let mut read = 0;
+    while read < buffer.len() {
+        match reader.read(&mut buffer[read..]).await.map_err(reason)? {
+            0 => break,
+            more => read += more,
+        }
+    }
+    Ok(read)
+}
+
+/// "deflate" is zlib by the book (RFC 9110 section 8.4.1.2) and raw deflate from many servers: the first
+/// two bytes tell (RFC 1950 section 2.2).
+fn is_zlib([cmf, flags]: [u8; 2]) -> bool {
+    cmf & 0x0f == 8 && cmf >> 4 <= 7 && u16::from_be_bytes([cmf, flags]) % 31 == 0
+}
+
+/// Our own error, where it came through the decoders; anything else is theirs.
+fn reason(error: io::Error) -> Error {
+    let own = error.get_ref().and_then(|inner| inner.downcast_ref::<Error>());
+    own.cloned().unwrap_or(Error::BadContentCoding)
+}
+
+/// Lets a number of bytes through, then fails.
+struct Counted<R> {
+    inner: R,
+    left: usize,
+}
+
+impl<R> Counted<R> {
+    fn new(inner: R, limit: usize) -> Self {
+        Self { inner, left: limit }
+    }
+}
+
+impl<R: AsyncRead + Unpin> AsyncRead for Counted<R> {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        buffer: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        let before = buffer.filled().len();
+        ready!(Pin::new(&mut self.inner).poll_read(cx, buffer))?;
+        let read = buffer.filled().len() - before;
+        let Some(left) = self.left.checked_sub(read) else {
+            return Poll::Ready(Err(io::Error::other(Error::BodyTooLarge)));
+        };
+        self.left = left;
+        Poll::Ready(Ok(()))
+    }
+}

@@ -1,0 +1,114 @@
+//! From what the network stack reports to the one error of SPEC section 4 that it is.
+
+use std::error::Error as StdError;
+use std::io;
+
+use rustls::CertificateError;
+
+use crate::config::ClientConfig;
+use crate::error::{Error, TlsFailure};
+use crate::trust::PinMismatch;
+
+/// How far a call had come.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Phase {
+    /// Until the response's head was there.
+    Head,
+    /// While its body came.
+    Body,
+}
+
+/// The error behind an error: the first of its causes that says something.
+pub(crate) fn classify(error: &reqwest::Error, phase: Phase, config: &ClientConfig) -> Error {
+    if error.is_builder() {
+        return Error::RefusedByNetworkStack;
+    }
+    if error.is_timeout() {
+        return Error::Timeout;
+    }
+    let found = causes(error).find_map(|cause| known(cause, phase, error.is_connect()));
+    match found {
+        // A connection to a proxy is all that could not be opened.
+        None | Some(Error::NameNotResolved | Error::ConnectionFailed)
+            if config.proxy.is_some() && error.is_connect() =>
+        {
+            Error::ProxyFailed
+        }
+        Some(found) => found,
+        None if phase == Phase::Body => Error::BodyCutShort,
+        None => Error::ConnectionFailed,
+    }
+}
+
+/// An error and its causes, those that hide inside an `io::Error` too.
+fn causes<'e>(
+    error: &'e (dyn StdError + 'static),
+) -> impl Iterator<Item = &'e (dyn StdError + 'static)> {
+    std::iter::successors(Some(error), |&error| {
+        let hidden = error.downcast_ref::<io::Error>().and_then(io::Error::get_ref);
+        hidden.map(|inner| inner as &(dyn StdError + 'static)).or_else(|| error.source())
+    })
+}
+
+fn known(cause: &(dyn StdError + 'static), phase: Phase, connecting: bool) -> Option<Error> {
+    if let Some(error) = cause.downcast_ref::<Error>() {
+        return Some(error.clone());
+    }
+    if let Some(error) = cause.downcast_ref::<rustls::Error>() {
+        return connecting.then(|| Error::Tls(tls(error)));
+    }
+    if let Some(error) = cause.downcast_ref::<hyper::Error>() {
+        return match () {
+            () if error.is_parse_too_large() => Some(Error::HeadTooLarge),
+            () if error.is_parse() => Some(Error::ProtocolError),
+            () => None,
+        };
+    }
+    if let Some(error) = cause.downcast_ref::<h2::Error>() {
+        return h2(error);
+    }
+    cause.downcast_ref::<io::Error>().and_then(|error| io(error, phase, connecting))
+}
+
+fn h2(error: &h2::Error) -> Option<Error> {
+    if !error.is_library() {
+        return None;
+    }
+    // How h2 itself refuses a head over the list size, and one in too many frames.
+    let too_large = [h2::Reason::REFUSED_STREAM, h2::Reason::ENHANCE_YOUR_CALM];
+    let refused = error.reason().is_some_and(|reason| too_large.contains(&reason));
+    Some(if refused { Error::HeadTooLarge } else { Error::ProtocolError })
+}
+
+fn io(error: &io::Error, phase: Phase, connecting: bool) -> Option<Error> {
+    match error.kind() {
+        // hyper's words for a broken chunk.
+        io::ErrorKind::InvalidInput | io::ErrorKind::InvalidData if phase == Phase::Body => {
+            Some(Error::ProtocolError)
+        }
+        // The peer closed within the TLS handshake: TCP alone never ends a connect this way.
+        io::ErrorKind::UnexpectedEof if connecting => Some(Error::Tls(TlsFailure::HandshakeFailed)),
+        _ => None,
+    }
+}
+
+fn tls(error: &rustls::Error) -> TlsFailure {
+    let rustls::Error::InvalidCertificate(error) = error else {
+        return TlsFailure::HandshakeFailed;
+    };
+    match error {
+        CertificateError::Expired | CertificateError::ExpiredContext { .. } => {
+            TlsFailure::CertificateExpired
+        }
+        CertificateError::NotValidYet | CertificateError::NotValidYetContext { .. } => {
+            TlsFailure::CertificateNotYetValid
+        }
+        CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. } => {
+            TlsFailure::WrongHost
+        }
+        CertificateError::UnknownIssuer => TlsFailure::UnknownIssuer,
+        CertificateError::Revoked => TlsFailure::Revoked,
+        CertificateError::Other(other) if other.0.is::<PinMismatch>() => TlsFailure::PinMismatch,
+        _ => TlsFailure::BadCertificate,
+    }
+}

@@ -1,0 +1,111 @@
+//! Headers on their way out: which of the caller's go, and which are the engine's own (SPEC section 2).
+
+use http::Method;
+use http::header::{
+    ACCEPT, ACCEPT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue,
+    REFERER, USER_AGENT,
+};
+
+use crate::config::ClientConfig;
+use crate::data::encode_uri_component;
+use crate::decode;
+use crate::error::Error;
+use crate::request::Request;
+use crate::trace::Trace;
+
+const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+const X_TT_LOGID: HeaderName = HeaderName::from_static("x-tt-logid");
+
+/// Sent by the engine, or not at all, whatever the caller says.
+const RESERVED: [&str; 5] =
+    ["x-request-id", "x-request-id-op", "x-tt-logid", "x-tt-log-id", "referer"];
+
+/// Owned by the connection; a caller who sets them could break its framing.
+const OF_THE_TRANSPORT: [&str; 9] = [
+    "host",
+    "content-length",
+    "connection",
+    "transfer-encoding",
+    "keep-alive",
+    "upgrade",
+    "te",
+    "trailer",
+    "expect",
+];
+
+/// The caller's headers that may be sent; all are checked, also those that are then dropped.
+pub(crate) fn checked(headers: &[(String, String)]) -> Result<HeaderMap, Error> {
+    let mut checked = HeaderMap::new();
+    for (name, value) in headers {
+        let parsed = HeaderName::from_bytes(name.as_bytes())
+            .map_err(|_| Error::InvalidHeader("a name is no HTTP token".into()))?;
+        let value =
+            self::value(value).ok_or_else(|| Error::InvalidHeader(parsed.to_string().into()))?;
+        if is_dropped(parsed.as_str()) {
+            log::debug!("header {parsed} is the engine's own; the caller's is dropped");
+        } else if checked.try_insert(parsed, value).is_err() {
+            return Err(Error::InvalidHeader("too many".into()));
+        }
+    }
+    checked.entry(CONTENT_TYPE).or_insert(HeaderValue::from_static("application/json"));
+    Ok(checked)
+}
+
+/// A value as it is sent: outer blanks removed, UTF-8, no control character but the tab.
+pub(crate) fn value(text: &str) -> Option<HeaderValue> {
+    let text = text.trim_matches([' ', '\t']);
+    if text.chars().any(|c| c.is_control() && c != '\t') {
+        return None;
+    }
+    HeaderValue::from_bytes(text.as_bytes()).ok()
+}
+
+fn is_dropped(name: &str) -> bool {
+    RESERVED.contains(&name) || OF_THE_TRANSPORT.contains(&name) || name.starts_with("proxy-")
+}
+
+pub(crate) fn content_type(headers: &HeaderMap) -> String {
+    let value = headers
+        .get(CONTENT_TYPE)
+        .map(|value| String::from_utf8_lossy(value.as_bytes()).into_owned());
+    value.unwrap_or_default()
+}
+
+/// All that goes out with a request: the caller's headers and the engine's.
+pub(crate) fn outgoing(request: &Request, trace: &Trace, own: &OwnHeaders) -> HeaderMap {
+    let mut headers = request.headers.clone();
+    let trace =
+        HeaderValue::from_str(trace.as_str()).expect("a trace is made of letters and digits");
+    headers.insert(X_REQUEST_ID, trace.clone());
+    headers.insert(X_TT_LOGID, trace);
+    headers.insert(REFERER, own.referer.clone());
+    headers.entry(USER_AGENT).or_insert_with(|| own.user_agent.clone());
+    headers.entry(ACCEPT).or_insert(HeaderValue::from_static("*/*"));
+    headers.entry(ACCEPT_ENCODING).or_insert(HeaderValue::from_static(decode::ACCEPT_ENCODING));
+    let empty = request.body.as_ref().is_none_or(|body| body.is_empty());
+    if empty && matches!(request.method, Method::POST | Method::PUT | Method::PATCH) {
+        // The transport would leave it out, and strict servers answer 411.
+        headers.insert(CONTENT_LENGTH, HeaderValue::from(0));
+    }
+    headers
+}
+
+/// The headers that are the same for all calls of a client.
+pub(crate) struct OwnHeaders {
+    referer: HeaderValue,
+    user_agent: HeaderValue,
+}
+
+impl OwnHeaders {
+    pub(crate) fn new(config: &ClientConfig) -> Self {
+        let referer = config
+            .referer
+            .as_str()
+            .replace("{app_id}", &encode_uri_component(&config.app_id))
+            .replace("{app_version}", &encode_uri_component(&config.app_version));
+        Self {
+            referer: value(&referer).expect("percent-encoding keeps a header value one"),
+            user_agent: config.user_agent.value(),
+        }
+    }
+}

@@ -1,0 +1,353 @@
+//! JSON text as JavaScript would read and print it, without recursion and in linear time.
+//!
+//! Everything here takes text that `serde_json` has already accepted as one JSON value, so that the
+//! scanner below only has to find its way, not to judge.
+
+use std::borrow::Cow;
+use std::collections::HashMap;
+use std::collections::hash_map::Entry as Slot;
+use std::vec;
+
+use serde::Deserializer as _;
+use serde::de::Visitor;
+
+mod scanner;
+
+use scanner::{Scanner, Token, TokenKind};
+
+/// What a JSON value is, told from its first character.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Kind {
+    Null,
+    Boolean,
+    Number,
+    String,
+    Array,
+    Object,
+}
+
+impl Kind {
+    pub(crate) fn of(value: &str) -> Kind {
+        match value.as_bytes().first() {
+            Some(b'{') => Kind::Object,
+            Some(b'[') => Kind::Array,
+            Some(b'"') => Kind::String,
+            Some(b't' | b'f') => Kind::Boolean,
+            Some(b'n') | None => Kind::Null,
+            Some(_) => Kind::Number,
+        }
+    }
+}
+
+/// The string a literal stands for; `None` if it holds a lone surrogate, which no UTF-8 can.
+pub(crate) fn string(literal: &str) -> Option<String> {
+    serde_json::from_str(literal).ok()
+}
+
+/// A number as a query prints it: an integer keeps its digits, any other as JavaScript prints it.
+pub(crate) fn number(literal: &str) -> Cow<'_, str> {
+    if literal.contains(['.', 'e', 'E']) {
+        let value: f64 = literal.parse().expect("every JSON number is a Rust float");
+        Cow::Owned(ryu_js::Buffer::new().format(value).to_owned())
+    } else if literal == "-0" {
+        Cow::Borrowed("0")
+    } else {
+        Cow::Borrowed(literal)
+    }
+}
+
+/// The members of an object or the elements of an array, in JavaScript's order, as key and value text.
+///
+/// Keys of an object are string literals; those of an array are numbers made here.
+pub(crate) fn members(value: &str) -> Vec<(Cow<'_, str>, &str)> {
+    let mut scanner = Scanner { text: value, at: 0 };
+    let object =
+        matches!(scanner.next(), Some(Token { start, .. }) if value[start..].starts_with('{'));
+    let mut all: Vec<(Cow<'_, str>, &str)> = Vec::new();
+    while let Some(token) = scanner.next() {
+        if token.kind == TokenKind::Close {
+            break;
+        }
+        if object {
+            let key = Cow::Borrowed(&value[token.start..scanner.at]);
+            all.push((key, scanner.value()));
+        } else {
+            scanner.at = token.start;
+            all.push((Cow::Owned(all.len().to_string()), scanner.value()));
+        }
+    }
+    let order = if object { javascript_order(all.len(), |i| decode(&all[i].0)) } else { None };
+    match order {
+        Some(order) => order.into_iter().map(|i| all[i].clone()).collect(),
+        None => all,
+    }
+}
+
+/// What `JSON.stringify` prints for a value: no white space, its escapes, its order of members.
+/// Numbers are printed by [`number`], so that a 64-bit id survives.
+pub(crate) fn stringify(value: &str) -> String {
+    let mut reordered = reordered_objects(value);
+    let mut out = String::with_capacity(value.len());
+    let mut open: Vec<Frame> = Vec::new();
+    let mut scanner = Scanner { text: value, at: 0 };
+    loop {
+        let Some(token) = scanner.next() else { return out };
+        match token.kind {
+            TokenKind::Open => {
+                out.push_str(&value[token.start..=token.start]);
+                let members = reordered.remove(&token.start);
+                open.push(Frame {
+                    empty: true,
+                    object: value[token.start..].starts_with('{'),
+                    members,
+                });
+            }
+            _ => print_scalar(&value[token.start..scanner.at], &mut out),
+        }
+        // The value is out, or its container is open: close what is complete, then go to the next value.
+        loop {
+            let Some(frame) = open.last_mut() else { return out };
+            if frame.next_member(&mut scanner, &mut out) {
+                break;
+            }
+            out.push(if frame.object { '}' } else { ']' });
+            open.pop();
+        }
+    }
+}
+
+/// A container being printed.
+struct Frame {
+    empty: bool,
+    object: bool,
+    /// Set where JavaScript's order is not the text's.
+    members: Option<Members>,
+}
+
+impl Frame {
+    /// Prints what stands before the next value and moves to it; `false` at the end, behind which it moves.
+    fn next_member(&mut self, scanner: &mut Scanner<'_>, out: &mut String) -> bool {
+        if let Some(members) = &mut self.members {
+            match members.offsets.next() {
+                Some((key, _)) => scanner.at = key,
+                None => {
+                    scanner.at = members.end;
+                    return false;
+                }
+            }
+        }
+        let Some(token) = scanner.next() else { return false };
+        if token.kind == TokenKind::Close {
+            return false;
+        }
+        if !std::mem::take(&mut self.empty) {
+            out.push(',');
+        }
+        if self.object {
+            print_scalar(&scanner.text[token.start..scanner.at], out);
+            out.push(':');
+        } else {
+            scanner.at = token.start;
+        }
+        true
+    }
+}
+
+/// The members of one object in JavaScript's order, as offsets of key and value; and where it ends.
+struct Members {
+    offsets: vec::IntoIter<(usize, usize)>,
+    end: usize,
+}
+
+/// Finds, in one pass, the objects whose members JavaScript lists otherwise than the text, by their offset.
+fn reordered_objects(value: &str) -> HashMap<usize, Members> {
+    let mut found = HashMap::new();
+    // Options are at most 100 MiB, so offsets fit; half the size matters where millions of braces are open.
+    let mut members: Vec<(u32, u32)> = Vec::new();
+    let mut open: Vec<(u32, u32)> = Vec::new();
+    let mut key = None;
+    let mut scanner = Scanner { text: value, at: 0 };
+    let narrow = |offset: usize| u32::try_from(offset).expect("options are at most 100 MiB");
+    while let Some(token) = scanner.next() {
+        let in_object =
+            open.last().is_some_and(|&(start, _)| value[start as usize..].starts_with('{'));
+        if token.kind == TokenKind::Close {
+            let (start, first) = open.pop().expect("a closing bracket has an opening one");
+            if in_object {
+                let own = &members[first as usize..];
+                let decoded = |i: usize| decode(&value[own[i].0 as usize..own[i].1 as usize]);
+                if let Some(order) = javascript_order(own.len(), decoded) {
+                    let offsets: Vec<_> =
+                        order.into_iter().map(|i| (own[i].0 as usize, own[i].1 as usize)).collect();
+                    let members = Members { offsets: offsets.into_iter(), end: scanner.at };
+                    found.insert(start as usize, members);
+                }
+            }
+            members.truncate(first as usize);
+        } else if in_object && key.is_none() {
+            key = Some((narrow(token.start), narrow(scanner.at)));
+        } else {
+            if let Some(key) = key.take() {
+                members.push(key);
+            }
+            if token.kind == TokenKind::Open {
+                open.push((narrow(token.start), narrow(members.len())));
+            }
+        }
+    }
+    found
+}
+
+/// The order in which JavaScript lists `count` members whose decoded keys `key` tells, if it is another
+/// than theirs: integer-like keys first, ascending; a repeated key once, at its first place, with its
+/// last value.
+fn javascript_order<'k>(count: usize, key: impl Fn(usize) -> Cow<'k, [u8]>) -> Option<Vec<usize>> {
+    if count < 2 {
+        return None;
+    }
+    let mut places: HashMap<Cow<'k, [u8]>, usize> = HashMap::with_capacity(count);
+    let mut order: Vec<(Option<u32>, usize)> = Vec::with_capacity(count);
+    for i in 0..count {
+        let key = key(i);
+        let index = array_index(&key);
+        match places.entry(key) {
+            Slot::Occupied(place) => order[*place.get()].1 = i,
+            Slot::Vacant(place) => {
+                place.insert(order.len());
+                order.push((index, i));
+            }
+        }
+    }
+    if order.len() == count && order.iter().all(|(index, _)| index.is_none()) {
+        return None;
+    }
+    // Stable, so that all other keys keep their order behind the integer-like ones.
+    order.sort_by_key(|(index, _)| index.map_or(u64::MAX, u64::from));
+    Some(order.into_iter().map(|(_, i)| i).collect())
+}
+
+/// The number an integer-like key stands for: canonical decimal up to 2^32 - 2 (ECMA-262, "array index").
+fn array_index(key: &[u8]) -> Option<u32> {
+    let canonical = key == b"0" || (!key.starts_with(b"0") && key.iter().all(u8::is_ascii_digit));
+    let index = if canonical { std::str::from_utf8(key).ok()?.parse().ok()? } else { return None };
+    (index < u32::MAX).then_some(index)
+}
+
+/// What a string literal stands for, a lone surrogate as the three bytes UTF-8 would have for it.
+fn decode(literal: &str) -> Cow<'_, [u8]> {
+    let inner = &literal[1..literal.len() - 1];
+    if !inner.contains('\\') {
+        return Cow::Borrowed(inner.as_bytes());
+    }
+    struct Bytes;
+    impl Visitor<'_> for Bytes {
+        type Value = Vec<u8>;
+        fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+            f.write_str("a string")
+        }
+        fn visit_bytes<E: serde::de::Error>(self, bytes: &[u8]) -> Result<Vec<u8>, E> {
+            Ok(bytes.to_vec())
+        }
+    }
+    let mut json = serde_json::Deserializer::from_str(literal);
+    let decoded = json.deserialize_bytes(Bytes);
+    Cow::Owned(decoded.expect("a string literal decodes to bytes, lone surrogates too"))
+}
+
+/// Prints a string literal or a number as `JSON.stringify` does; `true`, `false` and `null` as they are.
+fn print_scalar(scalar: &str, out: &mut String) {
+    match Kind::of(scalar) {
+        Kind::String if !scalar.contains('\\') => out.push_str(scalar),
+        Kind::String => print_string(&decode(scalar), out),
+        Kind::Number => out.push_str(&number(scalar)),
+        _ => out.push_str(scalar),
+    }
+}
+
+fn print_string(decoded: &[u8], out: &mut String) {
+    out.push('"');
+    let mut rest = decoded;
+    loop {
+        let (valid, lone) = match std::str::from_utf8(rest) {
+            Ok(all) => (all, None),
+            Err(error) => {
+                let (valid, from_lone) = rest.split_at(error.valid_up_to());
+                let valid = std::str::from_utf8(valid).expect("valid up to there");
+                (valid, Some(from_lone))
+            }
+        };
+        let quoted = serde_json::to_string(valid).expect("a string always prints");
+        out.push_str(&quoted[1..quoted.len() - 1]);
+        // Anything that is not UTF-8 here is a surrogate in three bytes: 0xED, then 6 bits and 6 bits.
+        let Some([_, high, low, behind @ ..]) = lone else { break };
+        let unit = 0xd000 | u16::from(high & 0x3f) << 6 | u16::from(low & 0x3f);
+        out.push_str(&format!("\\u{unit:04x}"));
+        rest = behind;
+    }
+    out.push('"');
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn members_are_listed_as_javascript_lists_them() {
+        let keys =
+            |text| members(text).into_iter().map(|(k, v)| format!("{k}={v}")).collect::<Vec<_>>();
+        assert_eq!(
+            keys(r#"{"b":1,"10":2,"2":[3, 4],"a":{}}"#),
+            ["\"2\"=[3, 4]", "\"10\"=2", "\"b\"=1", "\"a\"={}"]
+        );
+        assert_eq!(
+            keys(r#"{"a":1,"b":2,"\u0061":3}"#),
+            ["\"a\"=3".replace("a", "\\u0061"), "\"b\"=2".into()]
+        );
+        assert_eq!(keys(r#"["x",[1],{"y":2}]"#), ["0=\"x\"", "1=[1]", "2={\"y\":2}"]);
+        assert_eq!(keys(" { } "), [""; 0]);
+    }
+
+    #[test]
+    fn integer_like_keys_are_canonical_and_below_two_to_the_32_minus_1() {
+        assert_eq!(array_index(b"0"), Some(0));
+        assert_eq!(array_index(b"4294967294"), Some(4_294_967_294));
+        for not in ["4294967295", "01", "-1", "", "1.0", "99999999999999999999"] {
+            assert_eq!(array_index(not.as_bytes()), None, "{not}");
+        }
+    }
+
+    #[test]
+    fn nested_values_print_as_json_stringify_prints_them() {
+        let cases = [
+            (
+                r#" { "b" : 1.50 , "2" : [ ] , "1":{"z":{"9":0,"a":-0,"8":1e3}}} "#,
+                r#"{"1":{"z":{"8":1000,"9":0,"a":0}},"2":[],"b":1.5}"#,
+            ),
+            (r#"{"a":1,"b":{"x":1,"x":[1,2]},"a":{"c":3}}"#, r#"{"a":{"c":3},"b":{"x":[1,2]}}"#),
+            (
+                r#"["\u00e9\/\u0001\t\u001f\"\\","\ud800","\ud83d\ude00","a\udc00b\ud801\ud801"]"#,
+                "[\"é/\\u0001\\t\\u001f\\\"\\\\\",\"\\ud800\",\"😀\",\"a\\udc00b\\ud801\\ud801\"]",
+            ),
+            (
+                "[12345678901234567890,1e400,-1E-7,0.10]",
+                "[12345678901234567890,Infinity,-1e-7,0.1]",
+            ),
+            (r#"[true,false,null,"",{},[[]]]"#, r#"[true,false,null,"",{},[[]]]"#),
+        ];
+        for (text, printed) in cases {
+            assert_eq!(stringify(text), printed, "{text}");
+        }
+    }
+
+    #[test]
+    fn depth_costs_no_stack_and_no_quadratic_time() {
+        let deep = 400_000;
+        let arrays = "[".repeat(deep) + &"]".repeat(deep);
+        assert_eq!(stringify(&arrays), arrays);
+        // Every object here must be reordered, which copies nothing of what lies deeper.
+        let objects = r#"{"b":"#.repeat(deep) + "0" + &r#","1":1}"#.repeat(deep);
+        let printed = stringify(&objects);
+        assert!(printed.starts_with(r#"{"1":1,"b":{"1":1,"b":"#));
+        assert_eq!(printed.len(), objects.len());
+    }
+}

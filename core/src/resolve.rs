@@ -1,0 +1,61 @@
+//! From a host name to addresses: the host app's own entries, then loopback names, then the system.
+
+use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
+
+use reqwest::dns::{Addrs, Name, Resolve, Resolving};
+
+use crate::error::Error;
+use crate::settings::ResolveOverride;
+
+tokio::task_local! {
+    /// The port of the URL that is being requested: overrides are per port, and reqwest tells names only.
+    /// It asks for addresses within the task that wants the connection.
+    pub(crate) static TARGET_PORT: u16;
+}
+
+/// Resolves names for one client.
+pub(crate) struct Resolver {
+    overrides: Vec<ResolveOverride>,
+}
+
+impl Resolver {
+    pub(crate) fn new(overrides: Vec<ResolveOverride>) -> Self {
+        Self { overrides }
+    }
+
+    fn without_lookup(&self, name: &str) -> Option<Vec<SocketAddr>> {
+        let port = TARGET_PORT.try_with(|port| *port).ok();
+        let overridden: Vec<SocketAddr> = self
+            .overrides
+            .iter()
+            .filter(|entry| entry.host == name && Some(entry.port) == port)
+            .map(|entry| entry.address)
+            .collect();
+        if !overridden.is_empty() {
+            return Some(overridden);
+        }
+        // RFC 6761 section 6.3: these never leave the machine.
+        let name = name.strip_suffix('.').unwrap_or(name);
+        (name == "localhost" || name.ends_with(".localhost"))
+            .then(|| vec![(Ipv6Addr::LOCALHOST, 0).into(), (Ipv4Addr::LOCALHOST, 0).into()])
+    }
+}
+
+impl Resolve for Resolver {
+    fn resolve(&self, name: Name) -> Resolving {
+        let known = self.without_lookup(name.as_str());
+        Box::pin(async move {
+            let addresses = match known {
+                Some(addresses) => addresses,
+                None => tokio::net::lookup_host((name.as_str(), 0))
+                    .await
+                    .map_err(|_| Error::NameNotResolved)?
+                    .collect(),
+            };
+            if addresses.is_empty() {
+                return Err(Error::NameNotResolved.into());
+            }
+            Ok(Box::new(addresses.into_iter()) as Addrs)
+        })
+    }
+}

@@ -1,0 +1,52 @@
+//! The id of a call: made once, sent with every request of it, and part of every outcome.
+
+use std::fmt;
+use std::time::{SystemTime, UNIX_EPOCH};
+
+/// The id of one call, 53 ASCII characters: `02`, the time in milliseconds, 38 random hex digits.
+///
+/// It goes out as `x-request-id` and `x-tt-logid`, and comes back in every outcome, also in that of
+/// a call that never left the device (SPEC section 6). It tells calls apart; it is no secret.
+///
+/// ```
+/// use gadget_request::Trace;
+///
+/// let trace = Trace::new();
+/// assert_eq!(trace.as_str().len(), Trace::LEN);
+/// assert!(trace.as_str().starts_with("02"));
+/// ```
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Trace([u8; Trace::LEN]);
+
+impl Trace {
+    /// Characters in a trace.
+    pub const LEN: usize = 53;
+
+    /// A new id, from the clock and the process's random generator. Never fails.
+    #[expect(clippy::new_without_default, reason = "each trace is another; none is the default")]
+    pub fn new() -> Self {
+        let since_epoch = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+        // 13 digits reach to the year 2286; a clock beyond that loses its first digit, not the format.
+        let millis = since_epoch.as_millis() % 10_000_000_000_000;
+        let (a, b, c) = (fastrand::u64(..), fastrand::u64(..), fastrand::u32(..) & 0xff_ffff);
+        let text = format!("02{millis:013}{a:016x}{b:016x}{c:06x}");
+        Self(text.as_bytes().try_into().expect("the format above prints 2 + 13 + 16 + 16 + 6"))
+    }
+
+    /// The id as text.
+    pub fn as_str(&self) -> &str {
+        std::str::from_utf8(&self.0).expect("made of ASCII in Trace::new")
+    }
+}
+
+impl fmt::Display for Trace {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+impl fmt::Debug for Trace {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Trace({self})")
+    }
+}

@@ -1,0 +1,255 @@
+//! Whom a client trusts over TLS; the one module that asks which system it runs on.
+
+use std::collections::HashMap;
+use std::fmt;
+use std::sync::{Arc, Mutex, PoisonError, Weak};
+
+use ring::digest::{SHA256, digest};
+use rustls::client::WebPkiServerVerifier;
+use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
+use rustls::crypto::{
+    CryptoProvider, ring as provider, verify_tls12_signature, verify_tls13_signature,
+};
+use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
+use rustls::server::ParsedCertificate;
+use rustls::{CertificateError, DigitallySignedStruct, OtherError, RootCertStore, SignatureScheme};
+
+use crate::config::ClientConfig;
+use crate::error::Error;
+use crate::settings::{Pin, Roots};
+
+/// What decides about trust; clients with equal settings share one TLS configuration, and with it
+/// the sessions that can be resumed. Other settings never see those: a resumed session is not verified again.
+#[derive(Clone, PartialEq, Eq)]
+struct TrustSettings {
+    system_roots: bool,
+    roots: Roots,
+    pins: Vec<Pin>,
+}
+
+type Shared = Mutex<Vec<(TrustSettings, Weak<rustls::ClientConfig>)>>;
+
+/// The TLS configuration for a client's settings. Takes milliseconds the first time: the system's
+/// trust anchors are read.
+pub(crate) fn tls_config(config: &ClientConfig) -> Result<Arc<rustls::ClientConfig>, Error> {
+    static SHARED: Shared = Mutex::new(Vec::new());
+    let settings = TrustSettings {
+        system_roots: config.system_roots,
+        roots: config.roots_pem.clone(),
+        pins: config.pins.clone(),
+    };
+    // Held while one is made, so that clients starting together make one, not many.
+    let mut shared = SHARED.lock().unwrap_or_else(PoisonError::into_inner);
+    shared.retain(|(_, made)| made.strong_count() > 0);
+    let known = shared.iter().find(|(other, _)| *other == settings);
+    if let Some(made) = known.and_then(|(_, made)| made.upgrade()) {
+        return Ok(made);
+    }
+    let made = Arc::new(with_verifier(Arc::new(Verifier::new(&settings)?)));
+    shared.push((settings, Arc::downgrade(&made)));
+    Ok(made)
+}
+
+/// A configuration that trusts nobody and costs nothing, for the connections that are not TLS.
+pub(crate) fn no_tls() -> rustls::ClientConfig {
+    let nobody =
+        Verifier { system: None, host: None, pins: HashMap::new(), provider: ring_provider() };
+    with_verifier(Arc::new(nobody))
+}
+
+fn with_verifier(verifier: Arc<Verifier>) -> rustls::ClientConfig {
+    let mut config = rustls::ClientConfig::builder_with_provider(ring_provider())
+        .with_safe_default_protocol_versions()
+        .expect("ring has cipher suites for TLS 1.2 and 1.3")
+        .dangerous()
+        .with_custom_certificate_verifier(verifier)
+        .with_no_client_auth();
+    // reqwest takes a configuration as it is: without this, HTTP/2 is never agreed on.
+    config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
+    config
+}
+
+fn ring_provider() -> Arc<CryptoProvider> {
+    Arc::new(provider::default_provider())
+}
+
+/// Trusts the host app's own roots, then the system's; then asks for the pinned keys.
+struct Verifier {
+    host: Option<Arc<WebPkiServerVerifier>>,
+    system: Option<Arc<dyn ServerCertVerifier>>,
+    pins: HashMap<String, Vec<[u8; 32]>>,
+    provider: Arc<CryptoProvider>,
+}
+
+impl Verifier {
+    fn new(settings: &TrustSettings) -> Result<Self, Error> {
+        let provider = ring_provider();
+        let host = match settings.roots.0.is_empty() {
+            true => None,
+            false => Some(webpki_verifier(settings.roots.0.iter().cloned(), &provider)?),
+        };
+        let system = if settings.system_roots { Some(system_verifier(&provider)?) } else { None };
+        if host.is_none() && system.is_none() {
+            return Err(Error::NoTrustAnchors);
+        }
+        let mut pins: HashMap<String, Vec<[u8; 32]>> = HashMap::new();
+        for pin in &settings.pins {
+            pins.entry(pin.host.clone()).or_default().push(pin.sha256);
+        }
+        Ok(Self { host, system, pins, provider })
+    }
+
+    fn check_pins(
+        &self,
+        certificate: &CertificateDer<'_>,
+        name: &ServerName<'_>,
+    ) -> Result<(), rustls::Error> {
+        let Some(pins) = self.pins.get(name.to_str().as_ref()) else { return Ok(()) };
+        let key = ParsedCertificate::try_from(certificate)?.subject_public_key_info();
+        let hash = digest(&SHA256, &key);
+        if pins.iter().any(|pin| pin.as_slice() == hash.as_ref()) {
+            return Ok(());
+        }
+        Err(CertificateError::Other(OtherError(Arc::new(PinMismatch))).into())
+    }
+}
+
+fn webpki_verifier(
+    certificates: impl Iterator<Item = CertificateDer<'static>>,
+    provider: &Arc<CryptoProvider>,
+) -> Result<Arc<WebPkiServerVerifier>, Error> {
+    let mut roots = RootCertStore::empty();
+    roots.add_parsable_certificates(certificates);
+    webpki_verifier_of(roots, provider)
+}
+
+fn webpki_verifier_of(
+    roots: RootCertStore,
+    provider: &Arc<CryptoProvider>,
+) -> Result<Arc<WebPkiServerVerifier>, Error> {
+    WebPkiServerVerifier::builder_with_provider(Arc::new(roots), Arc::clone(provider))
+        .build()
+        .map_err(|_| Error::NoTrustAnchors)
+}
+
+/// The system's own verifier, with the user's and the administrator's decisions.
+#[cfg(any(target_os = "android", target_vendor = "apple", windows))]
+fn system_verifier(provider: &Arc<CryptoProvider>) -> Result<Arc<dyn ServerCertVerifier>, Error> {
+    #[cfg(target_os = "android")]
+    if !android::is_initialised() {
+        return Err(Error::PlatformVerifierNotInitialised);
+    }
+    let verifier = rustls_platform_verifier::Verifier::new(Arc::clone(provider));
+    Ok(Arc::new(verifier.map_err(|_| Error::NoTrustAnchors)?))
+}
+
+/// The system's trust anchors, or those of the Mozilla programme where it has none (OpenHarmony).
+#[cfg(not(any(target_os = "android", target_vendor = "apple", windows)))]
+fn system_verifier(provider: &Arc<CryptoProvider>) -> Result<Arc<dyn ServerCertVerifier>, Error> {
+    let native = rustls_native_certs::load_native_certs();
+    for error in &native.errors {
+        log::warn!("a file of the system's trust anchors cannot be read: {error}");
+    }
+    let mut roots = RootCertStore::empty();
+    let (added, ignored) = roots.add_parsable_certificates(native.certs);
+    log::debug!("{added} trust anchors of the system, {ignored} ignored");
+    if roots.is_empty() {
+        roots.extend(webpki_roots::TLS_SERVER_ROOTS.iter().cloned());
+    }
+    Ok(webpki_verifier_of(roots, provider)?)
+}
+
+/// On Android the system's verifier works only after the host app gave it a `Context`.
+#[cfg(target_os = "android")]
+pub mod android {
+    use std::sync::atomic::{AtomicBool, Ordering};
+
+    static INITIALISED: AtomicBool = AtomicBool::new(false);
+
+    /// To be called by the binding that has given `rustls_platform_verifier::android` a `Context`;
+    /// until then every https call that needs the system's verifier fails with `errno` 304.
+    pub fn set_initialised() {
+        INITIALISED.store(true, Ordering::Release);
+    }
+
+    pub(super) fn is_initialised() -> bool {
+        INITIALISED.load(Ordering::Acquire)
+    }
+}
+
+impl ServerCertVerifier for Verifier {
+    fn verify_server_cert(
+        &self,
+        certificate: &CertificateDer<'_>,
+        intermediates: &[CertificateDer<'_>],
+        name: &ServerName<'_>,
+        ocsp: &[u8],
+        now: UnixTime,
+    ) -> Result<ServerCertVerified, rustls::Error> {
+        let unknown = || rustls::Error::from(CertificateError::UnknownIssuer);
+        let by_host = match &self.host {
+            Some(host) => host.verify_server_cert(certificate, intermediates, name, ocsp, now),
+            None => Err(unknown()),
+        };
+        // Only a chain that does not lead to the host's roots is the system's business: one that does
+        // and has expired, or is for another name, is wrong whatever the system says.
+        let verified = match (by_host, &self.system) {
+            (Err(error), Some(system)) if error == unknown() => {
+                system.verify_server_cert(certificate, intermediates, name, ocsp, now)
+            }
+            (by_host, _) => by_host,
+        }?;
+        self.check_pins(certificate, name)?;
+        Ok(verified)
+    }
+
+    fn verify_tls12_signature(
+        &self,
+        message: &[u8],
+        certificate: &CertificateDer<'_>,
+        signed: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, rustls::Error> {
+        verify_tls12_signature(
+            message,
+            certificate,
+            signed,
+            &self.provider.signature_verification_algorithms,
+        )
+    }
+
+    fn verify_tls13_signature(
+        &self,
+        message: &[u8],
+        certificate: &CertificateDer<'_>,
+        signed: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, rustls::Error> {
+        verify_tls13_signature(
+            message,
+            certificate,
+            signed,
+            &self.provider.signature_verification_algorithms,
+        )
+    }
+
+    fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
+        self.provider.signature_verification_algorithms.supported_schemes()
+    }
+}
+
+impl fmt::Debug for Verifier {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Verifier").field("pinned_hosts", &self.pins.len()).finish_non_exhaustive()
+    }
+}
+
+/// What a rustls error holds where the certificate is good and its key is not the pinned one.
+#[derive(Debug)]
+pub(crate) struct PinMismatch;
+
+impl fmt::Display for PinMismatch {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("pin mismatch")
+    }
+}
+
+impl std::error::Error for PinMismatch {}

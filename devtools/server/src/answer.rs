@@ -1,0 +1,95 @@
+//! What an endpoint wants sent, said once for HTTP/1.1 and HTTP/2.
+
+use std::time::Duration;
+
+use bytes::Bytes;
+use serde_json::Value;
+
+/// What an endpoint wants sent.
+#[derive(Debug)]
+pub(crate) enum Answer {
+    /// A response; how its body is framed is part of it.
+    Reply(Reply),
+    /// Bytes in place of a response (HTTP/1.1; an HTTP/2 stream is reset), then the end of the connection.
+    Raw(Vec<Step>),
+    /// A tunnel to the server's own HTTPS port: the answer to a proxy's CONNECT.
+    Tunnel,
+}
+
+#[derive(Debug)]
+pub(crate) struct Reply {
+    pub(crate) status: u16,
+    pub(crate) headers: Vec<(String, Vec<u8>)>,
+    pub(crate) framing: Framing,
+    /// How long to wait before anything is sent.
+    pub(crate) delay: Duration,
+    pub(crate) body: Vec<Step>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Framing {
+    /// With a content-length, true or not.
+    Length(u64),
+    /// Chunked in HTTP/1.1; without a length in HTTP/2.
+    Chunked,
+    /// Until the connection closes in HTTP/1.1; without a length in HTTP/2.
+    Close,
+}
+
+/// A part of what is sent.
+#[derive(Clone, Debug)]
+pub(crate) enum Step {
+    Send(Bytes),
+    /// The bytes again and again, until so many are sent.
+    Repeat(Bytes, u64),
+    Wait(Duration),
+    /// The end, in the middle of things: the connection closes, the stream is reset.
+    Break,
+}
+
+impl Reply {
+    pub(crate) fn new(status: u16, body: impl Into<Bytes>) -> Self {
+        let body = body.into();
+        let framing = Framing::Length(body.len() as u64);
+        Self {
+            status,
+            headers: Vec::new(),
+            framing,
+            delay: Duration::ZERO,
+            body: vec![Step::Send(body)],
+        }
+    }
+
+    pub(crate) fn text(status: u16, text: impl Into<Bytes>) -> Self {
+        Self::new(status, text).header("content-type", "text/plain; charset=utf-8")
+    }
+
+    pub(crate) fn json(value: &Value) -> Self {
+        Self::new(200, value.to_string()).header("content-type", "application/json")
+    }
+
+    pub(crate) fn binary() -> Self {
+        Self::new(200, "").header("content-type", "application/octet-stream")
+    }
+
+    pub(crate) fn header(mut self, name: &str, value: impl AsRef<[u8]>) -> Self {
+        self.headers.push((name.to_owned(), value.as_ref().to_vec()));
+        self
+    }
+
+    pub(crate) fn framed(mut self, framing: Framing) -> Self {
+        self.framing = framing;
+        self
+    }
+
+    pub(crate) fn with_body(mut self, body: Vec<Step>) -> Self {
+        self.body = body;
+        self
+    }
+}
+
+impl From<Reply> for Answer {
+    fn from(reply: Reply) -> Self {
+        Answer::Reply(reply)
+    }
+}

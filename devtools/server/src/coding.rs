@@ -1,0 +1,98 @@
+//! Bodies in content codings and charsets.
+
+use async_compression::Level;
+use async_compression::tokio::bufread::{
+    BrotliEncoder, DeflateEncoder, GzipEncoder, ZlibEncoder, ZstdEncoder,
+};
+use bytes::Bytes;
+use encoding_rs::Encoding;
+use futures_util::FutureExt as _;
+use std::io;
+use std::pin::Pin;
+use std::task::{Context, Poll};
+use tokio::io::{AsyncBufRead, AsyncRead, AsyncReadExt as _, ReadBuf};
+
+/// Applies codings in the order of the list; `deflate` is zlib, `deflate-raw` the form of the unruly.
+pub(crate) fn encode(list: &str, body: Bytes) -> Result<Bytes, String> {
+    let mut body = body;
+    for coding in list.split(',').map(str::trim) {
+        body = apply(coding, &body[..])?;
+    }
+    Ok(body)
+}
+
+/// So many zeros in a coding, without ever holding them.
+pub(crate) fn zeros(coding: &str, count: u64) -> Result<Bytes, String> {
+    apply(coding, Zeros(count))
+}
+
+fn apply(coding: &str, body: impl AsyncBufRead + Unpin) -> Result<Bytes, String> {
+    let level = Level::Fastest;
+    Ok(match coding {
+        "gzip" | "x-gzip" => read(GzipEncoder::with_quality(body, level)),
+        "deflate" => read(ZlibEncoder::with_quality(body, level)),
+        "deflate-raw" => read(DeflateEncoder::with_quality(body, level)),
+        "br" => read(BrotliEncoder::with_quality(body, level)),
+        "zstd" => read(ZstdEncoder::with_quality(body, level)),
+        "identity" => read(body),
+        other => {
+            return Err(format!(
+                "no coding {other:?}: gzip, deflate, deflate-raw, br, zstd, identity"
+            ));
+        }
+    })
+}
+
+fn read(mut encoder: impl AsyncRead + Unpin) -> Bytes {
+    let mut encoded = Vec::new();
+    let read = encoder.read_to_end(&mut encoded).now_or_never();
+    read.expect("memory is always ready").expect("memory does not fail");
+    encoded.into()
+}
+
+/// The list as it stands in a `content-encoding` header.
+pub(crate) fn header_of(list: &str) -> String {
+    list.replace("deflate-raw", "deflate")
+}
+
+/// A text in a charset, as that charset's own bytes.
+pub(crate) fn in_charset(label: &str, text: &str) -> Result<Vec<u8>, String> {
+    match label.to_ascii_lowercase().as_str() {
+        "utf-16le" => Ok(text.encode_utf16().flat_map(u16::to_le_bytes).collect()),
+        "utf-16be" => Ok(text.encode_utf16().flat_map(u16::to_be_bytes).collect()),
+        label => match Encoding::for_label(label.as_bytes()) {
+            Some(encoding) => Ok(encoding.encode(text).0.into_owned()),
+            None => Err(format!("no charset {label:?}")),
+        },
+    }
+}
+
+/// So many zeros, always ready (tokio's own readers pause now and then, to be fair to others).
+struct Zeros(u64);
+
+static SOME_ZEROS: [u8; 1 << 16] = [0; 1 << 16];
+
+impl AsyncBufRead for Zeros {
+    fn poll_fill_buf(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<&[u8]>> {
+        let left = usize::try_from(self.0).unwrap_or(usize::MAX);
+        Poll::Ready(Ok(&SOME_ZEROS[..left.min(SOME_ZEROS.len())]))
+    }
+
+    fn consume(mut self: Pin<&mut Self>, amount: usize) {
+        self.0 -= amount as u64;
+    }
+}
+
+impl AsyncRead for Zeros {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        buffer: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        let available = std::task::ready!(self.as_mut().poll_fill_buf(cx))?;
+        let read = available.len().min(buffer.remaining());
+        buffer.put_slice(&available[..read]);
+        self.consume(read);
+        Poll::Ready(Ok(()))
+    }
+}

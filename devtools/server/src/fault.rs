@@ -1,0 +1,126 @@
+//! Misbehaviour: what a server must not do, each kind by its name.
+
+use std::time::Duration;
+
+use bytes::Bytes;
+
+use crate::answer::{Answer, Framing, Reply, Step};
+use crate::coding;
+use crate::endpoints::Call;
+
+/// Longer than any test waits.
+const FOREVER: Duration = Duration::from_secs(3600);
+
+/// Bytes that tests of endless things may take before they must have given up.
+const ENDLESS: u64 = 1 << 40;
+
+/// Name and what happens.
+const FAULTS: &[(&str, &str)] = &[
+    ("close-before-head", "the connection closes without a byte"),
+    ("close-in-head", "the connection closes within the head"),
+    ("close-after-head", "the connection closes behind a head that announces 1000 bytes"),
+    ("half-body", "500 of 1000 bytes, then the connection closes"),
+    ("wrong-length", "a content-length of 1000 over a body of 10, then the connection closes"),
+    ("two-lengths", "two content-lengths that disagree"),
+    ("bad-chunk", "a chunk whose size is no number"),
+    ("cut-chunk", "the connection closes within a chunk"),
+    ("drip?pause=MILLIS", "a byte, a pause (100), a byte…, without end"),
+    ("drip-head?pause=MILLIS", "likewise, but within the head"),
+    ("garbage", "bytes that are no HTTP"),
+    ("silence", "nothing at all, for an hour"),
+    ("silence-in-body", "a head and 10 bytes of 1000, then nothing"),
+    ("bomb?coding=NAME&size=BYTES", "zeros (1 GiB) that a content coding (gzip) made small"),
+    ("endless-headers", "header fields without end"),
+    ("many-headers?count=N", "so many header fields (5000)"),
+    ("big-header?size=BYTES", "one header field of that size (1048576)"),
+    ("informational?count=N", "so many 1xx heads (1000), then a 200"),
+    ("endless-informational", "1xx heads without end"),
+    ("endless-body", "a chunked body without end"),
+    ("bad-field", "a 200 among whose fields one is no HTTP"),
+    ("bad-status", "a status line with a status of four digits"),
+];
+
+pub(crate) fn answer(call: &Call<'_>) -> Result<Answer, String> {
+    let raw = |bytes: &'static str| {
+        Ok(Answer::Raw(vec![Step::Send(Bytes::from_static(bytes.as_bytes()))]))
+    };
+    let announced =
+        |body: Vec<Step>| Ok(Reply::binary().with_body(body).framed(Framing::Length(1000)).into());
+    let some = |count: usize| Step::Send(Bytes::from(vec![b'x'; count]));
+    match call.rest {
+        "close-before-head" => Ok(Answer::Raw(Vec::new())),
+        "close-in-head" => raw("HTTP/1.1 200 OK\r\ncontent-ty"),
+        "close-after-head" => announced(vec![Step::Break]),
+        "half-body" => announced(vec![some(500), Step::Break]),
+        "wrong-length" => announced(vec![some(10), Step::Break]),
+        "two-lengths" => {
+            raw("HTTP/1.1 200 OK\r\ncontent-length: 3\r\ncontent-length: 4\r\n\r\nabcd")
+        }
+        "bad-chunk" => {
+            raw("HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n3\r\nabc\r\nxyz\r\n")
+        }
+        "cut-chunk" => {
+            raw("HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n3\r\nabc\r\n9\r\nde")
+        }
+        "drip" => {
+            let pause = Duration::from_millis(call.query_number("pause", 100)?);
+            let body = (0..100_000).flat_map(|_| [some(1), Step::Wait(pause)]).collect();
+            Ok(Reply::binary().with_body(body).framed(Framing::Chunked).into())
+        }
+        "drip-head" => {
+            let pause = Duration::from_millis(call.query_number("pause", 100)?);
+            let start = Step::Send(Bytes::from_static(b"HTTP/1.1 200 OK\r\nx-drip: "));
+            let drops = (0..100_000).flat_map(|_| [some(1), Step::Wait(pause)]);
+            Ok(Answer::Raw([start].into_iter().chain(drops).collect()))
+        }
+        "garbage" => raw("\u{16}\u{3}\u{1}\u{2} this is no HTTP\r\n\r\n"),
+        "silence" => Ok(Answer::Raw(vec![Step::Wait(FOREVER)])),
+        "silence-in-body" => announced(vec![some(10), Step::Wait(FOREVER)]),
+        "bomb" => {
+            let coding = call.request.query("coding").unwrap_or_else(|| "gzip".to_owned());
+            let bomb = coding::zeros(&coding, call.query_number("size", 1 << 30)?)?;
+            Ok(Reply::new(200, bomb).header("content-encoding", coding::header_of(&coding)).into())
+        }
+        "endless-headers" => Ok(endless("HTTP/1.1 200 OK\r\n", "x-more: and more\r\n")),
+        "endless-informational" => {
+            Ok(endless("", "HTTP/1.1 103 Early Hints\r\nlink: </a>\r\n\r\n"))
+        }
+        "endless-body" => {
+            Ok(endless("HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n", "3\r\nabc\r\n"))
+        }
+        "many-headers" => {
+            let count = call.query_number("count", 5000)?;
+            let fields = (0..count).map(|i| (format!("x-{i}"), b"value".to_vec()));
+            let mut reply = Reply::text(200, "many");
+            reply.headers.extend(fields);
+            Ok(reply.into())
+        }
+        "big-header" => {
+            let size = usize::try_from(call.query_number("size", 1 << 20)?).map_err(|_| "size")?;
+            Ok(Reply::text(200, "big").header("x-big", vec![b'x'; size]).into())
+        }
+        "informational" => {
+            let count = usize::try_from(call.query_number("count", 1000)?).map_err(|_| "count")?;
+            let many = "HTTP/1.1 103 Early Hints\r\nlink: </a>\r\n\r\n".repeat(count);
+            let last = "HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok";
+            Ok(Answer::Raw(vec![Step::Send(Bytes::from(many + last))]))
+        }
+        "bad-field" => {
+            raw("HTTP/1.1 200 OK\r\nb@d field: 1\r\ngood: 2\r\ncontent-length: 2\r\n\r\nok")
+        }
+        "bad-status" => raw("HTTP/1.1 2000 OK\r\ncontent-length: 2\r\n\r\nok"),
+        _ => Ok(Reply::text(404, list()).into()),
+    }
+}
+
+fn endless(start: &'static str, again: &'static str) -> Answer {
+    let again = Bytes::from(again.repeat(1000));
+    Answer::Raw(vec![
+        Step::Send(Bytes::from_static(start.as_bytes())),
+        Step::Repeat(again, ENDLESS),
+    ])
+}
+
+fn list() -> String {
+    FAULTS.iter().map(|(name, what)| format!("/fault/{name}\n    {what}\n")).collect()
+}

@@ -1,0 +1,279 @@
+//! HTTP/1.1 by hand, so that a request is seen to the letter and an answer can break every rule.
+
+use std::io;
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::{Buf, Bytes, BytesMut};
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, ReadHalf, WriteHalf};
+use tokio::net::TcpStream;
+
+use crate::answer::{Answer, Framing, Reply, Step};
+use crate::endpoints;
+use crate::received::{Received, text};
+use crate::state::State;
+
+/// Longest head taken.
+const MAX_HEAD: usize = 1 << 20;
+
+/// Most fields taken.
+const MAX_FIELDS: usize = 4096;
+
+/// A connection, split so that its end is noticed while it is written to.
+struct Connection<S> {
+    reader: ReadHalf<S>,
+    writer: WriteHalf<S>,
+    read: BytesMut,
+}
+
+pub(crate) async fn serve<S: AsyncRead + AsyncWrite + Unpin + Send>(
+    stream: S,
+    state: Arc<State>,
+) -> io::Result<()> {
+    let (reader, writer) = tokio::io::split(stream);
+    let mut connection = Connection { reader, writer, read: BytesMut::new() };
+    while let Some(request) = connection.request().await? {
+        let request = Arc::new(request);
+        let closes =
+            request.header("connection").is_some_and(|it| it.eq_ignore_ascii_case("close"));
+        let (answer, in_flight) = endpoints::answer(&state, &request);
+        let goes_on = match answer {
+            Answer::Tunnel => return connection.tunnel(&state).await,
+            Answer::Raw(steps) => connection.unless_gone(steps_only(steps)).await?,
+            Answer::Reply(reply) => {
+                connection.unless_gone(parts(reply, &request)).await? && !closes
+            }
+        };
+        drop(in_flight);
+        if !goes_on {
+            break;
+        }
+    }
+    connection.writer.shutdown().await
+}
+
+/// What is written, and whether the connection can be used again afterwards.
+struct Output {
+    delay: Duration,
+    head: Bytes,
+    body: Vec<Step>,
+    chunked: bool,
+    goes_on: bool,
+}
+
+fn steps_only(steps: Vec<Step>) -> Output {
+    Output {
+        delay: Duration::ZERO,
+        head: Bytes::new(),
+        body: steps,
+        chunked: false,
+        goes_on: false,
+    }
+}
+
+fn parts(reply: Reply, request: &Received) -> Output {
+    let mut head = format!("HTTP/1.1 {} {}\r\n", reply.status, reason(reply.status)).into_bytes();
+    for (name, value) in &reply.headers {
+        head.extend([name.as_bytes(), b": ", value, b"\r\n"].concat());
+    }
+    let without_body = request.method == "HEAD" || matches!(reply.status, 100..=199 | 204 | 304);
+    match reply.framing {
+        // A 204 has no length; a 304 and the answer to HEAD may tell that of the body they do not have.
+        Framing::Length(_) if matches!(reply.status, 100..=199 | 204) => {}
+        Framing::Length(length) => head.extend(format!("content-length: {length}\r\n").bytes()),
+        Framing::Chunked => head.extend(b"transfer-encoding: chunked\r\n"),
+        Framing::Close => head.extend(b"connection: close\r\n"),
+    }
+    head.extend(b"\r\n");
+    Output {
+        delay: reply.delay,
+        head: head.into(),
+        body: if without_body { Vec::new() } else { reply.body },
+        chunked: reply.framing == Framing::Chunked && !without_body,
+        goes_on: reply.framing != Framing::Close,
+    }
+}
+
+fn reason(status: u16) -> &'static str {
+    http::StatusCode::from_u16(status).ok().and_then(|code| code.canonical_reason()).unwrap_or("")
+}
+
+impl<S: AsyncRead + AsyncWrite + Unpin + Send> Connection<S> {
+    /// Writes, and stops where the peer has gone; whether the connection can be used again.
+    async fn unless_gone(&mut self, output: Output) -> io::Result<bool> {
+        let Self { reader, writer, read } = self;
+        let goes_on = output.goes_on;
+        tokio::select! {
+            written = write(writer, output) => Ok(written? && goes_on),
+            () = gone(reader, read) => Ok(false),
+        }
+    }
+
+    async fn request(&mut self) -> io::Result<Option<Received>> {
+        let (mut request, length) = loop {
+            if let Some(head) = self.parse_head()? {
+                break head;
+            }
+            if self.read.len() > MAX_HEAD {
+                return Err(io::ErrorKind::InvalidData.into());
+            }
+            if self.reader.read_buf(&mut self.read).await? == 0 {
+                return Ok(None);
+            }
+        };
+        if request.header("expect").is_some() {
+            self.writer.write_all(b"HTTP/1.1 100 Continue\r\n\r\n").await?;
+        }
+        request.body = match length {
+            Length::Known(length) => self.take(length).await?,
+            Length::Chunked => self.chunks().await?,
+        };
+        Ok(Some(request))
+    }
+
+    fn parse_head(&mut self) -> io::Result<Option<(Received, Length)>> {
+        let invalid = |_| io::Error::from(io::ErrorKind::InvalidData);
+        let mut fields = vec![httparse::EMPTY_HEADER; MAX_FIELDS];
+        let mut head = httparse::Request::new(&mut fields);
+        let httparse::Status::Complete(length) = head.parse(&self.read).map_err(invalid)? else {
+            return Ok(None);
+        };
+        let request = Received {
+            version: if head.version == Some(0) { "HTTP/1.0" } else { "HTTP/1.1" },
+            method: head.method.unwrap_or_default().to_owned(),
+            target: head.path.unwrap_or_default().to_owned(),
+            headers: head
+                .headers
+                .iter()
+                .map(|field| (field.name.to_owned(), text(field.value)))
+                .collect(),
+            body: Bytes::new(),
+        };
+        self.read.advance(length);
+        let framing = match request.header("transfer-encoding") {
+            Some(_) => Length::Chunked,
+            None => {
+                let length = request.header("content-length").map_or(Ok(0), str::parse);
+                Length::Known(length.map_err(|_| io::Error::from(io::ErrorKind::InvalidData))?)
+            }
+        };
+        Ok(Some((request, framing)))
+    }
+
+    async fn take(&mut self, length: usize) -> io::Result<Bytes> {
+        while self.read.len() < length {
+            if self.reader.read_buf(&mut self.read).await? == 0 {
+                return Err(io::ErrorKind::UnexpectedEof.into());
+            }
+        }
+        Ok(self.read.split_to(length).freeze())
+    }
+
+    async fn line(&mut self) -> io::Result<Bytes> {
+        loop {
+            if let Some(end) = self.read.windows(2).position(|two| two == b"\r\n") {
+                let line = self.read.split_to(end).freeze();
+                self.read.advance(2);
+                return Ok(line);
+            }
+            if self.reader.read_buf(&mut self.read).await? == 0 {
+                return Err(io::ErrorKind::UnexpectedEof.into());
+            }
+        }
+    }
+
+    async fn chunks(&mut self) -> io::Result<Bytes> {
+        let mut body = BytesMut::new();
+        loop {
+            let line = text(&self.line().await?);
+            let size = line.split(';').next().map(|size| usize::from_str_radix(size.trim(), 16));
+            let Some(Ok(size)) = size else { return Err(io::ErrorKind::InvalidData.into()) };
+            if size == 0 {
+                break;
+            }
+            body.extend_from_slice(&self.take(size).await?);
+            self.line().await?;
+        }
+        while !self.line().await?.is_empty() {}
+        Ok(body.freeze())
+    }
+
+    async fn tunnel(self, state: &State) -> io::Result<()> {
+        let Self { reader, mut writer, .. } = self;
+        writer.write_all(b"HTTP/1.1 200 Connection established\r\n\r\n").await?;
+        let mut near = reader.unsplit(writer);
+        let mut far = TcpStream::connect(state.https).await?;
+        tokio::io::copy_bidirectional(&mut near, &mut far).await.map(drop)
+    }
+}
+
+enum Length {
+    Known(usize),
+    Chunked,
+}
+
+/// Writes all of it; `false` where it breaks off on purpose.
+async fn write<W: AsyncWrite + Unpin>(writer: &mut W, output: Output) -> io::Result<bool> {
+    if !output.delay.is_zero() {
+        tokio::time::sleep(output.delay).await;
+    }
+    // One write where it fits: that is what real servers do.
+    let mut head = output.head;
+    for step in output.body {
+        match step {
+            Step::Send(bytes) => {
+                let framed = if output.chunked { chunk(&bytes) } else { bytes };
+                if head.is_empty() {
+                    writer.write_all(&framed).await?;
+                } else {
+                    writer.write_all(&[std::mem::take(&mut head), framed].concat()).await?;
+                }
+                writer.flush().await?;
+            }
+            Step::Repeat(bytes, mut left) => {
+                writer.write_all(&std::mem::take(&mut head)).await?;
+                while left > 0 {
+                    let part =
+                        bytes.slice(..bytes.len().min(usize::try_from(left).unwrap_or(usize::MAX)));
+                    left -= part.len() as u64;
+                    let part = if output.chunked { chunk(&part) } else { part };
+                    writer.write_all(&part).await?;
+                }
+                writer.flush().await?;
+            }
+            Step::Wait(duration) => {
+                writer.write_all(&std::mem::take(&mut head)).await?;
+                writer.flush().await?;
+                tokio::time::sleep(duration).await;
+            }
+            Step::Break => {
+                writer.write_all(&std::mem::take(&mut head)).await?;
+                writer.flush().await?;
+                return Ok(false);
+            }
+        }
+    }
+    writer.write_all(&head).await?;
+    if output.chunked {
+        writer.write_all(b"0\r\n\r\n").await?;
+    }
+    writer.flush().await?;
+    Ok(true)
+}
+
+fn chunk(bytes: &Bytes) -> Bytes {
+    if bytes.is_empty() {
+        return Bytes::new(); // an empty chunk would be the last one
+    }
+    [format!("{:x}\r\n", bytes.len()).as_bytes(), bytes, b"\r\n"].concat().into()
+}
+
+/// Comes back when the peer has closed its side; what it sends meanwhile is kept for later.
+async fn gone<R: AsyncRead + Unpin>(reader: &mut R, read: &mut BytesMut) {
+    while read.len() < MAX_HEAD {
+        if !matches!(reader.read_buf(read).await, Ok(1..)) {
+            return;
+        }
+    }
+    std::future::pending::<()>().await;
+}

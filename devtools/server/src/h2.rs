@@ -1,0 +1,154 @@
+//! HTTP/2, for requests and answers that HTTP/1.1 describes as well.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::{Bytes, BytesMut};
+use h2::server::SendResponse;
+use h2::{Reason, RecvStream, SendStream};
+use http::{HeaderName, HeaderValue, Request, Response, StatusCode};
+use tokio::io::{AsyncRead, AsyncWrite};
+
+use crate::answer::{Answer, Framing, Reply, Step};
+use crate::endpoints;
+use crate::received::{Received, text};
+use crate::state::State;
+
+pub(crate) async fn serve<S: AsyncRead + AsyncWrite + Unpin>(
+    stream: S,
+    state: Arc<State>,
+) -> Result<(), h2::Error> {
+    let mut builder = h2::server::Builder::new();
+    builder.max_header_list_size(1 << 20).max_concurrent_streams(1000);
+    let mut connection = builder.handshake(stream).await?;
+    while let Some(accepted) = connection.accept().await {
+        let (request, respond) = accepted?;
+        let state = Arc::clone(&state);
+        tokio::spawn(async move {
+            // The peer is free to reset a stream at any time.
+            let _ = exchange(request, respond, state).await;
+        });
+    }
+    Ok(())
+}
+
+async fn exchange(
+    request: Request<RecvStream>,
+    mut respond: SendResponse<Bytes>,
+    state: Arc<State>,
+) -> Result<(), h2::Error> {
+    let request = Arc::new(receive(request).await?);
+    let (answer, in_flight) = endpoints::answer(&state, &request);
+    let sent = match answer {
+        Answer::Reply(reply) => reply_with(reply, &request, &mut respond).await,
+        Answer::Raw(steps) => {
+            // There is no raw answer in HTTP/2; silence stays silence, and all else breaks the stream.
+            for step in steps {
+                if let Step::Wait(duration) = step {
+                    wait(duration, |cx| respond.poll_reset(cx)).await?;
+                }
+            }
+            respond.send_reset(Reason::PROTOCOL_ERROR);
+            Ok(())
+        }
+        Answer::Tunnel => {
+            respond.send_reset(Reason::REFUSED_STREAM);
+            Ok(())
+        }
+    };
+    drop(in_flight);
+    sent
+}
+
+async fn receive(request: Request<RecvStream>) -> Result<Received, h2::Error> {
+    let (head, mut stream) = request.into_parts();
+    let mut body = BytesMut::new();
+    while let Some(data) = stream.data().await {
+        let data = data?;
+        stream.flow_control().release_capacity(data.len())?;
+        body.extend_from_slice(&data);
+    }
+    let fields = head.headers.iter();
+    Ok(Received {
+        version: "HTTP/2",
+        method: head.method.to_string(),
+        target: head.uri.path_and_query().map(ToString::to_string).unwrap_or_default(),
+        headers: fields.map(|(name, value)| (name.to_string(), text(value.as_bytes()))).collect(),
+        body: body.freeze(),
+    })
+}
+
+async fn reply_with(
+    reply: Reply,
+    request: &Received,
+    respond: &mut SendResponse<Bytes>,
+) -> Result<(), h2::Error> {
+    if !reply.delay.is_zero() {
+        wait(reply.delay, |cx| respond.poll_reset(cx)).await?;
+    }
+    let mut response = Response::new(());
+    *response.status_mut() = StatusCode::from_u16(reply.status).unwrap_or(StatusCode::OK);
+    for (name, value) in &reply.headers {
+        let field =
+            HeaderName::from_bytes(name.as_bytes()).ok().zip(HeaderValue::from_bytes(value).ok());
+        // What no HTTP/2 field can be is left out; HTTP/1.1 sends it.
+        if let Some((name, value)) = field {
+            response.headers_mut().append(name, value);
+        }
+    }
+    if let (Framing::Length(length), false) = (reply.framing, reply.status == 204) {
+        response.headers_mut().insert("content-length", length.into());
+    }
+    let without_body = request.method == "HEAD" || matches!(reply.status, 204 | 304);
+    let mut stream = respond.send_response(response, without_body)?;
+    if without_body {
+        return Ok(());
+    }
+    for step in reply.body {
+        match step {
+            Step::Send(bytes) => send(&mut stream, bytes).await?,
+            Step::Repeat(bytes, mut left) => {
+                while left > 0 {
+                    let part =
+                        bytes.slice(..bytes.len().min(usize::try_from(left).unwrap_or(usize::MAX)));
+                    left -= part.len() as u64;
+                    send(&mut stream, part).await?;
+                }
+            }
+            Step::Wait(duration) => wait(duration, |cx| stream.poll_reset(cx)).await?,
+            Step::Break => {
+                // A client that sees the reset together with what came before may drop both.
+                wait(Duration::from_millis(50), |cx| stream.poll_reset(cx)).await?;
+                stream.send_reset(Reason::INTERNAL_ERROR);
+                return Ok(());
+            }
+        }
+    }
+    stream.send_data(Bytes::new(), true)
+}
+
+/// Waits, but not for a peer that has reset the stream.
+async fn wait(
+    duration: Duration,
+    mut poll_reset: impl FnMut(
+        &mut std::task::Context<'_>,
+    ) -> std::task::Poll<Result<Reason, h2::Error>>,
+) -> Result<(), h2::Error> {
+    tokio::select! {
+        () = tokio::time::sleep(duration) => Ok(()),
+        reset = std::future::poll_fn(&mut poll_reset) => Err(reset?.into()),
+    }
+}
+
+async fn send(stream: &mut SendStream<Bytes>, mut bytes: Bytes) -> Result<(), h2::Error> {
+    while !bytes.is_empty() {
+        stream.reserve_capacity(bytes.len());
+        let capacity = std::future::poll_fn(|cx| stream.poll_capacity(cx)).await;
+        let Some(capacity) = capacity else {
+            return Err(Reason::CANCEL.into());
+        };
+        let part = bytes.split_to(capacity?.min(bytes.len()));
+        stream.send_data(part, false)?;
+    }
+    Ok(())
+}

@@ -1,0 +1,145 @@
+//! A server to test HTTP clients against, on loopback: HTTP/1.1 on one port, HTTPS (h2 and h1) on another.
+//!
+//! It echoes requests to the letter, answers in every content coding and charset, redirects, sets
+//! cookies, counts what is in flight, and misbehaves on demand. Its endpoints list themselves at `/`.
+//! Certificates come from a CA made at start; some host names get bad ones (`expired.…`, see `/`).
+//!
+//! Run it as a program with `gadget-devtools serve`, or within a test:
+//!
+//! ```
+//! let server = gadget_test_server::Server::start()?;
+//! println!("{} {} {}", server.http(), server.https(), server.ca_path().display());
+//! # Ok::<(), std::io::Error>(())
+//! ```
+//!
+//! Dropping the server closes it; if one of its handlers panicked, so does the drop, which fails the test.
+
+#![forbid(unsafe_code)]
+
+mod answer;
+mod coding;
+mod endpoints;
+mod fault;
+mod h1;
+mod h2;
+mod listen;
+mod received;
+mod state;
+mod tls;
+
+use std::io;
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
+
+use tokio::net::TcpListener;
+use tokio::runtime::{Builder, Runtime};
+
+pub use received::Received;
+pub use state::Count;
+use state::State;
+
+/// A running server. It has threads of its own and needs no executor.
+pub struct Server {
+    http: SocketAddr,
+    https: SocketAddr,
+    ca_pem: String,
+    ca_path: PathBuf,
+    state: Arc<State>,
+    runtime: Option<Runtime>,
+}
+
+impl Server {
+    /// Starts on two free ports of 127.0.0.1.
+    pub fn start() -> io::Result<Self> {
+        Self::start_on(0, 0)
+    }
+
+    /// Starts on given ports of 127.0.0.1, 0 being any that is free. The CA's certificate is written to
+    /// a file of its own in the folder for temporary files.
+    pub fn start_on(http_port: u16, https_port: u16) -> io::Result<Self> {
+        static STARTED: AtomicU32 = AtomicU32::new(0);
+        let authority = tls::Authority::new()?;
+        let ca_pem = authority.pem();
+        let number = STARTED.fetch_add(1, Ordering::Relaxed);
+        let file = format!("gadget-test-ca-{}-{number}.pem", std::process::id());
+        let ca_path = std::env::temp_dir().join(file);
+        std::fs::write(&ca_path, &ca_pem)?;
+
+        let runtime = Builder::new_multi_thread()
+            .worker_threads(2)
+            .thread_name("gadget-test-server")
+            .enable_all()
+            .build()?;
+        let bind = |port| runtime.block_on(TcpListener::bind(("127.0.0.1", port)));
+        let (cleartext, tls) = (bind(http_port)?, bind(https_port)?);
+        let (http, https) = (cleartext.local_addr()?, tls.local_addr()?);
+        let state = Arc::new(State::new(https));
+        runtime.spawn(listen::cleartext(cleartext, Arc::clone(&state)));
+        runtime.spawn(listen::tls(tls, authority.acceptor(), Arc::clone(&state)));
+        Ok(Self { http, https, ca_pem, ca_path, state, runtime: Some(runtime) })
+    }
+
+    /// The origin for HTTP, without a slash at its end.
+    pub fn http(&self) -> String {
+        format!("http://{}", self.http)
+    }
+
+    /// The origin for HTTPS, without a slash at its end.
+    pub fn https(&self) -> String {
+        format!("https://{}", self.https)
+    }
+
+    /// The port for HTTP.
+    pub fn http_port(&self) -> u16 {
+        self.http.port()
+    }
+
+    /// The port for HTTPS.
+    pub fn https_port(&self) -> u16 {
+        self.https.port()
+    }
+
+    /// The certificate of the CA made at start.
+    pub fn ca_pem(&self) -> &str {
+        &self.ca_pem
+    }
+
+    /// The file with that certificate; it is removed with the server.
+    pub fn ca_path(&self) -> &Path {
+        &self.ca_path
+    }
+
+    /// The request that came with this `x-request-id`, if it is among the latest.
+    pub fn received(&self, request_id: &str) -> Option<Arc<Received>> {
+        self.state.received(request_id)
+    }
+
+    /// How many requests have come in all.
+    pub fn total(&self) -> u64 {
+        self.state.count("").total
+    }
+
+    /// What was counted of the requests with `counter=NAME` in their query.
+    pub fn count(&self, counter: &str) -> Count {
+        self.state.count(counter)
+    }
+
+    /// Connections open now, of both ports.
+    pub fn connections(&self) -> usize {
+        self.state.connections()
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_file(&self.ca_path);
+        if let Some(runtime) = self.runtime.take() {
+            runtime.shutdown_background();
+        }
+        if self.state.has_panicked() && !std::thread::panicking() {
+            panic!("a handler of the test server panicked");
+        }
+    }
+}

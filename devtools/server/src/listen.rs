@@ -1,0 +1,38 @@
+//! Takes connections in and gives each a task of its own.
+
+use std::sync::Arc;
+
+use tokio::net::TcpListener;
+use tokio_rustls::TlsAcceptor;
+
+use crate::state::State;
+use crate::{h1, h2};
+
+pub(crate) async fn cleartext(listener: TcpListener, state: Arc<State>) {
+    while let Ok((stream, _)) = listener.accept().await {
+        let (state, connected) = (Arc::clone(&state), state.connected());
+        tokio::spawn(async move {
+            let _connected = connected;
+            let _ = stream.set_nodelay(true);
+            // The peer is free to go at any time; that is no failure of this server.
+            let _ = h1::serve(stream, state).await;
+        });
+    }
+}
+
+pub(crate) async fn tls(listener: TcpListener, acceptor: TlsAcceptor, state: Arc<State>) {
+    while let Ok((stream, _)) = listener.accept().await {
+        let (state, connected, acceptor) =
+            (Arc::clone(&state), state.connected(), acceptor.clone());
+        tokio::spawn(async move {
+            let _connected = connected;
+            let _ = stream.set_nodelay(true);
+            let Ok(stream) = acceptor.accept(stream).await else { return };
+            if stream.get_ref().1.alpn_protocol() == Some(b"h2") {
+                let _ = h2::serve(stream, state).await;
+            } else {
+                let _ = h1::serve(stream, state).await;
+            }
+        });
+    }
+}

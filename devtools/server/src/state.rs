@@ -1,0 +1,140 @@
+//! What the server remembers: the latest requests, and how many are in flight.
+
+use std::collections::{HashMap, VecDeque};
+use std::net::SocketAddr;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use serde::Serialize;
+
+use crate::received::Received;
+
+/// Requests kept for `/received`.
+const KEPT_REQUESTS: usize = 2000;
+
+/// Bytes of bodies kept with them.
+const KEPT_BYTES: usize = 64 << 20;
+
+/// Requests in flight now, at most at any one time, and in all.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Count {
+    /// Those that have come and are not answered to the end.
+    pub in_flight: u64,
+    /// The most there were at one time.
+    pub max_in_flight: u64,
+    /// All that have come.
+    pub total: u64,
+}
+
+pub(crate) struct State {
+    pub(crate) https: SocketAddr,
+    kept: Mutex<Kept>,
+    counts: Mutex<HashMap<String, Count>>,
+    connections: AtomicUsize,
+    panicked: AtomicBool,
+}
+
+#[derive(Default)]
+struct Kept {
+    requests: VecDeque<Arc<Received>>,
+    bytes: usize,
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl State {
+    pub(crate) fn new(https: SocketAddr) -> Self {
+        Self {
+            https,
+            kept: Mutex::default(),
+            counts: Mutex::default(),
+            connections: AtomicUsize::new(0),
+            panicked: AtomicBool::new(false),
+        }
+    }
+
+    pub(crate) fn keep(&self, request: Arc<Received>) {
+        let mut kept = lock(&self.kept);
+        kept.bytes += request.body.len();
+        kept.requests.push_back(request);
+        while kept.requests.len() > KEPT_REQUESTS || kept.bytes > KEPT_BYTES {
+            let Some(oldest) = kept.requests.pop_front() else { break };
+            kept.bytes -= oldest.body.len();
+        }
+    }
+
+    pub(crate) fn received(&self, request_id: &str) -> Option<Arc<Received>> {
+        let has_id = |request: &&Arc<Received>| request.header("x-request-id") == Some(request_id);
+        lock(&self.kept).requests.iter().rev().find(has_id).cloned()
+    }
+
+    /// Counts a request in, under a name and under none; it is counted out where the value is dropped.
+    pub(crate) fn enter(self: &Arc<Self>, counter: Option<String>) -> InFlight {
+        let names: Vec<String> = counter.into_iter().chain([String::new()]).collect();
+        let mut counts = lock(&self.counts);
+        for name in &names {
+            let count = counts.entry(name.clone()).or_default();
+            count.total += 1;
+            count.in_flight += 1;
+            count.max_in_flight = count.max_in_flight.max(count.in_flight);
+        }
+        drop(counts);
+        InFlight { state: Arc::clone(self), names }
+    }
+
+    pub(crate) fn count(&self, name: &str) -> Count {
+        lock(&self.counts).get(name).copied().unwrap_or_default()
+    }
+
+    /// Forgets what was counted, but not what is in flight now.
+    pub(crate) fn reset_counts(&self) {
+        lock(&self.counts).retain(|_, count| {
+            *count = Count { max_in_flight: count.in_flight, total: 0, ..*count };
+            count.in_flight > 0
+        });
+    }
+
+    pub(crate) fn connected(self: &Arc<Self>) -> Connected {
+        self.connections.fetch_add(1, Ordering::SeqCst);
+        Connected(Arc::clone(self))
+    }
+
+    pub(crate) fn connections(&self) -> usize {
+        self.connections.load(Ordering::SeqCst)
+    }
+
+    pub(crate) fn has_panicked(&self) -> bool {
+        self.panicked.load(Ordering::SeqCst)
+    }
+}
+
+/// A request in flight.
+pub(crate) struct InFlight {
+    state: Arc<State>,
+    names: Vec<String>,
+}
+
+impl Drop for InFlight {
+    fn drop(&mut self) {
+        let mut counts = lock(&self.state.counts);
+        for name in &self.names {
+            if let Some(count) = counts.get_mut(name) {
+                count.in_flight -= 1;
+            }
+        }
+    }
+}
+
+/// An open connection.
+pub(crate) struct Connected(Arc<State>);
+
+impl Drop for Connected {
+    fn drop(&mut self) {
+        self.0.connections.fetch_sub(1, Ordering::SeqCst);
+        if std::thread::panicking() {
+            self.0.panicked.store(true, Ordering::SeqCst);
+        }
+    }
+}

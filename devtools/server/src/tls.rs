@@ -1,0 +1,113 @@
+//! The test CA, and a certificate for every host name that is asked for, some of them bad on purpose.
+
+use std::collections::HashMap;
+use std::io;
+use std::net::IpAddr;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use rcgen::{
+    BasicConstraints, CertificateParams, CertifiedIssuer, DnType, IsCa, KeyPair, KeyUsagePurpose,
+    date_time_ymd,
+};
+use rustls::crypto::ring;
+use rustls::pki_types::PrivateKeyDer;
+use rustls::server::{ClientHello, ResolvesServerCert};
+use rustls::sign::CertifiedKey;
+use tokio_rustls::TlsAcceptor;
+
+/// A CA of this server's own, and one that nobody knows.
+#[derive(Debug)]
+pub(crate) struct Authority {
+    known: Issuer,
+    unknown: Issuer,
+    made: Mutex<HashMap<String, Arc<CertifiedKey>>>,
+}
+
+struct Issuer(CertifiedIssuer<'static, KeyPair>);
+
+impl std::fmt::Debug for Issuer {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Issuer")
+    }
+}
+
+impl Authority {
+    pub(crate) fn new() -> io::Result<Self> {
+        Ok(Self {
+            known: issuer("gadget test CA")?,
+            unknown: issuer("unknown CA")?,
+            made: Mutex::default(),
+        })
+    }
+
+    pub(crate) fn pem(&self) -> String {
+        self.known.0.pem()
+    }
+
+    pub(crate) fn acceptor(self) -> TlsAcceptor {
+        let mut config =
+            rustls::ServerConfig::builder_with_provider(Arc::new(ring::default_provider()))
+                .with_safe_default_protocol_versions()
+                .expect("ring has cipher suites for TLS 1.2 and 1.3")
+                .with_no_client_auth()
+                .with_cert_resolver(Arc::new(self));
+        config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
+        Arc::new(config).into()
+    }
+
+    /// A certificate for a host name; its first label says what is wrong with it.
+    fn certificate(&self, host: &str) -> Result<CertifiedKey, rcgen::Error> {
+        let mut params = CertificateParams::new(vec![host.to_owned()])?;
+        params.distinguished_name.push(DnType::CommonName, "gadget test server");
+        params.not_before = date_time_ymd(2020, 1, 1);
+        params.not_after = date_time_ymd(2120, 1, 1);
+        let mut issuer = &self.known.0;
+        match host.split('.').next() {
+            Some("expired") => params.not_after = date_time_ymd(2021, 1, 1),
+            Some("not-yet-valid") => params.not_before = date_time_ymd(2119, 1, 1),
+            Some("wrong-host") => {
+                let other = CertificateParams::new(vec!["other.test".to_owned()])?;
+                params.subject_alt_names = other.subject_alt_names;
+            }
+            Some("unknown-issuer") => issuer = &self.unknown.0,
+            Some("localhost") => {
+                for address in ["127.0.0.1", "::1"] {
+                    let address: IpAddr = address.parse().expect("an address");
+                    params.subject_alt_names.push(rcgen::SanType::IpAddress(address));
+                }
+            }
+            _ => {}
+        }
+        let key = KeyPair::generate()?;
+        let certificate = params.signed_by(&key, issuer)?;
+        let key = PrivateKeyDer::Pkcs8(key.serialize_der().into());
+        let key = ring::sign::any_supported_type(&key)
+            .map_err(|_| rcgen::Error::KeyGenerationUnavailable)?;
+        Ok(CertifiedKey::new(vec![certificate.der().clone()], key))
+    }
+}
+
+impl ResolvesServerCert for Authority {
+    fn resolve(&self, hello: ClientHello<'_>) -> Option<Arc<CertifiedKey>> {
+        // Clients that were given an address send no name.
+        let host = hello.server_name().unwrap_or("localhost");
+        let mut made = self.made.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(certified) = made.get(host) {
+            return Some(Arc::clone(certified));
+        }
+        let certified = Arc::new(self.certificate(host).ok()?);
+        made.insert(host.to_owned(), Arc::clone(&certified));
+        Some(certified)
+    }
+}
+
+fn issuer(name: &str) -> io::Result<Issuer> {
+    let make = || {
+        let mut params = CertificateParams::default();
+        params.distinguished_name.push(DnType::CommonName, name);
+        params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+        params.key_usages = vec![KeyUsagePurpose::KeyCertSign];
+        CertifiedIssuer::self_signed(params, KeyPair::generate()?)
+    };
+    make().map(Issuer).map_err(io::Error::other)
+}

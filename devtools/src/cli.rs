@@ -1,0 +1,147 @@
+//! The command line, and what it says about the client.
+
+use std::path::{Path, PathBuf};
+
+use clap::{Args, Parser, Subcommand};
+use gadget_request::{ClientConfig, Platform, ResolveOverride, Roots};
+
+const REQUEST_EXAMPLES: &str = r#"Examples:
+  gadget-devtools request '{"url":"http://open.feishu.cn","data":{"noncestr":123}}'
+  gadget-devtools request --platform pc --pretty @options.json
+  gadget-devtools request --bytes picture.png '{"url":"https://example.com","method":"POST"}'
+  gadget-devtools request --config '{"timeout_ms":5000}' - < options.json
+
+Exit code: 0 success, 1 fail, 2 the command line or a file is wrong."#;
+
+const BATCH_EXAMPLES: &str = r#"Input lines (counted from 1, empty ones too):
+  {"options":{"url":"http://open.feishu.cn"}}       a request
+  {"options_json":"{\"url\":\"…\"}"}                a request whose options are this exact text
+  {"options":{…},"bytes_base64":"AAEC"}             with an ArrayBuffer as its data
+  {"abort":1}                                       aborts the request of line 1
+
+Output lines, as the requests settle:
+  {"line":1,"success":{…}}
+  {"line":2,"fail":{…}}
+
+Exit code: 0 all succeeded, 1 a request failed, 2 a line is none of the above."#;
+
+const SERVE_EXAMPLES: &str = r#"The first line of output is JSON: {"http":URL,"https":URL,"ca":PATH}; the file at PATH holds the
+certificate to trust. GET / lists the endpoints. It runs until it is interrupted.
+
+Example:
+  gadget-devtools serve --port 8080 &
+  gadget-devtools request '{"url":"http://127.0.0.1:8080/echo"}'"#;
+
+/// Makes the HTTP requests of mini programs from the command line, and serves a test server for them.
+#[derive(Parser)]
+#[command(name = "gadget-devtools", version, arg_required_else_help = true)]
+pub(crate) struct Cli {
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+#[derive(Subcommand)]
+pub(crate) enum Command {
+    /// Makes one request and prints the result object on one line.
+    #[command(after_help = REQUEST_EXAMPLES)]
+    Request(RequestArgs),
+    /// Makes the requests on standard input, one JSON object per line, through one client.
+    #[command(after_help = BATCH_EXAMPLES)]
+    Batch(ClientArgs),
+    /// Serves the test server on loopback.
+    #[command(after_help = SERVE_EXAMPLES)]
+    Serve(ServeArgs),
+}
+
+#[derive(Args)]
+pub(crate) struct RequestArgs {
+    /// The options object of `request` as JSON text; @FILE reads it from a file, - from standard input.
+    pub(crate) options: Option<String>,
+    /// Sends the content of this file as `data`, as an ArrayBuffer.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) bytes: Option<PathBuf>,
+    /// Prints the result object for reading: on several lines.
+    #[arg(long)]
+    pub(crate) pretty: bool,
+    #[command(flatten)]
+    pub(crate) client: ClientArgs,
+}
+
+#[derive(Args)]
+pub(crate) struct ClientArgs {
+    /// The host platform whose rules hold: android, ios, pc, harmony or devtools [default: devtools].
+    #[arg(long, value_name = "NAME", value_parser = platform)]
+    platform: Option<Platform>,
+    /// The mini program's id.
+    #[arg(long, value_name = "ID")]
+    app_id: Option<String>,
+    /// The mini program's version.
+    #[arg(long, value_name = "VERSION")]
+    app_version: Option<String>,
+    /// Trusts the certificates in this PEM file, too.
+    #[arg(long, value_name = "FILE")]
+    cacert: Option<PathBuf>,
+    /// Connects to ADDR for this host and port; may be repeated. For ports 80 and 443 ADDR may be IP:PORT.
+    #[arg(long, value_name = "HOST:PORT:ADDR")]
+    resolve: Vec<String>,
+    /// All other settings, as JSON text; @FILE reads it from a file. Flags win over it.
+    #[arg(long, value_name = "JSON|@FILE")]
+    config: Option<String>,
+}
+
+#[derive(Args)]
+pub(crate) struct ServeArgs {
+    /// The port for HTTP; 0 takes one that is free.
+    #[arg(long, default_value_t = 0)]
+    pub(crate) port: u16,
+    /// The port for HTTPS; 0 takes one that is free.
+    #[arg(long, default_value_t = 0)]
+    pub(crate) https_port: u16,
+}
+
+impl ClientArgs {
+    /// The configuration of the client that the flags describe.
+    pub(crate) fn config(&self) -> Result<ClientConfig, String> {
+        let mut config = match &self.config {
+            Some(argument) => {
+                let text = text_or_file(argument)?;
+                ClientConfig::from_json(&text).map_err(|error| format!("--config: {error}"))?
+            }
+            None => ClientConfig::default(),
+        };
+        config.platform = self.platform.unwrap_or(config.platform);
+        config.app_id = self.app_id.clone().unwrap_or(config.app_id);
+        config.app_version = self.app_version.clone().unwrap_or(config.app_version);
+        for entry in &self.resolve {
+            let parsed: Result<ResolveOverride, _> = entry.parse();
+            config.resolve.push(parsed.map_err(|error| format!("--resolve {entry}: {error}"))?);
+        }
+        if let Some(path) = &self.cacert {
+            let pem = read_text(path)?;
+            let roots: Result<Roots, _> = pem.parse();
+            let roots = roots.map_err(|error| format!("--cacert {}: {error}", path.display()))?;
+            config.roots_pem.extend(roots);
+        }
+        Ok(config)
+    }
+}
+
+fn platform(name: &str) -> Result<Platform, String> {
+    let found = Platform::ALL.into_iter().find(|platform| platform.as_str() == name);
+    found.ok_or_else(|| "not one of android, ios, pc, harmony, devtools".to_owned())
+}
+
+/// An argument's text, or that of the file it names behind an `@`.
+pub(crate) fn text_or_file(argument: &str) -> Result<String, String> {
+    argument
+        .strip_prefix('@')
+        .map_or_else(|| Ok(argument.to_owned()), |path| read_text(Path::new(path)))
+}
+
+pub(crate) fn read(path: &Path) -> Result<Vec<u8>, String> {
+    std::fs::read(path).map_err(|error| format!("cannot read {}: {error}", path.display()))
+}
+
+fn read_text(path: &Path) -> Result<String, String> {
+    String::from_utf8(read(path)?).map_err(|_| format!("{} is not UTF-8", path.display()))
+}

@@ -1,0 +1,37 @@
+//! `gadget-devtools`: the command-line host of `request`.
+
+#![forbid(unsafe_code)]
+
+mod batch;
+mod cli;
+mod print;
+mod request;
+mod serve;
+
+use std::process::ExitCode;
+
+use clap::Parser as _;
+
+use cli::{Cli, Command};
+
+/// Exit code where all went well.
+const SUCCESS: u8 = 0;
+/// Exit code where a request failed.
+const FAIL: u8 = 1;
+/// Exit code where the command line or the input cannot be understood, or a file cannot be read.
+const USAGE: u8 = 2;
+
+fn main() -> ExitCode {
+    let done = match Cli::parse().command {
+        Command::Request(arguments) => request::run(&arguments),
+        Command::Batch(arguments) => batch::run(&arguments),
+        Command::Serve(arguments) => serve::run(&arguments),
+    };
+    match done {
+        Ok(code) => ExitCode::from(code),
+        Err(message) => {
+            eprintln!("gadget-devtools: {message}");
+            ExitCode::from(USAGE)
+        }
+    }
+}
