@@ -171,10 +171,13 @@ impl ClientConfig {
     /// assert_eq!(error.to_string(), "timeout_ms: must be at least 1 at line 1 column 17");
     /// ```
     pub fn from_json(text: &str) -> Result<Self, ConfigError> {
+        if !text.trim_start().starts_with('{') {
+            return Err(ConfigError::new("not a JSON object")); // serde would take an array as well
+        }
         let mut json = serde_json::Deserializer::from_str(text);
         let config = serde_path_to_error::deserialize(&mut json).map_err(|error| {
             let path = error.path().to_string();
-            let place = if path == "." { String::new() } else { format!("{path}: ") };
+            let place = if matches!(path.as_str(), "." | "?") { String::new() } else { format!("{path}: ") };
             ConfigError::new(format!("{place}{}", error.inner()))
         })?;
         json.end().map_err(|error| ConfigError::new(error.to_string()))?;

@@ -195,6 +195,7 @@ impl<R: AsyncRead + Unpin> AsyncRead for Counted<R> {
         ready!(Pin::new(&mut self.inner).poll_read(cx, buffer))?;
         let read = buffer.filled().len() - before;
         let Some(left) = self.left.checked_sub(read) else {
+            buffer.set_filled(before); // who fails has read nothing
             return Poll::Ready(Err(io::Error::other(Error::BodyTooLarge)));
         };
         self.left = left;

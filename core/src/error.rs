@@ -246,6 +246,49 @@ impl Error {
         }
     }
 
+    /// One of each, in the order of SPEC section 4, a 104 without its reason. For tables and tests.
+    pub fn all() -> impl Iterator<Item = Error> {
+        let before_tls = [
+            Self::Internal,
+            Self::NotSupported,
+            Self::InvalidOptions(Reason::default()),
+            Self::InvalidUrl(Reason::default()),
+            Self::InvalidMethod(Reason::default()),
+            Self::InvalidData(Reason::default()),
+            Self::InvalidHeader(Reason::default()),
+            Self::InvalidDataType(Reason::default()),
+            Self::InvalidResponseType(Reason::default()),
+            Self::InvalidTimeout(Reason::default()),
+            Self::InvalidRedirect(Reason::default()),
+            Self::HostNotAllowed,
+            Self::CleartextNotAllowed,
+            Self::PrivateAddressNotAllowed,
+            Self::TooManyRequests,
+            Self::AppInBackground,
+            Self::Aborted,
+            Self::ClientClosed,
+            Self::Timeout,
+            Self::Offline,
+            Self::NoTrustAnchors,
+            Self::PlatformVerifierNotInitialised,
+            Self::NameNotResolved,
+            Self::ConnectionFailed,
+            Self::ProxyFailed,
+        ];
+        let behind_tls = [
+            Self::ProtocolError,
+            Self::HeadTooLarge,
+            Self::BodyCutShort,
+            Self::BadContentCoding,
+            Self::BodyTooLarge,
+            Self::TooManyRedirects,
+            Self::RedirectRefused,
+            Self::BadRedirect,
+            Self::RefusedByNetworkStack,
+        ];
+        before_tls.into_iter().chain(TlsFailure::ALL.map(Self::Tls)).chain(behind_tls)
+    }
+
     const fn reason(&self) -> Option<&Reason> {
         match self {
             Self::InvalidOptions(reason)

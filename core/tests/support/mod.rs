@@ -4,48 +4,48 @@
 use std::time::Duration;
 
 use gadget_request::{Client, ClientConfig, Error, Outcome, RequestOptions, Response};
-pub use gadget_test_server::Server;
+pub(crate) use gadget_test_server::Server;
 use serde_json::Value;
 
 /// A server of the test's own.
-pub fn server() -> Server {
+pub(crate) fn server() -> Server {
     Server::start().expect("loopback has free ports")
 }
 
 /// A client that trusts the server, with further settings as JSON.
-pub fn client_with(server: &Server, settings: Value) -> Client {
+pub(crate) fn client_with(server: &Server, settings: Value) -> Client {
     let mut config = ClientConfig::from_json(&settings.to_string()).expect("valid settings");
     config.roots_pem.extend(server.ca_pem().parse().expect("a certificate"));
     Client::new(config)
 }
 
 /// A client that trusts the server.
-pub fn client(server: &Server) -> Client {
+pub(crate) fn client(server: &Server) -> Client {
     client_with(server, serde_json::json!({}))
 }
 
 /// The outcome of a call.
-pub fn request(client: &Client, options: &Value) -> Outcome {
+pub(crate) fn request(client: &Client, options: &Value) -> Outcome {
     request_text(client, &options.to_string())
 }
 
 /// The outcome of a call whose options are this text.
-pub fn request_text(client: &Client, options: &str) -> Outcome {
+pub(crate) fn request_text(client: &Client, options: &str) -> Outcome {
     pollster::block_on(client.request(RequestOptions::from_json(options.to_owned(), None)))
 }
 
 /// The outcome of a plain GET.
-pub fn get(client: &Client, url: &str) -> Outcome {
+pub(crate) fn get(client: &Client, url: &str) -> Outcome {
     pollster::block_on(client.request(RequestOptions::new(url)))
 }
 
 /// The response to a plain GET.
-pub fn get_ok(client: &Client, url: &str) -> Response {
+pub(crate) fn get_ok(client: &Client, url: &str) -> Response {
     get(client, url).into_result().unwrap_or_else(|error| panic!("{url}: {error}"))
 }
 
 /// Why a plain GET failed.
-pub fn get_err(client: &Client, url: &str) -> Error {
+pub(crate) fn get_err(client: &Client, url: &str) -> Error {
     match get(client, url).into_result() {
         Ok(response) => panic!("{url}: {} {:?}", response.status(), response.data()),
         Err(error) => error,
@@ -53,13 +53,13 @@ pub fn get_err(client: &Client, url: &str) -> Error {
 }
 
 /// The result object, parsed.
-pub fn json(outcome: &Outcome) -> Value {
+pub(crate) fn json(outcome: &Outcome) -> Value {
     serde_json::from_str(outcome.json())
         .unwrap_or_else(|error| panic!("{error}: {}", outcome.json()))
 }
 
 /// Waits until something holds that another thread brings about; fails after ten seconds.
-pub fn eventually(what: &str, holds: impl Fn() -> bool) {
+pub(crate) fn eventually(what: &str, holds: impl Fn() -> bool) {
     for _ in 0..2000 {
         if holds() {
             return;
@@ -70,12 +70,12 @@ pub fn eventually(what: &str, holds: impl Fn() -> bool) {
 }
 
 /// Percent-encodes a query value.
-pub fn encoded(text: &str) -> String {
+pub(crate) fn encoded(text: &str) -> String {
     url::form_urlencoded::byte_serialize(text.as_bytes()).collect()
 }
 
 /// The URL of the endpoint that sends these bytes in place of a response.
-pub fn raw(server: &Server, bytes: impl AsRef<[u8]>) -> String {
+pub(crate) fn raw(server: &Server, bytes: impl AsRef<[u8]>) -> String {
     use base64::Engine as _;
     let base64 = base64::engine::general_purpose::STANDARD.encode(bytes);
     format!("{}/raw?base64={}", server.http(), encoded(&base64))

@@ -32,8 +32,16 @@ pub(crate) async fn serve<S: AsyncRead + AsyncWrite + Unpin + Send>(
 ) -> io::Result<()> {
     let (reader, writer) = tokio::io::split(stream);
     let mut connection = Connection { reader, writer, read: BytesMut::new() };
-    while let Some(request) = connection.request().await? {
-        let request = Arc::new(request);
+    loop {
+        let request = match connection.request().await {
+            Ok(Some(request)) => Arc::new(request),
+            Ok(None) => break,
+            Err(error) if error.kind() == io::ErrorKind::InvalidData => {
+                connection.writer.write_all(b"HTTP/1.1 400 Bad Request\r\n\r\n").await?;
+                break;
+            }
+            Err(error) => return Err(error),
+        };
         let closes =
             request.header("connection").is_some_and(|it| it.eq_ignore_ascii_case("close"));
         let (answer, in_flight) = endpoints::answer(&state, &request);

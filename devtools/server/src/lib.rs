@@ -60,9 +60,9 @@ impl Server {
     /// a file of its own in the folder for temporary files.
     pub fn start_on(http_port: u16, https_port: u16) -> io::Result<Self> {
         static STARTED: AtomicU32 = AtomicU32::new(0);
-        let authority = tls::Authority::new()?;
-        let ca_pem = authority.pem();
         let number = STARTED.fetch_add(1, Ordering::Relaxed);
+        let authority = tls::Authority::new(number)?;
+        let ca_pem = authority.pem();
         let file = format!("gadget-test-ca-{}-{number}.pem", std::process::id());
         let ca_path = std::env::temp_dir().join(file);
         std::fs::write(&ca_path, &ca_pem)?;

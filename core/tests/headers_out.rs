@@ -1,0 +1,192 @@
+//! SPEC section 2: the headers that go out.
+
+mod support;
+
+use gadget_request::RequestOptions;
+use serde_json::{Value, json};
+use support::Server;
+
+fn sent(
+    server: &Server,
+    settings: Value,
+    header: Value,
+) -> std::sync::Arc<gadget_test_server::Received> {
+    let client = support::client_with(server, settings);
+    let outcome = support::request(&client, &json!({ "url": server.http(), "header": header }));
+    server.received(outcome.trace().as_str()).unwrap_or_else(|| panic!("{}", outcome.json()))
+}
+
+#[test]
+fn the_callers_content_type_wins_and_there_is_never_a_second_line() {
+    let server = support::server();
+    let header = json!({ "Content-Type": "text/plain", "x-a": "1", "CONTENT-TYPE": "text/html" });
+    let received = sent(&server, json!({}), header);
+    assert_eq!(received.header_all("content-type").collect::<Vec<_>>(), ["text/html"]);
+    let received = sent(&server, json!({}), json!({ "content-type": "" }));
+    assert_eq!(received.header_all("content-type").collect::<Vec<_>>(), [""]);
+}
+
+#[test]
+fn reserved_headers_are_the_engines_whatever_the_caller_says() {
+    let server = support::server();
+    let header = json!({
+        "X-Request-Id": "mine", "x-request-id-op": "mine", "x-tt-logid": "mine", "X-TT-Log-Id": "mine",
+        "Referer": "https://evil.test/",
+    });
+    let settings = json!({ "app_id": "cli_9d/?", "app_version": "1 0&é" });
+    let client = support::client_with(&server, settings);
+    let outcome = support::request(&client, &json!({ "url": server.http(), "header": header }));
+    let received = server.received(outcome.trace().as_str()).unwrap();
+    let trace = outcome.trace().as_str();
+    assert_eq!(received.header_all("x-request-id").collect::<Vec<_>>(), [trace]);
+    assert_eq!(received.header_all("x-tt-logid").collect::<Vec<_>>(), [trace]);
+    assert_eq!(received.header("x-request-id-op"), None);
+    assert_eq!(received.header("x-tt-log-id"), None);
+    assert_eq!(
+        received.header_all("referer").collect::<Vec<_>>(),
+        ["https://tmaservice.developer.toutiao.com/?appid=cli_9d%2F%3F&version=1%200%26%C3%A9"]
+    );
+}
+
+#[test]
+fn headers_of_the_transport_cannot_be_set() {
+    let server = support::server();
+    let header = json!({
+        "Host": "evil.test", "Content-Length": "5", "Connection": "close", "Transfer-Encoding": "chunked",
+        "Keep-Alive": "1", "Upgrade": "h2c", "TE": "trailers", "Trailer": "x", "Expect": "100-continue",
+        "Proxy-Authorization": "secret", "proxy-anything": "x",
+    });
+    let received = sent(&server, json!({}), header);
+    assert_eq!(
+        received.header_all("host").collect::<Vec<_>>(),
+        [&server.http()["http://".len()..]]
+    );
+    let refused = [
+        "content-length",
+        "connection",
+        "transfer-encoding",
+        "keep-alive",
+        "upgrade",
+        "te",
+        "trailer",
+        "expect",
+        "proxy-authorization",
+        "proxy-anything",
+    ];
+    for name in refused {
+        assert_eq!(received.header(name), None, "{name}");
+    }
+}
+
+#[test]
+fn defaults_are_sent_unless_the_caller_sets_them() {
+    let server = support::server();
+    let received = sent(&server, json!({}), json!({}));
+    assert_eq!(received.header("accept"), Some("*/*"));
+    assert_eq!(received.header("accept-encoding"), Some("gzip, deflate, br, zstd"));
+    assert_eq!(received.header("content-type"), Some("application/json"));
+    assert_eq!(
+        received.header("user-agent"),
+        Some(concat!("gadget-request/", env!("CARGO_PKG_VERSION")))
+    );
+    let header = json!({ "Accept": "text/*", "Accept-Encoding": "br", "User-Agent": "mine/1" });
+    let received = sent(&server, json!({ "user_agent": "host/2" }), header);
+    assert_eq!(received.header_all("accept").collect::<Vec<_>>(), ["text/*"]);
+    assert_eq!(received.header_all("accept-encoding").collect::<Vec<_>>(), ["br"]);
+    assert_eq!(received.header_all("user-agent").collect::<Vec<_>>(), ["mine/1"]);
+    let received = sent(&server, json!({ "user_agent": "host/2" }), json!({}));
+    assert_eq!(received.header("user-agent"), Some("host/2"));
+}
+
+#[test]
+fn a_host_may_change_the_referer() {
+    let server = support::server();
+    let settings = json!({ "referer": "app://{app_id}/{app_version}", "app_id": "{app_version}", "app_version": "3" });
+    let received = sent(&server, settings, json!({}));
+    assert_eq!(received.header("referer"), Some("app://%7Bapp_version%7D/3"));
+}
+
+#[test]
+fn values_are_trimmed_and_sent_as_utf8() {
+    let server = support::server();
+    let header = json!({
+        "x-trim": " \t a\tb \t", "x-empty": "", "x-utf8": "é中😀", "x-number": 1e21, "x-minus-zero": -0.0,
+        "x-true": true, "x-null": null,
+    });
+    let received = sent(&server, json!({}), header);
+    for (name, value) in [
+        ("x-trim", Some("a\tb")),
+        ("x-empty", Some("")),
+        ("x-utf8", Some("é中😀")),
+        ("x-number", Some("1e+21")),
+        ("x-minus-zero", Some("0")),
+        ("x-true", Some("true")),
+        ("x-null", None),
+    ] {
+        assert_eq!(received.header(name), value, "{name}");
+    }
+}
+
+#[test]
+fn a_header_that_cannot_be_sent_is_named_and_nothing_is_sent() {
+    let server = support::server();
+    let client = support::client(&server);
+    for (header, words) in [
+        (json!({ "x-a": "b\r\nx-evil: 1" }), "invalid header: x-a"),
+        (json!({ "x-nul": "a\u{0}" }), "invalid header: x-nul"),
+        (json!({ "x-del": "\u{7f}" }), "invalid header: x-del"),
+        (json!({ "x-c1": "\u{85}" }), "invalid header: x-c1"),
+        (json!({ "Host": "a\nb" }), "invalid header: host"),
+        (json!({ "x a": "b" }), "invalid header: a name is no HTTP token"),
+        (json!({ "": "b" }), "invalid header: a name is no HTTP token"),
+        (json!({ "x:": "b" }), "invalid header: a name is no HTTP token"),
+        (json!({ "é": "b" }), "invalid header: a name is no HTTP token"),
+        (json!({ "x-o": {} }), "invalid header: a value is an object or an array"),
+        (json!({ "x-o": ["a"] }), "invalid header: a value is an object or an array"),
+    ] {
+        let outcome = support::request(&client, &json!({ "url": server.http(), "header": header }));
+        assert_eq!(outcome.err_msg(), format!("request:fail {words}"), "{header}");
+    }
+    let many: serde_json::Map<_, _> = (0..40_000).map(|i| (format!("x-{i}"), json!("v"))).collect();
+    let outcome = support::request(&client, &json!({ "url": server.http(), "header": many }));
+    assert_eq!(outcome.err_msg(), "request:fail invalid header: too many");
+    assert_eq!(server.total(), 0);
+}
+
+#[test]
+fn post_put_and_patch_without_a_body_send_content_length_0() {
+    let server = support::server();
+    let client = support::client_with(&server, json!({ "extra_methods": ["PATCH"] }));
+    for method in ["POST", "PUT", "PATCH", "GET", "HEAD", "DELETE"] {
+        for bytes in [None, Some(Vec::new().into())] {
+            let text = json!({ "url": server.http(), "method": method }).to_string();
+            let outcome =
+                pollster::block_on(client.request(RequestOptions::from_json(text, bytes)));
+            let Some(received) = server.received(outcome.trace().as_str()) else { continue };
+            let expected = matches!(method, "POST" | "PUT" | "PATCH").then_some("0");
+            assert_eq!(received.header("content-length"), expected, "{method}");
+            assert_eq!(received.header("transfer-encoding"), None, "{method}");
+        }
+    }
+}
+
+#[test]
+fn the_callers_cookie_header_passes_as_it_stands() {
+    let server = support::server();
+    let received = sent(&server, json!({}), json!({ "Cookie": "a=1; b=2" }));
+    assert_eq!(received.header_all("cookie").collect::<Vec<_>>(), ["a=1; b=2"]);
+}
+
+#[test]
+fn http2_carries_the_same_headers() {
+    let server = support::server();
+    let client = support::client(&server);
+    let header = json!({ "X-Mine": "v", "Connection": "close" });
+    let outcome = support::request(&client, &json!({ "url": server.https(), "header": header }));
+    let received = server.received(outcome.trace().as_str()).unwrap();
+    assert_eq!(received.version, "HTTP/2");
+    assert_eq!(received.header("x-mine"), Some("v"));
+    assert_eq!(received.header("x-request-id"), Some(outcome.trace().as_str()));
+    assert_eq!(received.header("connection"), None);
+    assert_eq!(received.header("host"), None);
+}

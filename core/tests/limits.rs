@@ -1,0 +1,104 @@
+//! SPEC section 10: each limit holds while bytes stream in, for every coding.
+
+mod support;
+
+use gadget_request::Error;
+use serde_json::json;
+use support::{client_with, get, get_err};
+
+#[test]
+fn a_body_over_the_limit_is_refused_and_one_at_the_limit_is_not() {
+    let server = support::server();
+    let client = client_with(&server, json!({ "max_body_bytes": 50_000 }));
+    for origin in [server.http(), server.https()] {
+        for path in [
+            "bytes/50001",
+            "close/50001",
+            "chunks/51?size=1000",
+            "fault/endless-body",
+            "bytes/9999999999999",
+        ] {
+            if path.starts_with("fault") && origin.starts_with("https") {
+                continue; // there is no raw answer in HTTP/2
+            }
+            assert_eq!(
+                get_err(&client, &format!("{origin}/{path}")),
+                Error::BodyTooLarge,
+                "{origin}/{path}"
+            );
+        }
+        for path in ["bytes/50000", "close/50000", "chunks/50?size=1000"] {
+            assert!(get(&client, &format!("{origin}/{path}")).result().is_ok(), "{origin}/{path}");
+        }
+    }
+}
+
+#[test]
+fn what_a_coding_yields_is_counted_for_every_coding() {
+    let server = support::server();
+    let client = client_with(&server, json!({ "max_body_bytes": 1_000_000 }));
+    for coding in
+        ["gzip", "deflate", "deflate-raw", "br", "zstd", "gzip,gzip", "zstd,br", "br,gzip,deflate"]
+    {
+        let url = |zeros: u32| format!("{}/coded/{coding}?zeros={zeros}", server.http());
+        assert_eq!(get_err(&client, &url(1_000_001)), Error::BodyTooLarge, "{coding}");
+        let response = support::get_ok(&client, &url(1_000_000));
+        assert_eq!(response.body().len(), 1_000_000, "{coding}");
+    }
+    for coding in ["gzip", "br", "zstd", "deflate"] {
+        let url = format!("{}/fault/bomb?coding={coding}&size=300000000", server.http());
+        assert_eq!(get_err(&client, &url), Error::BodyTooLarge, "{coding}");
+    }
+}
+
+#[test]
+fn a_coding_in_between_may_not_yield_more_than_the_limit_either() {
+    let server = support::server();
+    let client = client_with(&server, json!({ "max_body_bytes": 100_000 }));
+    // What gzip yields here is no gzip, but it never gets as far as being looked at in full.
+    let url = format!("{}/fault/bomb?coding=gzip&size=100000000", server.http());
+    assert_eq!(get_err(&client, &url), Error::BodyTooLarge);
+}
+
+#[test]
+fn a_head_over_its_limits_is_refused_and_one_at_the_limits_is_not() {
+    let server = support::server();
+    let client = support::client(&server);
+    for path in [
+        "many-headers?count=2001",
+        "many-headers?count=5000",
+        "big-header?size=262144",
+        "big-header",
+    ] {
+        for origin in [server.http(), server.https()] {
+            let error = get_err(&client, &format!("{origin}/fault/{path}"));
+            assert_eq!(error, Error::HeadTooLarge, "{origin} {path}");
+        }
+    }
+    assert_eq!(
+        get_err(&client, &format!("{}/fault/endless-headers", server.http())),
+        Error::HeadTooLarge
+    );
+    for origin in [server.http(), server.https()] {
+        // content-type and content-length come on top.
+        let many = support::get_ok(&client, &format!("{origin}/fault/many-headers?count=1998"));
+        assert_eq!(many.headers().count(), 2000);
+        let big = support::get_ok(&client, &format!("{origin}/fault/big-header?size=262000"));
+        assert_eq!(big.header("x-big").map(|value| value.len()), Some(262_000));
+    }
+}
+
+#[test]
+fn a_host_may_change_the_limits() {
+    let server = support::server();
+    let client = client_with(&server, json!({ "max_head_bytes": 1000, "max_head_fields": 10 }));
+    for path in ["many-headers?count=9", "big-header?size=1000"] {
+        for origin in [server.http(), server.https()] {
+            let error = get_err(&client, &format!("{origin}/fault/{path}"));
+            assert_eq!(error, Error::HeadTooLarge, "{origin} {path}");
+        }
+    }
+    assert!(
+        get(&client, &format!("{}/fault/many-headers?count=8", server.http())).result().is_ok()
+    );
+}

@@ -1,0 +1,144 @@
+//! DESIGN section 5: TLS, HTTP/2, name resolution and proxies.
+
+mod support;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use gadget_request::Error;
+use serde_json::json;
+use support::{client_with, get_err};
+
+#[test]
+fn https_speaks_http2_and_http_speaks_http1() {
+    let server = support::server();
+    let client = support::client(&server);
+    for (origin, version) in [(server.https(), "HTTP/2"), (server.http(), "HTTP/1.1")] {
+        let outcome = support::get(&client, &origin);
+        assert_eq!(server.received(outcome.trace().as_str()).unwrap().version, version);
+    }
+}
+
+#[test]
+fn connections_are_kept_and_used_again() {
+    let server = support::server();
+    let client = support::client(&server);
+    for origin in [server.http(), server.https()] {
+        let before = server.connections();
+        for _ in 0..20 {
+            assert_eq!(support::get_ok(&client, &format!("{origin}/bytes/10")).status(), 200);
+        }
+        // A call may come before the last one's connection is back, and open another.
+        let opened = server.connections() - before;
+        assert!((1..=3).contains(&opened), "{origin}: {opened} connections for 20 calls");
+    }
+    drop(client);
+    support::eventually("the connections are closed with the client", || server.connections() == 0);
+}
+
+#[test]
+fn a_certificate_of_the_hosts_own_ca_fits_its_host_name() {
+    let server = support::server();
+    let port = server.https_port();
+    let resolve = [
+        format!("api.example.test:{port}:127.0.0.1"),
+        format!("www.toutiao.com:443:127.0.0.1:{port}"),
+    ];
+    let client = client_with(&server, json!({ "resolve": resolve, "system_roots": false }));
+    assert_eq!(
+        support::get_ok(&client, &format!("https://api.example.test:{port}/x")).status(),
+        200
+    );
+    assert_eq!(support::get_ok(&client, "https://www.toutiao.com/x").status(), 200);
+    assert_eq!(support::get_ok(&client, &format!("https://localhost:{port}/x")).status(), 200);
+}
+
+#[test]
+fn an_override_counts_for_its_own_port_only() {
+    let server = support::server();
+    let port = server.http_port();
+    let other = port ^ 1;
+    let client =
+        client_with(&server, json!({ "resolve": [format!("one.invalid:{other}:127.0.0.1")] }));
+    assert_eq!(get_err(&client, &format!("http://one.invalid:{port}/")), Error::NameNotResolved);
+    let client =
+        client_with(&server, json!({ "resolve": [format!("ONE.invalid:{port}:127.0.0.1")] }));
+    assert_eq!(support::get_ok(&client, &format!("http://one.INVALID:{port}/")).status(), 200);
+}
+
+#[test]
+fn localhost_and_names_below_it_are_loopback() {
+    let server = support::server();
+    let client = support::client(&server);
+    for host in ["localhost", "a.b.localhost", "LOCALHOST."] {
+        let response = support::get_ok(&client, &format!("http://{host}:{}/", server.http_port()));
+        assert_eq!(response.status(), 200, "{host}");
+    }
+}
+
+#[test]
+fn a_pinned_key_is_let_through_and_others_of_its_host_are_alternatives() {
+    let server = support::server();
+    let key = spki_sha256(&server);
+    let other = STANDARD.encode([7; 32]);
+    let pins = json!([
+        format!("127.0.0.1=sha256/{other}"),
+        format!("127.0.0.1=sha256/{key}"),
+        format!("elsewhere.test=sha256/{other}")
+    ]);
+    let client = client_with(&server, json!({ "pins": pins }));
+    assert_eq!(support::get_ok(&client, &server.https()).status(), 200);
+}
+
+/// The hash of the server's key, from the certificate it shows.
+fn spki_sha256(server: &support::Server) -> String {
+    use rustls::pki_types::ServerName;
+    use std::io::Write as _;
+    let mut roots = rustls::RootCertStore::empty();
+    let pem = rustls::pki_types::pem::PemObject::from_pem_slice(server.ca_pem().as_bytes());
+    roots.add(pem.unwrap()).unwrap();
+    let provider = std::sync::Arc::new(rustls::crypto::ring::default_provider());
+    let config = rustls::ClientConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()
+        .unwrap()
+        .with_root_certificates(roots)
+        .with_no_client_auth();
+    let name = ServerName::try_from("127.0.0.1").unwrap();
+    let mut tls = rustls::ClientConnection::new(std::sync::Arc::new(config), name).unwrap();
+    let mut tcp = std::net::TcpStream::connect(&server.https()["https://".len()..]).unwrap();
+    let mut stream = rustls::Stream::new(&mut tls, &mut tcp);
+    stream.write_all(b"GET / HTTP/1.1\r\nhost: h\r\nconnection: close\r\n\r\n").unwrap();
+    let certificate = tls.peer_certificates().unwrap()[0].clone();
+    let parsed = rustls::server::ParsedCertificate::try_from(&certificate).unwrap();
+    let hash = ring::digest::digest(&ring::digest::SHA256, &parsed.subject_public_key_info());
+    STANDARD.encode(hash)
+}
+
+#[test]
+fn all_calls_go_through_the_proxy_of_the_host() {
+    let server = support::server();
+    let proxy = server.http();
+    let port = server.https_port();
+    let client = client_with(&server, json!({ "proxy": proxy }));
+    let outcome = support::get(&client, "http://somewhere.invalid/path?q=1");
+    assert_eq!(outcome.err_msg(), "request:ok");
+    let received = server.received(outcome.trace().as_str()).unwrap();
+    assert_eq!(received.target, "http://somewhere.invalid/path?q=1");
+    let outcome = support::get(&client, &format!("https://somewhere.invalid:{port}/path"));
+    assert_eq!(outcome.err_msg(), "request:ok", "through CONNECT");
+    assert_eq!(server.received(outcome.trace().as_str()).unwrap().version, "HTTP/2");
+}
+
+#[test]
+fn the_environment_names_no_proxy() {
+    // Set for this process alone, before any client is made: nobody listens there.
+    let exe = std::env::current_exe().unwrap();
+    let status = std::process::Command::new(exe)
+        .args(["--exact", "connections_are_kept_and_used_again"])
+        .envs(
+            ["HTTP_PROXY", "http_proxy", "HTTPS_PROXY", "https_proxy", "ALL_PROXY"]
+                .map(|name| (name, "http://127.0.0.1:9")),
+        )
+        .output()
+        .unwrap();
+    assert!(status.status.success(), "{}", String::from_utf8_lossy(&status.stdout));
+}
