@@ -177,7 +177,11 @@ impl ClientConfig {
         let mut json = serde_json::Deserializer::from_str(text);
         let config = serde_path_to_error::deserialize(&mut json).map_err(|error| {
             let path = error.path().to_string();
-            let place = if matches!(path.as_str(), "." | "?") { String::new() } else { format!("{path}: ") };
+            let place = if matches!(path.as_str(), "." | "?") {
+                String::new()
+            } else {
+                format!("{path}: ")
+            };
             ConfigError::new(format!("{place}{}", error.inner()))
         })?;
         json.end().map_err(|error| ConfigError::new(error.to_string()))?;

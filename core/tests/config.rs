@@ -61,7 +61,7 @@ fn a_wrong_document_is_an_error_that_names_the_field() {
         ("{} {}", "trailing characters"),
         ("", "not a JSON object"),
         ("{", "EOF while parsing an object"),
-        (r#"{"app_id":"a","app_id":"b"}"#, "app_id: duplicate field `app_id`"),
+        (r#"{"app_id":"a","app_id":"b"}"#, "duplicate field `app_id`"),
     ] {
         let error = ClientConfig::from_json(text).unwrap_err().to_string();
         assert!(error.starts_with(message), "{text}\n  {error}");

@@ -207,10 +207,11 @@ impl<S: AsyncRead + AsyncWrite + Unpin + Send> Connection<S> {
     }
 
     async fn tunnel(self, state: &State) -> io::Result<()> {
-        let Self { reader, mut writer, .. } = self;
+        let Self { reader, mut writer, read } = self;
         writer.write_all(b"HTTP/1.1 200 Connection established\r\n\r\n").await?;
         let mut near = reader.unsplit(writer);
         let mut far = TcpStream::connect(state.https).await?;
+        far.write_all(&read).await?; // what came in one piece with CONNECT
         tokio::io::copy_bidirectional(&mut near, &mut far).await.map(drop)
     }
 }
