@@ -105,12 +105,11 @@ impl TryFrom<(RequestOptions, &ClientConfig)> for Request {
 
     fn try_from((options, config): (RequestOptions, &ClientConfig)) -> Result<Self, Error> {
         let fields = options.into_fields()?;
-        let given = |text: &Option<String>| text.clone().filter(|text| !text.is_empty());
-        let url = given(&fields.url).ok_or(Error::InvalidUrl("missing".into()))?;
-        let method = method(given(&fields.method).as_deref().unwrap_or("GET"), config)?;
-        let response_type = given(&fields.response_type)
+        let url = given(fields.url).ok_or(Error::InvalidUrl("missing".into()))?;
+        let method = method(given(fields.method).as_deref().unwrap_or("GET"), config)?;
+        let response_type = given(fields.response_type)
             .map_or(Ok(ResponseType::default()), |name| ResponseType::parse(&name))?;
-        let redirect = given(&fields.redirect)
+        let redirect = given(fields.redirect)
             .map_or(Ok(Redirect::default()), |name| Redirect::parse(&name))?;
         let headers = headers::checked(&fields.headers)?;
         let content_type = headers::content_type(&headers);
@@ -121,7 +120,7 @@ impl TryFrom<(RequestOptions, &ClientConfig)> for Request {
             url,
             headers,
             body,
-            parse_json: given(&fields.data_type).is_none_or(|data_type| data_type == "json"),
+            parse_json: given(fields.data_type).is_none_or(|data_type| data_type == "json"),
             response_type,
             timeout: timeout(fields.timeout_ms, config),
             redirect,
@@ -154,6 +153,11 @@ impl Request {
     pub fn redirect(&self) -> Redirect {
         self.redirect
     }
+}
+
+/// Empty text counts as a missing field.
+fn given(text: Option<String>) -> Option<String> {
+    text.filter(|text| !text.is_empty())
 }
 
 fn method(name: &str, config: &ClientConfig) -> Result<Method, Error> {

@@ -10,7 +10,7 @@ use crate::error::Error;
 const WORKER_THREADS: usize = 2;
 
 /// Threads that wait for the system's name service and read its trust anchors; they end when idle.
-const MAX_BLOCKING_THREADS: usize = 16;
+const MAX_BLOCKING_THREADS: usize = 64;
 
 /// The runtime, made at the first request.
 pub(crate) fn get() -> Result<&'static Runtime, Error> {

@@ -273,7 +273,7 @@ fn scalars_null_and_any_depth_are_json_and_the_rest_stays_text() {
         ["null", "true", "0", "-1.5e3", "\"s\"", "[]", " 1 ", deep.as_str(), "\"\\ud800\"", "1e999"]
     {
         let response = answer(&server, with_body("", json)).into_result().unwrap();
-        assert_eq!(response.data(), ResponseData::Json(json.trim()), "{:.20}", json);
+        assert_eq!(response.data(), ResponseData::Json(json.trim()), "{json:.20}");
     }
     for text in [
         "",

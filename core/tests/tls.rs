@@ -78,7 +78,7 @@ fn localhost_and_names_below_it_are_loopback() {
 #[test]
 fn a_pinned_key_is_let_through_and_others_of_its_host_are_alternatives() {
     let server = support::server();
-    let key = spki_sha256(&server);
+    let key = spki_sha256(&server).unwrap();
     let other = STANDARD.encode([7; 32]);
     let pins = json!([
         format!("127.0.0.1=sha256/{other}"),
@@ -90,27 +90,26 @@ fn a_pinned_key_is_let_through_and_others_of_its_host_are_alternatives() {
 }
 
 /// The hash of the server's key, from the certificate it shows.
-fn spki_sha256(server: &support::Server) -> String {
+fn spki_sha256(server: &support::Server) -> Result<String, Box<dyn std::error::Error>> {
     use rustls::pki_types::ServerName;
     use std::io::Write as _;
     let mut roots = rustls::RootCertStore::empty();
     let pem = rustls::pki_types::pem::PemObject::from_pem_slice(server.ca_pem().as_bytes());
-    roots.add(pem.unwrap()).unwrap();
+    roots.add(pem?)?;
     let provider = std::sync::Arc::new(rustls::crypto::ring::default_provider());
     let config = rustls::ClientConfig::builder_with_provider(provider)
-        .with_safe_default_protocol_versions()
-        .unwrap()
+        .with_safe_default_protocol_versions()?
         .with_root_certificates(roots)
         .with_no_client_auth();
-    let name = ServerName::try_from("127.0.0.1").unwrap();
-    let mut tls = rustls::ClientConnection::new(std::sync::Arc::new(config), name).unwrap();
-    let mut tcp = std::net::TcpStream::connect(&server.https()["https://".len()..]).unwrap();
+    let name = ServerName::try_from("127.0.0.1")?;
+    let mut tls = rustls::ClientConnection::new(std::sync::Arc::new(config), name)?;
+    let mut tcp = std::net::TcpStream::connect(&server.https()["https://".len()..])?;
     let mut stream = rustls::Stream::new(&mut tls, &mut tcp);
-    stream.write_all(b"GET / HTTP/1.1\r\nhost: h\r\nconnection: close\r\n\r\n").unwrap();
-    let certificate = tls.peer_certificates().unwrap()[0].clone();
-    let parsed = rustls::server::ParsedCertificate::try_from(&certificate).unwrap();
+    stream.write_all(b"GET / HTTP/1.1\r\nhost: h\r\nconnection: close\r\n\r\n")?;
+    let certificate = tls.peer_certificates().ok_or("no certificate")?[0].clone();
+    let parsed = rustls::server::ParsedCertificate::try_from(&certificate)?;
     let hash = ring::digest::digest(&ring::digest::SHA256, &parsed.subject_public_key_info());
-    STANDARD.encode(hash)
+    Ok(STANDARD.encode(hash))
 }
 
 #[test]

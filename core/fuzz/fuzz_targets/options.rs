@@ -1,0 +1,33 @@
+//! Options JSON from a hostile mini program: checked, or refused with a 104 that tells nothing of it.
+
+#![no_main]
+
+use std::sync::LazyLock;
+
+use gadget_request::{ClientConfig, Errno, Request, RequestOptions};
+use libfuzzer_sys::fuzz_target;
+
+static CONFIG: LazyLock<ClientConfig> = LazyLock::new(|| {
+    let document = r#"{"extra_methods":["PATCH","OPTIONS"]}"#;
+    ClientConfig::from_json(document).expect("a valid document")
+});
+
+fuzz_target!(|input: &[u8]| {
+    // A 0xFF, which no UTF-8 holds, sets the ArrayBuffer apart.
+    let mut parts = input.splitn(2, |byte| *byte == 0xff);
+    let text = parts.next().unwrap_or_default().to_vec();
+    let bytes = parts.next().map(|bytes| bytes.to_vec().into());
+    match Request::try_from((RequestOptions::from_json(text, bytes), &*CONFIG)) {
+        Ok(request) => {
+            assert!(request.url().starts_with("http"));
+            assert!(
+                request.url().is_ascii() && !request.url().contains([' ', '#', '\n', '\r', '\t'])
+            );
+            assert!(request.timeout().as_millis() >= 1);
+        }
+        Err(error) => {
+            assert_eq!(error.errno(), Errno::INVALID_PARAMETER);
+            assert!(error.to_string().starts_with("invalid "));
+        }
+    }
+});
