@@ -28,6 +28,9 @@ const MAX_CODINGS: usize = 5;
 /// zstd's window, as a power of two: 8 MiB, which RFC 9659 allows at most for this use.
 const ZSTD_WINDOW_LOG_MAX: u32 = 23;
 
+/// Bytes that a coding may add, beside one in 64: data that cannot be made smaller gets a little larger.
+const ENCODED_SLACK: usize = 64 << 10;
+
 /// A content coding (RFC 9110 section 8.4.1, RFC 7932, RFC 8878).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Coding {
@@ -70,16 +73,23 @@ pub(crate) async fn read(
         return collect(body, limit, classify).await;
     }
     let stream = body.into_data_stream().map_err(move |error| io::Error::other(classify(&error)));
-    let mut reader: Reader =
-        Box::pin(BufReader::new(Counted::new(StreamReader::new(stream), limit)));
-    if is_at_end(&mut reader).await? {
+    let encoded_limit = limit.saturating_add(limit / 64 + ENCODED_SLACK);
+    let mut body = pin!(BufReader::new(Counted::new(StreamReader::new(stream), encoded_limit)));
+    if body.fill_buf().await.map_err(reason)?.is_empty() {
         return Ok(Bytes::new());
     }
-    for coding in codings.iter().rev() {
-        reader = Box::pin(BufReader::new(Counted::new(decoder(*coding, reader).await?, limit)));
-    }
     let mut decoded = Vec::new();
-    reader.read_to_end(&mut decoded).await.map_err(reason)?;
+    {
+        let mut reader: Reader<'_> = Box::pin(body.as_mut());
+        for (left, coding) in codings.iter().enumerate().rev() {
+            let limit = if left == 0 { limit } else { encoded_limit };
+            reader = Box::pin(BufReader::new(Counted::new(decoder(*coding, reader).await?, limit)));
+        }
+        reader.read_to_end(&mut decoded).await.map_err(reason)?;
+    }
+    // A coding may know its end before the body's: read that too, so that a body cut short is noticed
+    // and the connection can be used again.
+    tokio::io::copy_buf(&mut body, &mut tokio::io::sink()).await.map_err(reason)?;
     Ok(decoded.into())
 }
 
@@ -114,16 +124,10 @@ async fn collect(
     Ok(if all.is_empty() { first } else { all.into() })
 }
 
-type Reader = Pin<Box<dyn AsyncBufRead + Send>>;
+type Reader<'a> = Pin<Box<dyn AsyncBufRead + Send + 'a>>;
+type Decoder<'a> = Pin<Box<dyn AsyncRead + Send + 'a>>;
 
-async fn is_at_end(reader: &mut Reader) -> Result<bool, Error> {
-    reader.fill_buf().await.map(<[u8]>::is_empty).map_err(reason)
-}
-
-async fn decoder(
-    coding: Coding,
-    mut reader: Reader,
-) -> Result<Pin<Box<dyn AsyncRead + Send>>, Error> {
+async fn decoder(coding: Coding, mut reader: Reader<'_>) -> Result<Decoder<'_>, Error> {
     Ok(match coding {
         Coding::Gzip => {
             let mut gzip = GzipDecoder::new(reader);
@@ -150,7 +154,7 @@ async fn decoder(
     })
 }
 
-async fn read_up_to(reader: &mut Reader, buffer: &mut [u8]) -> Result<usize, Error> {
+async fn read_up_to(reader: &mut Reader<'_>, buffer: &mut [u8]) -> Result<usize, Error> {
     let mut read = 0;
     while read < buffer.len() {
         match reader.read(&mut buffer[read..]).await.map_err(reason)? {

@@ -31,6 +31,7 @@
 
 #![forbid(unsafe_code)]
 
+mod attempt;
 mod client;
 mod config;
 mod data;

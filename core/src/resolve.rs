@@ -4,14 +4,9 @@ use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
 
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 
+use crate::attempt::Attempt;
 use crate::error::Error;
 use crate::settings::ResolveOverride;
-
-tokio::task_local! {
-    /// The port of the URL that is being requested: overrides are per port, and reqwest tells names only.
-    /// It asks for addresses within the task that wants the connection.
-    pub(crate) static TARGET_PORT: u16;
-}
 
 /// Resolves names for one client.
 pub(crate) struct Resolver {
@@ -24,7 +19,7 @@ impl Resolver {
     }
 
     fn without_lookup(&self, name: &str) -> Option<Vec<SocketAddr>> {
-        let port = TARGET_PORT.try_with(|port| *port).ok();
+        let port = Attempt::port();
         let overridden: Vec<SocketAddr> = self
             .overrides
             .iter()

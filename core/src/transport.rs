@@ -7,12 +7,14 @@ use once_cell::sync::OnceCell as SyncOnceCell;
 use reqwest::redirect::Policy;
 use reqwest::{Body, Client};
 use tokio::sync::OnceCell;
+use tower::util::MapRequestLayer;
 
+use crate::attempt::Attempt;
 use crate::config::ClientConfig;
 use crate::error::Error;
 use crate::failure::{self, Phase};
 use crate::request::Request;
-use crate::resolve::{Resolver, TARGET_PORT};
+use crate::resolve::Resolver;
 use crate::trust;
 
 /// Sends requests. The pools behind it are made at the first request, those for TLS at the first
@@ -29,21 +31,31 @@ impl Transport {
     }
 
     /// Sends a request and waits for the response's head.
+    ///
+    /// A server may close a connection just as it is used again. Where the method allows it (RFC 9110
+    /// section 9.2.2), what such a connection lost is sent once more, until a connection is a new one.
     pub(crate) async fn send(
         &self,
         request: &Request,
         headers: HeaderMap,
     ) -> Result<Response<Body>, Error> {
         let client = self.client(request).await?;
-        let mut outgoing = reqwest::Request::new(request.method.clone(), request.url.clone());
-        *outgoing.headers_mut() = headers;
-        *outgoing.body_mut() = request.body.clone().filter(|body| !body.is_empty()).map(Body::from);
         let port = request.url.port_or_known_default().unwrap_or_default();
-        let response = TARGET_PORT.scope(port, client.execute(outgoing)).await;
-        let response =
-            response.map_err(|error| failure::classify(&error, Phase::Head, &self.config))?;
-        self.check_head(response.headers())?;
-        Ok(response.into())
+        loop {
+            let sending = client.execute(outgoing(request, headers.clone()));
+            let (sent, on_used_connection) = Attempt::run(port, sending).await;
+            let error = match sent {
+                Ok(response) => {
+                    self.check_head(response.headers())?;
+                    return Ok(response.into());
+                }
+                Err(error) => failure::classify(&error, Phase::Head, &self.config),
+            };
+            let lost = on_used_connection && error == Error::ConnectionFailed;
+            if !lost || !request.method.is_idempotent() {
+                return Err(error);
+            }
+        }
     }
 
     async fn client(&self, request: &Request) -> Result<&Client, Error> {
@@ -65,6 +77,10 @@ impl Transport {
         let config = &self.config;
         let mut builder = Client::builder()
             .tls_backend_preconfigured(tls)
+            .connector_layer(MapRequestLayer::new(|destination| {
+                Attempt::connects();
+                destination
+            }))
             .dns_resolver(Resolver::new(config.resolve.clone()))
             .redirect(Policy::none())
             .referer(false)
@@ -98,4 +114,11 @@ impl Transport {
         }
         Ok(())
     }
+}
+
+fn outgoing(request: &Request, headers: HeaderMap) -> reqwest::Request {
+    let mut outgoing = reqwest::Request::new(request.method.clone(), request.url.clone());
+    *outgoing.headers_mut() = headers;
+    *outgoing.body_mut() = request.body.clone().filter(|body| !body.is_empty()).map(Body::from);
+    outgoing
 }

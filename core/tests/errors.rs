@@ -160,6 +160,15 @@ fn a_coding_that_is_broken_or_cut() {
 }
 
 #[test]
+fn a_body_that_ends_too_early_behind_the_end_of_its_coding() {
+    let server = support::server();
+    // Raw deflate, one stored block: complete, but 7 of the 20 bytes announced never come.
+    let wire = b"HTTP/1.1 200 OK\r\ncontent-encoding: deflate\r\ncontent-length: 20\r\n\r\n\x01\x02\0\xfd\xffhi______";
+    let error = get_err(&support::client(&server), &support::raw(&server, wire));
+    assert_eq!(error, Error::BodyCutShort);
+}
+
+#[test]
 fn silence_and_drops_end_in_a_timeout() {
     let server = support::server();
     let client = client_with(&server, json!({ "timeout_ms": 300 }));

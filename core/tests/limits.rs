@@ -61,6 +61,24 @@ fn a_coding_in_between_may_not_yield_more_than_the_limit_either() {
 }
 
 #[test]
+fn a_body_that_its_coding_made_larger_may_still_have_the_limit() {
+    let server = support::server();
+    let client = client_with(&server, json!({ "max_body_bytes": 60_000 }));
+    // Raw deflate, one stored block (RFC 1951 section 3.2.4): five bytes more than its content.
+    let stored = [&b"\x01\x60\xea\x9f\x15"[..], &[b'x'; 60_000]].concat();
+    let head = format!(
+        "HTTP/1.1 200 OK\r\ncontent-encoding: deflate\r\ncontent-length: {}\r\n\r\n",
+        stored.len()
+    );
+    let wire = [head.as_bytes(), &stored].concat();
+    let options = gadget_request::RequestOptions::new(format!("{}/raw", server.http()))
+        .method("POST")
+        .data(gadget_request::Data::Bytes(wire.into()));
+    let outcome = pollster::block_on(client.request(options));
+    assert_eq!(outcome.into_result().map(|response| response.body().len()), Ok(60_000));
+}
+
+#[test]
 fn a_head_over_its_limits_is_refused_and_one_at_the_limits_is_not() {
     let server = support::server();
     let client = support::client(&server);

@@ -19,23 +19,6 @@ fn https_speaks_http2_and_http_speaks_http1() {
 }
 
 #[test]
-fn connections_are_kept_and_used_again() {
-    let server = support::server();
-    let client = support::client(&server);
-    for origin in [server.http(), server.https()] {
-        let before = server.connections();
-        for _ in 0..20 {
-            assert_eq!(support::get_ok(&client, &format!("{origin}/bytes/10")).status(), 200);
-        }
-        // A call may come before the last one's connection is back, and open another.
-        let opened = server.connections() - before;
-        assert!((1..=3).contains(&opened), "{origin}: {opened} connections for 20 calls");
-    }
-    drop(client);
-    support::eventually("the connections are closed with the client", || server.connections() == 0);
-}
-
-#[test]
 fn a_certificate_of_the_hosts_own_ca_fits_its_host_name() {
     let server = support::server();
     let port = server.https_port();
@@ -132,7 +115,7 @@ fn the_environment_names_no_proxy() {
     // Set for this process alone, before any client is made: nobody listens there.
     let exe = std::env::current_exe().unwrap();
     let status = std::process::Command::new(exe)
-        .args(["--exact", "connections_are_kept_and_used_again"])
+        .args(["--exact", "https_speaks_http2_and_http_speaks_http1"])
         .envs(
             ["HTTP_PROXY", "http_proxy", "HTTPS_PROXY", "https_proxy", "ALL_PROXY"]
                 .map(|name| (name, "http://127.0.0.1:9")),
