@@ -124,6 +124,14 @@ impl Client {
     }
 }
 
+impl Client {
+    /// Ends the client for all its handles: what is running fails with 301 `client closed`, and so does
+    /// every later call. Dropping the last handle does the same.
+    pub fn shutdown(&self) {
+        self.handle.closed.cancel();
+    }
+}
+
 impl Engine {
     /// The way of a request.
     async fn run(&self, options: RequestOptions, trace: Trace) -> Result<Response, Error> {

@@ -62,6 +62,7 @@ pub use options::RequestOptions;
 pub use outcome::Outcome;
 pub use request::{Redirect, Request, ResponseType};
 pub use response::{Response, ResponseData};
+pub use runtime::set_worker_threads;
 pub use settings::{HeaderText, Pin, Proxy, ResolveOverride, Roots};
 pub use task::RequestTask;
 pub use trace::Trace;

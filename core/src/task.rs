@@ -95,3 +95,42 @@ fn complete(completion: impl FnOnce(Outcome), outcome: Outcome) {
         log::warn!("the completion of call {trace} took {} ms", begun.elapsed().as_millis());
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::mpsc;
+
+    use super::*;
+    use crate::errno::Errno;
+
+    #[test]
+    fn a_panic_inside_the_engine_is_a_102_and_hurts_no_other_call() {
+        for _ in 0..20 {
+            let (sender, outcomes) = mpsc::channel();
+            let trace = Trace::new();
+            let work = async { panic!("on purpose: a panic inside the engine") };
+            spawn(trace, CancellationToken::new(), work, move |outcome| {
+                sender.send(outcome).unwrap();
+            });
+            let outcome = outcomes.recv().unwrap();
+            assert_eq!(outcome.result().unwrap_err().errno(), Errno::INTERNAL);
+            assert_eq!(outcome.err_msg(), "request:fail internal error");
+            assert_eq!(*outcome.trace(), trace);
+            assert!(outcomes.recv().is_err(), "the completion came once");
+        }
+    }
+
+    #[test]
+    fn without_a_runtime_the_completion_comes_on_a_thread_of_its_own() {
+        let (sender, outcomes) = mpsc::channel();
+        let caller = std::thread::current().id();
+        let outcome = Outcome::new(Trace::new(), Err(Error::Internal));
+        complete_elsewhere(
+            move |outcome| sender.send((outcome, std::thread::current().id())).unwrap(),
+            outcome,
+        );
+        let (outcome, thread) = outcomes.recv().unwrap();
+        assert_eq!(outcome.result().unwrap_err(), &Error::Internal);
+        assert_ne!(thread, caller);
+    }
+}

@@ -128,6 +128,24 @@ fn dropping_the_last_handle_of_a_client_fails_what_is_running_with_301() {
 }
 
 #[test]
+fn shutdown_fails_what_is_running_and_every_later_call_with_301() {
+    let server = support::server();
+    let client = support::client(&server);
+    let (sender, outcomes) = mpsc::channel();
+    let url = format!("{}/fault/silence?counter=s", server.http());
+    client.start(RequestOptions::new(url), move |outcome| {
+        sender.send(outcome).unwrap();
+    });
+    support::eventually("the request has come", || server.count("s").in_flight == 1);
+    client.clone().shutdown();
+    client.shutdown();
+    assert_eq!(outcomes.recv().unwrap().result().unwrap_err(), &Error::ClientClosed);
+    let later = support::get(&client, &server.http());
+    assert_eq!(later.err_msg(), "request:fail client closed");
+    assert_eq!(server.total(), 1);
+}
+
+#[test]
 fn dropping_the_future_of_a_request_aborts_it() {
     let server = support::server();
     let client = support::client(&server);
