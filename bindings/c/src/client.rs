@@ -1,0 +1,160 @@
+//! `gadget_client`: start a request, get its completion.
+
+use std::ffi::c_void;
+
+use bytes::Bytes;
+use gadget_request::{Client, RequestOptions};
+
+use crate::config::{CONFIGS, gadget_config};
+use crate::guard::{bytes, guarded, put};
+use crate::registry::Registry;
+use crate::result::{RESULTS, gadget_result};
+use crate::status::gadget_status::{self, *};
+use crate::task::{TASKS, gadget_task};
+
+/// One running mini program: its requests, its connections.
+#[expect(non_camel_case_types, reason = "the name C sees")]
+pub struct gadget_client {
+    _opaque: [u8; 0],
+}
+
+/// Gets the result of a request: once, on a worker thread, never from within gadget_client_start. The result is
+/// its own, to be freed by gadget_result_free, now or later. It must not block, nor throw.
+#[expect(non_camel_case_types, reason = "the name C sees")]
+pub type gadget_completion =
+    Option<extern "C" fn(context: *mut c_void, result: *mut gadget_result)>;
+
+/// Gets a context that is used no more: once.
+#[expect(non_camel_case_types, reason = "the name C sees")]
+pub type gadget_destroy = Option<extern "C" fn(context: *mut c_void)>;
+
+static CLIENTS: Registry<Client> = Registry::new();
+
+/// Puts a new client with these settings into `*client`, to be freed by gadget_client_free. Nothing is opened or
+/// started before its first request.
+///
+/// # Safety
+///
+/// See the rules at the head of the header.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn gadget_client_new(
+    config: *const gadget_config,
+    client: *mut *mut gadget_client,
+) -> gadget_status {
+    guarded(|| {
+        if config.is_null() || client.is_null() {
+            return Err(GADGET_NULL_ARGUMENT);
+        }
+        let config = CONFIGS.get(config).ok_or(GADGET_NO_SUCH_OBJECT)?;
+        // SAFETY: the caller promises that `client` can be written to.
+        unsafe { put(client, CLIENTS.insert(Client::new((*config).clone()))) }
+    })
+}
+
+/// Frees a client. What is running fails with errno 301, `client closed`; its completions still come, later and
+/// on a worker thread. NULL and what was freed before: nothing happens. Legal within a completion.
+#[unsafe(no_mangle)]
+pub extern "C" fn gadget_client_free(client: *mut gadget_client) {
+    guarded(|| {
+        CLIENTS.remove(client);
+        Ok(())
+    });
+}
+
+/// Ends a client without freeing it: what is running fails with errno 301, `client closed`, and so does every
+/// later request.
+#[unsafe(no_mangle)]
+pub extern "C" fn gadget_client_shutdown(client: *const gadget_client) -> gadget_status {
+    guarded(|| {
+        find(client)?.shutdown();
+        Ok(())
+    })
+}
+
+fn find(client: *const gadget_client) -> Result<std::sync::Arc<Client>, gadget_status> {
+    if client.is_null() {
+        return Err(GADGET_NULL_ARGUMENT);
+    }
+    CLIENTS.get(client).ok_or(GADGET_NO_SUCH_OBJECT)
+}
+
+/// Starts a request. `options` is the JSON text of the options object; `body`, where it is not NULL, an
+/// ArrayBuffer as its data (a pointer and length 0: an empty one). Both are copied.
+///
+/// Refused are only a NULL `client`, `options` or `completion`, and a client that was freed. All else that is
+/// wrong, text that is no JSON or no UTF-8 too, is the request's result.
+///
+/// Where it returns GADGET_OK, `completion` gets `context` and the result: exactly once, on a worker thread,
+/// also after an abort and after gadget_client_free. Then `destroy`, if it is not NULL, gets `context`: exactly
+/// once, also where the request was refused (then before this returns).
+///
+/// `task`, where it is not NULL, gets a new object that aborts the request, to be freed by gadget_task_free; or
+/// NULL where the request was refused.
+///
+/// # Safety
+///
+/// See the rules at the head of the header.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn gadget_client_start(
+    client: *const gadget_client,
+    options: *const u8,
+    options_length: usize,
+    body: *const u8,
+    body_length: usize,
+    completion: gadget_completion,
+    context: *mut c_void,
+    destroy: gadget_destroy,
+    task: *mut *mut gadget_task,
+) -> gadget_status {
+    let context = Context { context, destroy };
+    guarded(move || {
+        if !task.is_null() {
+            // SAFETY: the caller promises that it can be written to.
+            unsafe { put(task, std::ptr::null_mut()) }?;
+        }
+        let completion = completion.ok_or(GADGET_NULL_ARGUMENT)?;
+        let client = find(client)?;
+        // SAFETY: the caller promises that the bytes can be read until this returns.
+        let (options, body) = unsafe { (bytes(options, options_length), bytes(body, body_length)) };
+        let options = options.ok_or(GADGET_NULL_ARGUMENT)?;
+        let options = RequestOptions::from_json(
+            Bytes::copy_from_slice(options),
+            body.map(Bytes::copy_from_slice),
+        );
+        let started = client.start(options, move |outcome| {
+            context.complete(completion, RESULTS.insert(outcome));
+        });
+        if !task.is_null() {
+            // SAFETY: as above.
+            unsafe { put(task, TASKS.insert(started)) }?;
+        }
+        Ok(())
+    })
+}
+
+/// What C wants back with the result. Going, it tells C so.
+struct Context {
+    context: *mut c_void,
+    destroy: gadget_destroy,
+}
+
+// SAFETY: the header says that completion and destroy come on a worker thread: the context is made for it.
+unsafe impl Send for Context {}
+
+impl Context {
+    fn complete(
+        self,
+        completion: extern "C" fn(*mut c_void, *mut gadget_result),
+        result: *mut gadget_result,
+    ) {
+        completion(self.context, result);
+    }
+}
+
+impl Drop for Context {
+    fn drop(&mut self) {
+        if let Some(destroy) = self.destroy {
+            destroy(self.context);
+        }
+    }
+}

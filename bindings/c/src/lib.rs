@@ -1,0 +1,27 @@
+//! The C interface: the home of `unsafe`, and of nothing else. No rule of HTTP is here.
+
+mod client;
+mod config;
+mod guard;
+mod log_sink;
+mod registry;
+mod result;
+mod status;
+mod task;
+
+pub use client::*;
+pub use config::*;
+pub use log_sink::*;
+pub use result::*;
+pub use status::*;
+pub use task::*;
+
+/// The version of this interface. It changes only where a program built for the old one would break.
+pub const GADGET_ABI_VERSION: u32 = 1;
+
+/// The version of the library's interface. A program compares it with GADGET_ABI_VERSION, with which it was
+/// compiled, and does not go on where they differ.
+#[unsafe(no_mangle)]
+pub extern "C" fn gadget_abi_version() -> u32 {
+    GADGET_ABI_VERSION
+}

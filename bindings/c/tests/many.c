@@ -1,0 +1,67 @@
+/* Ten thousand requests with random aborts: one outcome each. usage: many [REQUESTS] [SEED] */
+#include "support.h"
+#include <time.h>
+
+static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+static pthread_cond_t changed = PTHREAD_COND_INITIALIZER;
+static int completed, destroyed, succeeded, aborted;
+
+static void count(void *context, gadget_result *result)
+{
+    gadget_slice message;
+    CHECK(++*(int *)context == 1);
+    CHECK(gadget_result_err_msg(result, &message) == GADGET_OK);
+    pthread_mutex_lock(&lock);
+    completed++;
+    succeeded += IS(message, "request:ok");
+    aborted += IS(message, "request:fail abort");
+    pthread_mutex_unlock(&lock);
+    gadget_result_free(result);
+}
+
+static void gone(void *context)
+{
+    CHECK(*(int *)context == 1);
+    pthread_mutex_lock(&lock);
+    destroyed++;
+    pthread_cond_broadcast(&changed);
+    pthread_mutex_unlock(&lock);
+}
+
+int main(int argc, char **argv)
+{
+    int requests = argc > 1 ? atoi(argv[1]) : 10000, i;
+    unsigned seed = argc > 2 ? (unsigned)atoi(argv[2]) : (unsigned)time(NULL);
+    gadget_client *client = new_client("{}");
+    int *calls = calloc((size_t)requests, sizeof *calls);
+    char options[300];
+    int length = snprintf(options, sizeof options, "{\"url\":\"%s/bytes/100\"}", environment("GADGET_HTTP"));
+    printf("many: %d requests, seed %u\n", requests, seed);
+    srand(seed);
+    CHECK(calls);
+    for (i = 0; i < requests; i++) {
+        gadget_task *task;
+        CHECK(gadget_client_start(client, (const uint8_t *)options, (size_t)length, NULL, 0, count, &calls[i], gone,
+                                  &task) == GADGET_OK);
+        if (rand() % 2) {
+            struct timespec moment = {0, rand() % 200000};
+            nanosleep(&moment, NULL);
+            CHECK(gadget_task_abort(task) == GADGET_OK);
+        }
+        gadget_task_free(task);
+        /* Until there is a gate, this is it. */
+        pthread_mutex_lock(&lock);
+        while (i - destroyed > 50)
+            pthread_cond_wait(&changed, &lock);
+        pthread_mutex_unlock(&lock);
+    }
+    pthread_mutex_lock(&lock);
+    while (destroyed < requests)
+        pthread_cond_wait(&changed, &lock);
+    pthread_mutex_unlock(&lock);
+    printf("many: %d completed, %d succeeded, %d aborted\n", completed, succeeded, aborted);
+    CHECK(completed == requests && succeeded + aborted == requests);
+    free(calls);
+    gadget_client_free(client);
+    return 0;
+}
