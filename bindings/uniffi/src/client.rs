@@ -1,0 +1,94 @@
+//! A client, its calls, and the tasks that abort them.
+
+use std::sync::Arc;
+
+use gadget_request::{ClientConfig, RequestOptions, RequestTask};
+
+use crate::logging;
+use crate::records::{
+    ConfigFailure, Failure, InvokeResult, RequestRecord, ResponseRecord, Verdict, invoke_result,
+    result, verdict,
+};
+
+/// One running mini program: its requests, its connections.
+#[derive(uniffi::Object)]
+pub struct Client {
+    client: gadget_request::Client,
+}
+
+/// Gets what a call came to: once, on a thread of the engine. It must not block.
+#[uniffi::export(with_foreign)]
+pub trait Completion: Send + Sync {
+    /// The call came to this.
+    fn completed(&self, verdict: Verdict);
+}
+
+/// Gets the result object of a call: once, on a thread of the engine. It must not block.
+#[uniffi::export(with_foreign)]
+pub trait InvokeCompletion: Send + Sync {
+    /// The call came to this.
+    fn completed(&self, result: InvokeResult);
+}
+
+/// A call under way. Dropping it leaves the call alone.
+#[derive(uniffi::Object)]
+pub struct Task {
+    task: RequestTask,
+}
+
+#[uniffi::export]
+impl Client {
+    /// A client with the settings of this JSON document.
+    #[uniffi::constructor]
+    pub fn new(config_json: String) -> Result<Arc<Self>, ConfigFailure> {
+        logging::install();
+        let config = ClientConfig::from_json(&config_json)
+            .map_err(|error| ConfigFailure::Invalid { reason: error.to_string() })?;
+        Ok(Arc::new(Self { client: gadget_request::Client::new(config) }))
+    }
+
+    /// Makes a call. Dropping the future aborts it, which Kotlin's cancellation does and Swift's does not.
+    pub async fn request(&self, request: RequestRecord) -> Result<ResponseRecord, Failure> {
+        result(&self.client.request(request.into()).await)
+    }
+
+    /// Starts a call; `completion` gets what it came to.
+    pub fn start(&self, request: RequestRecord, completion: Arc<dyn Completion>) -> Arc<Task> {
+        let task = self.client.start(request.into(), move |outcome| {
+            completion.completed(verdict(&outcome));
+        });
+        Arc::new(Task { task })
+    }
+
+    /// Starts a call of a JavaScript engine: options JSON, and the bytes beside it for an ArrayBuffer.
+    pub fn invoke(
+        &self,
+        options_json: String,
+        body: Option<Vec<u8>>,
+        completion: Arc<dyn InvokeCompletion>,
+    ) -> Arc<Task> {
+        let options = RequestOptions::from_json(options_json, body.map(Into::into));
+        let task = self.client.start(options, move |outcome| {
+            completion.completed(invoke_result(&outcome));
+        });
+        Arc::new(Task { task })
+    }
+
+    /// Ends the client: what is running fails with 301 `client closed`, and so does every later call.
+    pub fn shutdown(&self) {
+        self.client.shutdown();
+    }
+}
+
+#[uniffi::export]
+impl Task {
+    /// Ends the call with 301 `abort`, unless it has its outcome already.
+    pub fn abort(&self) {
+        self.task.abort();
+    }
+
+    /// The call's id.
+    pub fn trace(&self) -> String {
+        self.task.trace().to_string()
+    }
+}

@@ -1,0 +1,16 @@
+//! The interface behind Kotlin and Swift: converts in, converts out, stops panics, nothing else.
+//!
+//! Both languages hide it: `dev.gadget.request` and `GadgetRequest` are what apps see.
+
+#![forbid(unsafe_code)]
+
+mod client;
+mod logging;
+mod records;
+
+pub use client::{Client, Completion, InvokeCompletion, Task};
+pub use records::{
+    ConfigFailure, Data, Failure, Header, InvokeResult, RequestRecord, ResponseRecord, Verdict,
+};
+
+uniffi::setup_scaffolding!();

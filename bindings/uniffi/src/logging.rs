@@ -1,0 +1,32 @@
+//! The log lines of the engine, on their way to the platform's own log.
+
+use std::sync::Once;
+
+/// What the platform's log is told they come from.
+#[cfg(any(target_os = "android", target_vendor = "apple"))]
+const TAG: &str = "gadget-request";
+
+/// Installs the platform's log, at the first client. A host with a logger of its own keeps it.
+pub(crate) fn install() {
+    static INSTALLED: Once = Once::new();
+    INSTALLED.call_once(|| {
+        #[cfg(target_os = "android")]
+        android_logger::init_once(
+            android_logger::Config::default()
+                .with_max_level(log::LevelFilter::Info)
+                .with_tag(TAG)
+                // The libraries below may log what is in a request.
+                .with_filter(
+                    android_logger::FilterBuilder::new()
+                        .filter_module("gadget_request", log::LevelFilter::Info)
+                        .build(),
+                ),
+        );
+        #[cfg(target_vendor = "apple")]
+        let _ = oslog::OsLogger::new(TAG)
+            .level_filter(log::LevelFilter::Off)
+            .category_level_filter("gadget_request", log::LevelFilter::Info)
+            .init();
+        log::debug!("gadget-request {}", env!("CARGO_PKG_VERSION"));
+    });
+}
