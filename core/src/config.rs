@@ -52,7 +52,8 @@ pub struct ClientConfig {
     pub idle_timeout: Duration,
     /// Most bytes of a body, decoded; counted at each content coding. Default: 100 MiB.
     pub max_body_bytes: usize,
-    /// Most bytes of a response's head. Default: 256 KiB.
+    /// Most bytes of a response's head, at most 384 KiB. Default: 256 KiB.
+    #[serde(deserialize_with = "head_bytes")]
     pub max_head_bytes: u32,
     /// Most fields of a response's head. Default: 2000.
     pub max_head_fields: u16,
@@ -206,6 +207,16 @@ impl fmt::Display for ConfigError {
 }
 
 impl std::error::Error for ConfigError {}
+
+/// hyper reads no longer head over HTTP/1, whatever is said here (its buffer has 408 KiB).
+const MAX_HEAD_BYTES: u32 = 384 << 10;
+
+fn head_bytes<'de, D: Deserializer<'de>>(deserializer: D) -> Result<u32, D::Error> {
+    match u32::deserialize(deserializer)? {
+        bytes if bytes > MAX_HEAD_BYTES => Err(serde::de::Error::custom("must be at most 393216")),
+        bytes => Ok(bytes),
+    }
+}
 
 fn millis<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Duration, D::Error> {
     match u32::deserialize(deserializer)? {

@@ -97,9 +97,15 @@ fn is_form(content_type: &str) -> bool {
     essence.trim_matches([' ', '\t']).eq_ignore_ascii_case("application/x-www-form-urlencoded")
 }
 
+/// The network stack takes no longer URL (`http::Uri`), so that no longer query need be made.
+const MAX_URL: usize = 65_534;
+
 fn query_string(json: &str) -> Result<String, Error> {
-    let mut query = String::with_capacity(json.len());
+    let mut query = String::new();
     for pair in pairs(json) {
+        if query.len() > MAX_URL {
+            return Err(Error::RefusedByNetworkStack);
+        }
         let (key, value) = pair?;
         if !query.is_empty() {
             query.push('&');
@@ -123,7 +129,7 @@ fn form_body(json: &str) -> Result<String, Error> {
 /// The members of an object or array as a query names and prints them.
 fn pairs(json: &str) -> impl Iterator<Item = Result<(String, String), Error>> {
     let array = Kind::of(json) == Kind::Array;
-    json::members(json).into_iter().map(move |(key, value)| {
+    json::members(json).map(move |(key, value)| {
         let key = if array { Some(key.into_owned()) } else { json::string(&key) };
         let value = match Kind::of(value) {
             Kind::String => json::string(value),

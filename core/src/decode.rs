@@ -87,10 +87,12 @@ pub(crate) async fn read(
         }
         reader.read_to_end(&mut decoded).await.map_err(reason)?;
     }
-    // A coding may know its end before the body's: read that too, so that a body cut short is noticed
-    // and the connection can be used again.
-    tokio::io::copy_buf(&mut body, &mut tokio::io::sink()).await.map_err(reason)?;
-    Ok(decoded.into())
+    // A coding may know its end before the body's. That is read too: a body cut short is noticed, and the
+    // connection can be used again. What stands behind a coding's end is none of it.
+    match tokio::io::copy_buf(&mut body, &mut tokio::io::sink()).await.map_err(reason)? {
+        0 => Ok(decoded.into()),
+        _ => Err(Error::BadContentCoding),
+    }
 }
 
 /// A body without coding: a single piece is handed on as it came, without a copy.

@@ -93,7 +93,8 @@ pub enum Error {
     RedirectRefused,
     /// The response redirects to something that is no http or https URL, or carries credentials.
     BadRedirect,
-    /// The request is within the rules, yet the network stack does not take it (a URL over 64 KiB).
+    /// The request is within the rules, yet the network stack does not take it: a URL over 64 KiB, or with a
+    /// host that the URL Standard allows and HTTP does not (`a"b`).
     RefusedByNetworkStack,
 }
 
@@ -136,23 +137,27 @@ impl TlsFailure {
     ];
 
     /// The words behind `tls: `.
-    pub const fn reason(self) -> &'static str {
+    pub fn reason(self) -> &'static str {
+        self.detail().trim_start_matches("tls: ")
+    }
+
+    const fn detail(self) -> &'static str {
         match self {
-            Self::CertificateExpired => "certificate expired",
-            Self::CertificateNotYetValid => "certificate not yet valid",
-            Self::WrongHost => "wrong host",
-            Self::UnknownIssuer => "unknown issuer",
-            Self::Revoked => "revoked",
-            Self::PinMismatch => "pin mismatch",
-            Self::BadCertificate => "bad certificate",
-            Self::HandshakeFailed => "handshake failed",
+            Self::CertificateExpired => "tls: certificate expired",
+            Self::CertificateNotYetValid => "tls: certificate not yet valid",
+            Self::WrongHost => "tls: wrong host",
+            Self::UnknownIssuer => "tls: unknown issuer",
+            Self::Revoked => "tls: revoked",
+            Self::PinMismatch => "tls: pin mismatch",
+            Self::BadCertificate => "tls: bad certificate",
+            Self::HandshakeFailed => "tls: handshake failed",
         }
     }
 }
 
 impl fmt::Display for TlsFailure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "tls: {}", self.reason())
+        f.write_str(self.detail())
     }
 }
 
@@ -224,16 +229,7 @@ impl Error {
             Self::NameNotResolved => "name not resolved",
             Self::ConnectionFailed => "connection failed",
             Self::ProxyFailed => "proxy failed",
-            Self::Tls(failure) => match failure {
-                TlsFailure::CertificateExpired => "tls: certificate expired",
-                TlsFailure::CertificateNotYetValid => "tls: certificate not yet valid",
-                TlsFailure::WrongHost => "tls: wrong host",
-                TlsFailure::UnknownIssuer => "tls: unknown issuer",
-                TlsFailure::Revoked => "tls: revoked",
-                TlsFailure::PinMismatch => "tls: pin mismatch",
-                TlsFailure::BadCertificate => "tls: bad certificate",
-                TlsFailure::HandshakeFailed => "tls: handshake failed",
-            },
+            Self::Tls(failure) => failure.detail(),
             Self::ProtocolError => "protocol error",
             Self::HeadTooLarge => "head too large",
             Self::BodyCutShort => "body cut short",

@@ -70,6 +70,20 @@ fn known(cause: &(dyn StdError + 'static), phase: Phase, connecting: bool) -> Op
     cause.downcast_ref::<io::Error>().and_then(|error| io(error, phase, connecting))
 }
 
+/// Whether a connection broke before it brought anything of a response: the server may have closed it just as
+/// it was used again. An HTTP/2 stream that the server reset is an answer, of a kind.
+pub(crate) fn is_lost_connection(error: &reqwest::Error) -> bool {
+    causes(error).any(|cause| {
+        let by_hyper = cause.downcast_ref::<hyper::Error>().is_some_and(|error| {
+            error.is_incomplete_message() || error.is_canceled() || error.is_closed()
+        });
+        let by_system = cause.downcast_ref::<io::Error>().is_some_and(|error| {
+            matches!(error.kind(), io::ErrorKind::ConnectionReset | io::ErrorKind::BrokenPipe)
+        });
+        by_hyper || by_system
+    })
+}
+
 fn h2(error: &h2::Error) -> Option<Error> {
     if !error.is_library() {
         return None;

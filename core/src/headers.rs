@@ -33,6 +33,9 @@ const OF_THE_TRANSPORT: [&str; 9] = [
     "expect",
 ];
 
+/// Headers that a caller may send: as many as a response may have. No server takes more.
+const MAX_FIELDS: usize = 2000;
+
 /// The caller's headers that may be sent; all are checked, also those that are then dropped.
 pub(crate) fn checked(headers: &[(String, String)]) -> Result<HeaderMap, Error> {
     let mut checked = HeaderMap::new();
@@ -43,7 +46,10 @@ pub(crate) fn checked(headers: &[(String, String)]) -> Result<HeaderMap, Error> 
             self::value(value).ok_or_else(|| Error::InvalidHeader(parsed.to_string().into()))?;
         if is_dropped(parsed.as_str()) {
             log::debug!("header {parsed} is the engine's own; the caller's is dropped");
-        } else if checked.try_insert(parsed, value).is_err() {
+        } else {
+            checked.insert(parsed, value);
+        }
+        if checked.len() > MAX_FIELDS {
             return Err(Error::InvalidHeader("too many".into()));
         }
     }

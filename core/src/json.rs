@@ -13,7 +13,7 @@ use serde::de::Visitor;
 
 mod scanner;
 
-use scanner::{Scanner, Token, TokenKind};
+use scanner::{Scanner, TokenKind};
 
 /// What a JSON value is, told from its first character.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -57,29 +57,46 @@ pub(crate) fn number(literal: &str) -> Cow<'_, str> {
 }
 
 /// The members of an object or the elements of an array, in JavaScript's order, as key and value text.
-///
-/// Keys of an object are string literals; those of an array are numbers made here.
-pub(crate) fn members(value: &str) -> Vec<(Cow<'_, str>, &str)> {
+/// Keys of an object are string literals, those of an array numbers.
+pub(crate) fn members(value: &str) -> Members<'_> {
     let mut scanner = Scanner { text: value, at: 0 };
-    let object =
-        matches!(scanner.next(), Some(Token { start, .. }) if value[start..].starts_with('{'));
-    let mut all: Vec<(Cow<'_, str>, &str)> = Vec::new();
-    while let Some(token) = scanner.next() {
-        if token.kind == TokenKind::Close {
-            break;
-        }
-        if object {
-            let key = Cow::Borrowed(&value[token.start..scanner.at]);
-            all.push((key, scanner.value()));
-        } else {
-            scanner.at = token.start;
-            all.push((Cow::Owned(all.len().to_string()), scanner.value()));
-        }
+    let opened = scanner.next().map(|token| token.start);
+    if opened.is_none_or(|start| value[start..].starts_with('[')) {
+        return Members::Elements(scanner, 0);
     }
-    let order = if object { javascript_order(all.len(), |i| decode(&all[i].0)) } else { None };
-    match order {
-        Some(order) => order.into_iter().map(|i| all[i].clone()).collect(),
-        None => all,
+    let mut all: Vec<(&str, &str)> = Vec::new();
+    while let Some(token) = scanner.next().filter(|token| token.kind != TokenKind::Close) {
+        let key = &value[token.start..scanner.at];
+        all.push((key, scanner.value()));
+    }
+    if let Some(order) = javascript_order(all.len(), |i| decode(all[i].0)) {
+        all = order.into_iter().map(|i| all[i]).collect();
+    }
+    Members::Members(all.into_iter())
+}
+
+/// What [`members`] finds; elements only as they are asked for.
+pub(crate) enum Members<'a> {
+    Elements(Scanner<'a>, usize),
+    Members(vec::IntoIter<(&'a str, &'a str)>),
+}
+
+impl<'a> Iterator for Members<'a> {
+    type Item = (Cow<'a, str>, &'a str);
+
+    fn next(&mut self) -> Option<Self::Item> {
+        match self {
+            Self::Members(members) => {
+                members.next().map(|(key, value)| (Cow::Borrowed(key), value))
+            }
+            Self::Elements(scanner, index) => {
+                let token = scanner.next().filter(|token| token.kind != TokenKind::Close)?;
+                scanner.at = token.start;
+                let key = index.to_string();
+                *index += 1;
+                Some((Cow::Owned(key), scanner.value()))
+            }
+        }
     }
 }
 
@@ -121,7 +138,7 @@ struct Frame {
     empty: bool,
     object: bool,
     /// Set where JavaScript's order is not the text's.
-    members: Option<Members>,
+    members: Option<Box<Reordered>>,
 }
 
 impl Frame {
@@ -154,13 +171,13 @@ impl Frame {
 }
 
 /// The members of one object in JavaScript's order, as offsets of key and value; and where it ends.
-struct Members {
+struct Reordered {
     offsets: vec::IntoIter<(usize, usize)>,
     end: usize,
 }
 
 /// Finds, in one pass, the objects whose members JavaScript lists otherwise than the text, by their offset.
-fn reordered_objects(value: &str) -> HashMap<usize, Members> {
+fn reordered_objects(value: &str) -> HashMap<usize, Box<Reordered>> {
     let mut found = HashMap::new();
     // Options are at most 100 MiB, so offsets fit; half the size matters where millions of braces are open.
     let mut members: Vec<(u32, u32)> = Vec::new();
@@ -179,8 +196,8 @@ fn reordered_objects(value: &str) -> HashMap<usize, Members> {
                 if let Some(order) = javascript_order(own.len(), decoded) {
                     let offsets: Vec<_> =
                         order.into_iter().map(|i| (own[i].0 as usize, own[i].1 as usize)).collect();
-                    let members = Members { offsets: offsets.into_iter(), end: scanner.at };
-                    found.insert(start as usize, members);
+                    let reordered = Reordered { offsets: offsets.into_iter(), end: scanner.at };
+                    found.insert(start as usize, Box::new(reordered));
                 }
             }
             members.truncate(first as usize);
@@ -293,8 +310,7 @@ mod tests {
 
     #[test]
     fn members_are_listed_as_javascript_lists_them() {
-        let keys =
-            |text| members(text).into_iter().map(|(k, v)| format!("{k}={v}")).collect::<Vec<_>>();
+        let keys = |text| members(text).map(|(k, v)| format!("{k}={v}")).collect::<Vec<_>>();
         assert_eq!(
             keys(r#"{"b":1,"10":2,"2":[3, 4],"a":{}}"#),
             ["\"2\"=[3, 4]", "\"10\"=2", "\"b\"=1", "\"a\"={}"]

@@ -27,7 +27,9 @@
 //! - Its [`Trace`] goes out with the request and comes back in the outcome.
 //! - Limits hold while bytes stream in, not afterwards ([`ClientConfig`]).
 //!
-//! Errors and logs (crate `log`) hold no host, query, header value, cookie or body.
+//! Errors hold no host, path, query, header value, cookie or body, and neither do the engine's own log
+//! lines (crate `log`, targets `gadget_request…`). The libraries below it log too, some of them host names
+//! at debug level: a host app lets only the engine's targets through, as the sinks of the bindings do.
 
 #![forbid(unsafe_code)]
 

@@ -175,7 +175,13 @@ impl Fields {
             Members::read(utf8).ok_or(Error::InvalidOptions("not one JSON object".into()))?;
         fields.url = text_field(members.url, Error::InvalidUrl)?;
         fields.method = text_field(members.method, Error::InvalidMethod)?;
-        fields.data_type = text_field(members.data_type, Error::InvalidDataType)?;
+        fields.data_type = match text_field(members.data_type, Error::InvalidDataType) {
+            // No text, so not `json` either: never parse.
+            Err(_) if members.data_type.is_some_and(|raw| Kind::of(raw) == Kind::String) => {
+                Some("\u{fffd}".to_owned())
+            }
+            data_type => data_type?,
+        };
         fields.response_type = text_field(members.response_type, Error::InvalidResponseType)?;
         fields.redirect = text_field(members.redirect, Error::InvalidRedirect)?;
         fields.timeout_ms = match members.timeout {

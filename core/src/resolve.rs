@@ -5,21 +5,28 @@ use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 
 use crate::attempt::Attempt;
+use crate::config::ClientConfig;
 use crate::error::Error;
-use crate::settings::ResolveOverride;
+use crate::settings::{Proxy, ResolveOverride};
 
 /// Resolves names for one client.
 pub(crate) struct Resolver {
     overrides: Vec<ResolveOverride>,
+    /// The proxy's own name is resolved for a port that is not the URL's.
+    proxy: Option<(String, u16)>,
 }
 
 impl Resolver {
-    pub(crate) fn new(overrides: Vec<ResolveOverride>) -> Self {
-        Self { overrides }
+    pub(crate) fn new(config: &ClientConfig) -> Self {
+        let proxy = config.proxy.as_ref().and_then(Proxy::host_and_port);
+        Self { overrides: config.resolve.clone(), proxy }
     }
 
     fn without_lookup(&self, name: &str) -> Option<Vec<SocketAddr>> {
-        let port = Attempt::port();
+        let port = match &self.proxy {
+            Some((proxy, port)) if proxy == name => Some(*port),
+            _ => Attempt::port(),
+        };
         let overridden: Vec<SocketAddr> = self
             .overrides
             .iter()

@@ -64,8 +64,7 @@ impl Response {
         };
         let body = decode::read(body, &codings, config.max_body_bytes, classify).await?;
         if !codings.is_empty() {
-            head.headers.insert(CONTENT_ENCODING, HeaderValue::from_static("identity"));
-            head.headers.remove(CONTENT_LENGTH);
+            head.headers = decoded(head.headers);
         }
         Ok(Self::new(head.status, head.headers, body, request))
     }
@@ -139,6 +138,14 @@ impl Response {
     }
 }
 
+/// The fields of a response whose body was decoded, in their order.
+fn decoded(mut headers: HeaderMap) -> HeaderMap {
+    headers.insert(CONTENT_ENCODING, HeaderValue::from_static("identity"));
+    // HeaderMap::remove would put the last field in the place of the removed one.
+    let kept = headers.iter().filter(|(name, _)| *name != CONTENT_LENGTH);
+    kept.map(|(name, value)| (name.clone(), value.clone())).collect()
+}
+
 pub(crate) fn text_of(value: &HeaderValue) -> &str {
     std::str::from_utf8(value.as_bytes()).expect("made UTF-8 in Response::new")
 }
@@ -151,14 +158,7 @@ fn from_latin1(bytes: &[u8]) -> HeaderValue {
 
 /// The text a body is: a BOM wins over the charset, which wins over UTF-8 (Encoding Standard).
 fn decode_text(body: &Bytes, headers: &HeaderMap) -> ByteString {
-    let charset = headers
-        .get_all(CONTENT_TYPE)
-        .iter()
-        .filter_map(|value| text_of(value).parse::<Mime>().ok())
-        .filter_map(|mime| {
-            mime.get_parameter("charset").and_then(|label| Encoding::for_label(label.as_bytes()))
-        })
-        .next_back();
+    let charset = charset(headers).and_then(|label| Encoding::for_label(label.as_bytes()));
     let (text, ..) = charset.unwrap_or(UTF_8).decode(body);
     match text {
         // Borrowed: the body is the text, but for a BOM; it is shared, not copied.
@@ -168,6 +168,34 @@ fn decode_text(body: &Bytes, headers: &HeaderMap) -> ByteString {
         }
         std::borrow::Cow::Owned(text) => text.into(),
     }
+}
+
+/// The charset of the media type that counts among all that were sent (Fetch, "extract a MIME type").
+fn charset(headers: &HeaderMap) -> Option<String> {
+    let mut found: Option<Mime> = None;
+    for value in headers.get_all(CONTENT_TYPE) {
+        let mut quoted = false;
+        let parts = text_of(value).split(|c| {
+            quoted ^= c == '"';
+            c == ',' && !quoted
+        });
+        for mut mime in parts.filter_map(|part| part.parse::<Mime>().ok()) {
+            if mime.matches("*", "*") {
+                continue;
+            }
+            let before = found.take().filter(|before| before.matches(&mime.type_, &mime.subtype));
+            let inherited = before.and_then(|before| charset_of(&before));
+            if let (None, Some(charset)) = (charset_of(&mime), inherited) {
+                mime.parameters.push(("charset".to_owned(), charset));
+            }
+            found = Some(mime);
+        }
+    }
+    charset_of(&found?)
+}
+
+fn charset_of(mime: &Mime) -> Option<String> {
+    mime.get_parameter("charset").map(str::to_owned)
 }
 
 /// The one JSON value that a text is, without the white space around it.

@@ -1,6 +1,9 @@
 //! The one runtime of the process, where all requests run.
 
+use std::io::ErrorKind;
 use std::num::NonZeroUsize;
+use std::panic::catch_unwind;
+use std::sync::{Arc, Mutex};
 
 use once_cell::sync::OnceCell;
 use tokio::runtime::{Builder, Runtime};
@@ -10,6 +13,9 @@ use crate::error::Error;
 /// Threads that run requests, where the host says nothing. They wait more than they work; two keep a
 /// slow completion from holding up everything.
 const WORKER_THREADS: usize = 2;
+
+/// More would not make anything faster: they are not what a request waits for.
+const MAX_WORKER_THREADS: usize = 64;
 
 /// Threads that wait for the system's name service and read its trust anchors; they end when idle.
 const MAX_BLOCKING_THREADS: usize = 64;
@@ -23,14 +29,15 @@ static WANTED_WORKER_THREADS: OnceCell<usize> = OnceCell::new();
 ///
 /// # Errors
 ///
-/// It counts once, and only before the first request: afterwards the number in force is returned.
+/// It counts once, and only before the first request: afterwards the number in force is returned. More than
+/// 64 are 64.
 ///
 /// ```
 /// gadget_request::set_worker_threads(std::num::NonZeroUsize::MIN).unwrap();
-/// assert_eq!(gadget_request::set_worker_threads(std::num::NonZeroUsize::MAX), Err(1));
+/// assert_eq!(gadget_request::set_worker_threads(std::num::NonZeroUsize::MAX), Err(1)); // too late
 /// ```
 pub fn set_worker_threads(threads: NonZeroUsize) -> Result<(), usize> {
-    let threads = threads.get();
+    let threads = threads.get().min(MAX_WORKER_THREADS);
     // Decided here or at the first request, whichever comes first.
     match WANTED_WORKER_THREADS.try_insert(threads) {
         Ok(_) => Ok(()),
@@ -41,15 +48,41 @@ pub fn set_worker_threads(threads: NonZeroUsize) -> Result<(), usize> {
 /// The runtime, made at the first request.
 pub(crate) fn get() -> Result<&'static Runtime, Error> {
     RUNTIME.get_or_try_init(|| {
-        Builder::new_multi_thread()
-            .worker_threads(*WANTED_WORKER_THREADS.get_or_init(|| WORKER_THREADS))
-            .max_blocking_threads(MAX_BLOCKING_THREADS)
-            .thread_name("gadget-request")
-            .enable_all()
-            .build()
-            .map_err(|error| {
-                log::error!("no threads for requests: {error}");
-                Error::Internal
-            })
+        let threads = *WANTED_WORKER_THREADS.get_or_init(|| WORKER_THREADS);
+        // tokio panics where a worker cannot be had, and leaves the others waiting: so ask first.
+        can_have_threads(threads)?;
+        let build = || {
+            Builder::new_multi_thread()
+                .worker_threads(threads)
+                .max_blocking_threads(MAX_BLOCKING_THREADS)
+                .thread_name("gadget-request")
+                .enable_all()
+                .build()
+        };
+        let built = catch_unwind(build).unwrap_or_else(|_| Err(ErrorKind::OutOfMemory.into()));
+        built.map_err(no_threads)
     })
+}
+
+/// Whether so many threads can be had at once.
+fn can_have_threads(count: usize) -> Result<(), Error> {
+    let (sender, receiver) = std::sync::mpsc::channel::<()>();
+    let receiver = Arc::new(Mutex::new(receiver));
+    let mut probes = Vec::new();
+    for _ in 0..count {
+        let receiver = Arc::clone(&receiver);
+        // Waits until the last of them is there.
+        let wait = move || drop(receiver.lock().map(|receiver| receiver.recv()));
+        probes.push(std::thread::Builder::new().spawn(wait).map_err(no_threads)?);
+    }
+    drop(sender);
+    for probe in probes {
+        let _ = probe.join();
+    }
+    Ok(())
+}
+
+fn no_threads(error: std::io::Error) -> Error {
+    log::error!("no threads for requests: {error}");
+    Error::Internal
 }

@@ -120,6 +120,10 @@ impl Proxy {
     pub(crate) fn url(&self) -> Url {
         self.0.clone()
     }
+
+    pub(crate) fn host_and_port(&self) -> Option<(String, u16)> {
+        Some((self.0.host_str()?.to_owned(), self.0.port_or_known_default()?))
+    }
 }
 
 impl FromStr for Proxy {
@@ -194,8 +198,29 @@ impl FromStr for Pin {
     fn from_str(text: &str) -> Result<Self, ConfigError> {
         let wrong = || ConfigError::new("not HOST=sha256/BASE64");
         let (host, hash) = text.split_once("=sha256/").ok_or_else(wrong)?;
-        let host = Host::parse(host).map_err(|_| wrong())?.to_string();
+        let host = match Host::parse(host).map_err(|_| wrong())? {
+            Host::Domain(name) => name,
+            Host::Ipv4(address) => address.to_string(),
+            // Without brackets, as rustls names it.
+            Host::Ipv6(address) => address.to_string(),
+        };
         let hash = STANDARD.decode(hash).map_err(|_| wrong())?;
         Ok(Self { host, sha256: hash.try_into().map_err(|_| wrong())? })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_pin_names_its_host_as_rustls_does() {
+        for (host, name) in
+            [("[::1]", "::1"), ("127.0.0.1", "127.0.0.1"), ("EXAMPLE.com", "example.com")]
+        {
+            let pin: Pin = format!("{host}=sha256/{}", STANDARD.encode([0; 32])).parse().unwrap();
+            let server_name = rustls::pki_types::ServerName::try_from(name).unwrap();
+            assert_eq!(pin.host, server_name.to_str(), "{host}");
+        }
     }
 }

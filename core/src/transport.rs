@@ -32,30 +32,39 @@ impl Transport {
 
     /// Sends a request and waits for the response's head.
     ///
-    /// A server may close a connection just as it is used again. Where the method allows it (RFC 9110
-    /// section 9.2.2), what such a connection lost is sent once more, until a connection is a new one.
+    /// A server may close a connection just as it is used again. What such a connection lost is sent once
+    /// more, where the method allows it (RFC 9110 section 9.2.2).
     pub(crate) async fn send(
         &self,
         request: &Request,
         headers: HeaderMap,
     ) -> Result<Response<Body>, Error> {
         let client = self.client(request).await?;
-        let port = request.url.port_or_known_default().unwrap_or_default();
-        loop {
-            let sending = client.execute(outgoing(request, headers.clone()));
-            let (sent, on_used_connection) = Attempt::run(port, sending).await;
-            let error = match sent {
-                Ok(response) => {
-                    self.check_head(response.headers())?;
-                    return Ok(response.into());
-                }
-                Err(error) => failure::classify(&error, Phase::Head, &self.config),
-            };
-            let lost = on_used_connection && error == Error::ConnectionFailed;
-            if !lost || !request.method.is_idempotent() {
-                return Err(error);
-            }
+        let mut attempt = self.attempt(client, request, headers.clone()).await;
+        if let (Err(error), true) = &attempt
+            && failure::is_lost_connection(error)
+            && request.method.is_idempotent()
+        {
+            attempt = self.attempt(client, request, headers).await;
         }
+        let response =
+            attempt.0.map_err(|error| failure::classify(&error, Phase::Head, &self.config))?;
+        self.check_head(&response)?;
+        Ok(response.into())
+    }
+
+    /// One attempt; the second value tells whether its connection had been used before.
+    async fn attempt(
+        &self,
+        client: &Client,
+        request: &Request,
+        headers: HeaderMap,
+    ) -> (Result<reqwest::Response, reqwest::Error>, bool) {
+        let mut outgoing = reqwest::Request::new(request.method.clone(), request.url.clone());
+        *outgoing.headers_mut() = headers;
+        *outgoing.body_mut() = request.body.clone().filter(|body| !body.is_empty()).map(Body::from);
+        let port = request.url.port_or_known_default().unwrap_or_default();
+        Attempt::run(port, client.execute(outgoing)).await
     }
 
     async fn client(&self, request: &Request) -> Result<&Client, Error> {
@@ -81,7 +90,7 @@ impl Transport {
                 Attempt::connects();
                 destination
             }))
-            .dns_resolver(Resolver::new(config.resolve.clone()))
+            .dns_resolver(Resolver::new(config))
             .redirect(Policy::none())
             .referer(false)
             .no_proxy()
@@ -104,7 +113,11 @@ impl Transport {
         self.config.max_head_bytes.saturating_add(overhead)
     }
 
-    fn check_head(&self, headers: &HeaderMap) -> Result<(), Error> {
+    fn check_head(&self, response: &reqwest::Response) -> Result<(), Error> {
+        if response.status().is_informational() {
+            return Err(Error::ProtocolError); // a 101: nobody asked for another protocol
+        }
+        let headers = response.headers();
         // Each line has a colon, a space and its end beside its text.
         let bytes: usize =
             headers.iter().map(|(name, value)| name.as_str().len() + value.len() + 4).sum();
@@ -114,11 +127,4 @@ impl Transport {
         }
         Ok(())
     }
-}
-
-fn outgoing(request: &Request, headers: HeaderMap) -> reqwest::Request {
-    let mut outgoing = reqwest::Request::new(request.method.clone(), request.url.clone());
-    *outgoing.headers_mut() = headers;
-    *outgoing.body_mut() = request.body.clone().filter(|body| !body.is_empty()).map(Body::from);
-    outgoing
 }

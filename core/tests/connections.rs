@@ -65,6 +65,16 @@ fn a_post_that_a_used_connection_lost_is_not_sent_twice() {
 }
 
 #[test]
+fn a_stream_that_the_server_reset_is_not_sent_again() {
+    let server = support::server();
+    let client = support::client(&server);
+    assert!(support::get(&client, &server.https()).result().is_ok());
+    let url = format!("{}/fault/garbage?counter=reset", server.https());
+    assert_eq!(support::get_err(&client, &url), Error::ConnectionFailed);
+    assert_eq!(server.count("reset").total, 1);
+}
+
+#[test]
 fn what_a_new_connection_lost_is_not_sent_again() {
     let server = support::server();
     let client = support::client(&server);

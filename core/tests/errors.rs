@@ -160,6 +160,34 @@ fn a_coding_that_is_broken_or_cut() {
 }
 
 #[test]
+fn a_101_that_nobody_asked_for() {
+    let server = support::server();
+    let wire =
+        "HTTP/1.1 101 Switching Protocols\r\n\r\nHTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n";
+    let error = get_err(&support::client(&server), &support::raw(&server, wire));
+    assert_eq!(error, Error::ProtocolError);
+}
+
+#[test]
+fn bytes_behind_the_end_of_a_coding() {
+    let server = support::server();
+    for coded in ["deflate: \x01\x02\0\u{fd}\u{ff}hi", "br: \x0b\0\u{80}h\x03"] {
+        let (coding, bytes) = coded.split_once(": ").unwrap();
+        let bytes: Vec<u8> = bytes.chars().map(|c| c as u8).chain(*b"rest").collect();
+        let head = format!(
+            "HTTP/1.1 200 OK\r\ncontent-encoding: {coding}\r\ncontent-length: {}\r\n\r\n",
+            bytes.len()
+        );
+        let wire = [head.as_bytes(), &bytes].concat();
+        assert_eq!(
+            get_err(&support::client(&server), &support::raw(&server, wire)),
+            Error::BadContentCoding,
+            "{coding}"
+        );
+    }
+}
+
+#[test]
 fn a_body_that_ends_too_early_behind_the_end_of_its_coding() {
     let server = support::server();
     // Raw deflate, one stored block: complete, but 7 of the 20 bytes announced never come.

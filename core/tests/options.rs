@@ -173,6 +173,16 @@ fn a_lone_surrogate_is_refused_where_it_would_be_sent() {
 }
 
 #[test]
+fn a_data_type_that_is_no_text_is_any_other_than_json() {
+    let server = support::server();
+    let client = support::client(&server);
+    let options =
+        format!(r#"{{"url":"{}/status/200?body=[1]","dataType":"\ud800"}}"#, server.http());
+    let outcome = support::request_text(&client, &options);
+    assert_eq!(support::json(&outcome)["data"], "[1]");
+}
+
+#[test]
 fn hostile_options_get_an_answer_and_cost_linear_time() {
     let server = support::server();
     let client = support::client(&server);

@@ -232,6 +232,34 @@ fn a_byte_order_mark_wins_and_is_removed_once() {
 }
 
 #[test]
+fn of_several_content_types_the_last_counts_and_inherits_the_charset_of_its_equals() {
+    let server = support::server();
+    for (head, text) in [
+        ("content-type: text/html; charset=gbk\r\ncontent-type: text/html\r\n", "中"),
+        ("content-type: text/html; charset=gbk, text/html\r\n", "中"),
+        (
+            "content-type: text/html; charset=gbk\r\ncontent-type: text/plain\r\n",
+            "\u{fffd}\u{fffd}",
+        ),
+        ("content-type: text/html\r\ncontent-type: text/html; x=\"a,b\"; charset=gbk\r\n", "中"),
+    ] {
+        assert_eq!(result_of(&server, with_body(head, b"\xd6\xd0"))["data"], text, "{head}");
+    }
+}
+
+#[test]
+fn fields_keep_their_order_where_a_body_was_decoded() {
+    let server = support::server();
+    let hi = b"\x1f\x8b\x08\0\0\0\0\0\x04\x03\x01\x02\0\xfd\xffhi\xac*\x93\xd8\x02\0\0\0";
+    let head = "content-length: 25\r\na: 1\r\nset-cookie: x\r\ncontent-encoding: gzip\r\nb: 2\r\nset-cookie: y\r\nc: 3";
+    let wire = [format!("HTTP/1.1 200 OK\r\n{head}\r\n\r\n").as_bytes(), hi].concat();
+    let outcome = answer(&server, wire);
+    let header =
+        r#""header":{"a":"1","set-cookie":"x, y","content-encoding":"identity","b":"2","c":"3"}"#;
+    assert!(outcome.json().contains(header), "{}", outcome.json());
+}
+
+#[test]
 fn an_unknown_charset_is_utf8_and_bad_bytes_never_fail() {
     let server = support::server();
     for head in ["", "content-type: text/plain; charset=klingon\r\n", "content-type: nonsense\r\n"]

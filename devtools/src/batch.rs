@@ -2,12 +2,12 @@
 
 use std::collections::HashMap;
 use std::io::BufRead as _;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, PoisonError, mpsc};
+use std::sync::mpsc;
+use std::thread;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use gadget_request::{Client, RequestOptions, RequestTask};
+use gadget_request::{Client, Outcome, RequestOptions, RequestTask};
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
@@ -33,18 +33,32 @@ enum Order {
 
 pub(crate) fn run(arguments: &ClientArgs) -> Result<u8, String> {
     let client = Client::new(arguments.config()?);
-    // A sender in each completion: when the last is gone, all requests have settled.
-    let (sender, settled) = mpsc::channel::<()>();
-    let batch = Arc::new(Batch::default());
+    // Completions must not block, and a reader of our output may be slow: a thread of its own prints.
+    let (sender, settled) = mpsc::channel::<(usize, Outcome)>();
+    let printer = thread::spawn(move || print_all(&settled));
+    let read = read_all(&client, &sender);
+    // The senders in the completions go with them: when the last is gone, all requests have settled.
+    drop(sender);
+    let all_succeeded = printer.join().map_err(|_| "the printing thread is gone")?;
+    Ok(match (read?, all_succeeded?) {
+        (false, _) => USAGE,
+        (true, false) => FAIL,
+        (true, true) => SUCCESS,
+    })
+}
+
+/// Starts what the lines of input ask for; whether all of them were understood.
+fn read_all(client: &Client, sender: &mpsc::Sender<(usize, Outcome)>) -> Result<bool, String> {
     let mut tasks: HashMap<usize, RequestTask> = HashMap::new();
+    let mut understood = true;
     for (line, number) in std::io::stdin().lock().split(b'\n').zip(1..) {
         let line = line.map_err(|error| format!("cannot read standard input: {error}"))?;
         match parse(&line) {
             Ok(Order::Request(options)) => {
-                let (batch, sender) = (Arc::clone(&batch), sender.clone());
+                let sender = sender.clone();
                 let task = client.start(*options, move |outcome| {
-                    batch.settle(number, &outcome);
-                    drop(sender);
+                    // Nobody prints any more: the output was closed, which is reported there.
+                    let _ = sender.send((number, outcome));
                 });
                 tasks.insert(number, task);
             }
@@ -56,47 +70,29 @@ pub(crate) fn run(arguments: &ClientArgs) -> Result<u8, String> {
             }
             Err(wrong) => {
                 eprintln!("gadget-devtools: line {number}: {wrong}");
-                batch.malformed.store(true, Ordering::Relaxed);
+                understood = false;
             }
         }
     }
-    drop(sender);
-    let _ = settled.recv();
-    Ok(batch.exit_code())
+    Ok(understood)
 }
 
-/// What was seen so far.
-#[derive(Default)]
-struct Batch {
-    failed: AtomicBool,
-    malformed: AtomicBool,
-    /// Held while a line is printed, so that lines do not mix.
-    output: Mutex<()>,
-}
-
-impl Batch {
-    fn settle(&self, number: usize, outcome: &gadget_request::Outcome) {
-        let name = if outcome.result().is_ok() { "success" } else { "fail" };
-        let text = format!(r#"{{"line":{number},"{name}":{}}}"#, print::one_line(outcome));
-        let _output = self.output.lock().unwrap_or_else(PoisonError::into_inner);
-        let printed = print::line(&text);
-        if outcome.result().is_err() || printed.is_err() {
-            self.failed.store(true, Ordering::Relaxed);
-        }
+/// Prints outcomes as they come; whether all were successes.
+fn print_all(settled: &mpsc::Receiver<(usize, Outcome)>) -> Result<bool, String> {
+    let mut all_succeeded = true;
+    for (number, outcome) in settled {
+        let is_success = outcome.result().is_ok();
+        let name = if is_success { "success" } else { "fail" };
+        print::line(&format!(r#"{{"line":{number},"{name}":{}}}"#, print::one_line(&outcome)))?;
+        all_succeeded &= is_success;
     }
-
-    fn exit_code(&self) -> u8 {
-        if self.malformed.load(Ordering::Relaxed) {
-            USAGE
-        } else if self.failed.load(Ordering::Relaxed) {
-            FAIL
-        } else {
-            SUCCESS
-        }
-    }
+    Ok(all_succeeded)
 }
 
 fn parse(line: &[u8]) -> Result<Order, String> {
+    if !line.trim_ascii_start().starts_with(b"{") {
+        return Err("not a JSON object".to_owned()); // serde would take an array as well
+    }
     let line: Line<'_> = serde_json::from_slice(line).map_err(|error| error.to_string())?;
     let text = match line {
         Line { options: None, options_json: None, bytes_base64: None, abort: Some(number) } => {

@@ -13,7 +13,7 @@ const REQUEST_EXAMPLES: &str = r#"Examples:
 
 Exit code: 0 success, 1 fail, 2 the command line or a file is wrong."#;
 
-const BATCH_EXAMPLES: &str = r#"Input lines (counted from 1, empty ones too):
+const BATCH_EXAMPLES: &str = r#"Input lines (counted from 1, whatever they are):
   {"options":{"url":"http://open.feishu.cn"}}       a request
   {"options_json":"{\"url\":\"…\"}"}                a request whose options are this exact text
   {"options":{…},"bytes_base64":"AAEC"}             with an ArrayBuffer as its data

@@ -237,6 +237,8 @@ fn batch_exits_2_for_a_line_that_is_none_of_the_three_and_still_answers_the_othe
     let server = Server::start().unwrap();
     let good = json!({ "options": { "url": server.http() } }).to_string();
     for bad in [
+        "",
+        "[{\"url\":\"http://h\"},null,null,null]",
         "nonsense",
         "{}",
         "[]",

@@ -13,7 +13,7 @@ pub(super) struct Token {
 }
 
 /// Walks over the tokens of valid JSON; a token ends where `at` stands after it.
-pub(super) struct Scanner<'a> {
+pub(crate) struct Scanner<'a> {
     pub(super) text: &'a str,
     pub(super) at: usize,
 }

@@ -23,8 +23,9 @@ pub(crate) async fn serve<S: AsyncRead + AsyncWrite + Unpin>(
     let mut connection = builder.handshake(stream).await?;
     while let Some(accepted) = connection.accept().await {
         let (request, respond) = accepted?;
-        let state = Arc::clone(&state);
+        let (state, panics) = (Arc::clone(&state), state.notes_panics());
         tokio::spawn(async move {
+            let _panics = panics;
             // The peer is free to reset a stream at any time.
             let _ = exchange(request, respond, state).await;
         });
@@ -93,7 +94,7 @@ async fn reply_with(
             HeaderName::from_bytes(name.as_bytes()).ok().zip(HeaderValue::from_bytes(value).ok());
         // What no HTTP/2 field can be is left out; HTTP/1.1 sends it.
         if let Some((name, value)) = field {
-            response.headers_mut().append(name, value);
+            let _ = response.headers_mut().try_append(name, value);
         }
     }
     if let (Framing::Length(length), false) = (reply.framing, reply.status == 204) {

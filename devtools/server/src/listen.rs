@@ -1,15 +1,17 @@
 //! Takes connections in and gives each a task of its own.
 
 use std::sync::Arc;
+use std::time::Duration;
 
-use tokio::net::TcpListener;
+use tokio::net::{TcpListener, TcpStream};
 use tokio_rustls::TlsAcceptor;
 
 use crate::state::State;
 use crate::{h1, h2};
 
 pub(crate) async fn cleartext(listener: TcpListener, state: Arc<State>) {
-    while let Ok((stream, _)) = listener.accept().await {
+    loop {
+        let stream = accept(&listener).await;
         let (state, connected) = (Arc::clone(&state), state.connected());
         tokio::spawn(async move {
             let _connected = connected;
@@ -21,7 +23,8 @@ pub(crate) async fn cleartext(listener: TcpListener, state: Arc<State>) {
 }
 
 pub(crate) async fn tls(listener: TcpListener, acceptor: TlsAcceptor, state: Arc<State>) {
-    while let Ok((stream, _)) = listener.accept().await {
+    loop {
+        let stream = accept(&listener).await;
         let (state, connected, acceptor) =
             (Arc::clone(&state), state.connected(), acceptor.clone());
         tokio::spawn(async move {
@@ -34,5 +37,15 @@ pub(crate) async fn tls(listener: TcpListener, acceptor: TlsAcceptor, state: Arc
                 let _ = h1::serve(stream, state).await;
             }
         });
+    }
+}
+
+/// The next connection. A failure to take one (too many open files, a peer already gone) passes.
+async fn accept(listener: &TcpListener) -> TcpStream {
+    loop {
+        match listener.accept().await {
+            Ok((stream, _)) => return stream,
+            Err(_) => tokio::time::sleep(Duration::from_millis(10)).await,
+        }
     }
 }

@@ -98,7 +98,11 @@ impl State {
 
     pub(crate) fn connected(self: &Arc<Self>) -> Connected {
         self.connections.fetch_add(1, Ordering::SeqCst);
-        Connected(Arc::clone(self))
+        Connected(self.notes_panics())
+    }
+
+    pub(crate) fn notes_panics(self: &Arc<Self>) -> NotesPanics {
+        NotesPanics(Arc::clone(self))
     }
 
     pub(crate) fn connections(&self) -> usize {
@@ -128,11 +132,19 @@ impl Drop for InFlight {
 }
 
 /// An open connection.
-pub(crate) struct Connected(Arc<State>);
+pub(crate) struct Connected(NotesPanics);
 
 impl Drop for Connected {
     fn drop(&mut self) {
-        self.0.connections.fetch_sub(1, Ordering::SeqCst);
+        self.0.0.connections.fetch_sub(1, Ordering::SeqCst);
+    }
+}
+
+/// Lives in a task; where that panics, the server says so at its end.
+pub(crate) struct NotesPanics(Arc<State>);
+
+impl Drop for NotesPanics {
+    fn drop(&mut self) {
         if std::thread::panicking() {
             self.0.panicked.store(true, Ordering::SeqCst);
         }

@@ -1,0 +1,308 @@
+// The C interface of gadget-request for JavaScript: convert in, convert out, settle once; no rule of HTTP is here.
+// types/libgadget_request_napi/index.d.ts says what each function does.
+#include <gadget_request.h>
+
+#include <atomic>
+#include <cstring>
+#include <memory>
+#include <mutex>
+#include <unordered_map>
+
+#include "napi.h"
+
+namespace gadget {
+namespace {
+
+// Clients, tasks, calls and results that are not freed yet, in the whole process.
+std::atomic<std::int64_t> live{0};
+
+struct FreeResult {
+  void operator()(gadget_result *result) const {
+    gadget_result_free(result);
+    --live;
+  }
+};
+using Result = std::unique_ptr<gadget_result, FreeResult>;
+
+class Port;
+
+// A call under way. The library's thread owns it until its completion, then the JavaScript thread.
+struct Call {
+  Call(std::shared_ptr<Port> port, std::uint64_t id) : port(std::move(port)), id(id) { ++live; }
+  Call(const Call &) = delete;
+  ~Call() { --live; }
+
+  const std::shared_ptr<Port> port;
+  const std::uint64_t id;
+  Result result;
+};
+
+// The way to the JavaScript thread. It outlives its environment: the last completions find it closed.
+class Port {
+ public:
+  void open(napi_threadsafe_function function) {
+    const std::lock_guard lock(mutex_);
+    function_ = function;
+  }
+
+  void close() { open(nullptr); }
+
+  // From any thread. Where nobody waits any more the call is freed, and with it its result.
+  void post(std::unique_ptr<Call> call) {
+    const std::lock_guard lock(mutex_);
+    if (function_ == nullptr) return;
+    if (napi_call_threadsafe_function(function_, call.get(), napi_tsfn_nonblocking) == napi_ok) {
+      static_cast<void>(call.release());
+    }
+  }
+
+ private:
+  std::mutex mutex_;
+  // Nothing in Node-API says when it is safe to use after its environment began to go: hence the lock.
+  napi_threadsafe_function function_ = nullptr;
+};
+
+// What a call needs of JavaScript until it is settled: its client must not be collected.
+struct Pending {
+  Reference client;
+  Reference settle;
+};
+
+// One environment: the main thread, or a worker. Lives until its threadsafe function ends.
+struct Environment {
+  napi_env env;
+  napi_threadsafe_function function = nullptr;
+  std::shared_ptr<Port> port = std::make_shared<Port>();
+  std::unordered_map<std::uint64_t, Pending> pending;
+  std::uint64_t last_id = 0;
+
+  explicit Environment(napi_env env) : env(env) {}
+
+  // Pending calls keep the process alive, an idle client does not.
+  void add(std::uint64_t id, Pending call) {
+    pending.emplace(id, std::move(call));
+    if (pending.size() == 1) check(env, napi_ref_threadsafe_function(env, function));
+  }
+
+  Pending take(std::uint64_t id) {
+    Pending call = std::move(pending.extract(id).mapped());
+    if (pending.empty()) check(env, napi_unref_threadsafe_function(env, function));
+    return call;
+  }
+};
+
+extern "C" void on_completed(void *context, gadget_result *result) {
+  std::unique_ptr<Call> call(static_cast<Call *>(context));
+  ++live;
+  call->result.reset(result);
+  const std::shared_ptr<Port> port = call->port;
+  port->post(std::move(call));
+}
+
+// Undefined where this engine cannot hold the text: the caller makes an internal error of it.
+napi_value string_of(napi_env env, gadget_status status, const gadget_slice &text) {
+  napi_value value = nullptr;
+  if (status != GADGET_OK) return undefined(env);
+  const char *data = reinterpret_cast<const char *>(text.data);
+  const napi_status made = napi_create_string_utf8(env, data, text.length, &value);
+  return made == napi_ok ? value : undefined(env);
+}
+
+void free_result(napi_env, void *, void *result) { Result(static_cast<gadget_result *>(result)); }
+
+// The result's bytes as an ArrayBuffer, without a copy where that is possible; it then owns the result.
+napi_value array_buffer_of(napi_env env, Result result) {
+  gadget_slice bytes{};
+  if (gadget_result_array_buffer(result.get(), &bytes) != GADGET_OK) return undefined(env);
+  napi_value buffer = nullptr;
+#ifndef GADGET_COPY_ARRAY_BUFFERS
+  // Typed arrays of wide elements read an address that is a multiple of their size.
+  const bool is_aligned = reinterpret_cast<std::uintptr_t>(bytes.data) % alignof(double) == 0;
+  void *data = const_cast<std::uint8_t *>(bytes.data);
+  if (is_aligned && bytes.length > 0 &&
+      napi_create_external_arraybuffer(env, data, bytes.length, free_result, result.get(),
+                                       &buffer) == napi_ok) {
+    static_cast<void>(result.release());
+    return buffer;
+  }
+#endif
+  void *copy = nullptr;
+  check(env, napi_create_arraybuffer(env, bytes.length, &copy, &buffer));
+  if (bytes.length > 0) std::memcpy(copy, bytes.data, bytes.length);
+  return buffer;
+}
+
+void settle(Environment &environment, std::unique_ptr<Call> call) {
+  const napi_env env = environment.env;
+  const HandleScope scope(env);
+  const Pending pending = environment.take(call->id);
+  gadget_slice json{}, trace{};
+  const gadget_status json_status = gadget_result_json(call->result.get(), &json);
+  const gadget_status trace_status = gadget_result_trace(call->result.get(), &trace);
+  napi_value arguments[3] = {string_of(env, json_status, json), nullptr,
+                             string_of(env, trace_status, trace)};
+  arguments[1] = array_buffer_of(env, std::move(call->result));
+  call.reset();
+  check(env, napi_call_function(env, undefined(env), pending.settle.value(), 3, arguments, nullptr));
+}
+
+// On the JavaScript thread, or with no environment where that is going.
+void deliver(napi_env env, napi_value, void *environment, void *data) {
+  std::unique_ptr<Call> call(static_cast<Call *>(data));
+  if (env == nullptr) return;
+  guarded(env, [&]() -> napi_value {
+    settle(*static_cast<Environment *>(environment), std::move(call));
+    return nullptr;
+  });
+}
+
+// The threadsafe function ends with its environment, and nothing of that is used afterwards.
+void end(napi_env, void *data, void *) {
+  const std::unique_ptr<Environment> environment(static_cast<Environment *>(data));
+  environment->port->close();
+}
+
+// A new object with a handle of the C interface behind it. That is a number: a wrong object harms nobody.
+template <typename Handle, void (*Free)(Handle *)>
+napi_value wrap(napi_env env, Handle *handle) {
+  const auto finalize = [](napi_env, void *data, void *) {
+    Free(static_cast<Handle *>(data));
+    --live;
+  };
+  ++live;
+  std::unique_ptr<Handle, void (*)(Handle *)> owner(handle, [](Handle *unused) {
+    Free(unused);
+    --live;
+  });
+  napi_value object = nullptr;
+  check(env, napi_create_object(env, &object));
+  check(env, napi_wrap(env, object, handle, finalize, nullptr, nullptr));
+  static_cast<void>(owner.release());
+  return object;
+}
+
+template <typename Handle>
+Handle *unwrap(napi_env env, napi_value object) {
+  void *handle = nullptr;
+  check(env, napi_unwrap(env, object, &handle));
+  return static_cast<Handle *>(handle);
+}
+
+void check(gadget_status status) {
+  if (status != GADGET_OK) throw std::runtime_error(gadget_status_text(status));
+}
+
+struct FreeConfig {
+  void operator()(gadget_config *config) const { gadget_config_free(config); }
+};
+
+napi_value create_client(Environment &environment, napi_value *arguments) {
+  const std::string json = text_of(environment.env, arguments[0]);
+  const auto *text = reinterpret_cast<const std::uint8_t *>(json.data());
+  char message[512] = "";
+  gadget_config *config = nullptr;
+  const gadget_status status =
+      gadget_config_new(text, json.size(), &config, message, sizeof message);
+  const std::unique_ptr<gadget_config, FreeConfig> owner(config);
+  if (status == GADGET_INVALID_CONFIG) throw std::runtime_error(message);
+  check(status);
+  gadget_client *client = nullptr;
+  check(gadget_client_new(config, &client));
+  return wrap<gadget_client, gadget_client_free>(environment.env, client);
+}
+
+napi_value start(Environment &environment, napi_value *arguments) {
+  const napi_env env = environment.env;
+  const auto *client = unwrap<gadget_client>(env, arguments[0]);
+  const std::string options = text_of(env, arguments[1]);
+  const Bytes body = bytes_of(env, arguments[2]);
+  auto call = std::make_unique<Call>(environment.port, ++environment.last_id);
+  const std::uint64_t id = call->id;
+  environment.add(id, Pending{Reference(env, arguments[0]), Reference(env, arguments[3])});
+  gadget_task *task = nullptr;
+  const auto *text = reinterpret_cast<const std::uint8_t *>(options.data());
+  const gadget_status status =
+      gadget_client_start(client, text, options.size(), body.data, body.length, on_completed,
+                          call.get(), nullptr, &task);
+  if (status != GADGET_OK) {
+    environment.take(id);
+    check(status);
+  }
+  static_cast<void>(call.release());  // its completion owns it, and may have come already
+  return wrap<gadget_task, gadget_task_free>(env, task);
+}
+
+napi_value abort(Environment &environment, napi_value *arguments) {
+  check(gadget_task_abort(unwrap<gadget_task>(environment.env, arguments[0])));
+  return undefined(environment.env);
+}
+
+napi_value shutdown(Environment &environment, napi_value *arguments) {
+  check(gadget_client_shutdown(unwrap<gadget_client>(environment.env, arguments[0])));
+  return undefined(environment.env);
+}
+
+napi_value live_objects(Environment &environment, napi_value *) {
+  napi_value count = nullptr;
+  check(environment.env, napi_create_int64(environment.env, live, &count));
+  return count;
+}
+
+using Function = napi_value (*)(Environment &, napi_value *);
+
+template <Function function>
+napi_value entry(napi_env env, napi_callback_info info) {
+  return guarded(env, [&] {
+    napi_value arguments[4] = {};  // those not given are undefined
+    std::size_t count = 4;
+    void *environment = nullptr;
+    check(env, napi_get_cb_info(env, info, &count, arguments, nullptr, &environment));
+    return function(*static_cast<Environment *>(environment), arguments);
+  });
+}
+
+void open(Environment &environment) {
+  const napi_env env = environment.env;
+  napi_value name = nullptr;
+  check(env, napi_create_string_utf8(env, "gadget-request", NAPI_AUTO_LENGTH, &name));
+  check(env, napi_create_threadsafe_function(env, nullptr, nullptr, name, 0, 1, &environment, end,
+                                             &environment, deliver, &environment.function));
+  environment.port->open(environment.function);
+  check(env, napi_unref_threadsafe_function(env, environment.function));
+}
+
+napi_value init(napi_env env, napi_value exports) {
+  return guarded(env, [&] {
+    if (gadget_abi_version() != GADGET_ABI_VERSION) {
+      throw std::runtime_error("gadget-request: built for another version of its C interface");
+    }
+    auto owner = std::make_unique<Environment>(env);
+    open(*owner);
+    Environment *environment = owner.release();  // `end` frees it
+    const auto method = [&](const char *name, napi_callback callback) {
+      return napi_property_descriptor{name,    nullptr, callback,        nullptr,
+                                      nullptr, nullptr, napi_enumerable, environment};
+    };
+    const napi_property_descriptor methods[] = {
+        method("createClient", entry<create_client>), method("start", entry<start>),
+        method("abort", entry<abort>),                method("shutdown", entry<shutdown>),
+        method("liveObjects", entry<live_objects>),
+    };
+    check(env, napi_define_properties(env, exports, sizeof methods / sizeof *methods, methods));
+    return exports;
+  });
+}
+
+}  // namespace
+}  // namespace gadget
+
+#ifdef __OHOS__
+extern "C" __attribute__((constructor)) void gadget_request_napi_register() {
+  // The name is the file's, without lib and .so.
+  static napi_module module = {1,       0,       __FILE__, gadget::init, "gadget_request_napi",
+                               nullptr, {nullptr}};
+  napi_module_register(&module);
+}
+#else
+NAPI_MODULE_INIT() { return gadget::init(env, exports); }
+#endif

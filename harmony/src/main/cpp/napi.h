@@ -1,0 +1,120 @@
+// What the shim needs of Node-API: one check of every status, and owners for what must be given back.
+#pragma once
+
+#ifdef __OHOS__
+#include <napi/native_api.h>
+#else
+#include <node_api.h>
+#endif
+
+#include <cstdint>
+#include <cstdio>
+#include <stdexcept>
+#include <string>
+#include <utility>
+
+namespace gadget {
+
+// Throws where a Node-API call did not succeed; `guarded` makes a JavaScript error of it.
+inline void check(napi_env env, napi_status status) {
+  if (status == napi_ok) return;
+  const napi_extended_error_info *error = nullptr;
+  napi_get_last_error_info(env, &error);
+  const bool said = error != nullptr && error->error_message != nullptr;
+  throw std::runtime_error(said ? error->error_message : "Node-API call failed");
+}
+
+// Runs `work`; what C++ throws becomes a JavaScript error, unless JavaScript threw already.
+template <typename Work>
+napi_value guarded(napi_env env, Work work) noexcept {
+  const char *message = "internal error";
+  try {
+    return work();
+  } catch (const std::exception &error) {
+    bool is_pending = false;
+    napi_is_exception_pending(env, &is_pending);
+    if (!is_pending) napi_throw_error(env, nullptr, error.what());
+  } catch (...) {
+    napi_throw_error(env, nullptr, message);
+  }
+  return nullptr;
+}
+
+// Keeps a value alive. Made, moved and dropped on the JavaScript thread only.
+class Reference {
+ public:
+  Reference(napi_env env, napi_value value) : env_(env) {
+    check(env, napi_create_reference(env, value, 1, &reference_));
+  }
+  Reference(Reference &&other) noexcept
+      : env_(other.env_), reference_(std::exchange(other.reference_, nullptr)) {}
+  Reference &operator=(Reference &&) = delete;
+  ~Reference() {
+    if (reference_ != nullptr && napi_delete_reference(env_, reference_) != napi_ok) {
+      std::fputs("gadget_request_napi: a reference was not deleted\n", stderr);
+    }
+  }
+
+  napi_value value() const {
+    napi_value value = nullptr;
+    check(env_, napi_get_reference_value(env_, reference_, &value));
+    return value;
+  }
+
+ private:
+  napi_env env_;
+  napi_ref reference_ = nullptr;
+};
+
+// Frees the values made while it lives.
+class HandleScope {
+ public:
+  explicit HandleScope(napi_env env) : env_(env) { check(env, napi_open_handle_scope(env, &scope_)); }
+  HandleScope(const HandleScope &) = delete;
+  ~HandleScope() {
+    if (napi_close_handle_scope(env_, scope_) != napi_ok) {
+      std::fputs("gadget_request_napi: a scope was not closed\n", stderr);
+    }
+  }
+
+ private:
+  napi_env env_;
+  napi_handle_scope scope_ = nullptr;
+};
+
+inline napi_value undefined(napi_env env) {
+  napi_value value = nullptr;
+  check(env, napi_get_undefined(env, &value));
+  return value;
+}
+
+// A JavaScript string as UTF-8; a lone surrogate in it becomes U+FFFD.
+inline std::string text_of(napi_env env, napi_value value) {
+  std::size_t length = 0;
+  check(env, napi_get_value_string_utf8(env, value, nullptr, 0, &length));
+  std::string text(length, '\0');
+  check(env, napi_get_value_string_utf8(env, value, text.data(), length + 1, &length));
+  return text;
+}
+
+// The bytes of a Uint8Array, where they are. `data` is never null for an array.
+struct Bytes {
+  const std::uint8_t *data = nullptr;
+  std::size_t length = 0;
+};
+
+inline Bytes bytes_of(napi_env env, napi_value value) {
+  static const std::uint8_t empty = 0;
+  napi_valuetype type = napi_undefined;
+  check(env, napi_typeof(env, value, &type));
+  if (type == napi_undefined) return {};
+  napi_typedarray_type kind = napi_uint8_array;
+  Bytes bytes;
+  void *data = nullptr;
+  check(env, napi_get_typedarray_info(env, value, &kind, &bytes.length, &data, nullptr, nullptr));
+  if (kind != napi_uint8_array) throw std::runtime_error("The bytes are no Uint8Array");
+  bytes.data = bytes.length == 0 ? &empty : static_cast<const std::uint8_t *>(data);
+  return bytes;
+}
+
+}  // namespace gadget
