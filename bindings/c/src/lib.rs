@@ -2,6 +2,7 @@
 
 mod client;
 mod config;
+mod errno;
 mod guard;
 mod log_sink;
 mod registry;
@@ -11,6 +12,7 @@ mod task;
 
 pub use client::*;
 pub use config::*;
+pub use errno::*;
 pub use log_sink::*;
 pub use result::*;
 pub use status::*;
