@@ -11,6 +11,19 @@ use crate::json::{self, Kind};
 ///
 /// What becomes of it depends on the method and the content type (SPEC section 3): with `GET` and
 /// `HEAD` text and JSON go into the query, with `POST` and `PUT` everything goes into the body.
+///
+/// ```
+/// use gadget_request::{ClientConfig, Data, Request, RequestOptions};
+///
+/// let options = RequestOptions::new("http://example.com/find?page=1");
+/// let options = options.data(Data::Json(r#"{"name": "é", "ids": [1, 2]}"#.into()));
+/// let config = ClientConfig::default();
+/// let get = Request::try_from((options.clone(), &config))?;
+/// assert_eq!(get.url(), "http://example.com/find?page=1&name=%C3%A9&ids=%5B1%2C2%5D");
+/// let post = Request::try_from((options.method("POST"), &config))?;
+/// assert_eq!(post.body(), Some("{\"name\": \"é\", \"ids\": [1, 2]}".as_bytes()));
+/// # Ok::<(), gadget_request::Error>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Data {

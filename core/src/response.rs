@@ -18,6 +18,25 @@ use crate::request::{Request, ResponseType};
 ///
 /// Header names are lower-case, fields that repeat stand apart and in their order. The body is what
 /// is left after content-decoding.
+///
+/// ```
+/// # let server = gadget_test_server::Server::start()?;
+/// # let url = format!("{}/headers?Content-Type=text/plain&X-Part=1&X-Part=2", server.http());
+/// # use gadget_request::{Client, RequestOptions};
+/// use gadget_request::ResponseData;
+///
+/// let outcome = pollster::block_on(Client::default().request(RequestOptions::new(url)));
+/// let response = outcome.into_result()?;
+/// assert_eq!(response.status(), 200);
+/// assert_eq!(response.header("X-Part").as_deref(), Some("1, 2"));
+/// assert_eq!(response.headers().filter(|(name, _)| *name == "x-part").count(), 2);
+/// match response.data() {
+///     ResponseData::Json(text) => println!("JSON, to be parsed: {text}"),
+///     ResponseData::Text(text) => println!("text: {text}"),
+///     ResponseData::ArrayBuffer(bytes) => println!("{} bytes", bytes.len()),
+/// }
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug)]
 pub struct Response {
     status: StatusCode,
