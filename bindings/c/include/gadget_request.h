@@ -333,6 +333,9 @@ gadget_status gadget_result_text(const gadget_result *result, gadget_slice *text
 /**
  * The bytes that JavaScript gets as `data`. Not a copy. GADGET_NOT_AVAILABLE for a fail, and where `responseType`
  * was not `arraybuffer`.
+ *
+ * They are this result's alone, and the library itself reads them no more: a program that hands them to
+ * JavaScript without a copy may let it write to them.
  */
 gadget_status gadget_result_array_buffer(const gadget_result *result,
                                          gadget_slice *bytes);

@@ -271,6 +271,9 @@ pub unsafe extern "C" fn gadget_result_text(
 /// The bytes that JavaScript gets as `data`. Not a copy. GADGET_NOT_AVAILABLE for a fail, and where `responseType`
 /// was not `arraybuffer`.
 ///
+/// They are this result's alone, and the library itself reads them no more: a program that hands them to
+/// JavaScript without a copy may let it write to them.
+///
 /// # Safety
 ///
 /// See the rules at the head of the header.

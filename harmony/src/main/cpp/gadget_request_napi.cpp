@@ -1,5 +1,5 @@
-// The C interface of gadget-request for JavaScript: convert in, convert out, settle once; no rule of HTTP is here.
-// types/libgadget_request_napi/index.d.ts says what each function does.
+// The C interface of gadget-request for JavaScript: convert in, convert out, settle once; no rule
+// of HTTP is here. types/libgadget_request_napi/index.d.ts says what each function does.
 #include <gadget_request.h>
 
 #include <atomic>
@@ -37,7 +37,8 @@ struct Call {
   Result result;
 };
 
-// The way to the JavaScript thread. It outlives its environment: the last completions find it closed.
+// The way to the JavaScript thread. It outlives its environment: the last completions find it
+// closed.
 class Port {
  public:
   void open(napi_threadsafe_function function) {
@@ -58,7 +59,8 @@ class Port {
 
  private:
   std::mutex mutex_;
-  // Nothing in Node-API says when it is safe to use after its environment began to go: hence the lock.
+  // Nothing in Node-API says when it is safe to use after its environment began to go: hence the
+  // lock.
   napi_threadsafe_function function_ = nullptr;
 };
 
@@ -91,7 +93,7 @@ struct Environment {
   }
 };
 
-extern "C" void on_completed(void *context, gadget_result *result) {
+extern "C" void on_completed(void *context, gadget_result *result) noexcept {
   std::unique_ptr<Call> call(static_cast<Call *>(context));
   ++live;
   call->result.reset(result);
@@ -99,18 +101,25 @@ extern "C" void on_completed(void *context, gadget_result *result) {
   port->post(std::move(call));
 }
 
-// Undefined where this engine cannot hold the text: the caller makes an internal error of it.
-napi_value string_of(napi_env env, gadget_status status, const gadget_slice &text) {
-  napi_value value = nullptr;
-  if (status != GADGET_OK) return undefined(env);
-  const char *data = reinterpret_cast<const char *>(text.data);
-  const napi_status made = napi_create_string_utf8(env, data, text.length, &value);
-  return made == napi_ok ? value : undefined(env);
+using gadget::check;
+
+void check(gadget_status status) {
+  if (status != GADGET_OK) throw std::runtime_error(gadget_status_text(status));
 }
 
-void free_result(napi_env, void *, void *result) { Result(static_cast<gadget_result *>(result)); }
+using Getter = gadget_status (*)(const gadget_result *, gadget_slice *);
 
-// The result's bytes as an ArrayBuffer, without a copy where that is possible; it then owns the result.
+napi_value string_of(napi_env env, const Result &result, Getter get) {
+  gadget_slice text{};
+  check(get(result.get(), &text));
+  napi_value value = nullptr;
+  const char *data = reinterpret_cast<const char *>(text.data);
+  check(env, napi_create_string_utf8(env, data, text.length, &value));
+  return value;
+}
+
+// The result's bytes as an ArrayBuffer, without a copy where that is possible; it then owns the
+// result.
 napi_value array_buffer_of(napi_env env, Result result) {
   gadget_slice bytes{};
   if (gadget_result_array_buffer(result.get(), &bytes) != GADGET_OK) return undefined(env);
@@ -119,8 +128,11 @@ napi_value array_buffer_of(napi_env env, Result result) {
   // Typed arrays of wide elements read an address that is a multiple of their size.
   const bool is_aligned = reinterpret_cast<std::uintptr_t>(bytes.data) % alignof(double) == 0;
   void *data = const_cast<std::uint8_t *>(bytes.data);
+  const auto finalize = [](napi_env, void *, void *owned) {
+    const Result result(static_cast<gadget_result *>(owned));
+  };
   if (is_aligned && bytes.length > 0 &&
-      napi_create_external_arraybuffer(env, data, bytes.length, free_result, result.get(),
+      napi_create_external_arraybuffer(env, data, bytes.length, finalize, result.get(),
                                        &buffer) == napi_ok) {
     static_cast<void>(result.release());
     return buffer;
@@ -132,18 +144,33 @@ napi_value array_buffer_of(napi_env env, Result result) {
   return buffer;
 }
 
+// What `settle` gets: json, data and trace.
+struct Arguments {
+  napi_value values[3];
+
+  Arguments(napi_env env, Result result) {
+    values[0] = values[1] = values[2] = undefined(env);
+    try {
+      values[2] = string_of(env, result, gadget_result_trace);
+      const napi_value json = string_of(env, result, gadget_result_json);
+      values[1] = array_buffer_of(env, std::move(result));
+      values[0] = json;
+    } catch (const std::exception &) {
+      // More than this engine can hold: no json tells the caller so.
+      napi_value ignored = nullptr;
+      napi_get_and_clear_last_exception(env, &ignored);
+    }
+  }
+};
+
 void settle(Environment &environment, std::unique_ptr<Call> call) {
   const napi_env env = environment.env;
   const HandleScope scope(env);
   const Pending pending = environment.take(call->id);
-  gadget_slice json{}, trace{};
-  const gadget_status json_status = gadget_result_json(call->result.get(), &json);
-  const gadget_status trace_status = gadget_result_trace(call->result.get(), &trace);
-  napi_value arguments[3] = {string_of(env, json_status, json), nullptr,
-                             string_of(env, trace_status, trace)};
-  arguments[1] = array_buffer_of(env, std::move(call->result));
+  const Arguments arguments(env, std::move(call->result));
   call.reset();
-  check(env, napi_call_function(env, undefined(env), pending.settle.value(), 3, arguments, nullptr));
+  const napi_value function = pending.settle.value();
+  check(env, napi_call_function(env, undefined(env), function, 3, arguments.values, nullptr));
 }
 
 // On the JavaScript thread, or with no environment where that is going.
@@ -162,7 +189,8 @@ void end(napi_env, void *data, void *) {
   environment->port->close();
 }
 
-// A new object with a handle of the C interface behind it. That is a number: a wrong object harms nobody.
+// A new object with a handle of the C interface behind it. That is a number: a wrong object harms
+// nobody.
 template <typename Handle, void (*Free)(Handle *)>
 napi_value wrap(napi_env env, Handle *handle) {
   const auto finalize = [](napi_env, void *data, void *) {
@@ -170,14 +198,14 @@ napi_value wrap(napi_env env, Handle *handle) {
     --live;
   };
   ++live;
-  std::unique_ptr<Handle, void (*)(Handle *)> owner(handle, [](Handle *unused) {
-    Free(unused);
-    --live;
-  });
   napi_value object = nullptr;
-  check(env, napi_create_object(env, &object));
-  check(env, napi_wrap(env, object, handle, finalize, nullptr, nullptr));
-  static_cast<void>(owner.release());
+  try {
+    check(env, napi_create_object(env, &object));
+    check(env, napi_wrap(env, object, handle, finalize, nullptr, nullptr));
+  } catch (...) {
+    finalize(env, handle, nullptr);
+    throw;
+  }
   return object;
 }
 
@@ -186,10 +214,6 @@ Handle *unwrap(napi_env env, napi_value object) {
   void *handle = nullptr;
   check(env, napi_unwrap(env, object, &handle));
   return static_cast<Handle *>(handle);
-}
-
-void check(gadget_status status) {
-  if (status != GADGET_OK) throw std::runtime_error(gadget_status_text(status));
 }
 
 struct FreeConfig {
@@ -299,7 +323,7 @@ napi_value init(napi_env env, napi_value exports) {
 #ifdef __OHOS__
 extern "C" __attribute__((constructor)) void gadget_request_napi_register() {
   // The name is the file's, without lib and .so.
-  static napi_module module = {1,       0,       __FILE__, gadget::init, "gadget_request_napi",
+  static napi_module module = {1,       0,       nullptr, gadget::init, "gadget_request_napi",
                                nullptr, {nullptr}};
   napi_module_register(&module);
 }

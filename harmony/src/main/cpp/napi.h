@@ -1,4 +1,5 @@
-// What the shim needs of Node-API: one check of every status, and owners for what must be given back.
+// What the shim needs of Node-API: one check of every status, and owners for what must be given
+// back.
 #pragma once
 
 #ifdef __OHOS__
@@ -27,7 +28,6 @@ inline void check(napi_env env, napi_status status) {
 // Runs `work`; what C++ throws becomes a JavaScript error, unless JavaScript threw already.
 template <typename Work>
 napi_value guarded(napi_env env, Work work) noexcept {
-  const char *message = "internal error";
   try {
     return work();
   } catch (const std::exception &error) {
@@ -35,7 +35,7 @@ napi_value guarded(napi_env env, Work work) noexcept {
     napi_is_exception_pending(env, &is_pending);
     if (!is_pending) napi_throw_error(env, nullptr, error.what());
   } catch (...) {
-    napi_throw_error(env, nullptr, message);
+    napi_throw_error(env, nullptr, "internal error");
   }
   return nullptr;
 }
@@ -69,7 +69,9 @@ class Reference {
 // Frees the values made while it lives.
 class HandleScope {
  public:
-  explicit HandleScope(napi_env env) : env_(env) { check(env, napi_open_handle_scope(env, &scope_)); }
+  explicit HandleScope(napi_env env) : env_(env) {
+    check(env, napi_open_handle_scope(env, &scope_));
+  }
   HandleScope(const HandleScope &) = delete;
   ~HandleScope() {
     if (napi_close_handle_scope(env_, scope_) != napi_ok) {

@@ -1,0 +1,119 @@
+// The Node face; index.d.ts documents it. Its twin is src/main/ets/GadgetClient.ets.
+import { types } from 'node:util';
+
+import { ERRNO } from './errors.js';
+import * as native from './native.js';
+import { SETTINGS } from './settings.js';
+
+export class GadgetClient {
+  #client;
+
+  constructor(config = {}) {
+    this.#client = native.createClient(typeof config === 'string' ? config : documentOf(config));
+  }
+
+  request(options) {
+    const callbacks = {
+      success: callbackOf(options, 'success'),
+      fail: callbackOf(options, 'fail'),
+      complete: callbackOf(options, 'complete'),
+    };
+    const [text, bytes] = encode(options);
+    return new RequestTask(
+      native.start(this.#client, text, bytes, (resultJson, data, trace) => {
+        settle(callbacks, resultOf(resultJson, data, trace));
+      }),
+    );
+  }
+
+  shutdown() {
+    native.shutdown(this.#client);
+  }
+}
+
+class RequestTask {
+  #task;
+
+  constructor(task) {
+    this.#task = task;
+  }
+
+  abort() {
+    native.abort(this.#task);
+  }
+}
+
+export function createRequest(config) {
+  const client = new GadgetClient(config);
+  return (options) => client.request(options);
+}
+
+/**
+ * The configuration under the engine's names. A property that is none goes as it is: the engine
+ * names it.
+ */
+function documentOf(config) {
+  const fields = Object.entries(config).map(([name, value]) => [SETTINGS.get(name) ?? name, value]);
+  return JSON.stringify(Object.fromEntries(fields));
+}
+
+/** The callback of that name. One that is no function, or cannot be read, is none. */
+function callbackOf(options, name) {
+  try {
+    const callback = options?.[name];
+    return typeof callback === 'function' ? callback : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/**
+ * Options for the engine: text, and the bytes of `data`. What has no text is an empty one: a 104.
+ */
+function encode(options) {
+  try {
+    const bytes = bytesOf(options?.data);
+    const sent = bytes === undefined ? options : { ...options, data: undefined };
+    return [JSON.stringify(sent) ?? 'null', bytes];
+  } catch {
+    return ['', undefined];
+  }
+}
+
+/** The bytes of an ArrayBuffer, or of what a typed array or a DataView shows of one. */
+function bytesOf(data) {
+  if (ArrayBuffer.isView(data)) {
+    return new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
+  }
+  return types.isAnyArrayBuffer(data) ? new Uint8Array(data) : undefined;
+}
+
+/** The result object, with `data` in its place behind `header`. */
+function resultOf(resultJson, data, trace) {
+  let result;
+  try {
+    result = JSON.parse(resultJson);
+  } catch {
+    // This JavaScript engine cannot hold it.
+    return { errMsg: 'request:fail internal error', errno: 102, errString: ERRNO.get(102), trace };
+  }
+  if (data === undefined) return result;
+  const { statusCode, header, ...rest } = result;
+  return { statusCode, header, data, ...rest };
+}
+
+function settle({ success, fail, complete }, result) {
+  call(result.errno === undefined ? success : fail, result);
+  call(complete, result);
+}
+
+/** What a callback throws is the host's to handle, and stops nothing here. */
+function call(callback, result) {
+  try {
+    callback?.(result);
+  } catch (error) {
+    queueMicrotask(() => {
+      throw error;
+    });
+  }
+}

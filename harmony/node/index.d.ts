@@ -1,0 +1,172 @@
+/**
+ * The HTTP API `request` of mini programs, for hosts on Node and Electron.
+ *
+ * ```js
+ * import { GadgetClient } from '@gadget/request';
+ *
+ * const client = new GadgetClient({ platform: 'pc', appId: 'cli_9dff7f6ae02ad104' });
+ * const task = client.request({
+ *   url: 'https://example.com',
+ *   success(res) { console.log(res.statusCode, res.data); },
+ *   fail(res) { console.log(res.errno, res.errMsg); },
+ * });
+ * ```
+ */
+
+/** The rules of which host platform hold. */
+export type Platform = 'android' | 'ios' | 'pc' | 'harmony' | 'devtools';
+
+/** The settings of a client. What is absent or undefined takes its default. */
+export interface ClientConfig {
+  /** Default: `devtools`. */
+  platform?: Platform;
+  /** The mini program's id, as it stands in the referer. Default: empty. */
+  appId?: string;
+  /** The mini program's version, likewise. Default: empty. */
+  appVersion?: string;
+  /**
+   * The `referer` sent; `{app_id}` and `{app_version}` in it are replaced. Default: the published
+   * one.
+   */
+  referer?: string;
+  /** The `user-agent` of calls that set none. Default: `gadget-request/` and a version. */
+  userAgent?: string;
+  /** Methods allowed beside GET, POST, PUT, HEAD and DELETE. Default: none. */
+  extraMethods?: Array<'PATCH' | 'OPTIONS'>;
+  /**
+   * Whether DELETE and OPTIONS send an object in the body, as POST does. Default: no, in the query.
+   */
+  deleteDataAsPost?: boolean;
+  /** From a call's dispatch to its last byte, for calls that set none. Default: 60000. */
+  timeoutMs?: number;
+  /** For a new connection, TLS included. Default: 15000. */
+  connectTimeoutMs?: number;
+  /** How long an unused connection is kept. Default: 30000. */
+  idleTimeoutMs?: number;
+  /** Most bytes of a body, decoded. Default: 100 MiB. */
+  maxBodyBytes?: number;
+  /** Most bytes of a response's head. Default: 256 KiB. */
+  maxHeadBytes?: number;
+  /** Most fields of a response's head. Default: 2000. */
+  maxHeadFields?: number;
+  /** Host names resolved by hand, `HOST:PORT:ADDRESS` each. Default: none. */
+  resolve?: string[];
+  /**
+   * The URL of the proxy that all calls go through. Default: none; the environment is never read.
+   */
+  proxy?: string | null;
+  /** Certificates (PEM) trusted beside those of the system. Default: none. */
+  rootsPem?: string;
+  /** Whether the system's trust anchors count. Default: true. */
+  systemRoots?: boolean;
+  /** Public keys that hosts must show, `HOST=sha256/BASE64` each. Default: none. */
+  pins?: string[];
+}
+
+/**
+ * What a mini program passes. Nothing in it is trusted: what is wrong ends in `fail` with errno
+ * 104.
+ */
+export interface RequestOptions {
+  /** An absolute http or https URL. */
+  url: string;
+  /** Default: `{'content-type': 'application/json'}`. */
+  header?: Record<string, string | number | boolean | null> | null;
+  /** GET (the default), POST, PUT, HEAD or DELETE, in any case; and what the host switched on. */
+  method?: string | null;
+  /**
+   * What to send: text, an object, or bytes. A typed array or a DataView is the bytes it shows. An
+   * object goes through `JSON.stringify`.
+   */
+  data?: string | object | ArrayBuffer | ArrayBufferView | null;
+  /** `json` (the default): text that is JSON is parsed. Anything else: it stays text. */
+  dataType?: string | null;
+  /** Whether `data` of the result is text (the default) or an ArrayBuffer. */
+  responseType?: 'text' | 'arraybuffer' | '' | null;
+  /** Milliseconds, 1 to 60000. Anything else: the client's. */
+  timeout?: number | null;
+  /** Default: `follow`. */
+  redirect?: 'follow' | 'manual' | 'error' | '' | null;
+  /** Gets what the server answered, whatever its status says. */
+  success?: (res: RequestSuccess) => void;
+  /** Gets why there is no answer. */
+  fail?: (res: RequestFail) => void;
+  /** Gets the same object, afterwards. */
+  complete?: (res: RequestSuccess | RequestFail) => void;
+}
+
+/** JSON, text, or an ArrayBuffer. */
+export type ResponseData = object | string | number | boolean | null;
+
+/** An answer of the server. */
+export interface RequestSuccess {
+  statusCode: number;
+  /** Names are lower-case; repeated fields are joined with `, `. */
+  header: Record<string, string>;
+  data: ResponseData;
+  /** A string for each Set-Cookie line. */
+  cookies: string[];
+  /** The id of the call, for support and logs. */
+  trace: string;
+  errMsg: 'request:ok';
+  /** Absent in a success. */
+  errno?: undefined;
+}
+
+/** Why there is no answer. */
+export interface RequestFail {
+  /** `request:fail ` and one of {@link DETAILS}. */
+  errMsg: string;
+  /** A key of {@link ERRNO}. */
+  errno: number;
+  errString: string;
+  /** The id of the call, for support and logs. */
+  trace: string;
+}
+
+/** A request under way. */
+export interface RequestTask {
+  /**
+   * Ends it with errno 301, unless it has its outcome already. `fail` comes later, never from
+   * within. Any number of times.
+   */
+  abort(): void;
+}
+
+/**
+ * One running mini program. Its pending requests keep it, and the process, alive; a client without
+ * any keeps nothing.
+ */
+export class GadgetClient {
+  /**
+   * @param config the settings, or the engine's own JSON document as text. A platform other than
+   *   `devtools` has to be named.
+   * @throws Error for a setting that cannot be; the message names it.
+   */
+  constructor(config?: ClientConfig | string);
+
+  /**
+   * Starts a request. It never throws. Callbacks are read now and called later on this thread:
+   * exactly one of `success` and `fail`, then `complete` with the same object. One that is no
+   * function is ignored. What one throws becomes an uncaught exception of the process and does not
+   * stop `complete`.
+   */
+  request(options: RequestOptions): RequestTask;
+
+  /** Ends what is running, and every later request, with errno 301, `client closed`. */
+  shutdown(): void;
+}
+
+/**
+ * The function `request` of a new client, as a mini program gets it:
+ * `const tt = { request: createRequest(config) }`.
+ */
+export function createRequest(
+  config?: ClientConfig | string,
+): (options: RequestOptions) => RequestTask;
+
+/** What `errno` can be, and the `errString` that goes with it. */
+export const ERRNO: ReadonlyMap<number, string>;
+
+/** What stands in `errMsg` behind `request:fail `; that of a 104 may go on with `: ` and why. */
+export const DETAILS: readonly string[];

@@ -1,0 +1,2 @@
+export { GadgetClient, createRequest } from './client.js';
+export { DETAILS, ERRNO } from './errors.js';

@@ -1,0 +1,25 @@
+// There is no type in this file: the Node package takes it as JavaScript (node/CMakeLists.txt).
+
+/**
+ * The properties of a ClientConfig, and the fields of the engine's configuration that they become.
+ */
+export const SETTINGS = new Map([
+  ['platform', 'platform'],
+  ['appId', 'app_id'],
+  ['appVersion', 'app_version'],
+  ['referer', 'referer'],
+  ['userAgent', 'user_agent'],
+  ['extraMethods', 'extra_methods'],
+  ['deleteDataAsPost', 'delete_data_as_post'],
+  ['timeoutMs', 'timeout_ms'],
+  ['connectTimeoutMs', 'connect_timeout_ms'],
+  ['idleTimeoutMs', 'idle_timeout_ms'],
+  ['maxBodyBytes', 'max_body_bytes'],
+  ['maxHeadBytes', 'max_head_bytes'],
+  ['maxHeadFields', 'max_head_fields'],
+  ['resolve', 'resolve'],
+  ['proxy', 'proxy'],
+  ['rootsPem', 'roots_pem'],
+  ['systemRoots', 'system_roots'],
+  ['pins', 'pins'],
+]);

@@ -1,0 +1,62 @@
+// What the tests share: the face under test, the server's address, and calls as promises.
+import { createRequire } from 'node:module';
+import { fileURLToPath } from 'node:url';
+
+const faces = {
+  node: '../../target/harmony/node/index.js',
+  arkts: '../../target/harmony/arkts/Index.js',
+};
+const natives = {
+  node: '../../target/harmony/node/gadget_request_napi.node',
+  arkts: '../../target/harmony/arkts/node_modules/libgadget_request_napi.so',
+};
+
+/** Which face is under test: `node` or `arkts`. */
+export const faceName = process.env.GADGET_FACE ?? 'node';
+/** Its exports. */
+export const face = await import(new URL(faces[faceName], import.meta.url));
+/** The native side below it. */
+export const native = createRequire(import.meta.url)(
+  fileURLToPath(new URL(natives[faceName], import.meta.url)),
+);
+
+/** The origin of the test server (scripts/with-server). */
+export const http = process.env.GADGET_HTTP;
+/** A configuration that trusts it and knows www.toutiao.com as its name. */
+export const config = process.env.GADGET_CONFIG;
+
+/** Makes a request and waits for `complete`; notes which callbacks came, in order. */
+export function invoke(client, options) {
+  return new Promise((resolve) => {
+    const calls = [];
+    const task = client.request({
+      ...options,
+      success: (res) => calls.push(['success', res]),
+      fail: (res) => calls.push(['fail', res]),
+      complete: (res) => {
+        calls.push(['complete', res]);
+        resolve({
+          res,
+          task,
+          names: calls.map(([name]) => name),
+          same: calls.every((it) => it[1] === res),
+        });
+      },
+    });
+  });
+}
+
+/** The result alone. */
+export async function resultOf(client, options) {
+  return (await invoke(client, options)).res;
+}
+
+/** Waits until a condition holds; a test that waits in vain is ended by its runner. */
+export async function until(condition) {
+  while (!(await condition())) await new Promise((resolve) => setTimeout(resolve, 5));
+}
+
+/** Counters of the test server for requests with `counter=NAME` in their query. */
+export async function counter(name) {
+  return (await fetch(`${http}/counters/${name}`)).json();
+}

@@ -1,0 +1,94 @@
+// The tables of the shell are those of the engine.
+import assert from 'node:assert/strict';
+import fs from 'node:fs';
+import { createRequire } from 'node:module';
+import test from 'node:test';
+
+import { face, http, resultOf } from './support.js';
+
+const read = (path) => fs.readFileSync(new URL(`../${path}`, import.meta.url), 'utf8');
+const { SETTINGS } = createRequire(import.meta.url)(
+  '../../target/harmony/arkts/src/main/ets/settings.js',
+);
+const all = (text, pattern) => [...text.matchAll(pattern)].map((match) => match.slice(1));
+const between = (text, from, to) =>
+  text.slice(text.indexOf(from), text.indexOf(to, text.indexOf(from)));
+
+const pem = fs.readFileSync(process.env.GADGET_CA, 'utf8');
+const full = {
+  platform: 'pc',
+  appId: 'cli_x',
+  appVersion: '1.2.0',
+  referer: 'https://r.example/{app_id}',
+  userAgent: 'tester',
+  extraMethods: ['PATCH', 'OPTIONS'],
+  deleteDataAsPost: true,
+  timeoutMs: 5000,
+  connectTimeoutMs: 5000,
+  idleTimeoutMs: 5000,
+  maxBodyBytes: 1 << 20,
+  maxHeadBytes: 1 << 16,
+  maxHeadFields: 100,
+  resolve: ['a.example:80:127.0.0.1'],
+  proxy: null,
+  rootsPem: pem,
+  systemRoots: false,
+  pins: [`a.example=sha256/${'A'.repeat(43)}=`],
+};
+
+test('every setting of the engine is a property, in both faces', () => {
+  const fields = all(
+    between(read('../core/src/config.rs'), 'pub struct ClientConfig {', '\n}'),
+    /(?:rename = "(\w+)"[^\n]*\n\s*)?pub (\w+):/g,
+  ).map(([renamed, name]) => renamed ?? name);
+  assert.ok(fields.length > 15);
+  assert.deepEqual([...SETTINGS.values()], fields);
+  for (const [file, from] of [
+    ['node/index.d.ts', 'interface ClientConfig {'],
+    ['src/main/ets/ClientConfig.ets', 'interface ClientConfig {'],
+  ]) {
+    const properties = all(between(read(file), from, '\n}'), /^ {2}(\w+)\?:/gm).flat();
+    assert.deepEqual(properties, [...SETTINGS.keys()], file);
+  }
+});
+
+test('all settings reach the engine', async () => {
+  assert.deepEqual(Object.keys(full), [...SETTINGS.keys()]);
+  const client = new face.GadgetClient(full);
+  const { data } = await resultOf(client, { url: `${http}/echo`, method: 'PATCH', data: {} });
+  const headers = Object.fromEntries(data.headers);
+  assert.equal(data.method, 'PATCH');
+  assert.equal(headers['user-agent'], 'tester');
+  assert.equal(headers.referer, 'https://r.example/cli_x');
+});
+
+test('undefined settings take their default', () => {
+  new face.GadgetClient();
+  new face.GadgetClient({ appId: undefined, timeoutMs: undefined });
+});
+
+test('a setting that is unknown or cannot be is an error that names it', () => {
+  for (const [config, message] of [
+    [{ timeout: 5 }, /unknown field `timeout`/],
+    [{ timeoutMs: 0 }, /timeout_ms: must be at least 1/],
+    [{ appId: 5 }, /app_id: /],
+    [{ platform: 'symbian' }, /platform: /],
+    [{ rootsPem: 'x' }, /roots_pem: /],
+    ['{"x":1}', /unknown field `x`/],
+    ['', /not a JSON object/],
+    ['[]', /not a JSON object/],
+  ]) {
+    assert.throws(() => new face.GadgetClient(config), { name: 'Error', message });
+  }
+  assert.throws(() => new face.GadgetClient(null));
+});
+
+test('errno, errString and details are those of the engine', () => {
+  const errnos = all(read('../core/src/errno.rs'), /= (\d+), "([^"]+)";/g);
+  assert.deepEqual(
+    [...face.ERRNO],
+    errnos.map(([code, words]) => [Number(code), words]),
+  );
+  const details = new Set(all(read('../core/src/error.rs'), /=> "([^"]+)"/g).flat());
+  assert.deepEqual([...face.DETAILS].sort(), [...details].sort());
+});

@@ -1,0 +1,45 @@
+// Uses index.d.ts as a host does; scripts/test-js compiles it.
+import {
+  ClientConfig,
+  DETAILS,
+  ERRNO,
+  GadgetClient,
+  RequestOptions,
+  RequestTask,
+  createRequest,
+} from '@gadget/request';
+
+const config: ClientConfig = {
+  platform: 'pc',
+  appId: 'cli_9dff7f6ae02ad104',
+  appVersion: '1.2.0',
+  proxy: null,
+};
+const client = new GadgetClient(config);
+const options: RequestOptions = {
+  url: 'https://www.example.com',
+  header: { 'content-type': 'application/json', 'x-count': 1 },
+  data: new Uint8Array(3),
+  success(res) {
+    const status: number = res.statusCode;
+    const text: string = typeof res.data === 'string' ? res.data : res.header['content-type'];
+    void [status, text];
+  },
+  fail: (res) => void (ERRNO.get(res.errno) ?? DETAILS[0]),
+  complete(res) {
+    const code: number = res.errno === undefined ? res.statusCode : res.errno;
+    void code;
+  },
+};
+const task: RequestTask = client.request(options);
+task.abort();
+client.shutdown();
+const tt = { request: createRequest() };
+tt.request({ url: 'https://www.example.com' }).abort();
+
+// @ts-expect-error a property that is none
+new GadgetClient({ timeout: 5 });
+// @ts-expect-error no url
+client.request({});
+// @ts-expect-error not data
+client.request({ url: '', data: 5 });
