@@ -60,6 +60,21 @@ impl Client {
         Arc::new(Task { task })
     }
 
+    /// Starts a call with options as JSON; `completion` gets what it came to. For what a record cannot
+    /// carry: Kotlin's text may hold a lone surrogate, which JSON can say, and the engine refuses.
+    pub fn start_json(
+        &self,
+        options_json: String,
+        body: Option<Vec<u8>>,
+        completion: Arc<dyn Completion>,
+    ) -> Arc<Task> {
+        let options = RequestOptions::from_json(options_json, body.map(Into::into));
+        let task = self.client.start(options, move |outcome| {
+            completion.completed(verdict(&outcome));
+        });
+        Arc::new(Task { task })
+    }
+
     /// Starts a call of a JavaScript engine: options JSON, and the bytes beside it for an ArrayBuffer.
     pub fn invoke(
         &self,

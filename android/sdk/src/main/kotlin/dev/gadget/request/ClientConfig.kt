@@ -1,0 +1,165 @@
+package dev.gadget.request
+
+/**
+ * The settings of a client. They are one JSON document, the same on every platform, which the
+ * engine reads when the client is made.
+ *
+ * ```
+ * val config = ClientConfig {
+ *   appId = "cli_9dff7f6ae02ad104"
+ *   appVersion = "1.2.0"
+ *   timeoutMs = 20_000
+ * }
+ * ```
+ *
+ * Can be used for any number of clients, from any thread.
+ *
+ * @property json the document
+ */
+public class ClientConfig private constructor(public val json: String) {
+  /** What [configure] sets; all else is the engine's default. */
+  @JvmOverloads
+  public constructor(configure: Builder.() -> Unit = {}) : this(Builder().apply(configure).json())
+
+  public companion object {
+    /**
+     * A document of the host's own, with the names of SPEC and [Builder] in snake case
+     * (`timeout_ms`). It is read by [GadgetClient], which refuses what is no such document. A field
+     * that is absent takes its default, an unknown one is an error.
+     */
+    @JvmStatic
+    public fun ofJson(text: String): ClientConfig = ClientConfig(text)
+  }
+
+  /** Gathers settings; null means the engine's default. For one thread at a time. */
+  public class Builder {
+    /** The host platform whose rules hold. */
+    public var platform: Platform = Platform.ANDROID
+
+    /** The mini program's id, as it stands in the referer. Default: empty. */
+    public var appId: String? = null
+
+    /** The mini program's version, likewise. Default: empty. */
+    public var appVersion: String? = null
+
+    /**
+     * The `referer` sent; `{app_id}` and `{app_version}` in it are replaced, percent-encoded.
+     * Default: that of the published page.
+     */
+    public var referer: String? = null
+
+    /**
+     * The `user-agent` of calls that set none. Default: `gadget-request/` and the engine's version.
+     */
+    public var userAgent: String? = null
+
+    /** Methods allowed beside the five of the published page. Default: none. */
+    public var extraMethods: List<ExtraMethod> = emptyList()
+
+    /**
+     * Whether DELETE and OPTIONS send an object as POST does, in the body. Default: no, in the
+     * query.
+     */
+    public var deleteDataAsPost: Boolean? = null
+
+    /**
+     * Milliseconds from a call's dispatch to its last byte, for calls that set none; at least 1.
+     * Default: 60 s.
+     */
+    public var timeoutMs: Long? = null
+
+    /** Milliseconds for a new connection, TLS included; at least 1. Default: 15 s. */
+    public var connectTimeoutMs: Long? = null
+
+    /** Milliseconds that an unused connection is kept; at least 1. Default: 30 s. */
+    public var idleTimeoutMs: Long? = null
+
+    /** Most bytes of a body, decoded; counted at each content coding. Default: 100 MiB. */
+    public var maxBodyBytes: Long? = null
+
+    /** Most bytes of a response's head. Default: 256 KiB. */
+    public var maxHeadBytes: Long? = null
+
+    /** Most fields of a response's head. Default: 2000. */
+    public var maxHeadFields: Int? = null
+
+    /**
+     * Host names resolved by hand, `HOST:PORT:ADDRESS` each, past the name service. For ports 80
+     * and 443 the address may carry a port of its own. Default: none.
+     */
+    public var resolve: List<String> = emptyList()
+
+    /**
+     * The proxy that all calls go through, an http or https URL, with user name and password if it
+     * asks for them. Default: none; neither the environment nor the system's settings are read.
+     */
+    public var proxy: String? = null
+
+    /** Certificates (PEM, one or more) trusted beside those of the system. Default: none. */
+    public var rootsPem: String? = null
+
+    /** Whether the system's trust anchors count. Default: yes. */
+    public var systemRoots: Boolean? = null
+
+    /**
+     * Public keys that hosts must show, `HOST=sha256/BASE64` each (RFC 7469 section 2.4); several
+     * for a host are alternatives. Checked on the server's own certificate, after all other checks.
+     * Default: none.
+     */
+    public var pins: List<String> = emptyList()
+
+    /** The settings gathered so far; the builder can be used on. */
+    public fun build(): ClientConfig = ClientConfig(json())
+
+    internal fun json(): String = JsonObject()
+      .text("platform", platform.word)
+      .text("app_id", appId)
+      .text("app_version", appVersion)
+      .text("referer", referer)
+      .text("user_agent", userAgent)
+      .texts("extra_methods", extraMethods.map { it.name })
+      .raw("delete_data_as_post", deleteDataAsPost?.toString())
+      .raw("timeout_ms", timeoutMs?.toString())
+      .raw("connect_timeout_ms", connectTimeoutMs?.toString())
+      .raw("idle_timeout_ms", idleTimeoutMs?.toString())
+      .raw("max_body_bytes", maxBodyBytes?.toString())
+      .raw("max_head_bytes", maxHeadBytes?.toString())
+      .raw("max_head_fields", maxHeadFields?.toString())
+      .texts("resolve", resolve)
+      .text("proxy", proxy)
+      .text("roots_pem", rootsPem)
+      .raw("system_roots", systemRoots?.toString())
+      .texts("pins", pins)
+      .toString()
+  }
+}
+
+/**
+ * The host platform a client works for. A value: every platform's behaviour can be had, and tested,
+ * on every other.
+ */
+public enum class Platform(internal val word: String) {
+  /** Android. */
+  ANDROID("android"),
+
+  /** iOS. */
+  IOS("ios"),
+
+  /** Windows, macOS and Linux. */
+  PC("pc"),
+
+  /** HarmonyOS. */
+  HARMONY("harmony"),
+
+  /** The developer tools. */
+  DEVTOOLS("devtools"),
+}
+
+/** A method that the published page does not list and a host may switch on. */
+public enum class ExtraMethod {
+  /** PATCH; its data goes out as POST's does. */
+  PATCH,
+
+  /** OPTIONS; its data goes out as DELETE's does. */
+  OPTIONS,
+}

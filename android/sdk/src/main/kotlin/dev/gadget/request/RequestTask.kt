@@ -1,0 +1,14 @@
+package dev.gadget.request
+
+/** A call under way. Letting go of it leaves the call alone. May be used from any thread. */
+public interface RequestTask {
+  /** The call's id: 53 characters, also sent to the server (SPEC section 6). */
+  public val trace: String
+
+  /**
+   * Ends the call with 301 `abort`, unless it has its outcome already; then nothing happens. Any
+   * number of times, at any time, also after its client was closed. The callback comes later, never
+   * from within. The connection is closed, or its stream reset (SPEC section 8).
+   */
+  public fun abort()
+}

@@ -1,0 +1,109 @@
+package dev.gadget.request
+
+import org.junit.jupiter.api.Assertions.assertEquals
+import org.junit.jupiter.api.Assertions.assertThrows
+import org.junit.jupiter.api.Assertions.assertTrue
+import org.junit.jupiter.api.Test
+
+class ClientConfigTest {
+  private val pin = "example.com=sha256/${"A".repeat(43)}="
+
+  /** Each property, as it stands in the document. */
+  private val properties: List<Pair<ClientConfig.Builder.() -> Unit, String>> = listOf(
+    pair(""""platform":"harmony"""") { platform = Platform.HARMONY },
+    pair(""""app_id":"a\"b"""") { appId = "a\"b" },
+    pair(""""app_version":"1.2.0"""") { appVersion = "1.2.0" },
+    pair(""""referer":"https://example.com/{app_id}"""") {
+      referer = "https://example.com/{app_id}"
+    },
+    pair(""""user_agent":"agent ☃"""") { userAgent = "agent ☃" },
+    pair(""""extra_methods":["PATCH","OPTIONS"]""") {
+      extraMethods = listOf(ExtraMethod.PATCH, ExtraMethod.OPTIONS)
+    },
+    pair(""""delete_data_as_post":true""") { deleteDataAsPost = true },
+    pair(""""timeout_ms":20000""") { timeoutMs = 20_000 },
+    pair(""""connect_timeout_ms":1""") { connectTimeoutMs = 1 },
+    pair(""""idle_timeout_ms":2""") { idleTimeoutMs = 2 },
+    pair(""""max_body_bytes":3000000000""") { maxBodyBytes = 3_000_000_000 },
+    pair(""""max_head_bytes":4000""") { maxHeadBytes = 4000 },
+    pair(""""max_head_fields":5""") { maxHeadFields = 5 },
+    pair(""""resolve":["a.example:80:127.0.0.1","b.example:443:[::1]:8443"]""") {
+      resolve = listOf("a.example:80:127.0.0.1", "b.example:443:[::1]:8443")
+    },
+    pair(""""proxy":"http://user:password@127.0.0.1:3128"""") {
+      proxy = "http://user:password@127.0.0.1:3128"
+    },
+    pair(""""roots_pem":"\u000a"""") { rootsPem = "\n" },
+    pair(""""system_roots":false""") { systemRoots = false },
+    pair(""""pins":["$pin"]""") { pins = listOf(pin) },
+  )
+
+  private fun pair(json: String, configure: ClientConfig.Builder.() -> Unit) = configure to json
+
+  @Test
+  fun `Each property is a field of the document, and the engine takes it`() {
+    for ((configure, json) in properties) {
+      val config = ClientConfig(configure)
+      val platform = if ("platform" in json) "" else """"platform":"android","""
+      assertEquals("{$platform$json}", config.json)
+      GadgetClient(config).close()
+    }
+    assertEquals("""{"platform":"android"}""", ClientConfig().json)
+  }
+
+  @Test
+  fun `Every field of the engine's document has a property`() {
+    val message = refusal(ClientConfig.ofJson("""{"nonesuch":1}"""))
+    val fields = Regex("`([a-z_]+)`").findAll(message.substringAfter("expected")).map {
+      it.groupValues[1]
+    }
+    val all = ClientConfig { properties.forEach { (configure, _) -> configure() } }
+    assertEquals(fields.toSet(), parsed(all.json).keys, message)
+  }
+
+  @Test
+  fun `A setting that cannot be is refused by its name`() {
+    assertTrue("timeout_ms" in refusal(ClientConfig { timeoutMs = 0 }))
+    assertTrue("timeout_ms" in refusal(ClientConfig { timeoutMs = -1 }))
+    assertTrue("user_agent" in refusal(ClientConfig { userAgent = "a\nb" }))
+    assertTrue("app_id" in refusal(ClientConfig { appId = "\uD800" }))
+    assertTrue("resolve" in refusal(ClientConfig { resolve = listOf("nonsense") }))
+    assertTrue("roots_pem" in refusal(ClientConfig { rootsPem = "nonsense" }))
+    assertTrue("nonesuch" in refusal(ClientConfig.ofJson("""{"nonesuch":1}""")))
+    assertTrue("object" in refusal(ClientConfig.ofJson("[]")))
+    assertTrue(refusal(ClientConfig.ofJson("{\uD800}")).isNotEmpty())
+  }
+
+  private fun refusal(config: ClientConfig): String =
+    assertThrows(IllegalArgumentException::class.java) { GadgetClient(config) }.message!!
+
+  @Test
+  fun `Settings count`() {
+    val config = ClientConfig {
+      appId = "cli_1&2"
+      appVersion = "1.0"
+      extraMethods = listOf(ExtraMethod.PATCH)
+    }
+    withClient(config) { client ->
+      val options = RequestOptions("${Server.http}/echo") { method = "PATCH" }
+      val received = Server.received(client.request(options).trace)
+      val referer = "https://tmaservice.developer.toutiao.com/?appid=cli_1%262&version=1.0"
+      assertEquals("PATCH", received.method)
+      assertEquals(listOf(referer), received.headers("referer"))
+    }
+  }
+
+  @Test
+  fun `JSON text is read back as it was, whatever is in it`() {
+    val texts =
+      listOf("", "\"\\/\b\t\n\u0000\u001f\u007f", "中文 😀 \u2028", "\uD800", "a\uDC00b\uD83D")
+    for (text in texts) {
+      assertEquals(text, parsed("""{"a":${jsonText(text)}}""")["a"].text)
+    }
+    assertEquals(
+      "{\"a\":\"\\ud800\\\uFFFD\\\\\\udc00\"}",
+      jsonInUtf8("{\"a\":\"\uD800\\\uD800\\\\\uDC00\"}"),
+    )
+    assertTrue(jsonText(texts.last()).isInUtf8())
+  }
+}

@@ -1,0 +1,127 @@
+package dev.gadget.request
+
+import org.junit.jupiter.api.Assertions.assertEquals
+import org.junit.jupiter.api.Assertions.assertFalse
+import org.junit.jupiter.api.Assertions.assertTrue
+import org.junit.jupiter.api.Test
+import java.net.ServerSocket
+
+class ErrorTest {
+  @Test
+  fun `What is wrong with the options is a 104 that names the field`() = withClient { client ->
+    suspend fun detail(url: String, configure: RequestOptions.Builder.() -> Unit = {}): String {
+      val error = client.errorOf(RequestOptions(url, configure))
+      assertEquals(104, error.errno)
+      assertEquals("invalid parameter", error.errString)
+      assertEquals("request:fail ${error.detail}", error.message)
+      assertEquals(53, error.trace.length)
+      assertEquals(Errno.INVALID_PARAMETER, Errno.of(error.errno))
+      assertTrue(Errno.INVALID_PARAMETER.details.any(error.detail::startsWith), error.detail)
+      return error.detail
+    }
+
+    val url = "${Server.http}/echo"
+    assertEquals("invalid url: missing", detail(""))
+    assertEquals("invalid url: neither http nor https", detail("ftp://example.com"))
+    assertTrue(detail(url) { method = "BREW" }.startsWith("invalid method"))
+    assertTrue(detail(url) { header("a b", "c") }.startsWith("invalid header"))
+    assertTrue(detail(url) { data = Data.Json("17") }.startsWith("invalid data"))
+    assertTrue(detail(url) { data = Data.Bytes(ByteArray(1)) }.startsWith("invalid data"))
+  }
+
+  @Test
+  fun `A lone surrogate is a 104 that names the field`() = withClient { client ->
+    suspend fun detail(url: String, configure: RequestOptions.Builder.() -> Unit = {}): String =
+      client.errorOf(RequestOptions(url, configure)).also { assertEquals(104, it.errno) }.detail
+
+    val url = "${Server.http}/echo"
+    assertEquals("invalid url: lone surrogate", detail("$url\uD800"))
+    assertEquals("invalid method: lone surrogate", detail(url) { method = "\uDC00" })
+    assertEquals("invalid header: lone surrogate", detail(url) { header("a", "\uD800b") })
+    assertEquals("invalid header: lone surrogate", detail(url) { header("\uD800", "b") })
+    assertEquals("invalid data: lone surrogate", detail(url) { data = Data.Text("\uD83D") })
+    assertEquals(
+      "invalid data: lone surrogate",
+      detail(url) { data = Data.Json("{\"\uD800\":1}") },
+    )
+  }
+
+  @Test
+  fun `A lone surrogate in JSON text means what its escape means`() = withClient { client ->
+    suspend fun errMsg(options: String) = parsed(client.invoke(options).json)["errMsg"].text
+
+    assertEquals("request:fail invalid url: lone surrogate", errMsg("{\"url\":\"\uD800\"}"))
+    assertTrue(errMsg("{\"url\":\"\\\uD800\"}").startsWith("request:fail invalid options"))
+    assertTrue(errMsg("{\uD800}").startsWith("request:fail invalid options"))
+
+    val body = RequestOptions("${Server.http}/echo") {
+      method = "POST"
+      data = Data.Json("[\"\uD800\"]")
+    }
+    val received = Server.received(client.request(body).trace)
+    assertEquals("[\"\\ud800\"]", received.body.decodeToString())
+  }
+
+  @Test
+  fun `Options that are no JSON object are a 104`() = withClient { client ->
+    for (options in listOf("", "null", "[]", "{", "\u0000")) {
+      val result = client.invoke(options)
+      assertFalse(result.isSuccess)
+      assertEquals("104", parsed(result.json)["errno"].text, options)
+    }
+  }
+
+  @Test
+  fun `Over 100 MiB is a 104, however it is given`() = withClient { client ->
+    val limit = 100 shl 20
+    val over = RequestOptions("${Server.http}/echo") {
+      method = "POST"
+      data = Data.Bytes(ByteArray(limit + (1 shl 20)))
+    }
+    assertEquals("invalid options: over 100 MiB", client.errorOf(over).detail)
+    val text = RequestOptions("${Server.http}/echo") { data = Data.Text("a".repeat(limit + 9)) }
+    assertEquals("invalid options: over 100 MiB", client.errorOf(text).detail)
+    val result = client.invoke("{}", ByteArray(limit + 9))
+    assertTrue(result.json.contains("over 100 MiB"), result.json)
+  }
+
+  @Test
+  fun `A refused port is a 305`() = withClient { client ->
+    val port = ServerSocket(0).use { it.localPort }
+    val error = client.errorOf(RequestOptions("http://127.0.0.1:$port"))
+    assertEquals(305, error.errno)
+    assertEquals("Network failure", error.errString)
+    assertEquals("request:fail connection failed", error.message)
+  }
+
+  @Test
+  fun `A server that nobody vouches for is a 305 that says so`() = withClient(ClientConfig()) {
+    val error = it.errorOf(RequestOptions(Server.https))
+    assertEquals(305, error.errno)
+    assertEquals("tls: unknown issuer", error.detail)
+  }
+
+  @Test
+  fun `A call that takes too long is a 302`() = withClient { client ->
+    val options = RequestOptions("${Server.http}/fault/silence") { timeoutMs = 50 }
+    val error = client.errorOf(options)
+    assertEquals(302, error.errno)
+    assertEquals("timeout", error.detail)
+  }
+
+  @Test
+  fun `The exception's stack trace is that of whoever made the call`() = withClient { client ->
+    val error = client.errorOf(RequestOptions(""))
+    assertTrue(error.stackTrace.any { it.className.startsWith(GadgetClient::class.java.name) })
+  }
+
+  @Test
+  fun `The table of errors is that of the platform`() {
+    assertEquals(
+      listOf(102, 103, 104, 110, 111, 112, 301, 302, 303, 304, 305, 307),
+      Errno.entries.map { it.code },
+    )
+    assertEquals(42, Errno.entries.flatMap { it.details }.distinct().size)
+    assertEquals(null, Errno.of(306))
+  }
+}

@@ -1,0 +1,77 @@
+package dev.gadget.request
+
+import kotlinx.coroutines.Dispatchers
+import kotlinx.coroutines.awaitCancellation
+import kotlinx.coroutines.cancelAndJoin
+import kotlinx.coroutines.launch
+import kotlinx.coroutines.runBlocking
+import org.junit.jupiter.api.Assertions.assertEquals
+import org.junit.jupiter.api.Assertions.assertThrows
+import org.junit.jupiter.api.Test
+
+/** What the client does of itself, over an engine that does what it is told. */
+class FakeEngineTest {
+  private class FakeEngine : Engine {
+    var completed: ((Outcome) -> Unit)? = null
+    var aborts = 0
+    var closes = 0
+
+    override fun start(options: RequestOptions, completed: (Outcome) -> Unit): RequestTask {
+      this.completed = completed
+      return object : RequestTask {
+        override val trace = "trace"
+
+        override fun abort() {
+          aborts++
+        }
+      }
+    }
+
+    override fun invoke(
+      optionsJson: String,
+      body: ByteArray?,
+      completed: (InvokeResult) -> Unit,
+    ): RequestTask = throw OutOfMemoryError("on purpose")
+
+    override fun close() {
+      closes++
+    }
+  }
+
+  private val engine = FakeEngine()
+  private val client = GadgetClient(engine)
+  private val options = RequestOptions("http://example.com")
+  private val response = Response(200, emptyList(), ByteArray(0), "", null, "trace")
+
+  @Test
+  fun `An outcome behind the cancellation is nobody's, and does no harm`() = runBlocking {
+    val call = launch(Dispatchers.Unconfined) { client.request(options) }
+    call.cancelAndJoin()
+    assertEquals(1, engine.aborts)
+    engine.completed!!(Outcome.Success(response))
+    assertEquals(1, engine.aborts)
+  }
+
+  @Test
+  fun `A call that has its outcome is not aborted by a later cancellation`() = runBlocking {
+    val call = launch(Dispatchers.Unconfined) {
+      client.request(options)
+      awaitCancellation()
+    }
+    engine.completed!!(Outcome.Success(response))
+    call.cancelAndJoin()
+    assertEquals(0, engine.aborts)
+  }
+
+  @Test
+  fun `What prevents a start is the caller's to hear of`() {
+    assertThrows(OutOfMemoryError::class.java) { runBlocking { client.invoke("{}") } }
+    assertThrows(OutOfMemoryError::class.java) { client.invoke("{}", null) {} }
+  }
+
+  @Test
+  fun `The end of use closes the engine`() {
+    client.use { }
+    assertEquals(1, engine.closes)
+  }
+}

@@ -1,0 +1,106 @@
+public import Foundation
+
+/// What a host app settles once for a client.
+///
+/// A property that is `nil` leaves the choice to the engine, whose default its documentation names.
+/// Nothing is checked here: ``GadgetClient/init(configuration:)`` does, and names the field.
+///
+/// ```swift
+/// var configuration = ClientConfiguration(appID: "cli_9dff7f6ae02ad104", appVersion: "1.2.0")
+/// configuration.timeout = 20
+/// configuration.resolve = ["api.example.com:443:203.0.113.7"]
+/// ```
+public struct ClientConfiguration: Sendable, Equatable {
+  /// `platform`: the host platform whose rules hold. Default: `devtools`.
+  public var platform: Platform?
+
+  /// `app_id`: the mini program's id, as it stands in the referer. Default: empty.
+  public var appID: String?
+
+  /// `app_version`: the mini program's version, likewise. Default: empty.
+  public var appVersion: String?
+
+  /// `referer`: the `referer` sent; `{app_id}` and `{app_version}` in it are replaced,
+  /// percent-encoded. Default: the published platform's.
+  public var referer: String?
+
+  /// `user_agent`: the `user-agent` of calls that set none. Default: `gadget-request/` and the
+  /// engine's version.
+  public var userAgent: String?
+
+  /// `extra_methods`: methods allowed beside the five of the published page. Default: none.
+  public var extraMethods: [ExtraMethod]?
+
+  /// `delete_data_as_post`: whether DELETE and OPTIONS send an object as POST does, in the body.
+  /// Default: no, in the query.
+  public var deleteDataAsPost: Bool?
+
+  /// `timeout_ms`: seconds from a call's dispatch to its last byte, for calls that set none.
+  /// Default: 60.
+  public var timeout: TimeInterval?
+
+  /// `connect_timeout_ms`: seconds for a new connection, TLS included. Default: 15.
+  public var connectTimeout: TimeInterval?
+
+  /// `idle_timeout_ms`: seconds that an unused connection is kept. Default: 30.
+  public var idleTimeout: TimeInterval?
+
+  /// `max_body_bytes`: most bytes of a body, decoded; counted at each content coding.
+  /// Default: 100 MiB.
+  public var maxBodyBytes: Int?
+
+  /// `max_head_bytes`: most bytes of a response's head, at most 384 KiB. Default: 256 KiB.
+  public var maxHeadBytes: Int?
+
+  /// `max_head_fields`: most fields of a response's head. Default: 2000.
+  public var maxHeadFields: Int?
+
+  /// `resolve`: host names resolved by hand, `HOST:PORT:ADDRESS` each, as curl's `--resolve`.
+  /// Default: none.
+  ///
+  /// For ports 80 and 443 the address may carry a port of its own.
+  public var resolve: [String]?
+
+  /// `proxy`: the URL of the HTTP proxy that all calls go through, with user name and password if it
+  /// asks for them. Default: none; neither the environment nor the system's settings are read.
+  public var proxy: String?
+
+  /// `roots_pem`: certificates (PEM) trusted beside those of the system. Default: none.
+  public var rootsPEM: String?
+
+  /// `system_roots`: whether the system's trust anchors count. Default: yes.
+  public var systemRoots: Bool?
+
+  /// `pins`: public keys that hosts must show, `HOST=sha256/BASE64` each; several for a host are
+  /// alternatives. Default: none.
+  ///
+  /// They are checked on the server's own certificate, after all other checks.
+  public var pins: [String]?
+
+  /// The document whose fields hold where no property is set.
+  let base: String?
+
+  /// The default settings for a mini program.
+  ///
+  /// - Parameters:
+  ///   - platform: The host platform whose rules hold.
+  ///   - appID: The mini program's id.
+  ///   - appVersion: Its version.
+  public init(platform: Platform = .ios, appID: String, appVersion: String) {
+    base = nil
+    self.platform = platform
+    self.appID = appID
+    self.appVersion = appVersion
+  }
+
+  /// The settings of a JSON document, such as one that all platforms of an app share.
+  ///
+  /// Its fields are those named in front of each property here; an absent one takes its default,
+  /// `platform` too. A property that is set afterwards wins over the document's field; it does not
+  /// show what the document says.
+  ///
+  /// - Parameter document: A JSON object, handed to the engine to the letter if no property is set.
+  public init(document: String) {
+    base = document
+  }
+}

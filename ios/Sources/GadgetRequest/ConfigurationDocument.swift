@@ -1,0 +1,50 @@
+import Foundation
+
+extension ClientConfiguration {
+  /// The settings as the one JSON document that the engine reads.
+  ///
+  /// - Throws: ``GadgetConfigurationError`` if they cannot be written as JSON.
+  func json() throws -> String {
+    guard let base else { return try Self.write(settings) }
+    guard !settings.isEmpty,
+      let fields = try? JSONSerialization.jsonObject(with: Data(base.utf8)) as? [String: Any]
+    else {
+      return base  // To the letter: what is wrong with it, the engine says.
+    }
+    return try Self.write(fields.merging(settings) { _, set in set })
+  }
+
+  /// The properties that are set, by their fields' names in core/src/config.rs.
+  private var settings: [String: Any] {
+    let fields: [String: Any?] = [
+      "platform": platform?.rawValue,
+      "app_id": appID,
+      "app_version": appVersion,
+      "referer": referer,
+      "user_agent": userAgent,
+      "extra_methods": extraMethods?.map(\.rawValue),
+      "delete_data_as_post": deleteDataAsPost,
+      "timeout_ms": timeout.map(milliseconds),
+      "connect_timeout_ms": connectTimeout.map(milliseconds),
+      "idle_timeout_ms": idleTimeout.map(milliseconds),
+      "max_body_bytes": maxBodyBytes,
+      "max_head_bytes": maxHeadBytes,
+      "max_head_fields": maxHeadFields,
+      "resolve": resolve,
+      "proxy": proxy,
+      "roots_pem": rootsPEM,
+      "system_roots": systemRoots,
+      "pins": pins,
+    ]
+    return fields.compactMapValues { $0 }
+  }
+
+  private static func write(_ fields: [String: Any]) throws -> String {
+    do {
+      let document = try JSONSerialization.data(withJSONObject: fields, options: .sortedKeys)
+      return String(decoding: document, as: UTF8.self)
+    } catch {
+      throw GadgetConfigurationError(reason: "the settings cannot be written as JSON")
+    }
+  }
+}

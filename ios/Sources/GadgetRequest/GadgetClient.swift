@@ -1,0 +1,123 @@
+public import Foundation
+internal import GadgetRequestGenerated
+
+/// Makes the requests of one running mini program.
+///
+/// A client has its connections to itself and shares the engine's two threads with all others. It is
+/// made quickly: connections, and TLS, come with the first call that needs them. Everything here may
+/// be called from any thread.
+///
+/// ```swift
+/// let client = try GadgetClient(
+///   configuration: ClientConfiguration(appID: "cli_9dff7f6ae02ad104", appVersion: "1.2.0"))
+/// let response = try await client.request(RequestOptions("https://www.toutiao.com"))
+/// ```
+///
+/// When the last reference to a client goes, calls still under way complete with errno 301
+/// `client closed`, as after ``shutdown()``. A call that is awaited keeps its client; one with a
+/// completion does not.
+public final class GadgetClient: Sendable {
+  private let client: Client
+
+  /// Makes a client; nothing is sent yet.
+  ///
+  /// - Parameter configuration: What the host app settles once.
+  /// - Throws: ``GadgetConfigurationError``, which names the field, for a setting that cannot be.
+  public init(configuration: ClientConfiguration) throws {
+    let document = try configuration.json()
+    do {
+      client = try Client(configJson: document)
+    } catch ConfigFailure.Invalid(let reason) {
+      throw GadgetConfigurationError(reason: reason)
+    }
+  }
+
+  /// Makes a call and waits for its response.
+  ///
+  /// Any HTTP status is a response, 404 and 500 too. Cancelling the Swift task aborts the call and
+  /// closes its connection or stream; a call whose task is cancelled before it starts sends nothing.
+  ///
+  /// - Parameter options: What to request; the engine checks it.
+  /// - Returns: The response, its body decoded.
+  /// - Throws: `CancellationError` if the task was cancelled before the call had its outcome;
+  ///   ``GadgetError`` for everything else, errno 104 for options that cannot be.
+  public func request(_ options: RequestOptions) async throws -> Response {
+    let cancellation = Cancellation()
+    return try await withTaskCancellationHandler {
+      try Task.checkCancellation()
+      return try await withCheckedThrowingContinuation { continuation in
+        let task = request(options) { result in
+          continuation.resume(with: result.mapError(\.inAwaitedCall))
+        }
+        cancellation.applies(to: task)
+      }
+    } onCancel: {
+      cancellation.cancel()
+    }
+  }
+
+  /// Starts a call.
+  ///
+  /// - Parameters:
+  ///   - options: What to request; the engine checks it.
+  ///   - completion: Gets the outcome: exactly once, on a thread of the engine, never from within
+  ///     this function or from within ``RequestTask/abort()``, though possibly before they return.
+  ///     It must not block; it may start, abort and shut down.
+  /// - Returns: The call under way. Letting go of it leaves the call alone.
+  @discardableResult
+  public func request(
+    _ options: RequestOptions,
+    completion: @escaping @Sendable (Result<Response, GadgetError>) -> Void
+  ) -> RequestTask {
+    let adapter = RequestCompletion(completion)
+    return RequestTask(client.start(request: RequestRecord(options), completion: adapter))
+  }
+
+  /// Makes a call of a JavaScript engine and waits for its result object.
+  ///
+  /// Cancelling the Swift task aborts the call; its result is then the `fail` object with errno 301.
+  ///
+  /// - Parameters:
+  ///   - optionsJSON: The options object, as `JSON.stringify` gives it.
+  ///   - body: The bytes of `data` where that is an ArrayBuffer; `nil` and empty bytes differ.
+  /// - Returns: The argument of `success` or of `fail`; a failure is no error here.
+  public func invoke(optionsJSON: String, body: Data? = nil) async -> InvokeResult {
+    let cancellation = Cancellation()
+    return await withTaskCancellationHandler {
+      await withCheckedContinuation { continuation in
+        let task = invoke(optionsJSON: optionsJSON, body: body) { result in
+          continuation.resume(returning: result)
+        }
+        cancellation.applies(to: task)
+      }
+    } onCancel: {
+      cancellation.cancel()
+    }
+  }
+
+  /// Starts a call of a JavaScript engine.
+  ///
+  /// - Parameters:
+  ///   - optionsJSON: The options object, as `JSON.stringify` gives it.
+  ///   - body: The bytes of `data` where that is an ArrayBuffer; `nil` and empty bytes differ.
+  ///   - completion: Gets the result object, on the terms of ``request(_:completion:)``.
+  /// - Returns: The call under way. Letting go of it leaves the call alone.
+  @discardableResult
+  public func invoke(
+    optionsJSON: String,
+    body: Data? = nil,
+    completion: @escaping @Sendable (InvokeResult) -> Void
+  ) -> RequestTask {
+    let task = client.invoke(
+      optionsJson: Limit.cut(optionsJSON), body: body.map(Limit.cut),
+      completion: InvocationCompletion(completion))
+    return RequestTask(task)
+  }
+
+  /// Ends the client: calls under way, and all later ones, complete with errno 301 `client closed`.
+  ///
+  /// Any number of times, from any thread. Completions come on the engine's threads as always.
+  public func shutdown() {
+    client.shutdown()
+  }
+}

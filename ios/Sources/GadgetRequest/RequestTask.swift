@@ -1,0 +1,25 @@
+internal import GadgetRequestGenerated
+
+/// A call under way.
+///
+/// Letting go of it leaves the call alone.
+public final class RequestTask: Sendable {
+  private let task: EngineTask
+
+  init(_ task: EngineTask) {
+    self.task = task
+  }
+
+  /// The call's id, 53 characters, the same in its outcome and in what the server was sent.
+  public var trace: String {
+    task.trace()
+  }
+
+  /// Ends the call with errno 301 `abort`, unless it has its outcome already.
+  ///
+  /// Any number of times, at any time, from any thread. The completion comes later, never from
+  /// within; the connection is closed, or the stream reset.
+  public func abort() {
+    task.abort()
+  }
+}

@@ -1,0 +1,145 @@
+import Foundation
+import Testing
+
+@testable import GadgetRequest
+
+@Suite("A configuration")
+struct ConfigurationTests {
+  /// Every property, set to something that is not its default.
+  static func complete() throws -> ClientConfiguration {
+    var configuration = ClientConfiguration(
+      platform: .harmony, appID: "cli_9dff7f6ae02ad104", appVersion: "1.2.0")
+    configuration.referer = "https://example.com/{app_id}"
+    configuration.userAgent = "Lark/7 \"iOS\""
+    configuration.extraMethods = [.patch, .options]
+    configuration.deleteDataAsPost = true
+    configuration.timeout = 1.001
+    configuration.connectTimeout = 2
+    configuration.idleTimeout = 0.003
+    configuration.maxBodyBytes = 1 << 40
+    configuration.maxHeadBytes = 1000
+    configuration.maxHeadFields = 100
+    configuration.resolve = ["example.com:80:[::1]"]
+    configuration.proxy = "http://user:secret@localhost:1"
+    configuration.rootsPEM = try String(
+      contentsOfFile: TestServer.variable("GADGET_CA"), encoding: .utf8)
+    configuration.systemRoots = false
+    configuration.pins = ["example.com=sha256/" + Data(count: 32).base64EncodedString()]
+    return configuration
+  }
+
+  @Test("Its properties make the engine's document, which the engine takes")
+  func document() throws {
+    var configuration = try Self.complete()
+    _ = try GadgetClient(configuration: configuration)
+    configuration.rootsPEM = "PEM"
+    let expected = #"""
+      {"app_id":"cli_9dff7f6ae02ad104","app_version":"1.2.0","connect_timeout_ms":2000,
+      "delete_data_as_post":true,"extra_methods":["PATCH","OPTIONS"],"idle_timeout_ms":3,
+      "max_body_bytes":1099511627776,"max_head_bytes":1000,"max_head_fields":100,
+      "pins":["example.com=sha256\/AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA="],
+      "platform":"harmony","proxy":"http:\/\/user:secret@localhost:1",
+      "referer":"https:\/\/example.com\/{app_id}","resolve":["example.com:80:[::1]"],
+      "roots_pem":"PEM","system_roots":false,"timeout_ms":1001,
+      "user_agent":"Lark\/7 \"iOS\""}
+      """#.replacingOccurrences(of: "\n", with: "")
+    #expect(try configuration.json() == expected)
+  }
+
+  @Test("Every field of the engine's ClientConfig has its property")
+  func fields() throws {
+    let core = URL(fileURLWithPath: #filePath + "/../../../../core/src/config.rs").standardized
+    let source = try String(contentsOf: core, encoding: .utf8)
+    let start = try #require(source.range(of: "pub struct ClientConfig {")).upperBound
+    let body = try #require(source[start...].components(separatedBy: "\n}").first)
+    var names: Set<String> = []
+    var renamed: String?
+    for line in body.components(separatedBy: "\n") {
+      let line = line.trimmingCharacters(in: .whitespaces)
+      if let name = line.components(separatedBy: "rename = \"").dropFirst().first {
+        renamed = name.components(separatedBy: "\"").first
+      } else if line.hasPrefix("pub "), let name = line.dropFirst(4).split(separator: ":").first {
+        names.insert(renamed ?? String(name))
+        renamed = nil
+      }
+    }
+    let document = Data(try Self.complete().json().utf8)
+    let ours = try #require(JSONSerialization.jsonObject(with: document) as? [String: Any])
+    #expect(Set(ours.keys) == names)
+  }
+
+  @Test("What is set reaches the server")
+  func effect() async throws {
+    var configuration = ClientConfiguration(appID: "cli_1", appVersion: "2")
+    configuration.userAgent = "Lark/7"
+    let client = try GadgetClient(configuration: configuration)
+    let response = try await client.request(RequestOptions(TestServer.url("/echo")))
+    let received = try JSONDecoder().decode(TestServer.Received.self, from: response.body)
+    #expect(received.values(of: "user-agent") == ["Lark/7"])
+    #expect(
+      received.values(of: "referer")
+        == ["https://tmaservice.developer.toutiao.com/?appid=cli_1&version=2"])
+  }
+
+  @Test("A wrong one is an error that names the field")
+  func wrong() {
+    let seconds: [TimeInterval] = [0, -5, .nan, .infinity, 1e300, 5_000_000]
+    for timeout in seconds {
+      var configuration = ClientConfiguration(appID: "", appVersion: "")
+      configuration.timeout = timeout
+      expectError(configuration, naming: "timeout_ms")
+    }
+    var configuration = ClientConfiguration(appID: "", appVersion: "")
+    configuration.pins = ["example.com"]
+    expectError(configuration, naming: "pins")
+    expectError(ClientConfiguration(document: #"{"colour":1}"#), naming: "colour")
+    expectError(ClientConfiguration(document: ""), naming: "not a JSON object")
+    var unreadable = ClientConfiguration(document: "[]")
+    unreadable.timeout = 1
+    expectError(unreadable, naming: "not a JSON object")
+  }
+
+  @Test("A document is handed on to the letter, and a property wins over its field")
+  func base() throws {
+    let document =
+      #"{ "system_roots": false, "timeout_ms":5, "max_body_bytes": 9007199254740993 }"#
+    var configuration = ClientConfiguration(document: document)
+    #expect(try configuration.json() == document)
+    configuration.timeout = 6
+    configuration.platform = .pc
+    let expected =
+      #"{"max_body_bytes":9007199254740993,"platform":"pc","system_roots":false,"timeout_ms":6000}"#
+    let written = try configuration.json()
+    #expect(written == expected)
+    _ = try GadgetClient(configuration: configuration)
+  }
+
+  @Test("Every platform is one of the engine's", arguments: ClientConfiguration.Platform.allCases)
+  func platform(_ platform: ClientConfiguration.Platform) throws {
+    let configuration = ClientConfiguration(platform: platform, appID: "", appVersion: "")
+    _ = try GadgetClient(configuration: configuration)
+  }
+
+  @Test("A time is whole milliseconds, rounded down")
+  func times() {
+    #expect(milliseconds(0.0019) == 1)
+    #expect(milliseconds(1.001) == 1001)
+    #expect(milliseconds(59.9999) == 59999)
+    #expect(milliseconds(.nan) == 0)
+  }
+
+  private func expectError(
+    _ configuration: ClientConfiguration, naming field: String,
+    at location: SourceLocation = #_sourceLocation
+  ) {
+    do {
+      _ = try GadgetClient(configuration: configuration)
+      Issue.record("\(field) was taken", sourceLocation: location)
+    } catch let error as GadgetConfigurationError {
+      #expect(error.description.contains(field), sourceLocation: location)
+      #expect(error.localizedDescription == error.reason, sourceLocation: location)
+    } catch {
+      Issue.record("another error: \(error)", sourceLocation: location)
+    }
+  }
+}

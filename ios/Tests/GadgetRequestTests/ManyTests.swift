@@ -1,0 +1,98 @@
+import Foundation
+import GadgetRequest
+import Testing
+
+@Suite("Many requests")
+struct ManyTests {
+  /// What a call came to.
+  enum Ending { case response, aborted, other }
+
+  typealias Report = @Sendable (Ending) -> Void
+
+  /// Until there is a gate, this is it.
+  static let inFlight = 50
+
+  @Test("Ten thousand requests with random aborts have one outcome each")
+  func outcomes() async throws {
+    let requests = 10_000
+    let given = ProcessInfo.processInfo.environment["GADGET_SEED"].flatMap(UInt64.init)
+    let seed = given ?? .random(in: 0...UInt64(UInt32.max))
+    print("many: \(requests) requests, seed \(seed) (GADGET_SEED)")
+    var random = SplitMix64(state: seed)
+    let client = try TestServer.client()
+    let options = RequestOptions(try TestServer.url("/bytes/100"))
+    let (endings, continuation) = AsyncStream.makeStream(of: (Int, Ending).self)
+    var ended = endings.makeAsyncIterator()
+    var counts = Array(repeating: 0, count: requests)
+    var totals: [Ending: Int] = [:]
+    var running: [Int: @Sendable () -> Void] = [:]
+
+    func next() async throws {
+      let (call, ending) = try #require(await ended.next())
+      counts[call] += 1
+      totals[ending, default: 0] += 1
+      running[call] = nil
+    }
+    for call in 0..<requests {
+      let report: Report = { continuation.yield((call, $0)) }
+      running[call] =
+        call.isMultiple(of: 2)
+        ? start(options, by: client, report) : waiting(options, by: client, report)
+      // Aborts some call: one just started, or one that is long under way.
+      if Bool.random(using: &random) {
+        running.keys.sorted().randomElement(using: &random).flatMap { running[$0] }?()
+      }
+      while running.count >= Self.inFlight { try await next() }
+    }
+    while !running.isEmpty { try await next() }
+    client.shutdown()
+    continuation.finish()
+    #expect(await ended.next() == nil, "an outcome came twice")
+
+    print("many: \(totals[.response] ?? 0) responses, \(totals[.aborted] ?? 0) aborted")
+    #expect(counts.allSatisfy { $0 == 1 })
+    #expect(totals[.other] == nil)
+    #expect(totals[.response, default: 0] > 0)
+    #expect(totals[.aborted, default: 0] > 0)
+  }
+
+  /// Starts a call with a completion; gives back what aborts it.
+  private func start(
+    _ options: RequestOptions, by client: GadgetClient, _ report: @escaping Report
+  ) -> @Sendable () -> Void {
+    let task = client.request(options) { outcome in
+      switch outcome {
+      case .success: report(.response)
+      case .failure(let error): report(error.detail == "abort" ? .aborted : .other)
+      }
+    }
+    return { task.abort() }
+  }
+
+  /// Starts a task that awaits a call; gives back what cancels it.
+  private func waiting(
+    _ options: RequestOptions, by client: GadgetClient, _ report: @escaping Report
+  ) -> @Sendable () -> Void {
+    let task = Task {
+      do {
+        _ = try await client.request(options)
+        report(.response)
+      } catch {
+        report(error is CancellationError ? .aborted : .other)
+      }
+    }
+    return { task.cancel() }
+  }
+}
+
+/// A random generator that can be started anew from a seed.
+struct SplitMix64: RandomNumberGenerator {
+  var state: UInt64
+
+  mutating func next() -> UInt64 {
+    state &+= 0x9E37_79B9_7F4A_7C15
+    var mixed = (state ^ (state >> 30)) &* 0xBF58_476D_1CE4_E5B9
+    mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
+    return mixed ^ (mixed >> 31)
+  }
+}
