@@ -122,9 +122,7 @@ impl Client {
         let work = async move { engine.run(options, trace).await };
         task::spawn(trace, self.handle.closed.clone(), work, completion)
     }
-}
 
-impl Client {
     /// Ends the client for all its handles: what is running fails with 301 `client closed`, and so does
     /// every later call. Dropping the last handle does the same.
     pub fn shutdown(&self) {
@@ -137,7 +135,7 @@ impl Engine {
     async fn run(&self, options: RequestOptions, trace: Trace) -> Result<Response, Error> {
         let request = Request::try_from((options, &*self.config))?;
         let exchange = async {
-            let headers = headers::outgoing(&request, &trace, &self.headers);
+            let headers = || headers::outgoing(&request, &trace, &self.headers);
             let response = self.transport.send(&request, headers).await?;
             Response::read(response, &request, &self.config).await
         };

@@ -1,5 +1,7 @@
 //! What came back: status, headers and body, and the text or JSON that the body is.
 
+use std::sync::Arc;
+
 use bytes::Bytes;
 use bytestring::ByteString;
 use data_url::mime::Mime;
@@ -71,14 +73,14 @@ impl Response {
     pub(crate) async fn read(
         response: http::Response<reqwest::Body>,
         request: &Request,
-        config: &std::sync::Arc<ClientConfig>,
+        config: &Arc<ClientConfig>,
     ) -> Result<Self, Error> {
         let (mut head, body) = response.into_parts();
         let without_body = request.method == Method::HEAD
             || matches!(head.status, StatusCode::NO_CONTENT | StatusCode::NOT_MODIFIED);
         let codings = if without_body { Vec::new() } else { decode::codings(&head.headers)? };
         let classify = {
-            let config = std::sync::Arc::clone(config);
+            let config = Arc::clone(config);
             move |error: &reqwest::Error| failure::classify(error, Phase::Body, &config)
         };
         let body = decode::read(body, &codings, config.max_body_bytes, classify).await?;

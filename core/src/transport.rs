@@ -33,19 +33,19 @@ impl Transport {
     /// Sends a request and waits for the response's head.
     ///
     /// A server may close a connection just as it is used again. What such a connection lost is sent once
-    /// more, where the method allows it (RFC 9110 section 9.2.2).
+    /// more, where the method allows it (RFC 9110 section 9.2.2). `headers` makes those of an attempt.
     pub(crate) async fn send(
         &self,
         request: &Request,
-        headers: HeaderMap,
+        headers: impl Fn() -> HeaderMap,
     ) -> Result<Response<Body>, Error> {
         let client = self.client(request).await?;
-        let mut attempt = self.attempt(client, request, headers.clone()).await;
+        let mut attempt = self.attempt(client, request, headers()).await;
         if let (Err(error), true) = &attempt
             && failure::is_lost_connection(error)
             && request.method.is_idempotent()
         {
-            attempt = self.attempt(client, request, headers).await;
+            attempt = self.attempt(client, request, headers()).await;
         }
         let response =
             attempt.0.map_err(|error| failure::classify(&error, Phase::Head, &self.config))?;

@@ -84,10 +84,9 @@ struct Verifier {
 impl Verifier {
     fn new(settings: &TrustSettings) -> Result<Self, Error> {
         let provider = ring_provider();
-        let host = match settings.roots.0.is_empty() {
-            true => None,
-            false => Some(webpki_verifier(settings.roots.0.iter().cloned(), &provider)?),
-        };
+        let mut roots = RootCertStore::empty();
+        roots.add_parsable_certificates(settings.roots.0.iter().cloned());
+        let host = if roots.is_empty() { None } else { Some(webpki_verifier(roots, &provider)?) };
         let system = if settings.system_roots { Some(system_verifier(&provider)?) } else { None };
         if host.is_none() && system.is_none() {
             return Err(Error::NoTrustAnchors);
@@ -115,15 +114,6 @@ impl Verifier {
 }
 
 fn webpki_verifier(
-    certificates: impl Iterator<Item = CertificateDer<'static>>,
-    provider: &Arc<CryptoProvider>,
-) -> Result<Arc<WebPkiServerVerifier>, Error> {
-    let mut roots = RootCertStore::empty();
-    roots.add_parsable_certificates(certificates);
-    webpki_verifier_of(roots, provider)
-}
-
-fn webpki_verifier_of(
     roots: RootCertStore,
     provider: &Arc<CryptoProvider>,
 ) -> Result<Arc<WebPkiServerVerifier>, Error> {
@@ -156,7 +146,7 @@ fn system_verifier(provider: &Arc<CryptoProvider>) -> Result<Arc<dyn ServerCertV
     if roots.is_empty() {
         roots.extend(webpki_roots::TLS_SERVER_ROOTS.iter().cloned());
     }
-    Ok(webpki_verifier_of(roots, provider)?)
+    Ok(webpki_verifier(roots, provider)?)
 }
 
 /// On Android the system's verifier works only after the host app gave it a `Context`.

@@ -262,8 +262,9 @@ pub unsafe extern "C" fn gadget_result_text(
     // SAFETY: the caller promises that the place can be written to.
     unsafe {
         read(result, text, |held| {
-            let text = || response(held).map(|it| it.text().to_string()).unwrap_or_default();
-            response(held).map(|_| slice(held.text.get_or_init(text).as_bytes()))
+            let response = response(held)?;
+            let text = held.text.get_or_init(|| response.text().to_string());
+            Some(slice(text.as_bytes()))
         })
     }
 }

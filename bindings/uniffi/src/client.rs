@@ -54,10 +54,7 @@ impl Client {
 
     /// Starts a call; `completion` gets what it came to.
     pub fn start(&self, request: RequestRecord, completion: Arc<dyn Completion>) -> Arc<Task> {
-        let task = self.client.start(request.into(), move |outcome| {
-            completion.completed(verdict(&outcome));
-        });
-        Arc::new(Task { task })
+        self.start_typed(request.into(), completion)
     }
 
     /// Starts a call with options as JSON; `completion` gets what it came to. For what a record cannot
@@ -68,11 +65,7 @@ impl Client {
         body: Option<Vec<u8>>,
         completion: Arc<dyn Completion>,
     ) -> Arc<Task> {
-        let options = RequestOptions::from_json(options_json, body.map(Into::into));
-        let task = self.client.start(options, move |outcome| {
-            completion.completed(verdict(&outcome));
-        });
-        Arc::new(Task { task })
+        self.start_typed(from_json(options_json, body), completion)
     }
 
     /// Starts a call of a JavaScript engine: options JSON, and the bytes beside it for an ArrayBuffer.
@@ -82,8 +75,7 @@ impl Client {
         body: Option<Vec<u8>>,
         completion: Arc<dyn InvokeCompletion>,
     ) -> Arc<Task> {
-        let options = RequestOptions::from_json(options_json, body.map(Into::into));
-        let task = self.client.start(options, move |outcome| {
+        let task = self.client.start(from_json(options_json, body), move |outcome| {
             completion.completed(invoke_result(&outcome));
         });
         Arc::new(Task { task })
@@ -93,6 +85,19 @@ impl Client {
     pub fn shutdown(&self) {
         self.client.shutdown();
     }
+}
+
+impl Client {
+    fn start_typed(&self, options: RequestOptions, completion: Arc<dyn Completion>) -> Arc<Task> {
+        let task = self.client.start(options, move |outcome| {
+            completion.completed(verdict(&outcome));
+        });
+        Arc::new(Task { task })
+    }
+}
+
+fn from_json(options_json: String, body: Option<Vec<u8>>) -> RequestOptions {
+    RequestOptions::from_json(options_json, body.map(Into::into))
 }
 
 #[uniffi::export]
