@@ -1,9 +1,11 @@
 //! What an endpoint wants sent, said once for HTTP/1.1 and HTTP/2.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
 use serde_json::Value;
+use tokio::sync::Semaphore;
 
 /// What an endpoint wants sent.
 #[derive(Debug)]
@@ -21,8 +23,8 @@ pub(crate) struct Reply {
     pub(crate) status: u16,
     pub(crate) headers: Vec<(String, Vec<u8>)>,
     pub(crate) framing: Framing,
-    /// How long to wait before anything is sent.
-    pub(crate) delay: Duration,
+    /// What to wait for before anything is sent.
+    pub(crate) pause: Pause,
     pub(crate) body: Vec<Step>,
 }
 
@@ -34,6 +36,29 @@ pub(crate) enum Framing {
     Chunked,
     /// Until the connection closes in HTTP/1.1; without a length in HTTP/2.
     Close,
+}
+
+/// What is waited for before anything is sent.
+#[derive(Clone, Debug)]
+pub(crate) enum Pause {
+    For(Duration),
+    /// A release of a request that is held.
+    Release(Arc<Semaphore>),
+}
+
+impl Pause {
+    pub(crate) async fn over(self) {
+        match self {
+            Self::For(Duration::ZERO) => {}
+            Self::For(duration) => tokio::time::sleep(duration).await,
+            // It is never closed.
+            Self::Release(releases) => {
+                if let Ok(release) = releases.acquire().await {
+                    release.forget();
+                }
+            }
+        }
+    }
 }
 
 /// A part of what is sent.
@@ -55,7 +80,7 @@ impl Reply {
             status,
             headers: Vec::new(),
             framing,
-            delay: Duration::ZERO,
+            pause: Pause::For(Duration::ZERO),
             body: vec![Step::Send(body)],
         }
     }

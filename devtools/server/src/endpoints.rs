@@ -8,7 +8,7 @@ use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
 use serde_json::json;
 
-use crate::answer::{Answer, Framing, Reply, Step};
+use crate::answer::{Answer, Framing, Pause, Reply, Step};
 use crate::coding;
 use crate::fault;
 use crate::received::Received;
@@ -20,6 +20,9 @@ pub(crate) struct Call<'a> {
     pub(crate) rest: &'a str,
     state: &'a State,
 }
+
+/// More cannot be waiting.
+const MAX_RELEASES: usize = 1_000_000;
 
 type Handler = fn(&Call<'_>) -> Result<Answer, String>;
 
@@ -45,6 +48,18 @@ const ENDPOINTS: &[(&str, &str, &str, Handler)] = &[
         headers,
     ),
     ("delay", "/delay/MILLIS", "waits before it answers", delay),
+    (
+        "hold",
+        "/hold/NAME",
+        "waits until it is released, each by one release, in the order of their coming",
+        hold,
+    ),
+    (
+        "release",
+        "/release/NAME?count=N",
+        "releases so many (1) of the requests held under that name, those that come later too",
+        release,
+    ),
     ("bytes", "/bytes/COUNT", "so many bytes (0123456789abcdef…), with content-length", bytes),
     (
         "chunks",
@@ -117,8 +132,8 @@ pub(crate) fn answer(state: &Arc<State>, request: &Arc<Received>) -> (Answer, Op
     }
     let path = request.path().trim_start_matches('/');
     let (name, rest) = path.split_once('/').unwrap_or((path, ""));
-    if matches!(name, "counters" | "received") {
-        // Asking is not part of what is asked about.
+    if matches!(name, "counters" | "received" | "release") {
+        // Asking and releasing are no part of what is asked about.
         return (handle(name, rest, state, request), None);
     }
     state.keep(Arc::clone(request));
@@ -198,8 +213,22 @@ fn headers(call: &Call<'_>) -> Result<Answer, String> {
 fn delay(call: &Call<'_>) -> Result<Answer, String> {
     let millis = call.rest_number("MILLIS")?;
     let mut reply = Reply::json(&json!({ "delayed": millis }));
-    reply.delay = Duration::from_millis(millis);
+    reply.pause = Pause::For(Duration::from_millis(millis));
     Ok(reply.into())
+}
+
+fn hold(call: &Call<'_>) -> Result<Answer, String> {
+    let mut reply = Reply::json(&json!({ "held": call.rest }));
+    reply.pause = Pause::Release(call.state.releases(call.rest));
+    Ok(reply.into())
+}
+
+fn release(call: &Call<'_>) -> Result<Answer, String> {
+    let count = call.query_number("count", 1)?;
+    let count = usize::try_from(count).ok().filter(|count| *count <= MAX_RELEASES);
+    let count = count.ok_or("count is over a million")?;
+    call.state.releases(call.rest).add_permits(count);
+    Ok(Reply::json(&json!({ "released": count })).into())
 }
 
 fn bytes(call: &Call<'_>) -> Result<Answer, String> {

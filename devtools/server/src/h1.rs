@@ -8,10 +8,10 @@ use bytes::{Buf, Bytes, BytesMut};
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, ReadHalf, WriteHalf};
 use tokio::net::TcpStream;
 
-use crate::answer::{Answer, Framing, Reply, Step};
+use crate::answer::{Answer, Framing, Pause, Reply, Step};
 use crate::endpoints;
 use crate::received::{Received, text};
-use crate::state::State;
+use crate::state::{InFlight, State};
 
 /// Longest head taken.
 const MAX_HEAD: usize = 1 << 20;
@@ -47,12 +47,11 @@ pub(crate) async fn serve<S: AsyncRead + AsyncWrite + Unpin + Send>(
         let (answer, in_flight) = endpoints::answer(&state, &request);
         let goes_on = match answer {
             Answer::Tunnel => return connection.tunnel(&state).await,
-            Answer::Raw(steps) => connection.unless_gone(steps_only(steps)).await?,
+            Answer::Raw(steps) => connection.unless_gone(steps_only(steps), in_flight).await?,
             Answer::Reply(reply) => {
-                connection.unless_gone(parts(reply, &request)).await? && !closes
+                connection.unless_gone(parts(reply, &request), in_flight).await? && !closes
             }
         };
-        drop(in_flight);
         if !goes_on {
             break;
         }
@@ -62,7 +61,7 @@ pub(crate) async fn serve<S: AsyncRead + AsyncWrite + Unpin + Send>(
 
 /// What is written, and whether the connection can be used again afterwards.
 struct Output {
-    delay: Duration,
+    pause: Pause,
     head: Bytes,
     body: Vec<Step>,
     chunked: bool,
@@ -71,7 +70,7 @@ struct Output {
 
 fn steps_only(steps: Vec<Step>) -> Output {
     Output {
-        delay: Duration::ZERO,
+        pause: Pause::For(Duration::ZERO),
         head: Bytes::new(),
         body: steps,
         chunked: false,
@@ -94,7 +93,7 @@ fn parts(reply: Reply, request: &Received) -> Output {
     }
     head.extend(b"\r\n");
     Output {
-        delay: reply.delay,
+        pause: reply.pause,
         head: head.into(),
         body: if without_body { Vec::new() } else { reply.body },
         chunked: reply.framing == Framing::Chunked && !without_body,
@@ -108,11 +107,15 @@ fn reason(status: u16) -> &'static str {
 
 impl<S: AsyncRead + AsyncWrite + Unpin + Send> Connection<S> {
     /// Writes, and stops where the peer has gone; whether the connection can be used again.
-    async fn unless_gone(&mut self, output: Output) -> io::Result<bool> {
+    async fn unless_gone(
+        &mut self,
+        output: Output,
+        in_flight: Option<InFlight>,
+    ) -> io::Result<bool> {
         let Self { reader, writer, read } = self;
         let goes_on = output.goes_on;
         tokio::select! {
-            written = write(writer, output) => Ok(written? && goes_on),
+            written = write(writer, output, in_flight) => Ok(written? && goes_on),
             () = gone(reader, read) => Ok(false),
         }
     }
@@ -221,16 +224,27 @@ enum Length {
     Chunked,
 }
 
-/// Writes all of it; `false` where it breaks off on purpose.
-async fn write<W: AsyncWrite + Unpin>(writer: &mut W, output: Output) -> io::Result<bool> {
-    if !output.delay.is_zero() {
-        tokio::time::sleep(output.delay).await;
-    }
+/// Writes all of it; `false` where it breaks off on purpose. The request is in flight no more once its last
+/// bytes can reach the peer.
+async fn write<W: AsyncWrite + Unpin>(
+    writer: &mut W,
+    output: Output,
+    mut in_flight: Option<InFlight>,
+) -> io::Result<bool> {
+    output.pause.over().await;
+    let mut counts_out = |is_last: bool| {
+        if is_last {
+            in_flight = None;
+        }
+    };
     // One write where it fits: that is what real servers do.
     let mut head = output.head;
-    for step in output.body {
+    let steps = output.body.len();
+    for (step, number) in output.body.into_iter().zip(1..) {
+        let is_last = number == steps && !output.chunked;
         match step {
             Step::Send(bytes) => {
+                counts_out(is_last);
                 let framed = if output.chunked { chunk(&bytes) } else { bytes };
                 if head.is_empty() {
                     writer.write_all(&framed).await?;
@@ -240,11 +254,13 @@ async fn write<W: AsyncWrite + Unpin>(writer: &mut W, output: Output) -> io::Res
                 writer.flush().await?;
             }
             Step::Repeat(bytes, mut left) => {
+                counts_out(is_last && left == 0);
                 writer.write_all(&std::mem::take(&mut head)).await?;
                 while left > 0 {
                     let part =
                         bytes.slice(..bytes.len().min(usize::try_from(left).unwrap_or(usize::MAX)));
                     left -= part.len() as u64;
+                    counts_out(is_last && left == 0);
                     let part = if output.chunked { chunk(&part) } else { part };
                     writer.write_all(&part).await?;
                 }
@@ -262,6 +278,7 @@ async fn write<W: AsyncWrite + Unpin>(writer: &mut W, output: Output) -> io::Res
             }
         }
     }
+    counts_out(true);
     writer.write_all(&head).await?;
     if output.chunked {
         writer.write_all(b"0\r\n\r\n").await?;

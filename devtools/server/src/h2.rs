@@ -8,11 +8,12 @@ use h2::server::SendResponse;
 use h2::{Reason, RecvStream, SendStream};
 use http::{HeaderName, HeaderValue, Request, Response, StatusCode};
 use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::time::sleep;
 
 use crate::answer::{Answer, Framing, Reply, Step};
 use crate::endpoints;
 use crate::received::{Received, text};
-use crate::state::State;
+use crate::state::{InFlight, State};
 
 pub(crate) async fn serve<S: AsyncRead + AsyncWrite + Unpin>(
     stream: S,
@@ -41,12 +42,14 @@ async fn exchange(
     let request = Arc::new(receive(request).await?);
     let (answer, in_flight) = endpoints::answer(&state, &request);
     let sent = match answer {
-        Answer::Reply(reply) => reply_with(reply, &request, &mut respond).await,
+        Answer::Reply(reply) => {
+            return reply_with(reply, &request, &mut respond, in_flight).await;
+        }
         Answer::Raw(steps) => {
             // There is no raw answer in HTTP/2; silence stays silence, and all else breaks the stream.
             for step in steps {
                 if let Step::Wait(duration) = step {
-                    wait(duration, |cx| respond.poll_reset(cx)).await?;
+                    wait(sleep(duration), |cx| respond.poll_reset(cx)).await?;
                 }
             }
             respond.send_reset(Reason::PROTOCOL_ERROR);
@@ -83,10 +86,9 @@ async fn reply_with(
     reply: Reply,
     request: &Received,
     respond: &mut SendResponse<Bytes>,
+    in_flight: Option<InFlight>,
 ) -> Result<(), h2::Error> {
-    if !reply.delay.is_zero() {
-        wait(reply.delay, |cx| respond.poll_reset(cx)).await?;
-    }
+    wait(reply.pause.over(), |cx| respond.poll_reset(cx)).await?;
     let mut response = Response::new(());
     *response.status_mut() = StatusCode::from_u16(reply.status).unwrap_or(StatusCode::OK);
     for (name, value) in &reply.headers {
@@ -101,10 +103,12 @@ async fn reply_with(
         response.headers_mut().insert("content-length", length.into());
     }
     let without_body = request.method == "HEAD" || matches!(reply.status, 204 | 304);
-    let mut stream = respond.send_response(response, without_body)?;
     if without_body {
+        drop(in_flight);
+        respond.send_response(response, true)?;
         return Ok(());
     }
+    let mut stream = respond.send_response(response, false)?;
     for step in reply.body {
         match step {
             Step::Send(bytes) => send(&mut stream, bytes).await?,
@@ -116,27 +120,28 @@ async fn reply_with(
                     send(&mut stream, part).await?;
                 }
             }
-            Step::Wait(duration) => wait(duration, |cx| stream.poll_reset(cx)).await?,
+            Step::Wait(duration) => wait(sleep(duration), |cx| stream.poll_reset(cx)).await?,
             Step::Break => {
                 // A client that sees the reset together with what came before may drop both.
-                wait(Duration::from_millis(50), |cx| stream.poll_reset(cx)).await?;
+                wait(sleep(Duration::from_millis(50)), |cx| stream.poll_reset(cx)).await?;
                 stream.send_reset(Reason::INTERNAL_ERROR);
                 return Ok(());
             }
         }
     }
+    drop(in_flight); // before the peer can know of it
     stream.send_data(Bytes::new(), true)
 }
 
 /// Waits, but not for a peer that has reset the stream.
 async fn wait(
-    duration: Duration,
+    over: impl Future<Output = ()>,
     mut poll_reset: impl FnMut(
         &mut std::task::Context<'_>,
     ) -> std::task::Poll<Result<Reason, h2::Error>>,
 ) -> Result<(), h2::Error> {
     tokio::select! {
-        () = tokio::time::sleep(duration) => Ok(()),
+        () = over => Ok(()),
         reset = std::future::poll_fn(&mut poll_reset) => Err(reset?.into()),
     }
 }

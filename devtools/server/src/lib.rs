@@ -116,6 +116,16 @@ impl Server {
         self.state.received(request_id)
     }
 
+    /// The latest requests, two thousand at most, in the order in which they came.
+    pub fn latest(&self) -> Vec<Arc<Received>> {
+        self.state.latest()
+    }
+
+    /// Lets so many of the requests be answered that `/hold/NAME` holds, those that come later too.
+    pub fn release(&self, name: &str, count: usize) {
+        self.state.releases(name).add_permits(count);
+    }
+
     /// How many requests have come in all.
     pub fn total(&self) -> u64 {
         self.state.count("").total

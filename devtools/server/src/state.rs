@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use serde::Serialize;
+use tokio::sync::Semaphore;
 
 use crate::received::Received;
 
@@ -30,6 +31,7 @@ pub(crate) struct State {
     pub(crate) https: SocketAddr,
     kept: Mutex<Kept>,
     counts: Mutex<HashMap<String, Count>>,
+    releases: Mutex<HashMap<String, Arc<Semaphore>>>,
     connections: AtomicUsize,
     panicked: AtomicBool,
 }
@@ -50,6 +52,7 @@ impl State {
             https,
             kept: Mutex::default(),
             counts: Mutex::default(),
+            releases: Mutex::default(),
             connections: AtomicUsize::new(0),
             panicked: AtomicBool::new(false),
         }
@@ -68,6 +71,10 @@ impl State {
     pub(crate) fn received(&self, request_id: &str) -> Option<Arc<Received>> {
         let has_id = |request: &&Arc<Received>| request.header("x-request-id") == Some(request_id);
         lock(&self.kept).requests.iter().rev().find(has_id).cloned()
+    }
+
+    pub(crate) fn latest(&self) -> Vec<Arc<Received>> {
+        lock(&self.kept).requests.iter().cloned().collect()
     }
 
     /// Counts a request in, under a name and under none; it is counted out where the value is dropped.
@@ -94,6 +101,13 @@ impl State {
             *count = Count { max_in_flight: count.in_flight, total: 0, ..*count };
             count.in_flight > 0
         });
+    }
+
+    /// What requests held under a name wait for: one release each, in the order of their coming.
+    pub(crate) fn releases(&self, name: &str) -> Arc<Semaphore> {
+        let mut releases = lock(&self.releases);
+        let new = || Arc::new(Semaphore::new(0));
+        Arc::clone(releases.entry(name.to_owned()).or_insert_with(new))
     }
 
     pub(crate) fn connected(self: &Arc<Self>) -> Connected {

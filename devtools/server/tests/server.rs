@@ -72,6 +72,8 @@ fn the_page_lists_every_endpoint_and_every_fault() {
         "/status/",
         "/headers?",
         "/delay/",
+        "/hold/",
+        "/release/",
         "/bytes/",
         "/chunks/",
         "/close/",
@@ -110,6 +112,7 @@ fn a_wrong_use_of_an_endpoint_gets_a_400_that_says_why() {
         ("/status/42", "CODE is not in 200 to 999"),
         ("/status/", "CODE is missing"),
         ("/delay/soon", "MILLIS is not a number"),
+        ("/release/a?count=1000001", "count is over a million"),
         ("/coded/rot13", "no coding \"rot13\""),
         ("/charset/klingon", "no charset \"klingon\""),
         ("/redirect/200", "STATUS is not in 300 to 399"),
@@ -164,6 +167,61 @@ fn requests_are_counted_by_name_while_they_are_in_flight() {
     assert_eq!(count, json!({ "in_flight": 0, "max_in_flight": 5, "total": 5 }));
     exchange(&server, "POST /counters/reset HTTP/1.1\r\nconnection: close\r\n\r\n");
     assert_eq!((server.count("five").total, server.total()), (0, 0));
+}
+
+#[test]
+fn a_request_is_counted_out_before_its_last_byte_can_be_read() {
+    let server = Server::start().unwrap();
+    for target in ["/echo", "/bytes/0", "/bytes/100000", "/chunks/3?size=10", "/status/204"] {
+        let mut stream = TcpStream::connect(("127.0.0.1", server.http_port())).unwrap();
+        for _ in 0..50 {
+            let request = format!("GET {target} HTTP/1.1\r\nhost: h\r\n\r\n");
+            stream.write_all(request.as_bytes()).unwrap();
+            let mut answer = Vec::new();
+            while !is_complete(&answer) {
+                let mut part = [0; 4096];
+                let length = stream.read(&mut part).unwrap();
+                answer.extend(&part[..length]);
+            }
+            assert_eq!(server.count("").in_flight, 0, "{target}");
+        }
+    }
+}
+
+/// Whether a response is there to its last byte.
+fn is_complete(answer: &[u8]) -> bool {
+    let Some(head) = answer.windows(4).position(|four| four == b"\r\n\r\n") else { return false };
+    let text = String::from_utf8_lossy(&answer[..head]).into_owned();
+    match text.split_once("content-length: ") {
+        Some((_, rest)) => {
+            let length = rest.split("\r\n").next().and_then(|length| length.parse::<usize>().ok());
+            answer.len() == head + 4 + length.expect("a number")
+        }
+        None => text.contains(" 204 ") || answer.ends_with(b"0\r\n\r\n"),
+    }
+}
+
+#[test]
+fn held_requests_are_answered_one_for_each_release_in_the_order_of_their_coming() {
+    let server = Server::start().unwrap();
+    std::thread::scope(|scope| {
+        let mut held = Vec::new();
+        for number in 1..=3 {
+            let target = format!("/hold/three?counter=three&number={number}");
+            held.push(scope.spawn(|| get(&server, &{ target })));
+            while server.count("three").in_flight < number {
+                std::thread::sleep(Duration::from_millis(1));
+            }
+        }
+        for (number, thread) in held.into_iter().enumerate() {
+            assert_eq!(server.count("three").in_flight, 3 - number as u64);
+            assert_eq!(body(&get(&server, "/release/three")), json!({ "released": 1 }));
+            assert_eq!(body(&thread.join().unwrap()), json!({ "held": "three" }));
+        }
+    });
+    server.release("later", 1);
+    assert_eq!(body(&get(&server, "/hold/later")), json!({ "held": "later" }));
+    assert_eq!(server.latest().len(), 4, "releases are no part of it");
 }
 
 #[test]
