@@ -4,15 +4,16 @@ use std::fmt;
 use std::sync::Arc;
 
 use tokio::sync::oneshot;
-use tokio_util::sync::CancellationToken;
 
 use crate::config::ClientConfig;
 use crate::error::Error;
+use crate::gate::{Gate, Permit, Ticket};
 use crate::headers::{self, OwnHeaders};
 use crate::options::RequestOptions;
 use crate::outcome::Outcome;
 use crate::request::Request;
 use crate::response::Response;
+use crate::runtime;
 use crate::task::{self, RequestTask};
 use crate::trace::Trace;
 use crate::transport::Transport;
@@ -22,6 +23,9 @@ use crate::transport::Transport;
 /// A client is a cheap handle: clone it freely, use it from any thread and under any executor. The
 /// requests run on threads of the engine's own. Connections are kept and used again per client. When
 /// its last handle is dropped, what is still running fails with 301 `client closed`.
+///
+/// At most ten requests are in flight at a time; more wait, first in, first out, and their timeout begins when
+/// their turn has come ([`in_flight`](Self::in_flight), [`queued`](Self::queued)).
 ///
 /// ```
 /// # let server = gadget_test_server::Server::start()?;
@@ -41,14 +45,14 @@ pub struct Client {
     handle: Arc<Handle>,
 }
 
-/// What the handles share; the last of them closes the client. Running calls hold none.
+/// What the handles share; the last of them closes the gate, which ends all calls. Those hold none.
 struct Handle {
-    closed: CancellationToken,
+    gate: Arc<Gate>,
 }
 
 impl Drop for Handle {
     fn drop(&mut self) {
-        self.closed.cancel();
+        self.gate.close();
     }
 }
 
@@ -69,15 +73,13 @@ impl Client {
     /// A client with these settings. Nothing is opened, read or started before its first request.
     pub fn new(config: ClientConfig) -> Self {
         let config = Arc::new(config);
+        let handle = Handle { gate: Arc::new(Gate::new(config.max_queued)) };
         let engine = Engine {
             headers: OwnHeaders::new(&config),
             transport: Transport::new(Arc::clone(&config)),
             config,
         };
-        Self {
-            engine: Arc::new(engine),
-            handle: Arc::new(Handle { closed: CancellationToken::new() }),
-        }
+        Self { engine: Arc::new(engine), handle: Arc::new(handle) }
     }
 
     /// Makes a request and waits for its outcome. Dropping the future aborts the call.
@@ -117,29 +119,85 @@ impl Client {
         options: RequestOptions,
         completion: impl FnOnce(Outcome) + Send + 'static,
     ) -> RequestTask {
-        let trace = Trace::new();
         let engine = Arc::clone(&self.engine);
-        let work = async move { engine.run(options, trace).await };
-        task::spawn(trace, self.handle.closed.clone(), work, completion)
+        let work = |ticket, trace| async move { engine.run(options, ticket, trace).await };
+        task::spawn(&self.handle.gate, work, completion)
+    }
+
+    /// Requests that have one of the ten places: those sent, and not yet answered to the last byte.
+    pub fn in_flight(&self) -> usize {
+        self.handle.gate.in_flight()
+    }
+
+    /// Requests that wait for a place. One more than [`max_queued`](ClientConfig::max_queued) fails with 111.
+    pub fn queued(&self) -> usize {
+        self.handle.gate.queued()
+    }
+
+    /// Tells whether the device has a network; a client takes it to have one until told otherwise. While it has
+    /// none, new calls fail with 303 `offline`, and so do those that wait; what is in flight is left alone.
+    pub fn set_online(&self, online: bool) {
+        self.handle.gate.set_online(online);
+    }
+
+    /// Tells that the app went to the background. Nothing comes of it, unless the host set a time of grace
+    /// ([`background_grace`](ClientConfig::background_grace)): after that time all calls fail with 112
+    /// `app in background`, and so do new ones. Telling it twice is telling it once.
+    pub fn enter_background(&self) {
+        let Some(grace) = self.engine.config.background_grace else { return };
+        let gate = &self.handle.gate;
+        let Some(stay) = gate.enter_background() else { return };
+        match runtime::get() {
+            Ok(runtime) if !grace.is_zero() => {
+                let gate = Arc::downgrade(gate);
+                runtime.spawn(async move {
+                    tokio::time::sleep(grace).await;
+                    if let Some(gate) = gate.upgrade() {
+                        gate.suspend(stay);
+                    }
+                });
+            }
+            _ => gate.suspend(stay),
+        }
+    }
+
+    /// Tells that the app is in the foreground again: calls are taken as before.
+    pub fn enter_foreground(&self) {
+        self.handle.gate.enter_foreground();
     }
 
     /// Ends the client for all its handles: what is running fails with 301 `client closed`, and so does
     /// every later call. Dropping the last handle does the same.
     pub fn shutdown(&self) {
-        self.handle.closed.cancel();
+        self.handle.gate.close();
     }
 }
 
 impl Engine {
     /// The way of a request.
-    async fn run(&self, options: RequestOptions, trace: Trace) -> Result<Response, Error> {
+    async fn run(
+        &self,
+        options: RequestOptions,
+        ticket: Ticket,
+        trace: Trace,
+    ) -> Result<Response, Error> {
         let request = Request::try_from((options, &*self.config))?;
+        let _permit = self.admitted(ticket).await?;
         let exchange = async {
             let headers = || headers::outgoing(&request, &trace, &self.headers);
             let response = self.transport.send(&request, headers).await?;
             Response::read(response, &request, &self.config).await
         };
-        tokio::time::timeout(request.timeout, exchange).await.unwrap_or(Err(Error::Timeout))
+        // Boxed: only what has a place takes its memory.
+        let exchange = Box::pin(tokio::time::timeout(request.timeout, exchange));
+        exchange.await.unwrap_or(Err(Error::Timeout))
+    }
+
+    /// Waits for a place, as long as the host lets a call wait.
+    async fn admitted(&self, ticket: Ticket) -> Result<Permit, Error> {
+        let Some(max_queue) = self.config.max_queue else { return ticket.admitted().await };
+        let admitted = Box::pin(tokio::time::timeout(max_queue, ticket.admitted()));
+        admitted.await.unwrap_or(Err(Error::Timeout))
     }
 }
 

@@ -44,6 +44,16 @@ pub struct ClientConfig {
     /// `timeout_ms`: from a call's dispatch to its last byte, for calls that set none. Default: 60 s.
     #[serde(rename = "timeout_ms", deserialize_with = "millis")]
     pub timeout: Duration,
+    /// Most calls that wait for one of the ten places; one more fails with 111. Default: 1000.
+    pub max_queued: usize,
+    /// `max_queue_ms`: how long a call may wait for its place; then it fails with 302. Default: as long as it
+    /// takes. The time in the queue is no part of `timeout_ms`.
+    #[serde(rename = "max_queue_ms", deserialize_with = "optional_millis")]
+    pub max_queue: Option<Duration>,
+    /// `background_grace_ms`: how long after [`Client::enter_background`](crate::Client::enter_background) calls
+    /// go on, 0 being not at all; then they fail with 112. Default: for ever.
+    #[serde(rename = "background_grace_ms", deserialize_with = "optional_millis_or_zero")]
+    pub background_grace: Option<Duration>,
     /// `connect_timeout_ms`: for a new connection, TLS included. Default: 15 s.
     #[serde(rename = "connect_timeout_ms", deserialize_with = "millis")]
     pub connect_timeout: Duration,
@@ -133,6 +143,9 @@ impl Default for ClientConfig {
             extra_methods: Vec::new(),
             delete_data_as_post: false,
             timeout: Duration::from_secs(60),
+            max_queued: 1000,
+            max_queue: None,
+            background_grace: None,
             connect_timeout: Duration::from_secs(15),
             // Below the keep-alive of most servers: a connection is not reused while they close it.
             idle_timeout: Duration::from_secs(30),
@@ -219,8 +232,25 @@ fn head_bytes<'de, D: Deserializer<'de>>(deserializer: D) -> Result<u32, D::Erro
 }
 
 fn millis<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Duration, D::Error> {
-    match u32::deserialize(deserializer)? {
-        0 => Err(serde::de::Error::custom("must be at least 1")),
+    at_least_1(u32::deserialize(deserializer)?)
+}
+
+fn optional_millis<'de, D: Deserializer<'de>>(
+    deserializer: D,
+) -> Result<Option<Duration>, D::Error> {
+    Option::deserialize(deserializer)?.map(at_least_1).transpose()
+}
+
+fn optional_millis_or_zero<'de, D: Deserializer<'de>>(
+    deserializer: D,
+) -> Result<Option<Duration>, D::Error> {
+    let millis: Option<u32> = Option::deserialize(deserializer)?;
+    Ok(millis.map(|millis| Duration::from_millis(u64::from(millis))))
+}
+
+fn at_least_1<E: serde::de::Error>(millis: u32) -> Result<Duration, E> {
+    match millis {
+        0 => Err(E::custom("must be at least 1")),
         millis => Ok(Duration::from_millis(u64::from(millis))),
     }
 }

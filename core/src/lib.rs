@@ -34,6 +34,7 @@
 #![forbid(unsafe_code)]
 
 mod attempt;
+mod call;
 mod client;
 mod config;
 mod data;
@@ -41,8 +42,11 @@ mod decode;
 mod errno;
 mod error;
 mod failure;
+mod gate;
 mod headers;
 mod json;
+#[cfg(all(test, gadget_loom))]
+mod model;
 mod options;
 mod outcome;
 mod request;
@@ -50,6 +54,7 @@ mod resolve;
 mod response;
 mod runtime;
 mod settings;
+mod sync;
 mod task;
 mod trace;
 mod transport;

@@ -1,14 +1,14 @@
 //! A call under way: its handle, its abort, and the completion that comes exactly once.
 
+use std::fmt;
 use std::future::Future;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use futures_util::FutureExt as _;
-use tokio_util::sync::CancellationToken;
-
+use crate::call::Call;
 use crate::error::Error;
+use crate::gate::{Gate, Ticket};
 use crate::outcome::Outcome;
 use crate::response::Response;
 use crate::runtime;
@@ -18,55 +18,65 @@ use crate::trace::Trace;
 const SLOW_COMPLETION: Duration = Duration::from_millis(100);
 
 /// A call under way. Dropping it leaves the call alone; it can be cloned and used from any thread.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct RequestTask {
-    trace: Trace,
-    abort: CancellationToken,
+    call: Arc<Call>,
+    gate: Arc<Gate>,
+    number: u64,
 }
 
 impl RequestTask {
     /// Ends the call with 301 `abort`, unless it has its outcome already. Any number of times, at any
     /// time, from any thread; the completion comes later, never from within.
+    ///
+    /// A call that waits in the queue has left it when this returns, and sends nothing. One in flight has
+    /// given up its place; its connection is closed, or its HTTP/2 stream reset, on a thread of the engine.
     pub fn abort(&self) {
-        self.abort.cancel();
+        if self.call.end(Error::Aborted) {
+            self.gate.give_up(self.number);
+        }
     }
 
     /// The call's id.
     pub fn trace(&self) -> &Trace {
-        &self.trace
+        self.call.trace()
     }
 }
 
-/// Runs `work` on the runtime and calls `completion` with its outcome: once, on one of the runtime's
-/// threads, whatever happens.
-pub(crate) fn spawn(
-    trace: Trace,
-    closed: CancellationToken,
-    work: impl Future<Output = Result<Response, Error>> + Send + 'static,
+impl fmt::Debug for RequestTask {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("RequestTask").field("trace", self.trace()).finish_non_exhaustive()
+    }
+}
+
+/// Lines up a call, runs its work on the runtime, and calls `completion` with its outcome: once, on one of the
+/// runtime's threads, whatever happens.
+pub(crate) fn spawn<W>(
+    gate: &Arc<Gate>,
+    work: impl FnOnce(Ticket, Trace) -> W,
     completion: impl FnOnce(Outcome) + Send + 'static,
-) -> RequestTask {
-    let task = RequestTask { trace, abort: CancellationToken::new() };
-    let abort = task.abort.clone();
-    let runtime = match runtime::get() {
-        Ok(runtime) => runtime,
-        Err(error) => {
-            complete_elsewhere(completion, Outcome::new(trace, Err(error)));
-            return task;
+) -> RequestTask
+where
+    W: Future<Output = Result<Response, Error>> + Send + 'static,
+{
+    let trace = Trace::new();
+    let call = Arc::new(Call::new(trace));
+    let ticket = gate.line_up(&call);
+    let task =
+        RequestTask { call: Arc::clone(&call), gate: Arc::clone(gate), number: ticket.number() };
+    let work = work(ticket, trace);
+    match runtime::get() {
+        Ok(runtime) => {
+            runtime.spawn(async move {
+                let result = call.run(work).await;
+                complete(completion, Outcome::new(trace, result));
+            });
         }
-    };
-    runtime.spawn(async move {
-        let work = AssertUnwindSafe(work).catch_unwind();
-        let result = tokio::select! {
-            biased;
-            () = abort.cancelled() => Err(Error::Aborted),
-            () = closed.cancelled() => Err(Error::ClientClosed),
-            result = work => result.unwrap_or_else(|_| {
-                log::error!("a panic in the engine ended call {trace}");
-                Err(Error::Internal)
-            }),
-        };
-        complete(completion, Outcome::new(trace, result));
-    });
+        Err(error) => {
+            drop(work);
+            complete_elsewhere(completion, Outcome::new(trace, Err(error)));
+        }
+    }
     task
 }
 
@@ -104,19 +114,21 @@ mod tests {
     use crate::errno::Errno;
 
     #[test]
-    fn a_panic_inside_the_engine_is_a_102_and_hurts_no_other_call() {
+    fn a_panic_inside_the_engine_is_a_102_gives_up_its_place_and_hurts_no_other_call() {
+        let gate = Arc::new(Gate::new(0));
         for _ in 0..20 {
             let (sender, outcomes) = mpsc::channel();
-            let trace = Trace::new();
-            let work = async { panic!("on purpose: a panic inside the engine") };
-            spawn(trace, CancellationToken::new(), work, move |outcome| {
-                sender.send(outcome).unwrap();
-            });
+            let work = |ticket, _| async {
+                let _permit = Ticket::admitted(ticket).await;
+                panic!("on purpose: a panic inside the engine")
+            };
+            let task = spawn(&gate, work, move |outcome| sender.send(outcome).unwrap());
             let outcome = outcomes.recv().unwrap();
             assert_eq!(outcome.result().unwrap_err().errno(), Errno::INTERNAL);
             assert_eq!(outcome.err_msg(), "request:fail internal error");
-            assert_eq!(*outcome.trace(), trace);
+            assert_eq!(outcome.trace(), task.trace());
             assert!(outcomes.recv().is_err(), "the completion came once");
+            assert_eq!(gate.in_flight(), 0, "its place is free");
         }
     }
 

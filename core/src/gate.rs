@@ -1,0 +1,298 @@
+//! Who may go: ten requests in flight, the others in line, none when the host app says so.
+
+use std::collections::VecDeque;
+use std::future::poll_fn;
+use std::sync::Arc;
+use std::task::{Poll, Waker};
+
+use crate::call::Call;
+use crate::error::Error;
+use crate::sync::Lock;
+
+/// Admits at most [`Gate::LIMIT`] calls at a time, in the order in which they lined up (SPEC section 7).
+///
+/// It knows all calls of a client that are not over, so it also is what ends them together: when the client
+/// closes, the device goes offline or the app has been in the background for too long.
+pub(crate) struct Gate {
+    max_queued: usize,
+    state: Lock<State>,
+}
+
+#[derive(Default)]
+struct State {
+    /// At most [`Gate::LIMIT`].
+    in_flight: Vec<Entry>,
+    /// In the order of their numbers.
+    queue: VecDeque<Entry>,
+    last_number: u64,
+    is_closed: bool,
+    is_offline: bool,
+    background: Background,
+}
+
+/// A call that waits for a place, or has one.
+struct Entry {
+    number: u64,
+    call: Arc<Call>,
+    /// Of a waiting call's task.
+    waker: Option<Waker>,
+    /// The call was ended and its work is about to go; then its place is free.
+    is_leaving: bool,
+}
+
+/// Where the app is, as the host says.
+#[derive(Default)]
+struct Background {
+    is_there: bool,
+    /// Its time of grace is over.
+    is_suspended: bool,
+    /// Tells one stay in the background from the next.
+    stay: u64,
+}
+
+impl Gate {
+    /// Requests in flight at one time (the published page: "该接口的最大并发限制为 10 个").
+    pub(crate) const LIMIT: usize = 10;
+
+    /// Entries whose memory an empty queue keeps.
+    const KEPT_ENTRIES: usize = 32;
+
+    /// A gate before which so many calls may wait.
+    pub(crate) fn new(max_queued: usize) -> Self {
+        Self { max_queued, state: Lock::new(State::default()) }
+    }
+
+    /// Puts a call in line, or at once in a place where one is free. Refused or not, it gets its ticket: whoever
+    /// waits with it is told.
+    pub(crate) fn line_up(self: &Arc<Self>, call: &Arc<Call>) -> Ticket {
+        let mut state = self.state.lock();
+        let refusal = state.refusal(self.max_queued);
+        let number = match refusal {
+            Some(_) => Ticket::REFUSED,
+            None => state.add(call),
+        };
+        drop(state);
+        if refusal == Some(Error::ClientClosed) {
+            call.end(Error::ClientClosed); // whatever else may be wrong with it
+        }
+        Ticket { gate: Arc::clone(self), number, refusal }
+    }
+
+    /// The call with this number was ended: it leaves the queue, or its place as soon as its work is gone. Nothing
+    /// happens where it has left before.
+    pub(crate) fn give_up(&self, number: u64) {
+        let mut state = self.state.lock();
+        let gone = state.remove_queued(number);
+        if let Some(entry) = state.in_flight.iter_mut().find(|entry| entry.number == number) {
+            entry.is_leaving = true;
+        }
+        drop(state);
+        drop(gone);
+    }
+
+    /// Requests that have a place.
+    pub(crate) fn in_flight(&self) -> usize {
+        let state = self.state.lock();
+        state.in_flight.len() - state.leaving()
+    }
+
+    /// Requests that wait for one.
+    pub(crate) fn queued(&self) -> usize {
+        self.state.lock().queue.len()
+    }
+
+    /// Fails all calls, and every later one.
+    pub(crate) fn close(&self) {
+        self.state.lock().is_closed = true;
+        self.end_all(&Error::ClientClosed);
+    }
+
+    /// While offline, new calls fail, and so do those in line; what is in flight is left alone.
+    pub(crate) fn set_online(&self, online: bool) {
+        let mut state = self.state.lock();
+        state.is_offline = !online;
+        let waiting = if online { VecDeque::new() } else { std::mem::take(&mut state.queue) };
+        drop(state);
+        for entry in waiting {
+            entry.call.end(Error::Offline);
+        }
+    }
+
+    /// The app went to the background. Gives the number of its stay there, unless it was there already.
+    pub(crate) fn enter_background(&self) -> Option<u64> {
+        let background = &mut self.state.lock().background;
+        if background.is_there {
+            return None;
+        }
+        background.is_there = true;
+        background.stay += 1;
+        Some(background.stay)
+    }
+
+    /// The app is back.
+    pub(crate) fn enter_foreground(&self) {
+        let background = &mut self.state.lock().background;
+        background.is_there = false;
+        background.is_suspended = false;
+    }
+
+    /// The time of grace of a stay in the background is over: all calls fail, and every later one until the app is
+    /// back. Nothing happens where it is back already.
+    pub(crate) fn suspend(&self, stay: u64) {
+        let mut state = self.state.lock();
+        let background = &mut state.background;
+        if !background.is_there || background.stay != stay {
+            return;
+        }
+        background.is_suspended = true;
+        drop(state);
+        self.end_all(&Error::AppInBackground);
+    }
+
+    fn end_all(&self, error: &Error) {
+        let mut state = self.state.lock();
+        let waiting = std::mem::take(&mut state.queue);
+        let running: Vec<Arc<Call>> = state
+            .in_flight
+            .iter_mut()
+            .map(|entry| {
+                entry.is_leaving = true;
+                Arc::clone(&entry.call)
+            })
+            .collect();
+        drop(state);
+        for call in waiting.into_iter().map(|entry| entry.call).chain(running) {
+            call.end(error.clone());
+        }
+    }
+
+    /// Whether the call with this number has a place; if not, this one is woken when it gets it.
+    fn is_admitted_or_wakes(&self, number: u64, waker: &Waker) -> bool {
+        let mut state = self.state.lock();
+        if state.in_flight.iter().any(|entry| entry.number == number) {
+            return true;
+        }
+        // Neither here nor there: it was ended, and its end wakes it.
+        if let Some(index) = state.index(number) {
+            state.queue[index].waker = Some(waker.clone());
+        }
+        false
+    }
+
+    /// A call is over: it leaves the line, or its place to the next.
+    fn leave(&self, number: u64) {
+        let mut state = self.state.lock();
+        let mut gone = state.remove_queued(number);
+        let mut next = None;
+        if let Some(index) = state.in_flight.iter().position(|entry| entry.number == number) {
+            gone = Some(state.in_flight.swap_remove(index));
+            next = state.admit();
+        }
+        drop(state);
+        drop(gone);
+        if let Some(waker) = next {
+            waker.wake();
+        }
+    }
+}
+
+impl State {
+    /// Why no further call may line up.
+    fn refusal(&self, max_queued: usize) -> Option<Error> {
+        if self.is_closed {
+            return Some(Error::ClientClosed);
+        }
+        if self.background.is_suspended {
+            return Some(Error::AppInBackground);
+        }
+        if self.is_offline {
+            return Some(Error::Offline);
+        }
+        // Who is leaving makes room at once, though the next goes only when it has gone.
+        let has_room = self.in_flight.len() < Gate::LIMIT
+            || self.queue.len() < max_queued.saturating_add(self.leaving());
+        (!has_room).then_some(Error::TooManyRequests)
+    }
+
+    fn add(&mut self, call: &Arc<Call>) -> u64 {
+        self.last_number += 1;
+        let number = self.last_number;
+        let entry = Entry { number, call: Arc::clone(call), waker: None, is_leaving: false };
+        if self.in_flight.len() < Gate::LIMIT {
+            self.in_flight.push(entry);
+        } else {
+            self.queue.push_back(entry);
+        }
+        number
+    }
+
+    /// Gives a place to the first in line; whom to wake.
+    fn admit(&mut self) -> Option<Waker> {
+        let mut first = self.queue.pop_front()?;
+        let waker = first.waker.take();
+        self.in_flight.push(first);
+        self.shrink();
+        waker
+    }
+
+    fn remove_queued(&mut self, number: u64) -> Option<Entry> {
+        let removed = self.index(number).and_then(|index| self.queue.remove(index));
+        self.shrink();
+        removed
+    }
+
+    /// Gives back what a long queue took.
+    fn shrink(&mut self) {
+        if self.queue.is_empty() {
+            self.queue.shrink_to(Gate::KEPT_ENTRIES);
+        }
+    }
+
+    fn index(&self, number: u64) -> Option<usize> {
+        self.queue.binary_search_by_key(&number, |entry| entry.number).ok()
+    }
+
+    fn leaving(&self) -> usize {
+        self.in_flight.iter().filter(|entry| entry.is_leaving).count()
+    }
+}
+
+/// A call's place in the line. Dropping it leaves the line, or the place that the call came to.
+pub(crate) struct Ticket {
+    gate: Arc<Gate>,
+    number: u64,
+    refusal: Option<Error>,
+}
+
+/// One of the [`Gate::LIMIT`] places. It gives itself up where it is dropped.
+pub(crate) struct Permit {
+    _ticket: Ticket,
+}
+
+impl Ticket {
+    /// The number of calls that never stood in line.
+    const REFUSED: u64 = 0;
+
+    pub(crate) fn number(&self) -> u64 {
+        self.number
+    }
+
+    /// Waits for a place.
+    pub(crate) async fn admitted(self) -> Result<Permit, Error> {
+        if let Some(refusal) = &self.refusal {
+            return Err(refusal.clone());
+        }
+        poll_fn(|cx| match self.gate.is_admitted_or_wakes(self.number, cx.waker()) {
+            true => Poll::Ready(()),
+            false => Poll::Pending,
+        })
+        .await;
+        Ok(Permit { _ticket: self })
+    }
+}
+
+impl Drop for Ticket {
+    fn drop(&mut self) {
+        self.gate.leave(self.number);
+    }
+}

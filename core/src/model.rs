@@ -1,0 +1,211 @@
+//! Every interleaving, within loom's bounds, of what races in a call and at the gate. `scripts/loom` runs it.
+
+use std::future::Future;
+use std::pin::pin;
+use std::sync::Arc;
+use std::task::{Context, Waker};
+
+use loom::future::block_on;
+use loom::sync::atomic::{AtomicUsize, Ordering};
+use loom::thread;
+
+use crate::call::Call;
+use crate::error::Error;
+use crate::gate::{Gate, Ticket};
+use crate::trace::Trace;
+
+fn new_call() -> Arc<Call> {
+    Arc::new(Call::new(Trace::new()))
+}
+
+/// Explores with so many forced switches between threads in one run: what races here are two or three short
+/// critical sections, and more switches only repeat what was seen.
+fn explore(preemptions: usize, model: impl Fn() + Send + Sync + 'static) {
+    let mut builder = loom::model::Builder::new();
+    builder.preemption_bound = Some(preemptions);
+    builder.check(model);
+}
+
+/// A gate with all places taken but `free`, and who holds them.
+fn gate_with_free_places(free: usize, max_queued: usize) -> (Arc<Gate>, Vec<Ticket>) {
+    let gate = Arc::new(Gate::new(max_queued));
+    let held = (free..Gate::LIMIT).map(|_| gate.line_up(&new_call())).collect();
+    (gate, held)
+}
+
+#[test]
+fn start_abort_and_finish_race_to_one_outcome() {
+    explore(4, || {
+        let call = new_call();
+        let ended: Vec<_> = [Error::Aborted, Error::ClientClosed]
+            .map(|error| {
+                let call = Arc::clone(&call);
+                thread::spawn(move || call.end(error))
+            })
+            .into();
+        let result = block_on(call.run(async {
+            thread::yield_now();
+            Ok("done")
+        }));
+        let ended: Vec<bool> = ended.into_iter().map(|thread| thread.join().unwrap()).collect();
+        match (result, &ended[..]) {
+            (Ok("done"), [false, false]) => {}
+            (Err(Error::Aborted), [true, false]) => {}
+            (Err(Error::ClientClosed), [false, true]) => {}
+            other => panic!("{other:?}"),
+        }
+        assert!(!call.end(Error::Aborted), "nothing changes a settled call");
+    });
+}
+
+#[test]
+fn an_abort_wakes_a_call_whose_work_waits_for_ever_and_its_work_is_gone_then() {
+    struct CountsDrop(Arc<AtomicUsize>);
+    impl Drop for CountsDrop {
+        fn drop(&mut self) {
+            self.0.fetch_add(1, Ordering::SeqCst);
+        }
+    }
+    explore(4, || {
+        let call = new_call();
+        let aborts = {
+            let call = Arc::clone(&call);
+            thread::spawn(move || call.end(Error::Aborted))
+        };
+        let dropped = Arc::new(AtomicUsize::new(0));
+        let held = CountsDrop(Arc::clone(&dropped));
+        let work = async move {
+            let _held = held;
+            std::future::pending::<Result<(), Error>>().await
+        };
+        assert_eq!(block_on(call.run(work)), Err(Error::Aborted));
+        assert_eq!(dropped.load(Ordering::SeqCst), 1);
+        assert!(aborts.join().unwrap());
+    });
+}
+
+#[test]
+fn of_two_that_wait_for_one_place_each_gets_it_and_never_both_at_once() {
+    explore(3, || {
+        let (gate, held) = gate_with_free_places(1, 2);
+        let inside = Arc::new(AtomicUsize::new(0));
+        let threads: Vec<_> = (0..2)
+            .map(|_| {
+                let (gate, inside) = (Arc::clone(&gate), Arc::clone(&inside));
+                thread::spawn(move || {
+                    let call = new_call();
+                    let ticket = gate.line_up(&call);
+                    block_on(call.run(async {
+                        let _permit = ticket.admitted().await?;
+                        assert_eq!(inside.fetch_add(1, Ordering::SeqCst), 0, "alone");
+                        thread::yield_now();
+                        inside.fetch_sub(1, Ordering::SeqCst);
+                        Ok(())
+                    }))
+                })
+            })
+            .collect();
+        for thread in threads {
+            assert_eq!(thread.join().unwrap(), Ok(()));
+        }
+        assert_eq!((gate.in_flight(), gate.queued()), (Gate::LIMIT - 1, 0));
+        drop(held);
+        assert_eq!(gate.in_flight(), 0);
+    });
+}
+
+#[test]
+fn an_abort_that_races_with_admission_loses_no_place() {
+    explore(3, || {
+        let (gate, mut held) = gate_with_free_places(0, 2);
+        let (first, second) = (new_call(), new_call());
+        let (first_ticket, second_ticket) = (gate.line_up(&first), gate.line_up(&second));
+        let number = first_ticket.number();
+        let abort = {
+            let (gate, first) = (Arc::clone(&gate), Arc::clone(&first));
+            thread::spawn(move || {
+                if first.end(Error::Aborted) {
+                    gate.give_up(number);
+                }
+            })
+        };
+        let leave = {
+            let place = held.pop();
+            thread::spawn(move || drop(place))
+        };
+        let outcome = block_on(first.run(async { first_ticket.admitted().await.map(drop) }));
+        assert!(matches!(outcome, Ok(()) | Err(Error::Aborted)), "{outcome:?}");
+        // Whatever became of the first, the second gets the place.
+        assert_eq!(
+            block_on(second.run(async { second_ticket.admitted().await.map(drop) })),
+            Ok(())
+        );
+        abort.join().unwrap();
+        leave.join().unwrap();
+        assert_eq!((gate.in_flight(), gate.queued()), (Gate::LIMIT - 1, 0));
+        drop(held);
+    });
+}
+
+#[test]
+fn a_call_that_lines_up_while_the_device_goes_offline_is_refused_or_ended() {
+    explore(3, || {
+        let (gate, held) = gate_with_free_places(0, 2);
+        let offline = {
+            let gate = Arc::clone(&gate);
+            thread::spawn(move || gate.set_online(false))
+        };
+        let call = new_call();
+        let ticket = gate.line_up(&call);
+        let outcome = block_on(call.run(async { ticket.admitted().await.map(drop) }));
+        assert_eq!(outcome, Err(Error::Offline));
+        offline.join().unwrap();
+        assert_eq!((gate.in_flight(), gate.queued()), (Gate::LIMIT, 0));
+        drop(held);
+    });
+}
+
+#[test]
+fn the_end_of_the_client_ends_who_waits_and_who_is_in_flight() {
+    explore(3, || {
+        let (gate, mut held) = gate_with_free_places(1, 2);
+        let close = {
+            let gate = Arc::clone(&gate);
+            thread::spawn(move || gate.close())
+        };
+        let leave = {
+            let place = held.pop();
+            thread::spawn(move || drop(place))
+        };
+        let (in_flight, waiting) = (new_call(), new_call());
+        let tickets = [gate.line_up(&in_flight), gate.line_up(&waiting)];
+        for (call, ticket) in [&in_flight, &waiting].into_iter().zip(tickets) {
+            let for_ever = async {
+                let _permit = ticket.admitted().await?;
+                std::future::pending::<Result<(), Error>>().await
+            };
+            assert_eq!(block_on(call.run(for_ever)), Err(Error::ClientClosed));
+        }
+        close.join().unwrap();
+        leave.join().unwrap();
+        drop(held);
+        assert_eq!((gate.in_flight(), gate.queued()), (0, 0));
+    });
+}
+
+#[test]
+fn the_end_of_the_grace_and_the_way_back_to_the_foreground_leave_the_app_in_the_foreground() {
+    explore(4, || {
+        let gate = Arc::new(Gate::new(0));
+        let stay = gate.enter_background().unwrap();
+        let grace = {
+            let gate = Arc::clone(&gate);
+            thread::spawn(move || gate.suspend(stay))
+        };
+        gate.enter_foreground();
+        grace.join().unwrap();
+        let mut admitted = pin!(gate.line_up(&new_call()).admitted());
+        let admitted = admitted.as_mut().poll(&mut Context::from_waker(Waker::noop()));
+        assert!(matches!(admitted, std::task::Poll::Ready(Ok(_))));
+    });
+}
