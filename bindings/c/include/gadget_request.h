@@ -206,6 +206,35 @@ void gadget_client_free(gadget_client *client);
 gadget_status gadget_client_shutdown(const gadget_client *client);
 
 /**
+ * Tells whether the device has a network; a client takes it to have one until told otherwise. While it has none,
+ * new requests fail with errno 303, `offline`, and so do those in the queue; what is in flight is left alone.
+ */
+gadget_status gadget_client_set_online(const gadget_client *client,
+                                       bool online);
+
+/**
+ * Tells that the app went to the background. Nothing comes of it unless the configuration has
+ * `background_grace_ms`: after that time all requests fail with errno 112, `app in background`, and so do new ones,
+ * until gadget_client_enter_foreground. Telling it twice is telling it once.
+ */
+gadget_status gadget_client_enter_background(const gadget_client *client);
+
+/**
+ * Tells that the app is in the foreground again: requests are taken as before.
+ */
+gadget_status gadget_client_enter_foreground(const gadget_client *client);
+
+/**
+ * Puts into `*in_flight` how many requests have one of the ten places.
+ */
+gadget_status gadget_client_in_flight(const gadget_client *client, size_t *in_flight);
+
+/**
+ * Puts into `*queued` how many requests wait for a place.
+ */
+gadget_status gadget_client_queued(const gadget_client *client, size_t *queued);
+
+/**
  * Starts a request. `options` is the JSON text of the options object; `body`, where it is not NULL, an
  * ArrayBuffer as its data (a pointer and length 0: an empty one). Both are copied.
  *

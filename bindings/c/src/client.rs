@@ -71,6 +71,67 @@ pub extern "C" fn gadget_client_shutdown(client: *const gadget_client) -> gadget
     })
 }
 
+/// Tells whether the device has a network; a client takes it to have one until told otherwise. While it has none,
+/// new requests fail with errno 303, `offline`, and so do those in the queue; what is in flight is left alone.
+#[unsafe(no_mangle)]
+pub extern "C" fn gadget_client_set_online(
+    client: *const gadget_client,
+    online: bool,
+) -> gadget_status {
+    guarded(|| {
+        find(client)?.set_online(online);
+        Ok(())
+    })
+}
+
+/// Tells that the app went to the background. Nothing comes of it unless the configuration has
+/// `background_grace_ms`: after that time all requests fail with errno 112, `app in background`, and so do new ones,
+/// until gadget_client_enter_foreground. Telling it twice is telling it once.
+#[unsafe(no_mangle)]
+pub extern "C" fn gadget_client_enter_background(client: *const gadget_client) -> gadget_status {
+    guarded(|| {
+        find(client)?.enter_background();
+        Ok(())
+    })
+}
+
+/// Tells that the app is in the foreground again: requests are taken as before.
+#[unsafe(no_mangle)]
+pub extern "C" fn gadget_client_enter_foreground(client: *const gadget_client) -> gadget_status {
+    guarded(|| {
+        find(client)?.enter_foreground();
+        Ok(())
+    })
+}
+
+/// Puts into `*in_flight` how many requests have one of the ten places.
+///
+/// # Safety
+///
+/// See the rules at the head of the header.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn gadget_client_in_flight(
+    client: *const gadget_client,
+    in_flight: *mut usize,
+) -> gadget_status {
+    // SAFETY: the caller promises that it can be written to.
+    guarded(|| unsafe { put(in_flight, find(client)?.in_flight()) })
+}
+
+/// Puts into `*queued` how many requests wait for a place.
+///
+/// # Safety
+///
+/// See the rules at the head of the header.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn gadget_client_queued(
+    client: *const gadget_client,
+    queued: *mut usize,
+) -> gadget_status {
+    // SAFETY: the caller promises that it can be written to.
+    guarded(|| unsafe { put(queued, find(client)?.queued()) })
+}
+
 fn find(client: *const gadget_client) -> Result<std::sync::Arc<Client>, gadget_status> {
     if client.is_null() {
         return Err(GADGET_NULL_ARGUMENT);

@@ -1,33 +1,124 @@
-/* The C face of scripts/golden. Reads requests from standard input, one after another: a line with the lengths of
- * the options and of the bytes (-1: none), then both; writes results likewise: the JSON and the ArrayBuffer. */
+/* The C face of scripts/golden. It reads commands from standard input, each a line:
+ *
+ *   client LENGTH                  then a configuration: frees the client there was, and makes one with it
+ *   request NAME LENGTH BYTES      then the options and, unless BYTES is -1, an ArrayBuffer: starts a request
+ *   abort NAME
+ *   online 0 | online 1 | background | foreground | shutdown
+ *   counters                       is answered by a line: counters IN_FLIGHT QUEUED
+ *
+ * and writes for each request, when it has settled,
+ *
+ *   result NAME LENGTH BUFFER      then the result object and, unless BUFFER is -1, its ArrayBuffer.
+ */
 #include "support.h"
+
+enum { MOST_REQUESTS = 2000 };
+
+typedef struct {
+    char name[64];
+    gadget_task *task;
+} request;
+
+static request requests[MOST_REQUESTS];
+static int started;
+static pthread_mutex_t output = PTHREAD_MUTEX_INITIALIZER;
+
+static void print_result(void *context, gadget_result *result)
+{
+    const request *self = context;
+    gadget_slice json, buffer;
+    bool has_buffer = gadget_result_array_buffer(result, &buffer) == GADGET_OK;
+    CHECK(gadget_result_json(result, &json) == GADGET_OK);
+    pthread_mutex_lock(&output);
+    printf("result %s %zu %ld\n", self->name, json.length, has_buffer ? (long)buffer.length : -1L);
+    fwrite(json.data, 1, json.length, stdout);
+    if (has_buffer)
+        fwrite(buffer.data, 1, buffer.length, stdout);
+    fflush(stdout);
+    pthread_mutex_unlock(&output);
+    gadget_result_free(result);
+}
+
+static uint8_t *read_bytes(long length)
+{
+    uint8_t *bytes = length < 0 ? NULL : malloc((size_t)length + 1);
+    if (!bytes)
+        return NULL;
+    CHECK(fread(bytes, 1, (size_t)length, stdin) == (size_t)length);
+    bytes[length] = 0;
+    return bytes;
+}
+
+static void start_request(gadget_client *client, const char *arguments)
+{
+    long length, bytes_length;
+    uint8_t *options, *bytes;
+    request *self = &requests[started++ % MOST_REQUESTS];
+    gadget_task_free(self->task);
+    CHECK(sscanf(arguments, "%63s %ld %ld", self->name, &length, &bytes_length) == 3);
+    options = read_bytes(length);
+    bytes = read_bytes(bytes_length);
+    CHECK(gadget_client_start(client, options, (size_t)length, bytes, bytes ? (size_t)bytes_length : 0, print_result,
+                              self, NULL, &self->task) == GADGET_OK);
+    free(options);
+    free(bytes);
+}
+
+static void abort_request(const char *name)
+{
+    int i;
+    for (i = 0; i < MOST_REQUESTS; i++)
+        if (strcmp(requests[i].name, name) == 0)
+            CHECK(gadget_task_abort(requests[i].task) == GADGET_OK);
+}
+
+static gadget_client *client_with(const char *length)
+{
+    char *settings = (char *)read_bytes(atol(length));
+    gadget_client *client = new_client(settings);
+    free(settings);
+    return client;
+}
+
+static void print_counters(const gadget_client *client)
+{
+    size_t in_flight, queued;
+    CHECK(gadget_client_in_flight(client, &in_flight) == GADGET_OK);
+    CHECK(gadget_client_queued(client, &queued) == GADGET_OK);
+    pthread_mutex_lock(&output);
+    printf("counters %zu %zu\n", in_flight, queued);
+    fflush(stdout);
+    pthread_mutex_unlock(&output);
+}
 
 int main(void)
 {
-    gadget_client *client = new_client(environment("GADGET_CONFIG"));
-    long options_length, bytes_length;
-    while (scanf("%ld %ld", &options_length, &bytes_length) == 2 && getchar() == '\n') {
-        uint8_t *options = malloc((size_t)options_length + 1);
-        uint8_t *bytes = bytes_length < 0 ? NULL : malloc((size_t)bytes_length + 1);
-        waiter waiting = WAITER;
-        gadget_result *result;
-        gadget_slice json, buffer;
-        bool has_buffer;
-        CHECK(options && fread(options, 1, (size_t)options_length, stdin) == (size_t)options_length);
-        CHECK(!bytes || fread(bytes, 1, (size_t)bytes_length, stdin) == (size_t)bytes_length);
-        CHECK(gadget_client_start(client, options, (size_t)options_length, bytes, bytes ? (size_t)bytes_length : 0,
-                                  on_completed, &waiting, on_destroyed, NULL) == GADGET_OK);
-        result = wait_for(&waiting);
-        CHECK(gadget_result_json(result, &json) == GADGET_OK);
-        has_buffer = gadget_result_array_buffer(result, &buffer) == GADGET_OK;
-        printf("%zu %ld\n", json.length, has_buffer ? (long)buffer.length : -1L);
-        fwrite(json.data, 1, json.length, stdout);
-        if (has_buffer)
-            fwrite(buffer.data, 1, buffer.length, stdout);
-        fflush(stdout);
-        gadget_result_free(result);
-        free(options);
-        free(bytes);
+    gadget_client *client = NULL;
+    char line[200];
+    while (fgets(line, sizeof line, stdin)) {
+        char *arguments = strpbrk(line, " \n");
+        CHECK(arguments);
+        *arguments++ = 0;
+        arguments[strcspn(arguments, "\n")] = 0;
+        if (!strcmp(line, "client")) {
+            gadget_client_free(client);
+            client = client_with(arguments);
+        } else if (!strcmp(line, "request"))
+            start_request(client, arguments);
+        else if (!strcmp(line, "abort"))
+            abort_request(arguments);
+        else if (!strcmp(line, "online"))
+            CHECK(gadget_client_set_online(client, !strcmp(arguments, "1")) == GADGET_OK);
+        else if (!strcmp(line, "background"))
+            CHECK(gadget_client_enter_background(client) == GADGET_OK);
+        else if (!strcmp(line, "foreground"))
+            CHECK(gadget_client_enter_foreground(client) == GADGET_OK);
+        else if (!strcmp(line, "shutdown"))
+            CHECK(gadget_client_shutdown(client) == GADGET_OK);
+        else if (!strcmp(line, "counters"))
+            print_counters(client);
+        else
+            CHECK(!"a command that is none");
     }
     gadget_client_free(client);
     return 0;

@@ -49,9 +49,9 @@ int main(int argc, char **argv)
             CHECK(gadget_task_abort(task) == GADGET_OK);
         }
         gadget_task_free(task);
-        /* Until there is a gate, this is it. */
+        /* More than the gate lets wait, less than it refuses. */
         pthread_mutex_lock(&lock);
-        while (i - destroyed > 50)
+        while (i - destroyed > 500)
             pthread_cond_wait(&changed, &lock);
         pthread_mutex_unlock(&lock);
     }

@@ -81,6 +81,31 @@ impl Client {
         Arc::new(Task { task })
     }
 
+    /// Tells whether the device has a network. While it has none, new calls and those in the queue fail with 303.
+    pub fn set_online(&self, online: bool) {
+        self.client.set_online(online);
+    }
+
+    /// Tells that the app went to the background; after the time of grace all calls fail with 112.
+    pub fn enter_background(&self) {
+        self.client.enter_background();
+    }
+
+    /// Tells that the app is in the foreground again.
+    pub fn enter_foreground(&self) {
+        self.client.enter_foreground();
+    }
+
+    /// Calls that have one of the ten places.
+    pub fn in_flight(&self) -> u32 {
+        count(self.client.in_flight())
+    }
+
+    /// Calls that wait for a place.
+    pub fn queued(&self) -> u32 {
+        count(self.client.queued())
+    }
+
     /// Ends the client: what is running fails with 301 `client closed`, and so does every later call.
     pub fn shutdown(&self) {
         self.client.shutdown();
@@ -94,6 +119,10 @@ impl Client {
         });
         Arc::new(Task { task })
     }
+}
+
+fn count(calls: usize) -> u32 {
+    u32::try_from(calls).unwrap_or(u32::MAX)
 }
 
 fn from_json(options_json: String, body: Option<Vec<u8>>) -> RequestOptions {
