@@ -1,11 +1,35 @@
-//! A face of the engine: something that takes options and bytes and gives back the result.
+//! A face of the engine: something that takes commands and tells what became of requests.
 
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
-use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
+use std::process::{Child, ChildStdin, ChildStdout, Command as Program, Stdio};
+use std::sync::mpsc;
+use std::thread;
 
-use gadget_request::{Client, ClientConfig, RequestOptions};
+use gadget_request::{Client, ClientConfig, RequestOptions, RequestTask};
 
-/// What a face gave back.
+/// What a face is told; as text, the protocol of bindings/c/tests/golden.c.
+pub(crate) enum Command<'a> {
+    /// A client with this configuration takes the place of the one there was.
+    Client(&'a str),
+    /// Starts a request under a name.
+    Request(&'a str, &'a str, Option<&'a [u8]>),
+    Abort(&'a str),
+    Online(bool),
+    Background,
+    Foreground,
+    Shutdown,
+    Counters,
+}
+
+/// What a face tells.
+pub(crate) enum Event {
+    /// What became of the request of that name.
+    Result(String, Answer),
+    /// Requests in flight and queued.
+    Counters(usize, usize),
+}
+
+/// What a face gave back for a request.
 pub(crate) struct Answer {
     pub(crate) json: String,
     pub(crate) array_buffer: Option<Vec<u8>>,
@@ -14,35 +38,43 @@ pub(crate) struct Answer {
 pub(crate) struct Face {
     name: String,
     way: Way,
+    events: mpsc::Receiver<Result<Event, String>>,
 }
 
 enum Way {
-    Rust(Client),
-    Command { child: Child, input: ChildStdin, output: BufReader<ChildStdout> },
+    Rust(Box<Rust>),
+    Program(Child, ChildStdin),
+}
+
+/// The engine itself, within this process.
+struct Rust {
+    client: Client,
+    tasks: Vec<(String, RequestTask)>,
+    events: mpsc::Sender<Result<Event, String>>,
 }
 
 impl Face {
-    /// The engine itself, within this process.
-    pub(crate) fn rust(config: &str) -> Result<Self, String> {
-        let config = ClientConfig::from_json(config).map_err(|error| error.to_string())?;
-        Ok(Self { name: "rust".to_owned(), way: Way::Rust(Client::new(config)) })
+    /// The engine itself.
+    pub(crate) fn rust() -> Self {
+        let (sender, events) = mpsc::channel();
+        let rust = Rust { client: Client::default(), tasks: Vec::new(), events: sender };
+        Self { name: "rust".to_owned(), way: Way::Rust(Box::new(rust)), events }
     }
 
-    /// A program; it finds its configuration in GADGET_CONFIG.
-    pub(crate) fn command(name: &str, command: &str, config: &str) -> Result<Self, String> {
-        let mut child = Command::new("bash")
+    /// A program that speaks the protocol.
+    pub(crate) fn program(name: &str, command: &str) -> Result<Self, String> {
+        let mut child = Program::new("bash")
             .args(["-c", command])
-            .env("GADGET_CONFIG", config)
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .spawn()
             .map_err(|error| format!("{name}: {error}"))?;
-        let (input, output) = (child.stdin.take(), child.stdout.take());
-        let (Some(input), Some(output)) = (input, output) else {
+        let (Some(input), Some(output)) = (child.stdin.take(), child.stdout.take()) else {
             return Err("no pipes".to_owned());
         };
-        let way = Way::Command { child, input, output: BufReader::new(output) };
-        Ok(Self { name: name.to_owned(), way })
+        let (sender, events) = mpsc::channel();
+        thread::spawn(move || tell_all(BufReader::new(output), &sender));
+        Ok(Self { name: name.to_owned(), way: Way::Program(child, input), events })
     }
 
     pub(crate) fn name(&self) -> &str {
@@ -54,51 +86,118 @@ impl Face {
         self.name == "javascript"
     }
 
-    pub(crate) fn invoke(&mut self, options: &str, bytes: Option<&[u8]>) -> Result<Answer, String> {
+    pub(crate) fn tell(&mut self, command: &Command<'_>) -> Result<(), String> {
         match &mut self.way {
-            Way::Rust(client) => {
+            Way::Rust(rust) => rust.run(command),
+            Way::Program(_, input) => {
+                write(input, command).map_err(|error| format!("the face is gone: {error}"))
+            }
+        }
+    }
+
+    /// The next thing that the face tells, if it comes before long.
+    pub(crate) fn next(&self) -> Result<Event, String> {
+        self.events.recv_timeout(crate::PATIENCE).map_err(|error| match error {
+            mpsc::RecvTimeoutError::Timeout => "the face says nothing".to_owned(),
+            mpsc::RecvTimeoutError::Disconnected => "the face is gone".to_owned(),
+        })?
+    }
+}
+
+impl Rust {
+    fn run(&mut self, command: &Command<'_>) -> Result<(), String> {
+        match *command {
+            Command::Client(config) => {
+                let config = ClientConfig::from_json(config).map_err(|error| error.to_string())?;
+                self.client = Client::new(config);
+                self.tasks.clear();
+            }
+            Command::Request(name, options, bytes) => {
                 let bytes = bytes.map(|bytes| bytes.to_vec().into());
                 let options = RequestOptions::from_json(options.to_owned(), bytes);
-                let outcome = pollster::block_on(client.request(options));
-                let array_buffer = outcome.array_buffer().map(|bytes| bytes.to_vec());
-                Ok(Answer { json: outcome.json().to_owned(), array_buffer })
+                let (name, events) = (name.to_owned(), self.events.clone());
+                let task_name = name.clone();
+                let task = self.client.start(options, move |outcome| {
+                    let array_buffer = outcome.array_buffer().map(|bytes| bytes.to_vec());
+                    let answer = Answer { json: outcome.json().to_owned(), array_buffer };
+                    // Nobody listens any more: the judge gave up.
+                    let _ = events.send(Ok(Event::Result(name, answer)));
+                });
+                self.tasks.push((task_name, task));
             }
-            Way::Command { input, output, .. } => exchange(input, output, options, bytes)
-                .map_err(|error| format!("the face is gone: {error}")),
+            Command::Abort(name) => {
+                for (_, task) in self.tasks.iter().filter(|(known, _)| known == name) {
+                    task.abort();
+                }
+            }
+            Command::Online(online) => self.client.set_online(online),
+            Command::Background => self.client.enter_background(),
+            Command::Foreground => self.client.enter_foreground(),
+            Command::Shutdown => self.client.shutdown(),
+            Command::Counters => {
+                let counters = Event::Counters(self.client.in_flight(), self.client.queued());
+                let _ = self.events.send(Ok(counters));
+            }
+        }
+        Ok(())
+    }
+}
+
+fn write(input: &mut ChildStdin, command: &Command<'_>) -> std::io::Result<()> {
+    match *command {
+        Command::Client(config) => write!(input, "client {}\n{config}", config.len())?,
+        Command::Request(name, options, bytes) => {
+            let bytes_length = bytes.map_or(-1, |bytes| bytes.len() as i64);
+            write!(input, "request {name} {} {bytes_length}\n{options}", options.len())?;
+            input.write_all(bytes.unwrap_or_default())?;
+        }
+        Command::Abort(name) => writeln!(input, "abort {name}")?,
+        Command::Online(online) => writeln!(input, "online {}", u8::from(online))?,
+        Command::Background => writeln!(input, "background")?,
+        Command::Foreground => writeln!(input, "foreground")?,
+        Command::Shutdown => writeln!(input, "shutdown")?,
+        Command::Counters => writeln!(input, "counters")?,
+    }
+    input.flush()
+}
+
+fn tell_all(mut output: BufReader<ChildStdout>, events: &mpsc::Sender<Result<Event, String>>) {
+    loop {
+        let event = read(&mut output);
+        let is_last = event.is_err();
+        if events.send(event.map_err(|error| format!("the face is gone: {error}"))).is_err()
+            || is_last
+        {
+            return;
         }
     }
 }
 
-fn exchange(
-    input: &mut ChildStdin,
-    output: &mut BufReader<ChildStdout>,
-    options: &str,
-    bytes: Option<&[u8]>,
-) -> std::io::Result<Answer> {
-    let bytes_length = bytes.map_or(-1, |bytes| bytes.len() as i64);
-    writeln!(input, "{} {bytes_length}", options.len())?;
-    input.write_all(options.as_bytes())?;
-    input.write_all(bytes.unwrap_or_default())?;
-    input.flush()?;
-
-    let mut lengths = String::new();
-    output.read_line(&mut lengths)?;
-    let invalid = || std::io::Error::new(std::io::ErrorKind::InvalidData, format!("{lengths:?}"));
-    let (json, buffer) = lengths.trim_end().split_once(' ').ok_or_else(invalid)?;
-    let mut json = vec![0; json.parse().map_err(|_| invalid())?];
-    output.read_exact(&mut json)?;
-    let buffer: i64 = buffer.parse().map_err(|_| invalid())?;
-    let mut array_buffer = usize::try_from(buffer).ok().map(|length| vec![0; length]);
-    if let Some(buffer) = &mut array_buffer {
-        output.read_exact(buffer)?;
+fn read(output: &mut BufReader<ChildStdout>) -> std::io::Result<Event> {
+    let mut line = String::new();
+    output.read_line(&mut line)?;
+    let invalid = || std::io::Error::new(std::io::ErrorKind::InvalidData, format!("{line:?}"));
+    let number = |text: &str| text.parse::<i64>().map_err(|_| invalid());
+    let length = |text: &str| usize::try_from(number(text)?).map_err(|_| invalid());
+    match *line.trim_end().split(' ').collect::<Vec<_>>() {
+        ["counters", in_flight, queued] => Ok(Event::Counters(length(in_flight)?, length(queued)?)),
+        ["result", name, json, buffer] => {
+            let mut text = vec![0; length(json)?];
+            output.read_exact(&mut text)?;
+            let json = String::from_utf8(text).map_err(|_| invalid())?;
+            let mut array_buffer = usize::try_from(number(buffer)?).ok().map(|it| vec![0; it]);
+            if let Some(buffer) = &mut array_buffer {
+                output.read_exact(buffer)?;
+            }
+            Ok(Event::Result(name.to_owned(), Answer { json, array_buffer }))
+        }
+        _ => Err(invalid()),
     }
-    let json = String::from_utf8(json).map_err(|_| invalid())?;
-    Ok(Answer { json, array_buffer })
 }
 
 impl Drop for Way {
     fn drop(&mut self) {
-        if let Way::Command { child, .. } = self {
+        if let Way::Program(child, _) = self {
             let _ = child.kill();
             let _ = child.wait();
         }

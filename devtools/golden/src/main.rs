@@ -3,15 +3,20 @@
 #![forbid(unsafe_code)]
 
 mod face;
+mod script;
 mod vectors;
 
 use std::process::ExitCode;
+use std::time::Duration;
 
 use clap::Parser;
 use gadget_test_server::Server;
 
-use face::Face;
-use vectors::{Case, Verdict};
+use face::{Command, Event, Face};
+use vectors::{Case, File, Verdict};
+
+/// Longer than anything here takes.
+const PATIENCE: Duration = Duration::from_secs(30);
 
 /// Runs golden vector files through the faces of the engine against the test server.
 #[derive(Parser)]
@@ -39,32 +44,30 @@ fn main() -> ExitCode {
 fn run(arguments: &Arguments) -> Result<bool, String> {
     let server = Server::start().map_err(|error| format!("no server: {error}"))?;
     let config = serde_json::json!({ "roots_pem": server.ca_pem() }).to_string();
-    let mut faces = vec![Face::rust(&config)?];
+    let mut faces = vec![Face::rust()];
     for face in &arguments.faces {
         let (name, command) = face.split_once('=').ok_or("--face takes NAME=COMMAND")?;
-        faces.push(Face::command(name, command, &config)?);
+        faces.push(Face::program(name, command)?);
     }
     let names: Vec<&str> = faces.iter().map(Face::name).collect();
     let mut table = vec![format!("{:<24}{}", "", columns(&names))];
     let mut failures = Vec::new();
-    for file in &arguments.files {
-        let label = file.file_name().unwrap_or_default().to_string_lossy().into_owned();
-        let cases = vectors::read(file)?;
+    for path in &arguments.files {
+        let label = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        let file = vectors::read(path)?;
         let mut counts = Vec::new();
         for face in &mut faces {
+            face.tell(&Command::Client(&config))?;
             let (mut passed, mut skipped) = (0, 0);
-            for case in &cases {
-                match check(case, face, &server) {
+            for (name, verdict) in verdicts(&file, face, &server) {
+                match verdict {
                     Ok(Verdict::Passed) => passed += 1,
                     Ok(Verdict::Skipped) => skipped += 1,
-                    Err(why) => {
-                        let name = (face.name(), &case.name);
-                        failures.push(format!("{label} {} {:?}: {why}", name.0, name.1));
-                    }
+                    Err(why) => failures.push(format!("{label} {} {name:?}: {why}", face.name())),
                 }
             }
             let skips = if skipped > 0 { format!(" -{skipped}") } else { String::new() };
-            counts.push(format!("{passed}/{}{skips}", cases.len()));
+            counts.push(format!("{passed}/{}{skips}", file.cases.len() + file.scripts.len()));
         }
         table.push(format!("{label:<24}{}", columns(&counts)));
     }
@@ -81,11 +84,35 @@ fn columns(cells: &[impl AsRef<str>]) -> String {
     cells.iter().map(|cell| format!("{:>12}", cell.as_ref())).collect()
 }
 
+/// What a face makes of each case of a file.
+fn verdicts<'a>(
+    file: &'a File,
+    face: &mut Face,
+    server: &Server,
+) -> Vec<(&'a str, Result<Verdict, String>)> {
+    let mut verdicts = Vec::new();
+    for case in &file.cases {
+        verdicts.push((case.name.as_str(), check(case, face, server)));
+    }
+    for script in &file.scripts {
+        verdicts.push((&script.name, script.run(face, server).map(|()| Verdict::Passed)));
+    }
+    verdicts
+}
+
 fn check(case: &Case, face: &mut Face, server: &Server) -> Result<Verdict, String> {
     if case.text_only && face.parses_options() {
         return Ok(Verdict::Skipped);
     }
     let sent_before = server.total();
-    let answer = face.invoke(&case.options(server), case.bytes()?.as_deref())?;
-    case.judge(&answer, face.parses_options(), server, sent_before)
+    let options = case.options(server);
+    face.tell(&Command::Request("case", &options, case.bytes()?.as_deref()))?;
+    loop {
+        // All else is left over from what failed.
+        if let Event::Result(name, answer) = face.next()?
+            && name == "case"
+        {
+            return case.judge(&answer, face.parses_options(), server, sent_before);
+        }
+    }
 }

@@ -11,6 +11,7 @@ use serde_json::Value;
 use url::form_urlencoded::byte_serialize;
 
 use crate::face::Answer;
+use crate::script::Script;
 
 pub(crate) enum Verdict {
     Passed,
@@ -18,12 +19,16 @@ pub(crate) enum Verdict {
     Skipped,
 }
 
+/// A vector file; `vectors/README.md` describes them.
 #[derive(Deserialize)]
-struct File {
-    cases: Vec<Case>,
+pub(crate) struct File {
+    #[serde(default)]
+    pub(crate) cases: Vec<Case>,
+    #[serde(default)]
+    pub(crate) scripts: Vec<Script>,
 }
 
-/// A case of either kind of file; `vectors/README.md` describes them.
+/// One request, and what must come of it.
 #[derive(Deserialize)]
 pub(crate) struct Case {
     pub(crate) name: String,
@@ -59,11 +64,10 @@ struct Traced<'a> {
     trace: &'a str,
 }
 
-pub(crate) fn read(path: &Path) -> Result<Vec<Case>, String> {
+pub(crate) fn read(path: &Path) -> Result<File, String> {
     let wrong = |error: &dyn std::fmt::Display| format!("{}: {error}", path.display());
     let text = std::fs::read_to_string(path).map_err(|error| wrong(&error))?;
-    let file: File = serde_json::from_str(&text).map_err(|error| wrong(&error))?;
-    Ok(file.cases)
+    serde_json::from_str(&text).map_err(|error| wrong(&error))
 }
 
 impl Case {
@@ -132,7 +136,7 @@ impl Case {
     }
 }
 
-fn same(what: &str, is: &str, should_be: &str) -> Result<(), String> {
+pub(crate) fn same(what: &str, is: &str, should_be: &str) -> Result<(), String> {
     if is == should_be {
         return Ok(());
     }
