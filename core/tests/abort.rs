@@ -1,0 +1,196 @@
+//! SPEC section 8: an abort that works in every state, at any time, from any thread.
+
+mod support;
+
+use std::io::Read as _;
+use std::net::{SocketAddr, TcpListener};
+use std::sync::mpsc;
+
+use gadget_request::{Client, Data, Error, Outcome, RequestOptions, RequestTask};
+use support::{client, client_with, eventually};
+
+fn start(client: &Client, options: RequestOptions) -> (RequestTask, mpsc::Receiver<Outcome>) {
+    let (sender, outcomes) = mpsc::channel();
+    let task = client.start(options, move |outcome| sender.send(outcome).unwrap());
+    (task, outcomes)
+}
+
+fn is_aborted_once(outcomes: &mpsc::Receiver<Outcome>) {
+    let outcome = outcomes.recv().unwrap();
+    assert_eq!(outcome.result().unwrap_err(), &Error::Aborted);
+    assert_eq!(outcome.err_msg(), "request:fail abort");
+    assert!(outcomes.recv().is_err(), "the completion came once");
+}
+
+/// A server that takes one connection, reads so many bytes of it and tells so; then it waits for the end, and
+/// tells how many bytes there were in all.
+fn slow_server(reads: usize) -> (SocketAddr, mpsc::Receiver<()>, mpsc::Receiver<usize>) {
+    let listener = TcpListener::bind("127.0.0.1:0").expect("loopback has free ports");
+    let address = listener.local_addr().expect("it is bound");
+    let ((came, has_come), (ended, has_ended)) = (mpsc::channel(), mpsc::channel());
+    std::thread::spawn(move || {
+        let (mut stream, _) = listener.accept().expect("a client comes");
+        let mut start = vec![0; reads];
+        stream.read_exact(&mut start).expect("it sends that much");
+        came.send(()).expect("the test waits");
+        let mut rest = Vec::new();
+        let _ = stream.read_to_end(&mut rest); // a reset is an end as well
+        ended.send(reads + rest.len()).expect("the test waits");
+    });
+    (address, has_come, has_ended)
+}
+
+#[test]
+fn abort_while_queued_leaves_the_queue_at_once_and_sends_nothing() {
+    let server = support::server();
+    let client = client(&server);
+    let url = format!("{}/hold/it?counter=it", server.http());
+    let held: Vec<_> = (0..10).map(|_| start(&client, RequestOptions::new(&url))).collect();
+    let waiting: Vec<_> = (0..10)
+        .map(|_| start(&client, RequestOptions::new(format!("{}/echo?counter=w", server.http()))))
+        .collect();
+    for (left, (task, outcomes)) in (0..10).rev().zip(&waiting) {
+        task.abort();
+        assert_eq!((client.in_flight(), client.queued()), (10, left), "when abort returns");
+        is_aborted_once(outcomes);
+    }
+    eventually("ten are there", || server.count("it").in_flight == 10);
+    server.release("it", 10);
+    assert!(held.iter().all(|(_, outcomes)| outcomes.recv().unwrap().result().is_ok()));
+    assert_eq!(server.count("w").total, 0);
+}
+
+#[test]
+fn abort_while_connecting_closes_the_connection() {
+    let (address, has_come, has_ended) = slow_server(100);
+    let client = Client::default();
+    let (task, outcomes) = start(&client, RequestOptions::new(format!("https://{address}/")));
+    has_come.recv().unwrap(); // the start of a TLS handshake that is never answered
+    task.abort();
+    is_aborted_once(&outcomes);
+    has_ended.recv().unwrap();
+}
+
+#[test]
+fn abort_while_sending_closes_the_connection_and_sends_no_more() {
+    let (address, has_come, has_ended) = slow_server(1000);
+    let client = Client::default();
+    let body = vec![b'x'; 90 << 20]; // more than any buffer on the way
+    let options = RequestOptions::new(format!("http://{address}/"))
+        .method("POST")
+        .data(Data::Bytes(body.clone().into()));
+    let (task, outcomes) = start(&client, options);
+    has_come.recv().unwrap();
+    task.abort();
+    is_aborted_once(&outcomes);
+    assert!(has_ended.recv().unwrap() < body.len());
+}
+
+#[test]
+fn abort_in_flight_frees_the_place_at_once_and_the_next_in_line_starts() {
+    let server = support::server();
+    for (origin, path) in [
+        (server.http(), "hold/it"),
+        (server.https(), "hold/it"),
+        (server.http(), "fault/silence-in-body"),
+        (server.https(), "fault/drip"),
+    ] {
+        let client = client_with(&server, serde_json::json!({ "max_queued": 1 }));
+        let counter = format!("{path}-{}", &origin[..5]);
+        let url = format!("{origin}/{path}?counter={counter}");
+        let held: Vec<_> = (0..11).map(|_| start(&client, RequestOptions::new(&url))).collect();
+        eventually("ten are there", || server.count(&counter).in_flight == 10);
+        for ((task, outcomes), total) in held[..5].iter().zip(11..) {
+            task.abort();
+            // The place counts as free, so one more may line up though none may wait beside the first.
+            let next = start(&client, RequestOptions::new(&url));
+            is_aborted_once(outcomes);
+            eventually("the next has come", || server.count(&counter).total == total);
+            drop(next);
+        }
+        drop(client);
+        eventually("all have gone", || server.count(&counter).in_flight == 0);
+    }
+}
+
+#[test]
+fn abort_of_one_stream_leaves_the_others_of_its_connection_alone() {
+    let server = support::server();
+    let client = client(&server);
+    assert!(support::get(&client, &server.https()).result().is_ok()); // so that there is a connection
+    let url = format!("{}/hold/it?counter=it", server.https());
+    let held: Vec<_> = (0..10).map(|_| start(&client, RequestOptions::new(&url))).collect();
+    eventually("ten are there", || server.count("it").in_flight == 10);
+    assert_eq!(server.connections(), 1, "HTTP/2");
+    for (task, outcomes) in &held[..5] {
+        task.abort();
+        is_aborted_once(outcomes);
+    }
+    eventually("five were reset", || server.count("it").in_flight == 5);
+    assert_eq!(server.connections(), 1);
+    server.release("it", 5);
+    assert!(held[5..].iter().all(|(_, outcomes)| outcomes.recv().unwrap().result().is_ok()));
+    assert_eq!(server.count("it").total, 10);
+}
+
+#[test]
+fn abort_after_settlement_does_nothing() {
+    let server = support::server();
+    let client = client(&server);
+    let (task, outcomes) = start(&client, RequestOptions::new(server.http()));
+    assert!(outcomes.recv().unwrap().result().is_ok());
+    for _ in 0..3 {
+        task.abort();
+    }
+    assert!(outcomes.recv().is_err());
+    assert_eq!((client.in_flight(), client.queued()), (0, 0));
+}
+
+#[test]
+fn abort_from_many_threads_at_once_is_one_abort() {
+    let server = support::server();
+    let client = client(&server);
+    for _ in 0..100 {
+        let url = format!("{}/fault/silence", server.http());
+        let (task, outcomes) = start(&client, RequestOptions::new(url));
+        std::thread::scope(|scope| {
+            for _ in 0..4 {
+                scope.spawn(|| task.abort());
+            }
+        });
+        is_aborted_once(&outcomes);
+        assert_eq!(client.in_flight(), 0);
+    }
+}
+
+#[test]
+fn abort_within_a_completion_of_another_call_and_of_the_call_itself_is_legal() {
+    let server = support::server();
+    let client = client(&server);
+    let (other, others) =
+        start(&client, RequestOptions::new(format!("{}/fault/silence", server.http())));
+    let (give, own) = mpsc::channel::<RequestTask>();
+    let (sender, outcomes) = mpsc::channel();
+    let task = client.start(RequestOptions::new(server.http()), move |outcome| {
+        own.recv().unwrap().abort();
+        other.abort();
+        sender.send(outcome).unwrap();
+    });
+    give.send(task).unwrap();
+    assert!(outcomes.recv().unwrap().result().is_ok());
+    is_aborted_once(&others);
+}
+
+#[test]
+fn a_call_that_is_aborted_right_away_sends_nothing_or_is_cut_off() {
+    let server = support::server();
+    let client = client(&server);
+    for _ in 0..500 {
+        let (task, outcomes) =
+            start(&client, RequestOptions::new(format!("{}/hold/x?counter=x", server.http())));
+        task.abort();
+        is_aborted_once(&outcomes);
+    }
+    eventually("none is left", || server.count("x").in_flight == 0);
+    assert_eq!((client.in_flight(), client.queued()), (0, 0));
+}
