@@ -13,11 +13,12 @@ use futures_util::TryStreamExt as _;
 use http::HeaderMap;
 use http::header::CONTENT_ENCODING;
 use http_body_util::BodyExt as _;
-use reqwest::Body;
+use hyper::body::Incoming;
 use tokio::io::{AsyncBufRead, AsyncBufReadExt as _, AsyncRead, AsyncReadExt, BufReader, ReadBuf};
 use tokio_util::io::StreamReader;
 
 use crate::error::Error;
+use crate::failure::{self, Phase};
 
 /// What the engine offers to servers.
 pub(crate) const ACCEPT_ENCODING: &str = "gzip, deflate, br, zstd";
@@ -62,17 +63,12 @@ pub(crate) fn codings(headers: &HeaderMap) -> Result<Vec<Coding>, Error> {
 }
 
 /// Reads a body to its end and undoes the codings. `limit` bounds what comes in and what each coding
-/// yields; `classify` names the failures of the connection.
-pub(crate) async fn read(
-    body: Body,
-    codings: &[Coding],
-    limit: usize,
-    classify: impl Fn(&reqwest::Error) -> Error + Send + Sync + 'static,
-) -> Result<Bytes, Error> {
+/// yields.
+pub(crate) async fn read(body: Incoming, codings: &[Coding], limit: usize) -> Result<Bytes, Error> {
     if codings.is_empty() {
-        return collect(body, limit, classify).await;
+        return collect(body, limit).await;
     }
-    let stream = body.into_data_stream().map_err(move |error| io::Error::other(classify(&error)));
+    let stream = body.into_data_stream().map_err(|error| io::Error::other(classify(&error)));
     let encoded_limit = limit.saturating_add(limit / 64 + ENCODED_SLACK);
     let mut body = pin!(BufReader::new(Counted::new(StreamReader::new(stream), encoded_limit)));
     if body.fill_buf().await.map_err(reason)?.is_empty() {
@@ -96,11 +92,7 @@ pub(crate) async fn read(
 }
 
 /// A body without coding: a single piece is handed on as it came, without a copy.
-async fn collect(
-    body: Body,
-    limit: usize,
-    classify: impl Fn(&reqwest::Error) -> Error,
-) -> Result<Bytes, Error> {
+async fn collect(body: Incoming, limit: usize) -> Result<Bytes, Error> {
     let mut body = pin!(body);
     let announced = http_body::Body::size_hint(&*body).exact().unwrap_or_default();
     if announced > limit as u64 {
@@ -124,6 +116,11 @@ async fn collect(
         all.extend_from_slice(data.chunk());
     }
     Ok(if all.is_empty() { first } else { all.into() })
+}
+
+/// Why a body broke off.
+fn classify(error: &hyper::Error) -> Error {
+    failure::classify(error, Phase::Body)
 }
 
 type Reader<'a> = Pin<Box<dyn AsyncBufRead + Send + 'a>>;

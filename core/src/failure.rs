@@ -5,7 +5,6 @@ use std::io;
 
 use rustls::CertificateError;
 
-use crate::config::ClientConfig;
 use crate::error::{Error, TlsFailure};
 use crate::trust::PinMismatch;
 
@@ -19,25 +18,10 @@ pub(crate) enum Phase {
 }
 
 /// The error behind an error: the first of its causes that says something.
-pub(crate) fn classify(error: &reqwest::Error, phase: Phase, config: &ClientConfig) -> Error {
-    if error.is_builder() {
-        return Error::RefusedByNetworkStack;
-    }
-    if error.is_timeout() {
-        return Error::Timeout;
-    }
-    let found = causes(error).find_map(|cause| known(cause, phase, error.is_connect()));
-    match found {
-        // A connection to a proxy is all that could not be opened.
-        None | Some(Error::NameNotResolved | Error::ConnectionFailed)
-            if config.proxy.is_some() && error.is_connect() =>
-        {
-            Error::ProxyFailed
-        }
-        Some(found) => found,
-        None if phase == Phase::Body => Error::BodyCutShort,
-        None => Error::ConnectionFailed,
-    }
+pub(crate) fn classify(error: &(dyn StdError + 'static), phase: Phase) -> Error {
+    let nothing_known =
+        if phase == Phase::Body { Error::BodyCutShort } else { Error::ConnectionFailed };
+    causes(error).find_map(|cause| known(cause, phase)).unwrap_or(nothing_known)
 }
 
 /// An error and its causes, those that hide inside an `io::Error` too.
@@ -50,12 +34,10 @@ fn causes<'e>(
     })
 }
 
-fn known(cause: &(dyn StdError + 'static), phase: Phase, connecting: bool) -> Option<Error> {
+fn known(cause: &(dyn StdError + 'static), phase: Phase) -> Option<Error> {
+    // What failed while connecting has its name already.
     if let Some(error) = cause.downcast_ref::<Error>() {
         return Some(error.clone());
-    }
-    if let Some(error) = cause.downcast_ref::<rustls::Error>() {
-        return connecting.then(|| Error::Tls(tls(error)));
     }
     if let Some(error) = cause.downcast_ref::<hyper::Error>() {
         return match () {
@@ -67,12 +49,12 @@ fn known(cause: &(dyn StdError + 'static), phase: Phase, connecting: bool) -> Op
     if let Some(error) = cause.downcast_ref::<h2::Error>() {
         return h2(error);
     }
-    cause.downcast_ref::<io::Error>().and_then(|error| io(error, phase, connecting))
+    cause.downcast_ref::<io::Error>().and_then(|error| io(error, phase))
 }
 
 /// Whether a connection broke before it brought anything of a response: the server may have closed it just as
 /// it was used again. An HTTP/2 stream that the server reset is an answer, of a kind.
-pub(crate) fn is_lost_connection(error: &reqwest::Error) -> bool {
+pub(crate) fn is_lost_connection(error: &(dyn StdError + 'static)) -> bool {
     causes(error).any(|cause| {
         let by_hyper = cause.downcast_ref::<hyper::Error>().is_some_and(|error| {
             error.is_incomplete_message() || error.is_canceled() || error.is_closed()
@@ -94,19 +76,14 @@ fn h2(error: &h2::Error) -> Option<Error> {
     Some(if refused { Error::HeadTooLarge } else { Error::ProtocolError })
 }
 
-fn io(error: &io::Error, phase: Phase, connecting: bool) -> Option<Error> {
-    match error.kind() {
-        // hyper's words for a broken chunk.
-        io::ErrorKind::InvalidInput | io::ErrorKind::InvalidData if phase == Phase::Body => {
-            Some(Error::ProtocolError)
-        }
-        // The peer closed within the TLS handshake: TCP alone never ends a connect this way.
-        io::ErrorKind::UnexpectedEof if connecting => Some(Error::Tls(TlsFailure::HandshakeFailed)),
-        _ => None,
-    }
+fn io(error: &io::Error, phase: Phase) -> Option<Error> {
+    // hyper's words for a broken chunk.
+    let broken = matches!(error.kind(), io::ErrorKind::InvalidInput | io::ErrorKind::InvalidData);
+    (broken && phase == Phase::Body).then_some(Error::ProtocolError)
 }
 
-fn tls(error: &rustls::Error) -> TlsFailure {
+/// What of TLS it was that failed.
+pub(crate) fn tls(error: &rustls::Error) -> TlsFailure {
     let rustls::Error::InvalidCertificate(error) = error else {
         return TlsFailure::HandshakeFailed;
     };

@@ -33,12 +33,14 @@
 
 #![forbid(unsafe_code)]
 
-mod attempt;
 mod call;
 mod client;
 mod config;
+mod connect;
+mod connection;
 mod data;
 mod decode;
+mod dial;
 mod errno;
 mod error;
 mod failure;

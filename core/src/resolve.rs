@@ -1,63 +1,50 @@
 //! From a host name to addresses: the host app's own entries, then loopback names, then the system.
 
-use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 
-use reqwest::dns::{Addrs, Name, Resolve, Resolving};
-
-use crate::attempt::Attempt;
 use crate::config::ClientConfig;
 use crate::error::Error;
-use crate::settings::{Proxy, ResolveOverride};
+use crate::settings::ResolveOverride;
 
 /// Resolves names for one client.
 pub(crate) struct Resolver {
     overrides: Vec<ResolveOverride>,
-    /// The proxy's own name is resolved for a port that is not the URL's.
-    proxy: Option<(String, u16)>,
 }
 
 impl Resolver {
     pub(crate) fn new(config: &ClientConfig) -> Self {
-        let proxy = config.proxy.as_ref().and_then(Proxy::host_and_port);
-        Self { overrides: config.resolve.clone(), proxy }
+        Self { overrides: config.resolve.clone() }
     }
 
-    fn without_lookup(&self, name: &str) -> Option<Vec<SocketAddr>> {
-        let port = match &self.proxy {
-            Some((proxy, port)) if proxy == name => Some(*port),
-            _ => Attempt::port(),
-        };
+    /// The addresses of a host, at least one, in the order in which they are to be tried.
+    pub(crate) async fn resolve(&self, host: &str, port: u16) -> Result<Vec<SocketAddr>, Error> {
+        if let Some(known) = self.without_lookup(host, port) {
+            return Ok(known);
+        }
+        let found = tokio::net::lookup_host((host, port)).await;
+        let addresses: Vec<_> = found.map_err(|_| Error::NameNotResolved)?.collect();
+        if addresses.is_empty() {
+            return Err(Error::NameNotResolved);
+        }
+        Ok(addresses)
+    }
+
+    fn without_lookup(&self, host: &str, port: u16) -> Option<Vec<SocketAddr>> {
+        if let Ok(address) = host.parse::<IpAddr>() {
+            return Some(vec![(address, port).into()]);
+        }
         let overridden: Vec<SocketAddr> = self
             .overrides
             .iter()
-            .filter(|entry| entry.host == name && Some(entry.port) == port)
+            .filter(|entry| entry.host == host && entry.port == port)
             .map(|entry| entry.address)
             .collect();
         if !overridden.is_empty() {
             return Some(overridden);
         }
         // RFC 6761 section 6.3: these never leave the machine.
-        let name = name.strip_suffix('.').unwrap_or(name);
+        let name = host.strip_suffix('.').unwrap_or(host);
         (name == "localhost" || name.ends_with(".localhost"))
-            .then(|| vec![(Ipv6Addr::LOCALHOST, 0).into(), (Ipv4Addr::LOCALHOST, 0).into()])
-    }
-}
-
-impl Resolve for Resolver {
-    fn resolve(&self, name: Name) -> Resolving {
-        let known = self.without_lookup(name.as_str());
-        Box::pin(async move {
-            let addresses = match known {
-                Some(addresses) => addresses,
-                None => tokio::net::lookup_host((name.as_str(), 0))
-                    .await
-                    .map_err(|_| Error::NameNotResolved)?
-                    .collect(),
-            };
-            if addresses.is_empty() {
-                return Err(Error::NameNotResolved.into());
-            }
-            Ok(Box::new(addresses.into_iter()) as Addrs)
-        })
+            .then(|| vec![(Ipv6Addr::LOCALHOST, port).into(), (Ipv4Addr::LOCALHOST, port).into()])
     }
 }

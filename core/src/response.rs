@@ -1,19 +1,17 @@
 //! What came back: status, headers and body, and the text or JSON that the body is.
 
-use std::sync::Arc;
-
 use bytes::Bytes;
 use bytestring::ByteString;
 use data_url::mime::Mime;
 use encoding_rs::{Encoding, UTF_8};
 use http::header::{CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, SET_COOKIE};
 use http::{HeaderMap, HeaderValue, Method, StatusCode};
+use hyper::body::Incoming;
 use serde_json::value::RawValue;
 
 use crate::config::ClientConfig;
 use crate::decode;
 use crate::error::Error;
-use crate::failure::{self, Phase};
 use crate::request::{Request, ResponseType};
 
 /// The response to a call: any status at all, 404 and 500 too.
@@ -71,19 +69,15 @@ pub enum ResponseData<'a> {
 impl Response {
     /// Reads the body behind a head and makes the response of both.
     pub(crate) async fn read(
-        response: http::Response<reqwest::Body>,
+        response: http::Response<Incoming>,
         request: &Request,
-        config: &Arc<ClientConfig>,
+        config: &ClientConfig,
     ) -> Result<Self, Error> {
         let (mut head, body) = response.into_parts();
         let without_body = request.method == Method::HEAD
             || matches!(head.status, StatusCode::NO_CONTENT | StatusCode::NOT_MODIFIED);
         let codings = if without_body { Vec::new() } else { decode::codings(&head.headers)? };
-        let classify = {
-            let config = Arc::clone(config);
-            move |error: &reqwest::Error| failure::classify(error, Phase::Body, &config)
-        };
-        let body = decode::read(body, &codings, config.max_body_bytes, classify).await?;
+        let body = decode::read(body, &codings, config.max_body_bytes).await?;
         if !codings.is_empty() {
             head.headers = decoded(head.headers);
         }

@@ -6,11 +6,12 @@ use std::str::FromStr;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use http::HeaderValue;
+use http::{HeaderValue, Uri};
+use percent_encoding::percent_decode_str;
 use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject as _;
 use serde::Deserialize;
-use url::{Host, Url};
+use url::{Host, Position, Url};
 
 use crate::config::ConfigError;
 use crate::headers;
@@ -67,8 +68,8 @@ impl fmt::Debug for HeaderText {
 /// Sends what is meant for one host and port to an address of the host app's choice, past the name
 /// service: `HOST:PORT:ADDRESS`, as curl's `--resolve`.
 ///
-/// The host name keeps its place in the URL, the `host` header and the certificate check. For ports
-/// 80 and 443 the address may carry a port of its own (`[::1]:8443`), where a server cannot have those.
+/// The host name keeps its place in the URL, the `host` header and the certificate check. The address may
+/// carry a port of its own (`[::1]:8443`), where a server cannot have that of the URL.
 ///
 /// ```
 /// let entry: gadget_request::ResolveOverride = "www.example.com:443:127.0.0.1:8443".parse()?;
@@ -79,7 +80,6 @@ impl fmt::Debug for HeaderText {
 pub struct ResolveOverride {
     pub(crate) host: String,
     pub(crate) port: u16,
-    /// Its port is 0 where the URL's own counts.
     pub(crate) address: SocketAddr,
 }
 
@@ -100,11 +100,8 @@ impl FromStr for ResolveOverride {
         let ip =
             address.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')).unwrap_or(address);
         let address = match (ip.parse::<IpAddr>(), address.parse::<SocketAddr>()) {
-            (Ok(ip), _) => SocketAddr::new(ip, 0),
-            (_, Ok(address)) if matches!(port, 80 | 443) => address,
-            (_, Ok(_)) => {
-                return Err(ConfigError::new("ADDRESS may carry a port for PORT 80 and 443 only"));
-            }
+            (Ok(ip), _) => SocketAddr::new(ip, port),
+            (_, Ok(address)) => address,
             _ => return Err(ConfigError::new("ADDRESS of HOST:PORT:ADDRESS is not an IP address")),
         };
         Ok(Self { host, port, address })
@@ -114,15 +111,19 @@ impl FromStr for ResolveOverride {
 /// The URL of an HTTP proxy, with user name and password if it asks for them.
 #[derive(Clone, PartialEq, Eq, Deserialize)]
 #[serde(try_from = "String")]
-pub struct Proxy(Url);
+pub struct Proxy {
+    uri: Uri,
+    /// `proxy-authorization`, where there is a user name.
+    authorization: Option<HeaderValue>,
+}
 
 impl Proxy {
-    pub(crate) fn url(&self) -> Url {
-        self.0.clone()
+    pub(crate) fn uri(&self) -> Uri {
+        self.uri.clone()
     }
 
-    pub(crate) fn host_and_port(&self) -> Option<(String, u16)> {
-        Some((self.0.host_str()?.to_owned(), self.0.port_or_known_default()?))
+    pub(crate) fn authorization(&self) -> Option<HeaderValue> {
+        self.authorization.clone()
     }
 }
 
@@ -130,11 +131,29 @@ impl FromStr for Proxy {
     type Err = ConfigError;
 
     fn from_str(text: &str) -> Result<Self, ConfigError> {
-        match Url::parse(text) {
-            Ok(url) if matches!(url.scheme(), "http" | "https") => Ok(Self(url)),
-            _ => Err(ConfigError::new("not an http or https URL")),
-        }
+        let wrong = || ConfigError::new("not an http or https URL");
+        let url = Url::parse(text).ok().filter(|url| matches!(url.scheme(), "http" | "https"));
+        let url = url.ok_or_else(wrong)?;
+        let uri = url[..Position::BeforeUsername].to_owned() + &url[Position::BeforeHost..];
+        Ok(Self { uri: uri.parse().map_err(|_| wrong())?, authorization: basic(&url) })
     }
+}
+
+/// The credentials in a URL, as RFC 7617 sends them.
+fn basic(url: &Url) -> Option<HeaderValue> {
+    let password = url.password();
+    if url.username().is_empty() && password.is_none() {
+        return None;
+    }
+    let credentials: Vec<u8> = percent_decode_str(url.username())
+        .chain(*b":")
+        .chain(percent_decode_str(password.unwrap_or_default()))
+        .collect();
+    let mut value: HeaderValue = format!("Basic {}", STANDARD.encode(credentials))
+        .parse()
+        .expect("base64 is a header value");
+    value.set_sensitive(true);
+    Some(value)
 }
 
 impl fmt::Debug for Proxy {

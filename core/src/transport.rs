@@ -1,33 +1,47 @@
-//! One request over the wire: connections are made, kept and used again here.
+//! One request over the wire: connections are kept and used again here.
 
 use std::sync::Arc;
 
-use http::{HeaderMap, Response};
-use once_cell::sync::OnceCell as SyncOnceCell;
-use reqwest::redirect::Policy;
-use reqwest::{Body, Client};
-use tokio::sync::OnceCell;
-use tower::util::MapRequestLayer;
+use bytes::Bytes;
+use http::header::PROXY_AUTHORIZATION;
+use http::{Extensions, HeaderMap, Response, Uri};
+use http_body_util::Full;
+use hyper::body::Incoming;
+use hyper_util::client::legacy::connect::{CaptureConnection, capture_connection};
+use hyper_util::client::legacy::{Client, Error as ClientError};
+use hyper_util::rt::{TokioExecutor, TokioTimer};
 
-use crate::attempt::Attempt;
 use crate::config::ClientConfig;
+use crate::connect::Connector;
+use crate::connection::Link;
 use crate::error::Error;
 use crate::failure::{self, Phase};
 use crate::request::Request;
-use crate::resolve::Resolver;
-use crate::trust;
 
-/// Sends requests. The pools behind it are made at the first request, those for TLS at the first
-/// https request.
+/// Sends requests over the connections of one client.
 pub(crate) struct Transport {
     config: Arc<ClientConfig>,
-    cleartext: SyncOnceCell<Client>,
-    tls: OnceCell<(Client, Arc<rustls::ClientConfig>)>,
+    client: Client<Connector, Full<Bytes>>,
+}
+
+/// An attempt that came to nothing.
+struct Failed {
+    error: ClientError,
+    /// Its connection had brought a response before.
+    on_used_connection: bool,
 }
 
 impl Transport {
+    /// Opens nothing yet.
     pub(crate) fn new(config: Arc<ClientConfig>) -> Self {
-        Self { config, cleartext: SyncOnceCell::new(), tls: OnceCell::new() }
+        let client = Client::builder(TokioExecutor::new())
+            .pool_timer(TokioTimer::new())
+            .pool_idle_timeout(config.idle_timeout)
+            .http1_max_headers(usize::from(config.max_head_fields))
+            .http1_ignore_invalid_headers_in_responses(true)
+            .http2_max_header_list_size(max_header_list_size(&config))
+            .build(Connector::new(Arc::clone(&config)));
+        Self { config, client }
     }
 
     /// Sends a request and waits for the response's head.
@@ -38,82 +52,56 @@ impl Transport {
         &self,
         request: &Request,
         headers: impl Fn() -> HeaderMap,
-    ) -> Result<Response<Body>, Error> {
-        let client = self.client(request).await?;
-        let mut attempt = self.attempt(client, request, headers()).await;
-        if let (Err(error), true) = &attempt
-            && failure::is_lost_connection(error)
+    ) -> Result<Response<Incoming>, Error> {
+        // A URL that the URL standard takes and HTTP's own grammar does not, or a very long one.
+        let uri: Uri = request.url.as_str().parse().map_err(|_| Error::RefusedByNetworkStack)?;
+        let mut attempt = self.attempt(request, uri.clone(), headers()).await;
+        if let Err(failed) = &attempt
+            && failed.on_used_connection
+            && failure::is_lost_connection(&failed.error)
             && request.method.is_idempotent()
         {
-            attempt = self.attempt(client, request, headers()).await;
+            attempt = self.attempt(request, uri, headers()).await;
         }
-        let response =
-            attempt.0.map_err(|error| failure::classify(&error, Phase::Head, &self.config))?;
+        let response = attempt.map_err(|failed| failure::classify(&failed.error, Phase::Head))?;
         self.check_head(&response)?;
-        Ok(response.into())
+        Ok(response)
     }
 
-    /// One attempt; the second value tells whether its connection had been used before.
     async fn attempt(
         &self,
-        client: &Client,
         request: &Request,
+        uri: Uri,
         headers: HeaderMap,
-    ) -> (Result<reqwest::Response, reqwest::Error>, bool) {
-        let mut outgoing = reqwest::Request::new(request.method.clone(), request.url.clone());
+    ) -> Result<Response<Incoming>, Failed> {
+        let mut outgoing = http::Request::new(Full::from(request.body.clone().unwrap_or_default()));
+        *outgoing.method_mut() = request.method.clone();
+        *outgoing.uri_mut() = uri;
         *outgoing.headers_mut() = headers;
-        *outgoing.body_mut() = request.body.clone().filter(|body| !body.is_empty()).map(Body::from);
-        let port = request.url.port_or_known_default().unwrap_or_default();
-        Attempt::run(port, client.execute(outgoing)).await
-    }
-
-    async fn client(&self, request: &Request) -> Result<&Client, Error> {
-        if request.url.scheme() == "http" {
-            return self.cleartext.get_or_try_init(|| self.build(trust::no_tls()));
+        if let Some(proxy) = &self.config.proxy
+            && request.url.scheme() == "http"
+            && let Some(authorization) = proxy.authorization()
+        {
+            outgoing.headers_mut().insert(PROXY_AUTHORIZATION, authorization);
         }
-        let make = || async {
-            let config = Arc::clone(&self.config);
-            // Reading the system's trust anchors takes milliseconds and files.
-            let tls = tokio::task::spawn_blocking(move || trust::tls_config(&config))
-                .await
-                .map_err(|_| Error::Internal)??;
-            Ok((self.build((*tls).clone())?, tls))
-        };
-        self.tls.get_or_try_init(make).await.map(|(client, _)| client)
-    }
-
-    fn build(&self, tls: rustls::ClientConfig) -> Result<Client, Error> {
-        let config = &self.config;
-        let mut builder = Client::builder()
-            .tls_backend_preconfigured(tls)
-            .connector_layer(MapRequestLayer::new(|destination| {
-                Attempt::connects();
-                destination
-            }))
-            .dns_resolver(Resolver::new(config))
-            .redirect(Policy::none())
-            .referer(false)
-            .no_proxy()
-            .connect_timeout(config.connect_timeout)
-            .pool_idle_timeout(config.idle_timeout)
-            .http1_max_headers(usize::from(config.max_head_fields))
-            .http1_ignore_invalid_headers_in_responses(true)
-            .http2_max_header_list_size(self.max_header_list_size());
-        if let Some(proxy) = &config.proxy {
-            let proxy = reqwest::Proxy::all(proxy.url()).map_err(|_| Error::ProxyFailed)?;
-            builder = builder.proxy(proxy);
+        let captured = capture_connection(&mut outgoing);
+        let mut sending = self.client.request(outgoing);
+        // Behind `sending`, so that it is dropped before: a connection that is cut goes to no pool.
+        let mut cuts = CutsUnlessAnswered { captured, is_answered: false };
+        match (&mut sending).await {
+            Ok(response) => {
+                cuts.is_answered = true;
+                cuts.link().inspect(Link::answers);
+                Ok(response)
+            }
+            Err(error) => {
+                let on_used_connection = cuts.link().is_some_and(|link| link.has_answered());
+                Err(Failed { error, on_used_connection })
+            }
         }
-        builder.build().map_err(|_| Error::Internal)
     }
 
-    /// HTTP/2 counts 32 bytes for each field beside its text (RFC 9113 section 6.5.2); what is over by our
-    /// own count is found out afterwards.
-    fn max_header_list_size(&self) -> u32 {
-        let overhead = u32::from(self.config.max_head_fields).saturating_mul(32);
-        self.config.max_head_bytes.saturating_add(overhead)
-    }
-
-    fn check_head(&self, response: &reqwest::Response) -> Result<(), Error> {
+    fn check_head(&self, response: &Response<Incoming>) -> Result<(), Error> {
         if response.status().is_informational() {
             return Err(Error::ProtocolError); // a 101: nobody asked for another protocol
         }
@@ -126,5 +114,40 @@ impl Transport {
             return Err(Error::HeadTooLarge);
         }
         Ok(())
+    }
+}
+
+/// HTTP/2 counts 32 bytes for each field beside its text (RFC 9113 section 6.5.2); what is over by our
+/// own count is found out afterwards.
+fn max_header_list_size(config: &ClientConfig) -> u32 {
+    let overhead = u32::from(config.max_head_fields).saturating_mul(32);
+    config.max_head_bytes.saturating_add(overhead)
+}
+
+/// Until the response's head is there, an HTTP/1.1 connection belongs to one request. Where that goes, the
+/// connection is cut: hyper would write to the end what it has begun, a body of 100 MiB too, or wait for ever on
+/// a server that does not read. An HTTP/2 stream is reset by hyper.
+struct CutsUnlessAnswered {
+    captured: CaptureConnection,
+    is_answered: bool,
+}
+
+impl CutsUnlessAnswered {
+    fn link(&self) -> Option<Link> {
+        let mut extensions = Extensions::new();
+        self.captured.connection_metadata().as_ref()?.get_extras(&mut extensions);
+        extensions.remove()
+    }
+}
+
+impl Drop for CutsUnlessAnswered {
+    fn drop(&mut self) {
+        if self.is_answered {
+            return;
+        }
+        if let Some(link) = self.link().filter(|link| !link.is_http2()) {
+            self.captured.connection_metadata().as_ref().inspect(|connected| connected.poison());
+            link.cut();
+        }
     }
 }

@@ -50,13 +50,6 @@ pub(crate) fn tls_config(config: &ClientConfig) -> Result<Arc<rustls::ClientConf
     Ok(made)
 }
 
-/// A configuration that trusts nobody and costs nothing, for the connections that are not TLS.
-pub(crate) fn no_tls() -> rustls::ClientConfig {
-    let nobody =
-        Verifier { system: None, host: None, pins: HashMap::new(), provider: ring_provider() };
-    with_verifier(Arc::new(nobody))
-}
-
 fn with_verifier(verifier: Arc<Verifier>) -> rustls::ClientConfig {
     let mut config = rustls::ClientConfig::builder_with_provider(ring_provider())
         .with_safe_default_protocol_versions()
@@ -64,7 +57,6 @@ fn with_verifier(verifier: Arc<Verifier>) -> rustls::ClientConfig {
         .dangerous()
         .with_custom_certificate_verifier(verifier)
         .with_no_client_auth();
-    // reqwest takes a configuration as it is: without this, HTTP/2 is never agreed on.
     config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
     config
 }

@@ -11,13 +11,15 @@ use support::{client, client_with, eventually};
 
 fn start(client: &Client, options: RequestOptions) -> (RequestTask, mpsc::Receiver<Outcome>) {
     let (sender, outcomes) = mpsc::channel();
-    let task = client.start(options, move |outcome| sender.send(outcome).unwrap());
+    let task = client.start(options, move |outcome| {
+        sender.send(outcome).expect("the test waits");
+    });
     (task, outcomes)
 }
 
 fn is_aborted_once(outcomes: &mpsc::Receiver<Outcome>) {
-    let outcome = outcomes.recv().unwrap();
-    assert_eq!(outcome.result().unwrap_err(), &Error::Aborted);
+    let outcome = outcomes.recv().expect("it completes");
+    assert_eq!(outcome.result().as_ref().err(), Some(&&Error::Aborted));
     assert_eq!(outcome.err_msg(), "request:fail abort");
     assert!(outcomes.recv().is_err(), "the completion came once");
 }
@@ -84,6 +86,59 @@ fn abort_while_sending_closes_the_connection_and_sends_no_more() {
     task.abort();
     is_aborted_once(&outcomes);
     assert!(has_ended.recv().unwrap() < body.len());
+}
+
+#[test]
+fn abort_while_sending_to_a_server_that_does_not_read_closes_the_connection() {
+    let server = support::server();
+    let client = client(&server);
+    let port = server.http_port();
+    let options = RequestOptions::new(format!("{}/fault/unread", server.http()))
+        .method("POST")
+        .data(Data::Bytes(vec![b'x'; 90 << 20].into()));
+    let (task, outcomes) = start(&client, options);
+    eventually("it sends, and nobody reads", || {
+        connections_to(port).iter().any(|connection| connection.unsent > 0)
+    });
+    task.abort();
+    is_aborted_once(&outcomes);
+    eventually("it is closed", || {
+        connections_to(port).iter().all(|connection| !connection.is_established)
+    });
+}
+
+/// A connection to a port of 127.0.0.1, as the kernel shows it.
+struct Connection {
+    is_established: bool,
+    unsent: u64,
+}
+
+fn connections_to(port: u16) -> Vec<Connection> {
+    let table = std::fs::read_to_string("/proc/net/tcp").expect("Linux has it");
+    let lines = table.lines().skip(1).map(|line| line.split_whitespace().collect::<Vec<_>>());
+    let there = lines.filter(|columns| columns[2] == format!("0100007F:{port:04X}"));
+    there
+        .map(|columns| Connection {
+            is_established: columns[3] == "01",
+            unsent: u64::from_str_radix(&columns[4][..8], 16).expect("it is a number"),
+        })
+        .collect()
+}
+
+#[test]
+fn abort_while_sending_over_http_2_resets_the_stream_and_leaves_the_connection() {
+    let server = support::server();
+    let client = client(&server);
+    let options = RequestOptions::new(format!("{}/fault/unread?counter=u", server.https()))
+        .method("POST")
+        .data(Data::Bytes(vec![b'x'; 90 << 20].into()));
+    let (task, outcomes) = start(&client, options);
+    eventually("it has come", || server.count("u").in_flight == 1);
+    task.abort();
+    is_aborted_once(&outcomes);
+    eventually("the stream is reset", || server.count("u").in_flight == 0);
+    assert!(support::get(&client, &server.https()).result().is_ok());
+    assert_eq!(server.connections(), 1);
 }
 
 #[test]

@@ -19,17 +19,18 @@ struct Held {
 
 impl Held {
     fn error(&self) -> Error {
-        self.outcomes.recv().unwrap().into_result().unwrap_err()
+        self.outcomes.recv().expect("it completes").into_result().expect_err("it fails")
     }
 
     fn status(&self) -> u16 {
-        self.outcomes.recv().unwrap().into_result().unwrap().status()
+        self.outcomes.recv().expect("it completes").into_result().expect("it succeeds").status()
     }
 }
 
 fn start(client: &Client, url: String) -> Held {
     let (sender, outcomes) = mpsc::channel();
-    let task = client.start(RequestOptions::new(url), move |outcome| sender.send(outcome).unwrap());
+    let completion = move |outcome| sender.send(outcome).expect("the test waits");
+    let task = client.start(RequestOptions::new(url), completion);
     Held { task, outcomes }
 }
 

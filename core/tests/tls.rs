@@ -111,6 +111,21 @@ fn all_calls_go_through_the_proxy_of_the_host() {
 }
 
 #[test]
+fn a_proxy_gets_the_credentials_of_its_url_and_nobody_else_does() {
+    let server = support::server();
+    let proxy = server.http().replace("http://", "http://user:p%40ss@");
+    let client = client_with(&server, json!({ "proxy": proxy }));
+    for (url, expected) in
+        [("http://somewhere.test/", Some("Basic dXNlcjpwQHNz")), ("https://somewhere.test/", None)]
+    {
+        let outcome = support::get(&client, url);
+        assert!(outcome.result().is_ok(), "{url}: {}", outcome.json());
+        let received = server.received(outcome.trace().as_str()).unwrap();
+        assert_eq!(received.header("proxy-authorization"), expected, "{url}");
+    }
+}
+
+#[test]
 fn the_environment_names_no_proxy() {
     // Set for this process alone, before any client is made: nobody listens there.
     let exe = std::env::current_exe().unwrap();

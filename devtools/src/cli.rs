@@ -81,7 +81,7 @@ pub(crate) struct ClientArgs {
     /// Trusts the certificates in this PEM file, too.
     #[arg(long, value_name = "FILE")]
     cacert: Option<PathBuf>,
-    /// Connects to ADDR for this host and port; may be repeated. For ports 80 and 443 ADDR may be IP:PORT.
+    /// Connects to ADDR for this host and port; may be repeated. ADDR may be IP:PORT.
     #[arg(long, value_name = "HOST:PORT:ADDR")]
     resolve: Vec<String>,
     /// All other settings, as JSON text; @FILE reads it from a file. Flags win over it.

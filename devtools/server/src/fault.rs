@@ -14,6 +14,9 @@ const FOREVER: Duration = Duration::from_secs(3600);
 /// Bytes that tests of endless things may take before they must have given up.
 const ENDLESS: u64 = 1 << 40;
 
+/// A fault that begins before the request is there, so that versions of HTTP see to it themselves.
+pub(crate) const UNREAD: &str = "/fault/unread";
+
 /// Name and what happens.
 const FAULTS: &[(&str, &str)] = &[
     ("close-before-head", "the connection closes without a byte"),
@@ -27,6 +30,7 @@ const FAULTS: &[(&str, &str)] = &[
     ("drip?pause=MILLIS", "a byte, a pause (100), a byte…, without end"),
     ("drip-head?pause=MILLIS", "likewise, but within the head"),
     ("garbage", "bytes that are no HTTP"),
+    ("unread", "the request's body is not read, and no answer comes"),
     ("silence", "nothing at all, for an hour"),
     ("silence-in-body", "a head and 10 bytes of 1000, then nothing"),
     ("bomb?coding=NAME&size=BYTES", "zeros (1 GiB) that a content coding (gzip) made small"),

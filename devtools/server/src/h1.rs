@@ -10,6 +10,7 @@ use tokio::net::TcpStream;
 
 use crate::answer::{Answer, Framing, Pause, Reply, Step};
 use crate::endpoints;
+use crate::fault;
 use crate::received::{Received, text};
 use crate::state::{InFlight, State};
 
@@ -134,6 +135,10 @@ impl<S: AsyncRead + AsyncWrite + Unpin + Send> Connection<S> {
         };
         if request.header("expect").is_some() {
             self.writer.write_all(b"HTTP/1.1 100 Continue\r\n\r\n").await?;
+        }
+        if request.path() == fault::UNREAD {
+            // Not even the end of the connection can be noticed; it goes with the server.
+            std::future::pending::<()>().await;
         }
         request.body = match length {
             Length::Known(length) => self.take(length).await?,

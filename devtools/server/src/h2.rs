@@ -1,17 +1,20 @@
 //! HTTP/2, for requests and answers that HTTP/1.1 describes as well.
 
+use std::future::poll_fn;
 use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
 use h2::server::SendResponse;
 use h2::{Reason, RecvStream, SendStream};
+use http::request::Parts;
 use http::{HeaderName, HeaderValue, Request, Response, StatusCode};
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::time::sleep;
 
 use crate::answer::{Answer, Framing, Reply, Step};
 use crate::endpoints;
+use crate::fault;
 use crate::received::{Received, text};
 use crate::state::{InFlight, State};
 
@@ -39,7 +42,14 @@ async fn exchange(
     mut respond: SendResponse<Bytes>,
     state: Arc<State>,
 ) -> Result<(), h2::Error> {
-    let request = Arc::new(receive(request).await?);
+    let (head, stream) = request.into_parts();
+    let mut request = without_body(&head);
+    if request.path() == fault::UNREAD {
+        let _in_flight = state.enter(request.query("counter"));
+        return poll_fn(|cx| respond.poll_reset(cx)).await.map(drop);
+    }
+    request.body = receive(stream).await?;
+    let request = Arc::new(request);
     let (answer, in_flight) = endpoints::answer(&state, &request);
     let sent = match answer {
         Answer::Reply(reply) => {
@@ -64,22 +74,25 @@ async fn exchange(
     sent
 }
 
-async fn receive(request: Request<RecvStream>) -> Result<Received, h2::Error> {
-    let (head, mut stream) = request.into_parts();
+async fn receive(mut stream: RecvStream) -> Result<Bytes, h2::Error> {
     let mut body = BytesMut::new();
     while let Some(data) = stream.data().await {
         let data = data?;
         stream.flow_control().release_capacity(data.len())?;
         body.extend_from_slice(&data);
     }
+    Ok(body.freeze())
+}
+
+fn without_body(head: &Parts) -> Received {
     let fields = head.headers.iter();
-    Ok(Received {
+    Received {
         version: "HTTP/2",
         method: head.method.to_string(),
         target: head.uri.path_and_query().map(ToString::to_string).unwrap_or_default(),
         headers: fields.map(|(name, value)| (name.to_string(), text(value.as_bytes()))).collect(),
-        body: body.freeze(),
-    })
+        body: Bytes::new(),
+    }
 }
 
 async fn reply_with(
@@ -142,14 +155,14 @@ async fn wait(
 ) -> Result<(), h2::Error> {
     tokio::select! {
         () = over => Ok(()),
-        reset = std::future::poll_fn(&mut poll_reset) => Err(reset?.into()),
+        reset = poll_fn(&mut poll_reset) => Err(reset?.into()),
     }
 }
 
 async fn send(stream: &mut SendStream<Bytes>, mut bytes: Bytes) -> Result<(), h2::Error> {
     while !bytes.is_empty() {
         stream.reserve_capacity(bytes.len());
-        let capacity = std::future::poll_fn(|cx| stream.poll_capacity(cx)).await;
+        let capacity = poll_fn(|cx| stream.poll_capacity(cx)).await;
         let Some(capacity) = capacity else {
             return Err(Reason::CANCEL.into());
         };

@@ -1,0 +1,177 @@
+//! Opens connections: to a server or by way of the host's proxy, in cleartext or over TLS.
+
+use std::future::Future;
+use std::io;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+
+use http::Uri;
+use http::uri::Scheme;
+use hyper_util::client::legacy::connect::proxy::Tunnel;
+use hyper_util::rt::TokioIo;
+use rustls::pki_types::ServerName;
+use tokio::net::TcpStream;
+use tokio::sync::OnceCell;
+use tokio_rustls::TlsConnector;
+use tokio_rustls::client::TlsStream;
+use tower::{Service, ServiceExt as _, service_fn};
+
+use crate::config::ClientConfig;
+use crate::connection::{Connection, Stream};
+use crate::dial::dial;
+use crate::error::{Error, TlsFailure};
+use crate::failure;
+use crate::resolve::Resolver;
+use crate::settings::Proxy;
+use crate::trust;
+
+const HTTP_PORT: u16 = 80;
+const HTTPS_PORT: u16 = 443;
+
+/// Opens connections for one client's pool.
+#[derive(Clone)]
+pub(crate) struct Connector(Arc<Shared>);
+
+struct Shared {
+    config: Arc<ClientConfig>,
+    resolver: Resolver,
+    /// Made for the first https request.
+    tls: OnceCell<Arc<rustls::ClientConfig>>,
+}
+
+impl Connector {
+    pub(crate) fn new(config: Arc<ClientConfig>) -> Self {
+        let resolver = Resolver::new(&config);
+        Self(Arc::new(Shared { config, resolver, tls: OnceCell::new() }))
+    }
+}
+
+impl Service<Uri> for Connector {
+    type Response = TokioIo<Connection>;
+    type Error = Error;
+    type Future = Pin<Box<dyn Future<Output = Result<Self::Response, Error>> + Send>>;
+
+    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Error>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn call(&mut self, to: Uri) -> Self::Future {
+        let shared = Arc::clone(&self.0);
+        Box::pin(async move {
+            let limit = shared.config.connect_timeout;
+            let connection = tokio::time::timeout(limit, shared.connect(&to)).await;
+            connection.unwrap_or(Err(Error::Timeout)).map(TokioIo::new)
+        })
+    }
+}
+
+impl Shared {
+    async fn connect(&self, to: &Uri) -> Result<Connection, Error> {
+        // First of all: without trust anchors nothing is opened.
+        let tls = if is_https(to) { Some(self.tls().await?) } else { None };
+        match (&self.config.proxy, tls) {
+            (None, None) => Ok(Connection::new(self.dial(to).await?, false)),
+            (None, Some(tls)) => secure(self.dial(to).await?, to, tls).await,
+            (Some(proxy), None) => self.through(proxy, None).await,
+            (Some(proxy), Some(tls)) => self.through(proxy, Some((to, tls))).await,
+        }
+    }
+
+    /// A TCP connection to where a URI points.
+    async fn dial(&self, to: &Uri) -> Result<TcpStream, Error> {
+        let default_port = if is_https(to) { HTTPS_PORT } else { HTTP_PORT };
+        let port = to.port_u16().unwrap_or(default_port);
+        let addresses = self.resolver.resolve(host(to), port).await?;
+        dial(addresses).await.map_err(|_| Error::ConnectionFailed)
+    }
+
+    /// A connection to the proxy, or by its tunnel to where a URI points. Until then, what goes wrong is the
+    /// proxy's failure.
+    async fn through(
+        &self,
+        proxy: &Proxy,
+        to: Option<(&Uri, Arc<rustls::ClientConfig>)>,
+    ) -> Result<Connection, Error> {
+        let uri = proxy.uri();
+        let stream = self.dial(&uri).await.map_err(|_| Error::ProxyFailed)?;
+        if !is_https(&uri) {
+            return tunnelled(stream, proxy, to).await;
+        }
+        let mut tls = (*self.tls().await?).clone();
+        tls.alpn_protocols = vec![b"http/1.1".to_vec()]; // a proxy takes no HTTP/2 from us
+        tunnelled(handshake(stream, &uri, Arc::new(tls)).await?, proxy, to).await
+    }
+
+    async fn tls(&self) -> Result<Arc<rustls::ClientConfig>, Error> {
+        let make = || async {
+            let config = Arc::clone(&self.config);
+            // Reading the system's trust anchors takes milliseconds and files.
+            let made = tokio::task::spawn_blocking(move || trust::tls_config(&config)).await;
+            made.unwrap_or(Err(Error::Internal))
+        };
+        self.tls.get_or_try_init(make).await.cloned()
+    }
+}
+
+/// Over a connection to a proxy: that itself for cleartext, a tunnel and TLS within it for https.
+async fn tunnelled(
+    stream: impl Stream + 'static,
+    proxy: &Proxy,
+    to: Option<(&Uri, Arc<rustls::ClientConfig>)>,
+) -> Result<Connection, Error> {
+    let Some((to, tls)) = to else { return Ok(Connection::to_proxy(stream)) };
+    let mut stream = Some(stream);
+    let connected = service_fn(move |_| {
+        let stream = stream.take().map(TokioIo::new);
+        std::future::ready(stream.ok_or(Error::ProxyFailed))
+    });
+    let mut tunnel = Tunnel::new(proxy.uri(), connected);
+    if let Some(authorization) = proxy.authorization() {
+        tunnel = tunnel.with_auth(authorization);
+    }
+    let stream = tunnel.oneshot(to.clone()).await.map_err(|_| Error::ProxyFailed)?;
+    secure(stream.into_inner(), to, tls).await
+}
+
+/// TLS over a stream, and with it the version of HTTP.
+async fn secure(
+    stream: impl Stream + 'static,
+    to: &Uri,
+    tls: Arc<rustls::ClientConfig>,
+) -> Result<Connection, Error> {
+    let stream = handshake(stream, to, tls).await?;
+    let is_http2 = stream.get_ref().1.alpn_protocol() == Some(b"h2");
+    Ok(Connection::new(stream, is_http2))
+}
+
+async fn handshake<S: Stream>(
+    stream: S,
+    to: &Uri,
+    tls: Arc<rustls::ClientConfig>,
+) -> Result<TlsStream<S>, Error> {
+    let name = ServerName::try_from(host(to).to_owned())
+        .map_err(|_| Error::Tls(TlsFailure::HandshakeFailed))?;
+    TlsConnector::from(tls).connect(name, stream).await.map_err(|error| refused(&error))
+}
+
+/// Why a handshake failed.
+fn refused(error: &io::Error) -> Error {
+    let rustls_error = error.get_ref().and_then(|inner| inner.downcast_ref::<rustls::Error>());
+    match (rustls_error, error.kind()) {
+        (Some(error), _) => Error::Tls(failure::tls(error)),
+        // The peer has closed.
+        (None, io::ErrorKind::UnexpectedEof) => Error::Tls(TlsFailure::HandshakeFailed),
+        (None, _) => Error::ConnectionFailed,
+    }
+}
+
+fn is_https(uri: &Uri) -> bool {
+    uri.scheme() == Some(&Scheme::HTTPS)
+}
+
+/// The host of a URI, an IPv6 address without its brackets.
+fn host(uri: &Uri) -> &str {
+    let host = uri.host().unwrap_or_default();
+    host.strip_prefix('[').and_then(|host| host.strip_suffix(']')).unwrap_or(host)
+}

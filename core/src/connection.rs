@@ -1,0 +1,132 @@
+//! A connection as the HTTP stack has it, and the link by which those who know of it can cut it.
+
+use std::io;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::task::{Context, Poll};
+
+use futures_util::task::AtomicWaker;
+use hyper_util::client::legacy::connect::{Connected, Connection as Connects};
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+
+/// What a connection is made of: TCP, or TLS over it, or TLS over a proxy's tunnel.
+pub(crate) trait Stream: AsyncRead + AsyncWrite + Send + Unpin {}
+
+impl<S: AsyncRead + AsyncWrite + Send + Unpin> Stream for S {}
+
+/// A connection of the pool. Cut, it fails at once whatever it was at, and with that it is closed.
+pub(crate) struct Connection {
+    stream: Box<dyn Stream>,
+    link: Link,
+    is_proxied: bool,
+}
+
+/// What is known of a connection by those that use it.
+#[derive(Clone)]
+pub(crate) struct Link(Arc<Known>);
+
+#[derive(Default)]
+struct Known {
+    is_http2: bool,
+    has_answered: AtomicBool,
+    is_cut: AtomicBool,
+    waker: AtomicWaker,
+}
+
+impl Connection {
+    pub(crate) fn new(stream: impl Stream + 'static, is_http2: bool) -> Self {
+        let link = Link(Arc::new(Known { is_http2, ..Known::default() }));
+        Self { stream: Box::new(stream), link, is_proxied: false }
+    }
+
+    /// One whose other end is a proxy that takes requests for others.
+    pub(crate) fn to_proxy(stream: impl Stream + 'static) -> Self {
+        Self { is_proxied: true, ..Self::new(stream, false) }
+    }
+
+    /// What the stream came to, unless the connection was cut.
+    fn unless_cut<T>(
+        &mut self,
+        cx: &mut Context<'_>,
+        io: impl FnOnce(Pin<&mut dyn Stream>, &mut Context<'_>) -> Poll<io::Result<T>>,
+    ) -> Poll<io::Result<T>> {
+        let polled = io(Pin::new(&mut *self.stream), cx);
+        let known = &self.link.0;
+        if polled.is_pending() {
+            known.waker.register(cx.waker());
+        }
+        if known.is_cut.load(Ordering::Acquire) {
+            return Poll::Ready(Err(io::ErrorKind::ConnectionAborted.into()));
+        }
+        polled
+    }
+}
+
+impl Link {
+    pub(crate) fn is_http2(&self) -> bool {
+        self.0.is_http2
+    }
+
+    /// Whether a response has come over it.
+    pub(crate) fn has_answered(&self) -> bool {
+        self.0.has_answered.load(Ordering::Relaxed)
+    }
+
+    pub(crate) fn answers(&self) {
+        self.0.has_answered.store(true, Ordering::Relaxed);
+    }
+
+    /// Closes the connection, whatever it is at.
+    pub(crate) fn cut(&self) {
+        self.0.is_cut.store(true, Ordering::Release);
+        self.0.waker.wake();
+    }
+}
+
+impl Connects for Connection {
+    fn connected(&self) -> Connected {
+        let connected = Connected::new().proxy(self.is_proxied).extra(self.link.clone());
+        if self.link.is_http2() { connected.negotiated_h2() } else { connected }
+    }
+}
+
+impl AsyncRead for Connection {
+    fn poll_read(
+        self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        buffer: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        self.get_mut().unless_cut(cx, |stream, cx| stream.poll_read(cx, buffer))
+    }
+}
+
+impl AsyncWrite for Connection {
+    fn poll_write(
+        self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        bytes: &[u8],
+    ) -> Poll<io::Result<usize>> {
+        self.get_mut().unless_cut(cx, |stream, cx| stream.poll_write(cx, bytes))
+    }
+
+    fn poll_write_vectored(
+        self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        slices: &[io::IoSlice<'_>],
+    ) -> Poll<io::Result<usize>> {
+        self.get_mut().unless_cut(cx, |stream, cx| stream.poll_write_vectored(cx, slices))
+    }
+
+    fn is_write_vectored(&self) -> bool {
+        self.stream.is_write_vectored()
+    }
+
+    fn poll_flush(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        self.get_mut().unless_cut(cx, |stream, cx| stream.poll_flush(cx))
+    }
+
+    fn poll_shutdown(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        self.get_mut().unless_cut(cx, |stream, cx| stream.poll_shutdown(cx))
+    }
+}
