@@ -7,7 +7,7 @@ use tokio::sync::oneshot;
 
 use crate::config::ClientConfig;
 use crate::error::Error;
-use crate::gate::{Gate, Permit, Ticket};
+use crate::gate::{Gate, Permit};
 use crate::headers::{self, OwnHeaders};
 use crate::options::RequestOptions;
 use crate::outcome::Outcome;
@@ -120,7 +120,9 @@ impl Client {
         completion: impl FnOnce(Outcome) + Send + 'static,
     ) -> RequestTask {
         let engine = Arc::clone(&self.engine);
-        let work = |ticket, trace| async move { engine.run(options, ticket, trace).await };
+        // Boxed, and so is the exchange: what waits in the queue is to be small.
+        let options = Box::new(options);
+        let work = |permit, trace| async move { engine.run(options, permit, trace).await };
         task::spawn(&self.handle.gate, work, completion)
     }
 
@@ -177,27 +179,28 @@ impl Engine {
     /// The way of a request.
     async fn run(
         &self,
-        options: RequestOptions,
-        ticket: Ticket,
+        options: Box<RequestOptions>,
+        permit: Permit,
         trace: Trace,
     ) -> Result<Response, Error> {
-        let request = Request::try_from((options, &*self.config))?;
-        let _permit = self.admitted(ticket).await?;
-        let exchange = async {
-            let headers = || headers::outgoing(&request, &trace, &self.headers);
-            let response = self.transport.send(&request, headers).await?;
-            Response::read(response, &request, &self.config).await
-        };
-        // Boxed: only what has a place takes its memory.
-        let exchange = Box::pin(tokio::time::timeout(request.timeout, exchange));
-        exchange.await.unwrap_or(Err(Error::Timeout))
+        let request = Request::try_from((*options, &*self.config))?;
+        self.granted(&permit).await?;
+        let exchange = tokio::time::timeout(request.timeout, self.exchange(&request, &trace));
+        Box::pin(exchange).await.unwrap_or(Err(Error::Timeout))
+    }
+
+    /// A request and its response, over the wire.
+    async fn exchange(&self, request: &Request, trace: &Trace) -> Result<Response, Error> {
+        let headers = || headers::outgoing(request, trace, &self.headers);
+        let response = self.transport.send(request, headers).await?;
+        Response::read(response, request, &self.config).await
     }
 
     /// Waits for a place, as long as the host lets a call wait.
-    async fn admitted(&self, ticket: Ticket) -> Result<Permit, Error> {
-        let Some(max_queue) = self.config.max_queue else { return ticket.admitted().await };
-        let admitted = Box::pin(tokio::time::timeout(max_queue, ticket.admitted()));
-        admitted.await.unwrap_or(Err(Error::Timeout))
+    async fn granted(&self, permit: &Permit) -> Result<(), Error> {
+        let Some(max_queue) = self.config.max_queue else { return permit.granted().await };
+        let granted = tokio::time::timeout(max_queue, permit.granted());
+        Box::pin(granted).await.unwrap_or(Err(Error::Timeout))
     }
 }
 

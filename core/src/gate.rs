@@ -62,20 +62,19 @@ impl Gate {
         Self { max_queued, state: Lock::new(State::default()) }
     }
 
-    /// Puts a call in line, or at once in a place where one is free. Refused or not, it gets its ticket: whoever
-    /// waits with it is told.
-    pub(crate) fn line_up(self: &Arc<Self>, call: &Arc<Call>) -> Ticket {
+    /// Puts a call in line, or at once in a place where one is free. Where it is refused, waiting says so.
+    pub(crate) fn line_up(self: &Arc<Self>, call: &Arc<Call>) -> Permit {
         let mut state = self.state.lock();
         let refusal = state.refusal(self.max_queued);
         let number = match refusal {
-            Some(_) => Ticket::REFUSED,
+            Some(_) => Permit::REFUSED,
             None => state.add(call),
         };
         drop(state);
         if refusal == Some(Error::ClientClosed) {
             call.end(Error::ClientClosed); // whatever else may be wrong with it
         }
-        Ticket { gate: Arc::clone(self), number, refusal }
+        Permit { gate: Arc::clone(self), number, refusal }
     }
 
     /// The call with this number was ended: it leaves the queue, or its place as soon as its work is gone. Nothing
@@ -257,19 +256,14 @@ impl State {
     }
 }
 
-/// A call's place in the line. Dropping it leaves the line, or the place that the call came to.
-pub(crate) struct Ticket {
+/// A call's place: in the line first, then one of the [`Gate::LIMIT`]. It gives itself up where it is dropped.
+pub(crate) struct Permit {
     gate: Arc<Gate>,
     number: u64,
     refusal: Option<Error>,
 }
 
-/// One of the [`Gate::LIMIT`] places. It gives itself up where it is dropped.
-pub(crate) struct Permit {
-    _ticket: Ticket,
-}
-
-impl Ticket {
+impl Permit {
     /// The number of calls that never stood in line.
     const REFUSED: u64 = 0;
 
@@ -277,21 +271,20 @@ impl Ticket {
         self.number
     }
 
-    /// Waits for a place.
-    pub(crate) async fn admitted(self) -> Result<Permit, Error> {
+    /// Waits until the call is one of those in flight.
+    pub(crate) async fn granted(&self) -> Result<(), Error> {
         if let Some(refusal) = &self.refusal {
             return Err(refusal.clone());
         }
         poll_fn(|cx| match self.gate.is_admitted_or_wakes(self.number, cx.waker()) {
-            true => Poll::Ready(()),
+            true => Poll::Ready(Ok(())),
             false => Poll::Pending,
         })
-        .await;
-        Ok(Permit { _ticket: self })
+        .await
     }
 }
 
-impl Drop for Ticket {
+impl Drop for Permit {
     fn drop(&mut self) {
         self.gate.leave(self.number);
     }

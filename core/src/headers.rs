@@ -79,7 +79,7 @@ pub(crate) fn content_type(headers: &HeaderMap) -> String {
 
 /// All that goes out with a request: the caller's headers and the engine's.
 pub(crate) fn outgoing(request: &Request, trace: &Trace, own: &OwnHeaders) -> HeaderMap {
-    let mut headers = request.headers.clone();
+    let mut headers: HeaderMap = request.headers.iter().cloned().collect();
     let trace =
         HeaderValue::from_str(trace.as_str()).expect("a trace is made of letters and digits");
     headers.insert(X_REQUEST_ID, trace.clone());

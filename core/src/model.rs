@@ -11,7 +11,7 @@ use loom::thread;
 
 use crate::call::Call;
 use crate::error::Error;
-use crate::gate::{Gate, Ticket};
+use crate::gate::{Gate, Permit};
 use crate::trace::Trace;
 
 fn new_call() -> Arc<Call> {
@@ -27,10 +27,15 @@ fn explore(preemptions: usize, model: impl Fn() + Send + Sync + 'static) {
 }
 
 /// A gate with all places taken but `free`, and who holds them.
-fn gate_with_free_places(free: usize, max_queued: usize) -> (Arc<Gate>, Vec<Ticket>) {
+fn gate_with_free_places(free: usize, max_queued: usize) -> (Arc<Gate>, Vec<Permit>) {
     let gate = Arc::new(Gate::new(max_queued));
     let held = (free..Gate::LIMIT).map(|_| gate.line_up(&new_call())).collect();
     (gate, held)
+}
+
+/// Waits for a place and gives it up.
+async fn granted(permit: Permit) -> Result<(), Error> {
+    permit.granted().await
 }
 
 #[test]
@@ -94,9 +99,10 @@ fn of_two_that_wait_for_one_place_each_gets_it_and_never_both_at_once() {
                 let (gate, inside) = (Arc::clone(&gate), Arc::clone(&inside));
                 thread::spawn(move || {
                     let call = new_call();
-                    let ticket = gate.line_up(&call);
+                    let permit = gate.line_up(&call);
                     block_on(call.run(async {
-                        let _permit = ticket.admitted().await?;
+                        let permit = permit;
+                        permit.granted().await?;
                         assert_eq!(inside.fetch_add(1, Ordering::SeqCst), 0, "alone");
                         thread::yield_now();
                         inside.fetch_sub(1, Ordering::SeqCst);
@@ -119,8 +125,8 @@ fn an_abort_that_races_with_admission_loses_no_place() {
     explore(3, || {
         let (gate, mut held) = gate_with_free_places(0, 2);
         let (first, second) = (new_call(), new_call());
-        let (first_ticket, second_ticket) = (gate.line_up(&first), gate.line_up(&second));
-        let number = first_ticket.number();
+        let (first_permit, second_permit) = (gate.line_up(&first), gate.line_up(&second));
+        let number = first_permit.number();
         let abort = {
             let (gate, first) = (Arc::clone(&gate), Arc::clone(&first));
             thread::spawn(move || {
@@ -133,13 +139,10 @@ fn an_abort_that_races_with_admission_loses_no_place() {
             let place = held.pop();
             thread::spawn(move || drop(place))
         };
-        let outcome = block_on(first.run(async { first_ticket.admitted().await.map(drop) }));
+        let outcome = block_on(first.run(granted(first_permit)));
         assert!(matches!(outcome, Ok(()) | Err(Error::Aborted)), "{outcome:?}");
         // Whatever became of the first, the second gets the place.
-        assert_eq!(
-            block_on(second.run(async { second_ticket.admitted().await.map(drop) })),
-            Ok(())
-        );
+        assert_eq!(block_on(second.run(granted(second_permit))), Ok(()));
         abort.join().unwrap();
         leave.join().unwrap();
         assert_eq!((gate.in_flight(), gate.queued()), (Gate::LIMIT - 1, 0));
@@ -156,8 +159,8 @@ fn a_call_that_lines_up_while_the_device_goes_offline_is_refused_or_ended() {
             thread::spawn(move || gate.set_online(false))
         };
         let call = new_call();
-        let ticket = gate.line_up(&call);
-        let outcome = block_on(call.run(async { ticket.admitted().await.map(drop) }));
+        let permit = gate.line_up(&call);
+        let outcome = block_on(call.run(granted(permit)));
         assert_eq!(outcome, Err(Error::Offline));
         offline.join().unwrap();
         assert_eq!((gate.in_flight(), gate.queued()), (Gate::LIMIT, 0));
@@ -178,10 +181,11 @@ fn the_end_of_the_client_ends_who_waits_and_who_is_in_flight() {
             thread::spawn(move || drop(place))
         };
         let (in_flight, waiting) = (new_call(), new_call());
-        let tickets = [gate.line_up(&in_flight), gate.line_up(&waiting)];
-        for (call, ticket) in [&in_flight, &waiting].into_iter().zip(tickets) {
+        let permits = [gate.line_up(&in_flight), gate.line_up(&waiting)];
+        for (call, permit) in [&in_flight, &waiting].into_iter().zip(permits) {
             let for_ever = async {
-                let _permit = ticket.admitted().await?;
+                let permit = permit;
+                permit.granted().await?;
                 std::future::pending::<Result<(), Error>>().await
             };
             assert_eq!(block_on(call.run(for_ever)), Err(Error::ClientClosed));
@@ -204,8 +208,8 @@ fn the_end_of_the_grace_and_the_way_back_to_the_foreground_leave_the_app_in_the_
         };
         gate.enter_foreground();
         grace.join().unwrap();
-        let mut admitted = pin!(gate.line_up(&new_call()).admitted());
-        let admitted = admitted.as_mut().poll(&mut Context::from_waker(Waker::noop()));
-        assert!(matches!(admitted, std::task::Poll::Ready(Ok(_))));
+        let permit = gate.line_up(&new_call());
+        let granted = pin!(permit.granted()).poll(&mut Context::from_waker(Waker::noop()));
+        assert_eq!(granted, std::task::Poll::Ready(Ok(())));
     });
 }

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use bytes::Bytes;
-use http::{HeaderMap, Method};
+use http::{HeaderName, HeaderValue, Method};
 use url::Url;
 
 use crate::config::{ClientConfig, ExtraMethod};
@@ -33,7 +33,8 @@ use crate::options::RequestOptions;
 pub struct Request {
     pub(crate) method: Method,
     pub(crate) url: Url,
-    pub(crate) headers: HeaderMap,
+    /// Each name once. A map would take 700 bytes, and requests wait in a queue.
+    pub(crate) headers: Box<[(HeaderName, HeaderValue)]>,
     pub(crate) body: Option<Bytes>,
     pub(crate) parse_json: bool,
     pub(crate) response_type: ResponseType,
@@ -118,7 +119,7 @@ impl TryFrom<(RequestOptions, &ClientConfig)> for Request {
         Ok(Request {
             method,
             url,
-            headers,
+            headers: headers.into_iter().filter_map(|(name, value)| Some((name?, value))).collect(),
             body,
             parse_json: given(fields.data_type).is_none_or(|data_type| data_type == "json"),
             response_type,

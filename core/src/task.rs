@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use crate::call::Call;
 use crate::error::Error;
-use crate::gate::{Gate, Ticket};
+use crate::gate::{Gate, Permit};
 use crate::outcome::Outcome;
 use crate::response::Response;
 use crate::runtime;
@@ -53,7 +53,7 @@ impl fmt::Debug for RequestTask {
 /// runtime's threads, whatever happens.
 pub(crate) fn spawn<W>(
     gate: &Arc<Gate>,
-    work: impl FnOnce(Ticket, Trace) -> W,
+    work: impl FnOnce(Permit, Trace) -> W,
     completion: impl FnOnce(Outcome) + Send + 'static,
 ) -> RequestTask
 where
@@ -61,10 +61,11 @@ where
 {
     let trace = Trace::new();
     let call = Arc::new(Call::new(trace));
-    let ticket = gate.line_up(&call);
+    let permit = gate.line_up(&call);
     let task =
-        RequestTask { call: Arc::clone(&call), gate: Arc::clone(gate), number: ticket.number() };
-    let work = work(ticket, trace);
+        RequestTask { call: Arc::clone(&call), gate: Arc::clone(gate), number: permit.number() };
+    // Boxed: it passes through the futures around it, and each would have a copy of its room.
+    let work = Box::pin(work(permit, trace));
     match runtime::get() {
         Ok(runtime) => {
             runtime.spawn(async move {
@@ -118,8 +119,8 @@ mod tests {
         let gate = Arc::new(Gate::new(0));
         for _ in 0..20 {
             let (sender, outcomes) = mpsc::channel();
-            let work = |ticket, _| async {
-                let _permit = Ticket::admitted(ticket).await;
+            let work = |permit: Permit, _| async move {
+                permit.granted().await?;
                 panic!("on purpose: a panic inside the engine")
             };
             let task = spawn(&gate, work, move |outcome| sender.send(outcome).unwrap());
