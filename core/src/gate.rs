@@ -30,6 +30,9 @@ struct State {
     background: Background,
 }
 
+/// Of calls that never stood in line.
+pub(crate) const NO_NUMBER: u64 = 0;
+
 /// A call that waits for a place, or has one.
 struct Entry {
     number: u64,
@@ -67,13 +70,9 @@ impl Gate {
         let mut state = self.state.lock();
         let refusal = state.refusal(self.max_queued);
         let number = match refusal {
-            Some(_) => Permit::REFUSED,
+            Some(_) => NO_NUMBER,
             None => state.add(call),
         };
-        drop(state);
-        if refusal == Some(Error::ClientClosed) {
-            call.end(Error::ClientClosed); // whatever else may be wrong with it
-        }
         Permit { gate: Arc::clone(self), number, refusal }
     }
 
@@ -102,19 +101,24 @@ impl Gate {
 
     /// Fails all calls, and every later one.
     pub(crate) fn close(&self) {
-        self.state.lock().is_closed = true;
-        self.end_all(&Error::ClientClosed);
+        let mut state = self.state.lock();
+        state.is_closed = true;
+        let calls = state.all_leave();
+        drop(state);
+        end(calls, &Error::ClientClosed);
+    }
+
+    pub(crate) fn is_closed(&self) -> bool {
+        self.state.lock().is_closed
     }
 
     /// While offline, new calls fail, and so do those in line; what is in flight is left alone.
     pub(crate) fn set_online(&self, online: bool) {
         let mut state = self.state.lock();
         state.is_offline = !online;
-        let waiting = if online { VecDeque::new() } else { std::mem::take(&mut state.queue) };
+        let calls = if online { Vec::new() } else { state.queue_leaves() };
         drop(state);
-        for entry in waiting {
-            entry.call.end(Error::Offline);
-        }
+        end(calls, &Error::Offline);
     }
 
     /// The app went to the background. Gives the number of its stay there, unless it was there already.
@@ -144,25 +148,9 @@ impl Gate {
             return;
         }
         background.is_suspended = true;
+        let calls = state.all_leave();
         drop(state);
-        self.end_all(&Error::AppInBackground);
-    }
-
-    fn end_all(&self, error: &Error) {
-        let mut state = self.state.lock();
-        let waiting = std::mem::take(&mut state.queue);
-        let running: Vec<Arc<Call>> = state
-            .in_flight
-            .iter_mut()
-            .map(|entry| {
-                entry.is_leaving = true;
-                Arc::clone(&entry.call)
-            })
-            .collect();
-        drop(state);
-        for call in waiting.into_iter().map(|entry| entry.call).chain(running) {
-            call.end(error.clone());
-        }
+        end(calls, &Error::AppInBackground);
     }
 
     /// Whether the call with this number has a place; if not, this one is woken when it gets it.
@@ -192,6 +180,13 @@ impl Gate {
         if let Some(waker) = next {
             waker.wake();
         }
+    }
+}
+
+/// Ends calls, when the lock is open again: those who are woken may come back.
+fn end(calls: Vec<Arc<Call>>, error: &Error) {
+    for call in calls {
+        call.end(error.clone());
     }
 }
 
@@ -234,6 +229,20 @@ impl State {
         waker
     }
 
+    /// Empties the queue, and gives up all places.
+    fn all_leave(&mut self) -> Vec<Arc<Call>> {
+        let mut calls = self.queue_leaves();
+        for entry in &mut self.in_flight {
+            entry.is_leaving = true;
+            calls.push(Arc::clone(&entry.call));
+        }
+        calls
+    }
+
+    fn queue_leaves(&mut self) -> Vec<Arc<Call>> {
+        std::mem::take(&mut self.queue).into_iter().map(|entry| entry.call).collect()
+    }
+
     fn remove_queued(&mut self, number: u64) -> Option<Entry> {
         let removed = self.index(number).and_then(|index| self.queue.remove(index));
         self.shrink();
@@ -264,9 +273,6 @@ pub(crate) struct Permit {
 }
 
 impl Permit {
-    /// The number of calls that never stood in line.
-    const REFUSED: u64 = 0;
-
     pub(crate) fn number(&self) -> u64 {
         self.number
     }

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use crate::call::Call;
 use crate::error::Error;
-use crate::gate::{Gate, Permit};
+use crate::gate::Gate;
 use crate::outcome::Outcome;
 use crate::response::Response;
 use crate::runtime;
@@ -26,6 +26,10 @@ pub struct RequestTask {
 }
 
 impl RequestTask {
+    pub(crate) fn new(call: Arc<Call>, gate: &Arc<Gate>, number: u64) -> Self {
+        Self { call, gate: Arc::clone(gate), number }
+    }
+
     /// Ends the call with 301 `abort`, unless it has its outcome already. Any number of times, at any
     /// time, from any thread; the completion comes later, never from within.
     ///
@@ -49,36 +53,27 @@ impl fmt::Debug for RequestTask {
     }
 }
 
-/// Lines up a call, runs its work on the runtime, and calls `completion` with its outcome: once, on one of the
-/// runtime's threads, whatever happens.
-pub(crate) fn spawn<W>(
-    gate: &Arc<Gate>,
-    work: impl FnOnce(Permit, Trace) -> W,
+/// Runs a call's work on the runtime and calls `completion` with its outcome: once, on one of the runtime's
+/// threads, whatever happens.
+pub(crate) fn spawn(
+    call: Arc<Call>,
+    work: impl Future<Output = Result<Response, Error>> + Send + 'static,
     completion: impl FnOnce(Outcome) + Send + 'static,
-) -> RequestTask
-where
-    W: Future<Output = Result<Response, Error>> + Send + 'static,
-{
-    let trace = Trace::new();
-    let call = Arc::new(Call::new(trace));
-    let permit = gate.line_up(&call);
-    let task =
-        RequestTask { call: Arc::clone(&call), gate: Arc::clone(gate), number: permit.number() };
+) {
     // Boxed: it passes through the futures around it, and each would have a copy of its room.
-    let work = Box::pin(work(permit, trace));
+    let work = Box::pin(work);
     match runtime::get() {
         Ok(runtime) => {
             runtime.spawn(async move {
                 let result = call.run(work).await;
-                complete(completion, Outcome::new(trace, result));
+                complete(completion, Outcome::new(*call.trace(), result));
             });
         }
         Err(error) => {
             drop(work);
-            complete_elsewhere(completion, Outcome::new(trace, Err(error)));
+            complete_elsewhere(completion, Outcome::new(*call.trace(), Err(error)));
         }
     }
-    task
 }
 
 /// Completes a call that has no runtime to complete on: on a thread of its own.
@@ -119,15 +114,17 @@ mod tests {
         let gate = Arc::new(Gate::new(0));
         for _ in 0..20 {
             let (sender, outcomes) = mpsc::channel();
-            let work = |permit: Permit, _| async move {
+            let call = Arc::new(Call::new(Trace::new()));
+            let permit = gate.line_up(&call);
+            let work = async move {
                 permit.granted().await?;
                 panic!("on purpose: a panic inside the engine")
             };
-            let task = spawn(&gate, work, move |outcome| sender.send(outcome).unwrap());
+            spawn(Arc::clone(&call), work, move |outcome| sender.send(outcome).unwrap());
             let outcome = outcomes.recv().unwrap();
             assert_eq!(outcome.result().unwrap_err().errno(), Errno::INTERNAL);
             assert_eq!(outcome.err_msg(), "request:fail internal error");
-            assert_eq!(outcome.trace(), task.trace());
+            assert_eq!(outcome.trace(), call.trace());
             assert!(outcomes.recv().is_err(), "the completion came once");
             assert_eq!(gate.in_flight(), 0, "its place is free");
         }

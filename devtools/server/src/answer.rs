@@ -68,6 +68,8 @@ pub(crate) enum Step {
     /// The bytes again and again, until so many are sent.
     Repeat(Bytes, u64),
     Wait(Duration),
+    /// A byte and a pause, again and again, without end.
+    Drip(Duration),
     /// The end, in the middle of things: the connection closes, the stream is reset.
     Break,
 }

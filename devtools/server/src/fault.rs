@@ -68,14 +68,13 @@ pub(crate) fn answer(call: &Call<'_>) -> Result<Answer, String> {
         }
         "drip" => {
             let pause = Duration::from_millis(call.query_number("pause", 100)?);
-            let body = (0..100_000).flat_map(|_| [some(1), Step::Wait(pause)]).collect();
+            let body = vec![Step::Drip(pause)];
             Ok(Reply::binary().with_body(body).framed(Framing::Chunked).into())
         }
         "drip-head" => {
             let pause = Duration::from_millis(call.query_number("pause", 100)?);
             let start = Step::Send(Bytes::from_static(b"HTTP/1.1 200 OK\r\nx-drip: "));
-            let drops = (0..100_000).flat_map(|_| [some(1), Step::Wait(pause)]);
-            Ok(Answer::Raw([start].into_iter().chain(drops).collect()))
+            Ok(Answer::Raw(vec![start, Step::Drip(pause)]))
         }
         "garbage" => raw("\u{16}\u{3}\u{1}\u{2} this is no HTTP\r\n\r\n"),
         "silence" => Ok(Answer::Raw(vec![Step::Wait(FOREVER)])),

@@ -20,6 +20,9 @@ const MAX_HEAD: usize = 1 << 20;
 /// Most fields taken.
 const MAX_FIELDS: usize = 4096;
 
+/// As many as most requests have; room for more is made only for those that need it.
+const FEW_FIELDS: usize = 64;
+
 /// A connection, split so that its end is noticed while it is written to.
 struct Connection<S> {
     reader: ReadHalf<S>,
@@ -149,9 +152,15 @@ impl<S: AsyncRead + AsyncWrite + Unpin + Send> Connection<S> {
 
     fn parse_head(&mut self) -> io::Result<Option<(Received, Length)>> {
         let invalid = |_| io::Error::from(io::ErrorKind::InvalidData);
-        let mut fields = vec![httparse::EMPTY_HEADER; MAX_FIELDS];
-        let mut head = httparse::Request::new(&mut fields);
-        let httparse::Status::Complete(length) = head.parse(&self.read).map_err(invalid)? else {
+        let (mut few, mut many) = ([httparse::EMPTY_HEADER; FEW_FIELDS], Vec::new());
+        let mut head = httparse::Request::new(&mut few);
+        let mut parsed = head.parse(&self.read);
+        if parsed == Err(httparse::Error::TooManyHeaders) {
+            many.resize(MAX_FIELDS, httparse::EMPTY_HEADER);
+            head = httparse::Request::new(&mut many);
+            parsed = head.parse(&self.read);
+        }
+        let httparse::Status::Complete(length) = parsed.map_err(invalid)? else {
             return Ok(None);
         };
         let request = Received {
@@ -275,6 +284,16 @@ async fn write<W: AsyncWrite + Unpin>(
                 writer.write_all(&std::mem::take(&mut head)).await?;
                 writer.flush().await?;
                 tokio::time::sleep(duration).await;
+            }
+            Step::Drip(pause) => {
+                let drop = Bytes::from_static(b"x");
+                let drop = if output.chunked { chunk(&drop) } else { drop };
+                writer.write_all(&std::mem::take(&mut head)).await?;
+                loop {
+                    writer.write_all(&drop).await?;
+                    writer.flush().await?;
+                    tokio::time::sleep(pause).await;
+                }
             }
             Step::Break => {
                 writer.write_all(&std::mem::take(&mut head)).await?;

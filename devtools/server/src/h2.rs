@@ -58,8 +58,14 @@ async fn exchange(
         Answer::Raw(steps) => {
             // There is no raw answer in HTTP/2; silence stays silence, and all else breaks the stream.
             for step in steps {
-                if let Step::Wait(duration) = step {
-                    wait(sleep(duration), |cx| respond.poll_reset(cx)).await?;
+                match step {
+                    Step::Wait(duration) => {
+                        wait(sleep(duration), |cx| respond.poll_reset(cx)).await?;
+                    }
+                    Step::Drip(_) => {
+                        wait(std::future::pending(), |cx| respond.poll_reset(cx)).await?;
+                    }
+                    _ => {}
                 }
             }
             respond.send_reset(Reason::PROTOCOL_ERROR);
@@ -134,6 +140,10 @@ async fn reply_with(
                 }
             }
             Step::Wait(duration) => wait(sleep(duration), |cx| stream.poll_reset(cx)).await?,
+            Step::Drip(pause) => loop {
+                send(&mut stream, Bytes::from_static(b"x")).await?;
+                wait(sleep(pause), |cx| stream.poll_reset(cx)).await?;
+            },
             Step::Break => {
                 // A client that sees the reset together with what came before may drop both.
                 wait(sleep(Duration::from_millis(50)), |cx| stream.poll_reset(cx)).await?;

@@ -1,0 +1,231 @@
+//! A storm: requests of all kinds, ended in all ways at random moments, against servers that misbehave.
+//!
+//! `GADGET_SEED` repeats a run, as far as threads let it; `GADGET_REQUESTS` makes it longer or shorter.
+
+mod support;
+
+use std::alloc::System;
+use std::env;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU8, AtomicUsize, Ordering};
+use std::time::Duration;
+
+use fastrand::Rng;
+use gadget_request::{Client, Data, Error, Outcome, RequestOptions, RequestTask};
+use gadget_test_server::Server;
+use serde_json::json;
+use stats_alloc::{INSTRUMENTED_SYSTEM, StatsAlloc};
+use support::eventually;
+
+#[global_allocator]
+static ALLOCATOR: &StatsAlloc<System> = &INSTRUMENTED_SYSTEM;
+
+const REQUESTS: usize = 100_000;
+
+/// Requests at a time: sometimes more than a client lets wait.
+const AT_ONCE: usize = 150;
+
+/// What may be left behind when all is over: less than a byte for each request.
+const SLACK: i64 = 64 << 10;
+
+/// What came of the requests so far.
+#[derive(Default)]
+struct Tally {
+    completions: Vec<AtomicU8>,
+    completed: AtomicUsize,
+    succeeded: AtomicUsize,
+    aborted: AtomicUsize,
+    timed_out: AtomicUsize,
+    refused: AtomicUsize,
+    closed: AtomicUsize,
+    unavailable: AtomicUsize,
+    failed: AtomicUsize,
+}
+
+impl Tally {
+    fn new(requests: usize) -> Arc<Self> {
+        let completions = (0..requests).map(|_| AtomicU8::new(0)).collect();
+        Arc::new(Self { completions, ..Self::default() })
+    }
+
+    fn add(&self, request: usize, outcome: &Outcome) {
+        let kind = match outcome.result() {
+            Ok(_) => &self.succeeded,
+            Err(Error::Aborted) => &self.aborted,
+            Err(Error::Timeout) => &self.timed_out,
+            Err(Error::TooManyRequests) => &self.refused,
+            Err(Error::ClientClosed) => &self.closed,
+            Err(Error::Offline | Error::AppInBackground) => &self.unavailable,
+            Err(Error::Internal) => panic!("a bug of ours"),
+            Err(_) => &self.failed,
+        };
+        kind.fetch_add(1, Ordering::Relaxed);
+        self.completions[request].fetch_add(1, Ordering::SeqCst);
+        self.completed.fetch_add(1, Ordering::SeqCst);
+    }
+
+    fn completed(&self) -> usize {
+        self.completed.load(Ordering::SeqCst)
+    }
+}
+
+fn client(server: &Server, rng: &mut Rng) -> Client {
+    let settings = json!({
+        "max_queued": rng.choice([20, 100, 1000]),
+        "max_queue_ms": rng.choice([None, Some(300)]).flatten(),
+        "background_grace_ms": rng.u32(..10),
+        "timeout_ms": 2000,
+        "max_body_bytes": 8_000,
+    });
+    support::client_with(server, settings)
+}
+
+fn options(server: &Server, rng: &mut Rng) -> RequestOptions {
+    let origin = if rng.u8(..3) == 0 { server.https() } else { server.http() };
+    let path = match rng.u8(..24) {
+        0 => "fault/close-before-head",
+        1 => "fault/half-body",
+        2 => "fault/garbage",
+        3 => "fault/bad-chunk",
+        4 => "fault/two-lengths",
+        5 => "bytes/9000",
+        6 => "coded/gzip?cut=3",
+        7 => "status/404",
+        8 => "chunks/5?size=1000",
+        9 => "coded/br,gzip?body=hello",
+        10 => "delay/1",
+        11 => "delay/20",
+        12 => "fault/silence",
+        13 => "fault/drip?pause=5",
+        14 => "fault/silence-in-body",
+        15 => return RequestOptions::from_json("{\"url\":1}", None),
+        _ => "echo",
+    };
+    let options = RequestOptions::new(format!("{origin}/{path}"));
+    let options = match rng.u8(..10) {
+        0 => options.method("POST").data(Data::Bytes(vec![b'x'; rng.usize(..20_000)].into())),
+        1 => options.method("PUT").data(Data::Text("text".to_owned())),
+        _ => options,
+    };
+    match path {
+        "fault/silence" | "fault/drip?pause=5" | "fault/silence-in-body" | "delay/20" => {
+            options.timeout(Duration::from_millis(rng.u64(1..25)))
+        }
+        _ => options,
+    }
+}
+
+/// Something that a host app does meanwhile.
+fn disturb(clients: &mut [Client], server: &Server, rng: &mut Rng) {
+    let index = rng.usize(..clients.len());
+    match rng.u16(..2000) {
+        0 => clients[index] = client(server, rng),
+        1 => {
+            clients[index].shutdown();
+            clients[index] = client(server, rng);
+        }
+        2..4 => clients[index].set_online(false),
+        4..200 => clients[index].set_online(true),
+        200..202 => clients[index].enter_background(),
+        202..400 => clients[index].enter_foreground(),
+        _ => {}
+    }
+}
+
+/// So many requests against a server of their own; all that they took is given back at the end.
+fn storm(requests: usize, rng: &mut Rng) -> Arc<Tally> {
+    let server = support::server();
+    let tally = Tally::new(requests);
+    let mut clients: Vec<Client> = (0..4).map(|_| client(&server, rng)).collect();
+    let mut under_way: Vec<RequestTask> = Vec::new();
+    for request in 0..requests {
+        disturb(&mut clients, &server, rng);
+        let tally_there = Arc::clone(&tally);
+        let task = clients[rng.usize(..4)].start(options(&server, rng), move |outcome| {
+            tally_there.add(request, &outcome);
+        });
+        match rng.u8(..8) {
+            0 => task.abort(),
+            1..3 => under_way.push(task),
+            _ => drop(task),
+        }
+        // An abort at a random moment of an older one, settled or not, sometimes twice or by another thread.
+        while under_way.len() > rng.usize(1..60) {
+            let task = under_way.swap_remove(rng.usize(..under_way.len()));
+            match rng.u8(..8) {
+                0 => std::thread::scope(|scope| {
+                    scope.spawn(|| task.abort());
+                    task.abort();
+                }),
+                _ => task.abort(),
+            }
+        }
+        let behind = || request + 1 - tally.completed() > AT_ONCE;
+        while behind() {
+            std::thread::sleep(Duration::from_micros(100));
+        }
+    }
+    for client in &clients {
+        client.enter_foreground();
+        client.set_online(true);
+    }
+    eventually("every request has its completion", || tally.completed() == requests);
+    for client in clients {
+        eventually("no place is taken", || (client.in_flight(), client.queued()) == (0, 0));
+    }
+    eventually("no connection is open", || server.connections() == 0);
+    assert!(tally.completions.iter().all(|count| count.load(Ordering::SeqCst) == 1), "once each");
+    tally
+}
+
+fn live_bytes() -> usize {
+    let stats = ALLOCATOR.stats();
+    stats.bytes_allocated - stats.bytes_deallocated
+}
+
+/// Bytes in use once threads have put away what is over: no change for a while.
+fn settled_bytes() -> usize {
+    let (mut bytes, mut unchanged) = (live_bytes(), 0);
+    while unchanged < 20 {
+        std::thread::sleep(Duration::from_millis(20));
+        unchanged = if live_bytes() == bytes { unchanged + 1 } else { 0 };
+        bytes = live_bytes();
+    }
+    bytes
+}
+
+fn open_sockets() -> usize {
+    let descriptors = std::fs::read_dir("/proc/self/fd").expect("Linux has it");
+    let targets = descriptors.flatten().filter_map(|entry| std::fs::read_link(entry.path()).ok());
+    targets.filter(|target| target.to_string_lossy().starts_with("socket:")).count()
+}
+
+#[test]
+fn every_accepted_request_completes_once_and_nothing_is_left_behind() {
+    let number = |name| env::var(name).ok().map(|text| text.parse().expect("a number"));
+    let seed = number("GADGET_SEED").unwrap_or_else(|| fastrand::u64(..));
+    let requests = number("GADGET_REQUESTS").map_or(REQUESTS, |requests| requests as usize);
+    println!("storm: {requests} requests, GADGET_SEED={seed}");
+    let mut rng = Rng::with_seed(seed);
+
+    drop(storm(requests / 10, &mut rng)); // what is made once and kept
+    let (bytes, sockets) = (settled_bytes(), open_sockets());
+    let tally = storm(requests - requests / 10, &mut rng);
+    for (kind, count) in [
+        ("succeeded", &tally.succeeded),
+        ("aborted", &tally.aborted),
+        ("timed out", &tally.timed_out),
+        ("refused", &tally.refused),
+        ("with a closed client", &tally.closed),
+        ("offline or in the background", &tally.unavailable),
+        ("otherwise failed", &tally.failed),
+    ] {
+        println!("  {} {kind}", count.load(Ordering::SeqCst));
+        assert!(requests < REQUESTS || count.load(Ordering::SeqCst) > 0, "{kind}");
+    }
+    drop(tally);
+    eventually("the sockets are closed", || open_sockets() <= sockets);
+    let more = settled_bytes() as i64 - bytes as i64;
+    println!("  {more} bytes more than before");
+    assert!(more < SLACK, "memory is what it was");
+}
