@@ -36,9 +36,9 @@ impl RequestTask {
     /// A call that waits in the queue has left it when this returns, and sends nothing. One in flight has
     /// given up its place; its connection is closed, or its HTTP/2 stream reset, on a thread of the engine.
     pub fn abort(&self) {
-        if self.call.end(Error::Aborted) {
-            self.gate.give_up(self.number);
-        }
+        self.call.end(Error::Aborted);
+        // Also where another thread was first: what holds when this returns holds for both.
+        self.gate.give_up(self.number);
     }
 
     /// The call's id.

@@ -23,12 +23,27 @@ struct Line<'a> {
     options_json: Option<String>,
     bytes_base64: Option<String>,
     abort: Option<usize>,
+    host: Option<Signal>,
+    counters: Option<bool>,
+}
+
+/// What a host app tells its client.
+#[derive(Clone, Copy, Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum Signal {
+    Offline,
+    Online,
+    Background,
+    Foreground,
+    Shutdown,
 }
 
 /// What a line asks for.
 enum Order {
     Request(Box<RequestOptions>),
     Abort(usize),
+    Tell(Signal),
+    Count,
 }
 
 pub(crate) fn run(arguments: &ClientArgs) -> Result<u8, String> {
@@ -62,6 +77,13 @@ fn read_all(client: &Client, sender: &mpsc::Sender<(usize, Outcome)>) -> Result<
                 });
                 tasks.insert(number, task);
             }
+            Ok(Order::Tell(signal)) => tell(client, signal),
+            Ok(Order::Count) => {
+                let (in_flight, queued) = (client.in_flight(), client.queued());
+                print::line(&format!(
+                    r#"{{"line":{number},"counters":{{"in_flight":{in_flight},"queued":{queued}}}}}"#
+                ))?;
+            }
             Ok(Order::Abort(number)) => {
                 // A line without a request, or a request that has settled, needs no abort.
                 if let Some(task) = tasks.get(&number) {
@@ -89,22 +111,38 @@ fn print_all(settled: &mpsc::Receiver<(usize, Outcome)>) -> Result<bool, String>
     Ok(all_succeeded)
 }
 
+fn tell(client: &Client, signal: Signal) {
+    match signal {
+        Signal::Offline => client.set_online(false),
+        Signal::Online => client.set_online(true),
+        Signal::Background => client.enter_background(),
+        Signal::Foreground => client.enter_foreground(),
+        Signal::Shutdown => client.shutdown(),
+    }
+}
+
 fn parse(line: &[u8]) -> Result<Order, String> {
     if !line.trim_ascii_start().starts_with(b"{") {
         return Err("not a JSON object".to_owned()); // serde would take an array as well
     }
     let line: Line<'_> = serde_json::from_slice(line).map_err(|error| error.to_string())?;
-    let text = match line {
-        Line { options: None, options_json: None, bytes_base64: None, abort: Some(number) } => {
+    let Line { options, options_json, bytes_base64, abort, host, counters } = line;
+    let text = options.map(|options| options.get().to_owned());
+    let text = match (text, options_json, abort, host, counters) {
+        (Some(text), None, None, None, None) | (None, Some(text), None, None, None) => text,
+        (None, None, Some(number), None, None) if bytes_base64.is_none() => {
             return Ok(Order::Abort(number));
         }
-        Line { options: Some(options), options_json: None, abort: None, .. } => {
-            options.get().to_owned()
+        (None, None, None, Some(signal), None) if bytes_base64.is_none() => {
+            return Ok(Order::Tell(signal));
         }
-        Line { options: None, options_json: Some(text), abort: None, .. } => text,
-        _ => return Err("neither options, options_json nor abort, or several of them".to_owned()),
+        (None, None, None, None, Some(true)) if bytes_base64.is_none() => return Ok(Order::Count),
+        _ => {
+            let kinds = "options, options_json, abort, host or counters";
+            return Err(format!("not one of {kinds}"));
+        }
     };
-    let bytes = line.bytes_base64.map(|base64| STANDARD.decode(base64)).transpose();
+    let bytes = bytes_base64.map(|base64| STANDARD.decode(base64)).transpose();
     let bytes = bytes.map_err(|error| format!("bytes_base64: {error}"))?;
     let options = RequestOptions::from_json(text, bytes.map(Into::into));
     Ok(Order::Request(Box::new(options)))

@@ -18,10 +18,14 @@ const BATCH_EXAMPLES: &str = r#"Input lines (counted from 1, whatever they are):
   {"options_json":"{\"url\":\"…\"}"}                a request whose options are this exact text
   {"options":{…},"bytes_base64":"AAEC"}             with an ArrayBuffer as its data
   {"abort":1}                                       aborts the request of line 1
+  {"host":"offline"}                                what a host tells its client: offline, online,
+                                                    background, foreground or shutdown
+  {"counters":true}                                 asks how many are in flight, and queued
 
 Output lines, as the requests settle:
   {"line":1,"success":{…}}
   {"line":2,"fail":{…}}
+  {"line":9,"counters":{"in_flight":10,"queued":3}}
 
 Exit code: 0 all succeeded, 1 a request failed, 2 a line is none of the above."#;
 

@@ -222,6 +222,47 @@ fn batch_answers_each_request_once_with_the_number_of_its_line() {
 }
 
 #[test]
+fn batch_puts_ten_in_flight_aborts_in_the_queue_and_tells_what_the_host_says() {
+    let server = Server::start().unwrap();
+    let http = server.http();
+    let held = json!({ "options": { "url": format!("{http}/hold/batch?counter=batch") } });
+    let mut lines = vec![held.to_string(); 12];
+    lines.extend([
+        r#"{"abort":11}"#.to_owned(),
+        r#"{"counters":true}"#.to_owned(),
+        r#"{"host":"offline"}"#.to_owned(),
+        json!({ "options": { "url": http } }).to_string(),
+        r#"{"host":"online"}"#.to_owned(),
+        r#"{"host":"background"}"#.to_owned(),
+        r#"{"host":"foreground"}"#.to_owned(),
+    ]);
+    let output = std::thread::scope(|scope| {
+        scope.spawn(|| {
+            while server.count("batch").in_flight < 10 {
+                std::thread::sleep(std::time::Duration::from_millis(1));
+            }
+            server.release("batch", 10);
+        });
+        devtools(&["batch"], &lines.join("\n"))
+    });
+    assert_eq!(output.status.code(), Some(1), "{}", text(&output.stderr));
+    let mut printed: Vec<Value> =
+        text(&output.stdout).lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    printed.sort_by_key(|answer| answer["line"].as_u64());
+    let what = |line: u64| printed.iter().find(|answer| answer["line"] == line).unwrap();
+    assert_eq!(what(11)["fail"]["errMsg"], "request:fail abort");
+    assert_eq!(what(12)["fail"]["errno"], 303);
+    assert_eq!(what(14)["counters"], json!({ "in_flight": 10, "queued": 1 }));
+    assert_eq!(what(16)["fail"]["errno"], 303);
+    assert_eq!(printed.len(), 14, "{printed:?}");
+    assert_eq!(server.count("batch").total, 10);
+
+    let closed = format!("{{\"host\":\"shutdown\"}}\n{}\n", lines[0]);
+    let (code, answer) = result(&devtools(&["batch"], &closed));
+    assert_eq!((code, &answer["fail"]["errMsg"]), (1, &json!("request:fail client closed")));
+}
+
+#[test]
 fn batch_exits_0_where_all_succeed_and_without_input() {
     let server = Server::start().unwrap();
     let line = json!({ "options": { "url": server.http() } }).to_string();
@@ -233,7 +274,7 @@ fn batch_exits_0_where_all_succeed_and_without_input() {
 }
 
 #[test]
-fn batch_exits_2_for_a_line_that_is_none_of_the_three_and_still_answers_the_others() {
+fn batch_exits_2_for_a_line_that_is_none_of_those_it_knows_and_still_answers_the_others() {
     let server = Server::start().unwrap();
     let good = json!({ "options": { "url": server.http() } }).to_string();
     for bad in [
@@ -243,6 +284,10 @@ fn batch_exits_2_for_a_line_that_is_none_of_the_three_and_still_answers_the_othe
         "{}",
         "[]",
         r#"{"abort":1,"options":{}}"#,
+        r#"{"abort":1,"bytes_base64":"AAEC"}"#,
+        r#"{"host":"asleep"}"#,
+        r#"{"host":"online","abort":1}"#,
+        r#"{"counters":false}"#,
         r#"{"abort":-1}"#,
         r#"{"line":1}"#,
         r#"{"options":{},"bytes_base64":"?"}"#,

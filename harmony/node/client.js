@@ -26,6 +26,26 @@ export class GadgetClient {
     );
   }
 
+  get inFlight() {
+    return native.inFlight(this.#client);
+  }
+
+  get queued() {
+    return native.queued(this.#client);
+  }
+
+  setOnline(online) {
+    native.setOnline(this.#client, online);
+  }
+
+  enterBackground() {
+    native.enterBackground(this.#client);
+  }
+
+  enterForeground() {
+    native.enterForeground(this.#client);
+  }
+
   shutdown() {
     native.shutdown(this.#client);
   }
@@ -53,8 +73,19 @@ export function createRequest(config) {
  * names it.
  */
 function documentOf(config) {
-  const fields = Object.entries(config).map(([name, value]) => [SETTINGS.get(name) ?? name, value]);
+  const fields = Object.entries(config).map(([name, value]) => [
+    SETTINGS.get(name) ?? name,
+    settingOf(value),
+  ]);
   return JSON.stringify(Object.fromEntries(fields));
+}
+
+/**
+ * JSON would make null of NaN and Infinity, and that may be a setting: they go as text, for the
+ * engine to refuse.
+ */
+function settingOf(value) {
+  return typeof value === 'number' && !Number.isFinite(value) ? String(value) : value;
 }
 
 /** The callback of that name. One that is no function, or cannot be read, is none. */

@@ -39,6 +39,18 @@ export interface ClientConfig {
   deleteDataAsPost?: boolean;
   /** From a call's dispatch to its last byte, for calls that set none. Default: 60000. */
   timeoutMs?: number;
+  /** Most calls that wait for one of the ten places; one more fails with 111. Default: 1000. */
+  maxQueued?: number;
+  /**
+   * How long a call may wait for its place; then it fails with 302. This time is no part of
+   * `timeoutMs`. Default: as long as it takes.
+   */
+  maxQueueMs?: number | null;
+  /**
+   * How long calls go on after `enterBackground()`, 0 being not at all; then they fail with 112.
+   * Default: for ever.
+   */
+  backgroundGraceMs?: number | null;
   /** For a new connection, TLS included. Default: 15000. */
   connectTimeoutMs?: number;
   /** How long an unused connection is kept. Default: 30000. */
@@ -128,7 +140,8 @@ export interface RequestFail {
 export interface RequestTask {
   /**
    * Ends it with errno 301, unless it has its outcome already. `fail` comes later, never from
-   * within. Any number of times.
+   * within. One that waits has left the queue when this returns, and sends nothing; one in flight
+   * has given up its place. Any number of times.
    */
   abort(): void;
 }
@@ -136,6 +149,9 @@ export interface RequestTask {
 /**
  * One running mini program. Its pending requests keep it, and the process, alive; a client without
  * any keeps nothing.
+ *
+ * At most ten requests are in flight at a time; more wait, first in, first out, and their timeout
+ * begins when their turn has come.
  */
 export class GadgetClient {
   /**
@@ -153,13 +169,48 @@ export class GadgetClient {
    */
   request(options: RequestOptions): RequestTask;
 
+  /** Requests that have one of the ten places: sent, and not yet answered to the last byte. */
+  readonly inFlight: number;
+
+  /** Requests that wait for a place. */
+  readonly queued: number;
+
+  /**
+   * Tells whether the device has a network; a client takes it to have one until told otherwise.
+   * While it has none, new requests fail with errno 303, `offline`, and so do those in the queue;
+   * what is in flight is left alone.
+   *
+   * In Electron: `net.isOnline()` of the main process, asked when a window gets its event `online`
+   * or `offline`, and at `resume` of `powerMonitor`.
+   *
+   * @throws TypeError where `online` is no boolean.
+   */
+  setOnline(online: boolean): void;
+
+  /**
+   * Tells that the app went to the background. Nothing comes of it unless `backgroundGraceMs` is
+   * set: after that time pending requests fail with errno 112, `app in background`, and so do new
+   * ones, until {@link enterForeground}. Telling it twice is telling it once.
+   *
+   * In Electron: at `suspend` of `powerMonitor`, or where the host's last window is hidden.
+   */
+  enterBackground(): void;
+
+  /**
+   * Tells that the app is in the foreground again: requests are taken as before.
+   *
+   * In Electron: at `resume` of `powerMonitor`, or where a window is shown.
+   */
+  enterForeground(): void;
+
   /** Ends what is running, and every later request, with errno 301, `client closed`. */
   shutdown(): void;
 }
 
 /**
  * The function `request` of a new client, as a mini program gets it:
- * `const tt = { request: createRequest(config) }`.
+ * `const tt = { request: createRequest(config) }`. A host that has a network or a background to
+ * tell of makes a {@link GadgetClient}.
  */
 export function createRequest(
   config?: ClientConfig | string,

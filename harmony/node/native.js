@@ -3,4 +3,15 @@ import { createRequire } from 'node:module';
 
 const native = createRequire(import.meta.url)('./gadget_request_napi.node');
 
-export const { createClient, start, abort, shutdown, liveObjects } = native;
+export const {
+  createClient,
+  start,
+  abort,
+  setOnline,
+  enterBackground,
+  enterForeground,
+  inFlight,
+  queued,
+  shutdown,
+  liveObjects,
+} = native;

@@ -1,7 +1,5 @@
 // The JavaScript face of scripts/golden; the protocol is that of bindings/c/tests/golden.c.
-import { config, face } from './support.js';
-
-const client = new face.GadgetClient(config);
+import { face } from './support.js';
 
 /** Bytes of standard input: so many, or up to and with the next line break. */
 class Input {
@@ -11,7 +9,7 @@ class Input {
   async line() {
     for (;;) {
       const end = this.#buffer.indexOf('\n');
-      if (end >= 0) return (await this.take(end + 1)).toString();
+      if (end >= 0) return (await this.take(end + 1)).toString().trimEnd();
       if (!(await this.#more())) return undefined;
     }
   }
@@ -30,21 +28,42 @@ class Input {
   }
 }
 
-const invoke = (options) =>
-  new Promise((resolve) => {
-    client.request({ ...options, success: resolve, fail: resolve });
-  });
-
 const input = new Input();
-for (let line = await input.line(); line !== undefined; line = await input.line()) {
-  const [optionsLength, bytesLength] = line.split(' ').map(Number);
-  const options = JSON.parse((await input.take(optionsLength)).toString());
-  if (bytesLength >= 0) options.data = Uint8Array.from(await input.take(bytesLength)).buffer;
-  const result = await invoke(options);
+const tasks = new Map();
+let client;
+
+/** Writes a result in one piece: others settle at the same time. */
+function printResult(name, result) {
   const { data, ...rest } = result;
   const bytes = data instanceof ArrayBuffer ? Buffer.from(data) : undefined;
   const json = Buffer.from(JSON.stringify(bytes ? rest : result));
-  process.stdout.write(`${json.length} ${bytes ? bytes.length : -1}\n`);
-  process.stdout.write(json);
-  if (bytes) process.stdout.write(bytes);
+  const line = `result ${name} ${json.length} ${bytes ? bytes.length : -1}\n`;
+  process.stdout.write(Buffer.concat([Buffer.from(line), json, ...(bytes ? [bytes] : [])]));
 }
+
+const commands = {
+  async client(length) {
+    client?.shutdown(); // what freeing it does where one can
+    client = new face.GadgetClient((await input.take(Number(length))).toString());
+  },
+  async request(name, length, bytesLength) {
+    const options = JSON.parse((await input.take(Number(length))).toString());
+    if (Number(bytesLength) >= 0) {
+      options.data = Uint8Array.from(await input.take(Number(bytesLength))).buffer;
+    }
+    const complete = (result) => printResult(name, result);
+    tasks.set(name, client.request({ ...options, complete }));
+  },
+  abort: (name) => tasks.get(name).abort(),
+  online: (online) => client.setOnline(online === '1'),
+  background: () => client.enterBackground(),
+  foreground: () => client.enterForeground(),
+  shutdown: () => client.shutdown(),
+  counters: () => process.stdout.write(`counters ${client.inFlight} ${client.queued}\n`),
+};
+
+for (let line = await input.line(); line !== undefined; line = await input.line()) {
+  const [command, ...words] = line.split(' ');
+  await commands[command](...words);
+}
+client?.shutdown(); // else what is pending would keep the process

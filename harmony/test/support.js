@@ -1,4 +1,5 @@
 // What the tests share: the face under test, the server's address, and calls as promises.
+import assert from 'node:assert/strict';
 import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
 
@@ -54,6 +55,11 @@ export async function resultOf(client, options) {
 /** Waits until a condition holds; a test that waits in vain is ended by its runner. */
 export async function until(condition) {
   while (!(await condition())) await new Promise((resolve) => setTimeout(resolve, 5));
+}
+
+/** Lets the server answer so many of the requests that it holds under a name (`/hold/NAME`). */
+export async function release(name, count = 1) {
+  assert.ok((await fetch(`${http}/release/${name}?count=${count}`)).ok);
 }
 
 /** Counters of the test server for requests with `counter=NAME` in their query. */

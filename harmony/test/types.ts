@@ -14,6 +14,9 @@ const config: ClientConfig = {
   appId: 'cli_9dff7f6ae02ad104',
   appVersion: '1.2.0',
   proxy: null,
+  maxQueued: 100,
+  maxQueueMs: null,
+  backgroundGraceMs: 0,
 };
 const client = new GadgetClient(config);
 const options: RequestOptions = {
@@ -33,12 +36,21 @@ const options: RequestOptions = {
 };
 const task: RequestTask = client.request(options);
 task.abort();
+client.setOnline(true);
+client.enterBackground();
+client.enterForeground();
+const waiting: number = client.inFlight + client.queued;
+void waiting;
 client.shutdown();
 const tt = { request: createRequest() };
 tt.request({ url: 'https://www.example.com' }).abort();
 
 // @ts-expect-error a property that is none
 new GadgetClient({ timeout: 5 });
+// @ts-expect-error no boolean
+client.setOnline('yes');
+// @ts-expect-error for reading only
+client.queued = 0;
 // @ts-expect-error no url
 client.request({});
 // @ts-expect-error not data

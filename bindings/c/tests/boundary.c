@@ -26,6 +26,12 @@ static void null_is_found(void)
     CHECK(gadget_config_new((const uint8_t *)"{}", 2, NULL, NULL, 0) == GADGET_NULL_ARGUMENT);
     CHECK(gadget_client_new(NULL, &client) == GADGET_NULL_ARGUMENT);
     CHECK(gadget_client_shutdown(NULL) == GADGET_NULL_ARGUMENT);
+    CHECK(gadget_client_set_online(NULL, true) == GADGET_NULL_ARGUMENT);
+    CHECK(gadget_client_enter_background(NULL) == GADGET_NULL_ARGUMENT);
+    CHECK(gadget_client_enter_foreground(NULL) == GADGET_NULL_ARGUMENT);
+    CHECK(gadget_client_in_flight(NULL, &count) == GADGET_NULL_ARGUMENT);
+    CHECK(gadget_client_in_flight(client, NULL) == GADGET_NULL_ARGUMENT);
+    CHECK(gadget_client_queued(client, NULL) == GADGET_NULL_ARGUMENT);
     CHECK(gadget_task_abort(NULL) == GADGET_NULL_ARGUMENT);
     CHECK(start(NULL, "{}", &refused, NULL) == GADGET_NULL_ARGUMENT);
     CHECK(refused.completed == 0 && refused.destroyed == 1);
@@ -214,6 +220,66 @@ static void abort_and_shutdown_end_a_request(void)
     CHECK(gadget_client_shutdown(client) == GADGET_NO_SUCH_OBJECT);
 }
 
+/* What a request came to: the words of its fail, or request:ok. */
+static void comes_to(waiter *waiting, const char *words)
+{
+    gadget_result *result = wait_for(waiting);
+    gadget_slice slice;
+    CHECK(gadget_result_err_msg(result, &slice) == GADGET_OK && IS(slice, words));
+    gadget_result_free(result);
+}
+
+static void counts(const gadget_client *client, size_t in_flight, size_t queued)
+{
+    size_t is_in_flight, is_queued;
+    CHECK(gadget_client_in_flight(client, &is_in_flight) == GADGET_OK && is_in_flight == in_flight);
+    CHECK(gadget_client_queued(client, &is_queued) == GADGET_OK && is_queued == queued);
+}
+
+static void ten_are_in_flight_and_the_host_ends_the_rest(void)
+{
+    gadget_client *client = new_client("{\"max_queued\":2,\"background_grace_ms\":0}"), *other = new_client("{}");
+    waiter held[14], released = WAITER, offline = WAITER, background = WAITER, back = WAITER;
+    gadget_task *task = NULL;
+    int i;
+    for (i = 0; i < 14; i++) {
+        waiter fresh = WAITER;
+        held[i] = fresh;
+    }
+    for (i = 0; i < 12; i++)
+        CHECK(start(client, text("{\"url\":\"%s\"}", "/hold/boundary"), &held[i], i == 11 ? &task : NULL) == GADGET_OK);
+    counts(client, 10, 2);
+    CHECK(start(client, text("{\"url\":\"%s\"}", "/echo"), &held[12], NULL) == GADGET_OK);
+    comes_to(&held[12], "request:fail too many requests");
+    CHECK(gadget_task_abort(task) == GADGET_OK);
+    gadget_task_free(task);
+    counts(client, 10, 1); /* when abort returns */
+    comes_to(&held[11], "request:fail abort");
+
+    CHECK(gadget_client_set_online(client, false) == GADGET_OK);
+    comes_to(&held[10], "request:fail offline");
+    CHECK(start(client, text("{\"url\":\"%s\"}", "/echo"), &offline, NULL) == GADGET_OK);
+    comes_to(&offline, "request:fail offline");
+    CHECK(gadget_client_set_online(client, true) == GADGET_OK);
+    CHECK(start(other, text("{\"url\":\"%s\"}", "/release/boundary?count=10"), &released, NULL) == GADGET_OK);
+    comes_to(&released, "request:ok");
+    for (i = 0; i < 10; i++)
+        comes_to(&held[i], "request:ok");
+    counts(client, 0, 0);
+
+    CHECK(start(client, text("{\"url\":\"%s\"}", "/fault/silence"), &held[13], NULL) == GADGET_OK);
+    CHECK(gadget_client_enter_background(client) == GADGET_OK);
+    comes_to(&held[13], "request:fail app in background");
+    CHECK(start(client, text("{\"url\":\"%s\"}", "/echo"), &background, NULL) == GADGET_OK);
+    comes_to(&background, "request:fail app in background");
+    CHECK(gadget_client_enter_foreground(client) == GADGET_OK);
+    CHECK(start(client, text("{\"url\":\"%s\"}", "/echo"), &back, NULL) == GADGET_OK);
+    comes_to(&back, "request:ok");
+    gadget_client_free(client);
+    CHECK(gadget_client_enter_background(client) == GADGET_NO_SUCH_OBJECT);
+    gadget_client_free(other);
+}
+
 static void an_object_of_another_kind_is_found(void)
 {
     gadget_client *client = new_client("{}");
@@ -259,6 +325,7 @@ int main(void)
     wrong_options_are_a_result();
     frees_are_legal_within_a_completion();
     abort_and_shutdown_end_a_request();
+    ten_are_in_flight_and_the_host_ends_the_rest();
     an_object_of_another_kind_is_found();
     the_log_reaches_the_host();
     puts("boundary: all is well");

@@ -39,6 +39,20 @@ public struct ClientConfiguration: Sendable, Equatable {
   /// Default: 60.
   public var timeout: TimeInterval?
 
+  /// `max_queued`: most calls that wait for one of the ten places; one more fails with errno 111.
+  /// Default: 1000.
+  public var maxQueued: Int?
+
+  /// `max_queue_ms`: seconds that a call may wait for its place; then it fails with errno 302.
+  /// Default: as long as it takes.
+  ///
+  /// The time in the queue is no part of ``timeout``.
+  public var maxQueueTime: TimeInterval?
+
+  /// `background_grace_ms`: seconds for which calls go on after ``GadgetClient/enterBackground()``,
+  /// 0 being not at all; then they fail with errno 112. Default: for ever.
+  public var backgroundGrace: TimeInterval?
+
   /// `connect_timeout_ms`: seconds for a new connection, TLS included. Default: 15.
   public var connectTimeout: TimeInterval?
 
@@ -58,7 +72,7 @@ public struct ClientConfiguration: Sendable, Equatable {
   /// `resolve`: host names resolved by hand, `HOST:PORT:ADDRESS` each, as curl's `--resolve`.
   /// Default: none.
   ///
-  /// For ports 80 and 443 the address may carry a port of its own.
+  /// The address may carry a port of its own.
   public var resolve: [String]?
 
   /// `proxy`: the URL of the HTTP proxy that all calls go through, with user name and password if it

@@ -13,8 +13,15 @@ internal import GadgetRequestGenerated
 /// let response = try await client.request(RequestOptions("https://www.toutiao.com"))
 /// ```
 ///
-/// When the last reference to a client goes, calls still under way complete with errno 301
-/// `client closed`, as after ``shutdown()``. A call that is awaited keeps its client; one with a
+/// At most ten calls are in flight at a time; more wait, first in, first out, and their timeout
+/// begins when their turn has come. ``inFlight`` and ``queued`` count them, and
+/// ``ClientConfiguration/maxQueued`` and ``ClientConfiguration/maxQueueTime`` limit the waiting.
+///
+/// A client watches neither the network nor the app: the host tells it, by ``setOnline(_:)``,
+/// ``enterBackground()`` and ``enterForeground()``.
+///
+/// When the last reference to a client goes, calls still under way or waiting complete with errno
+/// 301 `client closed`, as after ``shutdown()``. A call that is awaited keeps its client; one with a
 /// completion does not.
 public final class GadgetClient: Sendable {
   private let client: Client
@@ -114,7 +121,53 @@ public final class GadgetClient: Sendable {
     return RequestTask(task)
   }
 
-  /// Ends the client: calls under way, and all later ones, complete with errno 301 `client closed`.
+  /// Calls that have one of the ten places, at this moment: those sent, and not yet answered to the
+  /// last byte.
+  public var inFlight: Int {
+    Int(client.inFlight())
+  }
+
+  /// Calls that wait for a place, at this moment.
+  ///
+  /// One more than ``ClientConfiguration/maxQueued`` fails with errno 111 `too many requests`.
+  public var queued: Int {
+    Int(client.queued())
+  }
+
+  /// Tells whether the device has a network; a client takes it to have one until told otherwise.
+  ///
+  /// While it has none, new calls fail with errno 303 `offline`, and so do those that wait for a
+  /// place; what is in flight is left alone. Any number of times, from any thread.
+  ///
+  /// An iOS host calls it from the `pathUpdateHandler` of an `NWPathMonitor`, with
+  /// `path.status != .unsatisfied`: a path that only requires a connection may come up for a call.
+  ///
+  /// - Parameter online: Whether it has one.
+  public func setOnline(_ online: Bool) {
+    client.setOnline(online: online)
+  }
+
+  /// Tells that the app went to the background.
+  ///
+  /// Nothing comes of it unless ``ClientConfiguration/backgroundGrace`` is set: after that time all
+  /// calls, in flight and waiting, fail with errno 112 `app in background`, and so do new ones until
+  /// ``enterForeground()``. Telling it twice is telling it once; from any thread.
+  ///
+  /// An iOS host calls it on `UIApplication.didEnterBackgroundNotification`.
+  public func enterBackground() {
+    client.enterBackground()
+  }
+
+  /// Tells that the app is in the foreground again: calls are taken as before.
+  ///
+  /// Any number of times, from any thread. An iOS host calls it on
+  /// `UIApplication.willEnterForegroundNotification`.
+  public func enterForeground() {
+    client.enterForeground()
+  }
+
+  /// Ends the client: calls under way or waiting, and all later ones, complete with errno 301
+  /// `client closed`.
   ///
   /// Any number of times, from any thread. Completions come on the engine's threads as always.
   public func shutdown() {

@@ -55,5 +55,6 @@ extension Response {
 func milliseconds(_ seconds: TimeInterval) -> Int64 {
   // A millisecond is no binary fraction: 1.001 s are 1000.9999999999999 ms and mean 1001.
   let millis = (seconds * 1000 + 1e-6).rounded(.down)
-  return Int64(exactly: millis) ?? (millis > 0 ? .max : 0)
+  // Below zero, not zero: that is a time of grace.
+  return Int64(exactly: millis) ?? (millis > 0 ? .max : -1)
 }

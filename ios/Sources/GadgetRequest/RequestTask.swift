@@ -18,7 +18,8 @@ public final class RequestTask: Sendable {
   /// Ends the call with errno 301 `abort`, unless it has its outcome already.
   ///
   /// Any number of times, at any time, from any thread. The completion comes later, never from
-  /// within; the connection is closed, or the stream reset.
+  /// within. A call that waits in the queue has left it when this returns, and sends nothing. One in
+  /// flight has given up its place; its connection is closed, or its stream reset, soon after.
   public func abort() {
     task.abort()
   }

@@ -14,6 +14,9 @@ struct ConfigurationTests {
     configuration.extraMethods = [.patch, .options]
     configuration.deleteDataAsPost = true
     configuration.timeout = 1.001
+    configuration.maxQueued = 5
+    configuration.maxQueueTime = 0.25
+    configuration.backgroundGrace = 0
     configuration.connectTimeout = 2
     configuration.idleTimeout = 0.003
     configuration.maxBodyBytes = 1 << 40
@@ -34,9 +37,11 @@ struct ConfigurationTests {
     _ = try GadgetClient(configuration: configuration)
     configuration.rootsPEM = "PEM"
     let expected = #"""
-      {"app_id":"cli_9dff7f6ae02ad104","app_version":"1.2.0","connect_timeout_ms":2000,
+      {"app_id":"cli_9dff7f6ae02ad104","app_version":"1.2.0","background_grace_ms":0,
+      "connect_timeout_ms":2000,
       "delete_data_as_post":true,"extra_methods":["PATCH","OPTIONS"],"idle_timeout_ms":3,
       "max_body_bytes":1099511627776,"max_head_bytes":1000,"max_head_fields":100,
+      "max_queue_ms":250,"max_queued":5,
       "pins":["example.com=sha256\/AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA="],
       "platform":"harmony","proxy":"http:\/\/user:secret@localhost:1",
       "referer":"https:\/\/example.com\/{app_id}","resolve":["example.com:80:[::1]"],
@@ -83,13 +88,24 @@ struct ConfigurationTests {
 
   @Test("A wrong one is an error that names the field")
   func wrong() {
-    let seconds: [TimeInterval] = [0, -5, .nan, .infinity, 1e300, 5_000_000]
-    for timeout in seconds {
-      var configuration = ClientConfiguration(appID: "", appVersion: "")
-      configuration.timeout = timeout
-      expectError(configuration, naming: "timeout_ms")
+    let seconds: [TimeInterval] = [0, -5, .nan, .infinity, -.infinity, 1e300, 5_000_000]
+    let times: [(WritableKeyPath<ClientConfiguration, TimeInterval?>, String)] = [
+      (\.timeout, "timeout_ms"), (\.connectTimeout, "connect_timeout_ms"),
+      (\.idleTimeout, "idle_timeout_ms"), (\.maxQueueTime, "max_queue_ms"),
+      (\.backgroundGrace, "background_grace_ms"),
+    ]
+    for (property, field) in times {
+      // No time of grace at all is one that can be.
+      for wrong in seconds where wrong != 0 || field != "background_grace_ms" {
+        var configuration = ClientConfiguration(appID: "", appVersion: "")
+        configuration[keyPath: property] = wrong
+        expectError(configuration, naming: field)
+      }
     }
     var configuration = ClientConfiguration(appID: "", appVersion: "")
+    configuration.maxQueued = -1
+    expectError(configuration, naming: "max_queued")
+    configuration.maxQueued = nil
     configuration.pins = ["example.com"]
     expectError(configuration, naming: "pins")
     expectError(ClientConfiguration(document: #"{"colour":1}"#), naming: "colour")
@@ -125,7 +141,8 @@ struct ConfigurationTests {
     #expect(milliseconds(0.0019) == 1)
     #expect(milliseconds(1.001) == 1001)
     #expect(milliseconds(59.9999) == 59999)
-    #expect(milliseconds(.nan) == 0)
+    #expect(milliseconds(0) == 0)
+    #expect(milliseconds(.nan) < 0)
   }
 
   private func expectError(

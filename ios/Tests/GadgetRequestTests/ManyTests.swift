@@ -9,8 +9,8 @@ struct ManyTests {
 
   typealias Report = @Sendable (Ending) -> Void
 
-  /// Until there is a gate, this is it.
-  static let inFlight = 50
+  /// Ten of them are in flight: most are aborted, or wait, in the queue.
+  static let underWay = 50
 
   @Test("Ten thousand requests with random aborts have one outcome each")
   func outcomes() async throws {
@@ -26,6 +26,7 @@ struct ManyTests {
     var counts = Array(repeating: 0, count: requests)
     var totals: [Ending: Int] = [:]
     var running: [Int: @Sendable () -> Void] = [:]
+    var mostInFlight = 0
 
     func next() async throws {
       let (call, ending) = try #require(await ended.next())
@@ -38,11 +39,12 @@ struct ManyTests {
       running[call] =
         call.isMultiple(of: 2)
         ? start(options, by: client, report) : waiting(options, by: client, report)
+      mostInFlight = max(mostInFlight, client.inFlight)
       // Aborts some call: one just started, or one that is long under way.
       if Bool.random(using: &random) {
         running.keys.sorted().randomElement(using: &random).flatMap { running[$0] }?()
       }
-      while running.count >= Self.inFlight { try await next() }
+      while running.count >= Self.underWay { try await next() }
     }
     while !running.isEmpty { try await next() }
     client.shutdown()
@@ -51,6 +53,9 @@ struct ManyTests {
 
     print("many: \(totals[.response] ?? 0) responses, \(totals[.aborted] ?? 0) aborted")
     #expect(counts.allSatisfy { $0 == 1 })
+    #expect(mostInFlight == 10)
+    #expect(client.inFlight == 0)
+    #expect(client.queued == 0)
     #expect(totals[.other] == nil)
     #expect(totals[.response, default: 0] > 0)
     #expect(totals[.aborted, default: 0] > 0)

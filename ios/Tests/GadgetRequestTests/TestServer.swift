@@ -13,6 +13,7 @@ enum TestServer {
   /// The requests that carry one name in their query, as the server counts them.
   struct Counters: Decodable {
     let in_flight: Int
+    let max_in_flight: Int
     let total: Int
   }
 
@@ -61,16 +62,42 @@ enum TestServer {
     return try JSONDecoder().decode(Counters.self, from: response.body)
   }
 
+  /// Lets so many of the requests be answered that `/hold/NAME` holds.
+  static func release(_ name: String, _ count: Int = 1) async throws {
+    let url = try url("/release/\(name)?count=\(count)")
+    #expect(try await client().request(RequestOptions(url)).status == 200)
+  }
+
   /// Returns when so many requests of that name are in flight; fails the test after ten seconds.
   static func wait(
     for inFlight: Int, inFlightOf name: String,
     at location: SourceLocation = #_sourceLocation
   ) async throws {
+    try await wait(until: "\(inFlight) of \(name) are in flight", at: location) {
+      try await counters(name).in_flight == inFlight
+    }
+  }
+
+  /// Returns when so many requests of that name have come; fails the test after ten seconds.
+  static func wait(
+    for total: Int, inAllOf name: String,
+    at location: SourceLocation = #_sourceLocation
+  ) async throws {
+    try await wait(until: "\(total) of \(name) came", at: location) {
+      try await counters(name).total == total
+    }
+  }
+
+  /// Returns when the condition holds; fails the test after ten seconds.
+  static func wait(
+    until what: String, at location: SourceLocation = #_sourceLocation,
+    _ condition: () async throws -> Bool
+  ) async throws {
     for _ in 0..<1000 {
-      if try await counters(name).in_flight == inFlight { return }
+      if try await condition() { return }
       try await Task.sleep(nanoseconds: 10_000_000)
     }
-    Issue.record("never were \(inFlight) of \(name) in flight", sourceLocation: location)
+    Issue.record("waited in vain until \(what)", sourceLocation: location)
   }
 
   /// Sends options to /echo and gives back what the server received.

@@ -261,15 +261,30 @@ napi_value abort(Environment &environment, napi_value *arguments) {
   return undefined(environment.env);
 }
 
-napi_value shutdown(Environment &environment, napi_value *arguments) {
-  check(gadget_client_shutdown(unwrap<gadget_client>(environment.env, arguments[0])));
+napi_value set_online(Environment &environment, napi_value *arguments) {
+  const napi_env env = environment.env;
+  const auto *client = unwrap<gadget_client>(env, arguments[0]);
+  check(gadget_client_set_online(client, bool_of(env, arguments[1], "online")));
+  return undefined(env);
+}
+
+// What a client is told without more words.
+template <gadget_status (*Tell)(const gadget_client *)>
+napi_value tell(Environment &environment, napi_value *arguments) {
+  check(Tell(unwrap<gadget_client>(environment.env, arguments[0])));
   return undefined(environment.env);
 }
 
+// What a client counts.
+template <gadget_status (*Count)(const gadget_client *, std::size_t *)>
+napi_value count(Environment &environment, napi_value *arguments) {
+  std::size_t count = 0;
+  check(Count(unwrap<gadget_client>(environment.env, arguments[0]), &count));
+  return number(environment.env, static_cast<std::int64_t>(count));
+}
+
 napi_value live_objects(Environment &environment, napi_value *) {
-  napi_value count = nullptr;
-  check(environment.env, napi_create_int64(environment.env, live, &count));
-  return count;
+  return number(environment.env, live);
 }
 
 using Function = napi_value (*)(Environment &, napi_value *);
@@ -308,8 +323,15 @@ napi_value init(napi_env env, napi_value exports) {
                                       nullptr, nullptr, napi_enumerable, environment};
     };
     const napi_property_descriptor methods[] = {
-        method("createClient", entry<create_client>), method("start", entry<start>),
-        method("abort", entry<abort>),                method("shutdown", entry<shutdown>),
+        method("createClient", entry<create_client>),
+        method("start", entry<start>),
+        method("abort", entry<abort>),
+        method("setOnline", entry<set_online>),
+        method("enterBackground", entry<tell<gadget_client_enter_background>>),
+        method("enterForeground", entry<tell<gadget_client_enter_foreground>>),
+        method("inFlight", entry<count<gadget_client_in_flight>>),
+        method("queued", entry<count<gadget_client_queued>>),
+        method("shutdown", entry<tell<gadget_client_shutdown>>),
         method("liveObjects", entry<live_objects>),
     };
     check(env, napi_define_properties(env, exports, sizeof methods / sizeof *methods, methods));

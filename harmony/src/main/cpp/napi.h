@@ -25,11 +25,18 @@ inline void check(napi_env env, napi_status status) {
   throw std::runtime_error(said ? error->error_message : "Node-API call failed");
 }
 
+// An argument of a type that its function does not take.
+struct WrongType : std::runtime_error {
+  using std::runtime_error::runtime_error;
+};
+
 // Runs `work`; what C++ throws becomes a JavaScript error, unless JavaScript threw already.
 template <typename Work>
 napi_value guarded(napi_env env, Work work) noexcept {
   try {
     return work();
+  } catch (const WrongType &error) {
+    napi_throw_type_error(env, nullptr, error.what());
   } catch (const std::exception &error) {
     bool is_pending = false;
     napi_is_exception_pending(env, &is_pending);
@@ -90,6 +97,28 @@ inline napi_value undefined(napi_env env) {
   return value;
 }
 
+inline napi_valuetype type_of(napi_env env, napi_value value) {
+  napi_valuetype type = napi_undefined;
+  check(env, napi_typeof(env, value, &type));
+  return type;
+}
+
+// A JavaScript boolean; anything else is the error of an argument of that name.
+inline bool bool_of(napi_env env, napi_value value, const char *name) {
+  if (type_of(env, value) != napi_boolean) {
+    throw WrongType(std::string(name) + ": must be a boolean");
+  }
+  bool is_true = false;
+  check(env, napi_get_value_bool(env, value, &is_true));
+  return is_true;
+}
+
+inline napi_value number(napi_env env, std::int64_t value) {
+  napi_value number = nullptr;
+  check(env, napi_create_int64(env, value, &number));
+  return number;
+}
+
 // A JavaScript string as UTF-8; a lone surrogate in it becomes U+FFFD.
 inline std::string text_of(napi_env env, napi_value value) {
   std::size_t length = 0;
@@ -107,9 +136,7 @@ struct Bytes {
 
 inline Bytes bytes_of(napi_env env, napi_value value) {
   static const std::uint8_t empty = 0;
-  napi_valuetype type = napi_undefined;
-  check(env, napi_typeof(env, value, &type));
-  if (type == napi_undefined) return {};
+  if (type_of(env, value) == napi_undefined) return {};
   napi_typedarray_type kind = napi_uint8_array;
   Bytes bytes;
   void *data = nullptr;

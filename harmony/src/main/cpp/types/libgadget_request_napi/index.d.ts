@@ -43,8 +43,33 @@ export const createClient: (configJson: string) => NativeClient;
 export const start: (client: NativeClient, optionsJson: string, body: Uint8Array | undefined,
   settle: Settle) => NativeTask;
 
-/** Ends a request, unless it has its outcome: `settle` comes later. Any number of times. */
+/**
+ * Ends a request, unless it has its outcome: `settle` comes later. Its place, or that in the queue,
+ * is free when this returns. Any number of times.
+ */
 export const abort: (task: NativeTask) => void;
+
+/**
+ * Tells whether the device has a network: without one, queued and new requests fail with errno 303.
+ *
+ * @throws TypeError where `online` is no boolean.
+ */
+export const setOnline: (client: NativeClient, online: boolean) => void;
+
+/**
+ * Tells that the app went to the background: after `background_grace_ms`, where that is set,
+ * pending and new requests fail with errno 112. Telling it twice is telling it once.
+ */
+export const enterBackground: (client: NativeClient) => void;
+
+/** Tells that the app is in the foreground again. */
+export const enterForeground: (client: NativeClient) => void;
+
+/** How many requests have one of the ten places. */
+export const inFlight: (client: NativeClient) => number;
+
+/** How many requests wait for a place. */
+export const queued: (client: NativeClient) => number;
 
 /** Ends what is running, and every later request, with errno 301. */
 export const shutdown: (client: NativeClient) => void;

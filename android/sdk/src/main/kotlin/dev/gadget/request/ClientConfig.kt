@@ -68,6 +68,24 @@ public class ClientConfig private constructor(public val json: String) {
      */
     public var timeoutMs: Long? = null
 
+    /**
+     * Most calls that wait for one of the ten places, 0 or more; one more fails with 111. Default:
+     * 1000.
+     */
+    public var maxQueued: Int? = null
+
+    /**
+     * Milliseconds that a call may wait for its place, at least 1; then it fails with 302. They are
+     * no part of [timeoutMs]. Default: as long as it takes.
+     */
+    public var maxQueueMs: Long? = null
+
+    /**
+     * Milliseconds that calls go on after [GadgetClient.enterBackground], 0 being not at all; then
+     * they fail with 112. Default: for ever.
+     */
+    public var backgroundGraceMs: Long? = null
+
     /** Milliseconds for a new connection, TLS included; at least 1. Default: 15 s. */
     public var connectTimeoutMs: Long? = null
 
@@ -120,6 +138,9 @@ public class ClientConfig private constructor(public val json: String) {
       .texts("extra_methods", extraMethods.map { it.name })
       .raw("delete_data_as_post", deleteDataAsPost?.toString())
       .raw("timeout_ms", timeoutMs?.toString())
+      .raw("max_queued", maxQueued?.toString())
+      .raw("max_queue_ms", maxQueueMs?.toString())
+      .raw("background_grace_ms", backgroundGraceMs?.toString())
       .raw("connect_timeout_ms", connectTimeoutMs?.toString())
       .raw("idle_timeout_ms", idleTimeoutMs?.toString())
       .raw("max_body_bytes", maxBodyBytes?.toString())

@@ -10,6 +10,21 @@ internal interface Engine {
   /** Starts a call of a JavaScript engine, likewise. */
   fun invoke(optionsJson: String, body: ByteArray?, completed: (InvokeResult) -> Unit): RequestTask
 
+  /** The device has a network, or has none. */
+  fun setOnline(online: Boolean)
+
+  /** The app went to the background. */
+  fun enterBackground()
+
+  /** The app is in the foreground again. */
+  fun enterForeground()
+
+  /** Calls that have a place. */
+  val inFlight: Int
+
+  /** Calls that wait for one. */
+  val queued: Int
+
   /** Ends all calls, those to come too. */
   fun close()
 }

@@ -14,6 +14,14 @@ import kotlin.coroutines.resume
  * }
  * ```
  *
+ * At most ten calls are in flight at a time; more wait for a place, first in, first out, and the
+ * timeout of a call begins when its turn has come. One more than [ClientConfig.Builder.maxQueued]
+ * fails with 111 `too many requests`, one that waits longer than [ClientConfig.Builder.maxQueueMs]
+ * with 302 `timeout`. [inFlight] and [queued] tell how many there are.
+ *
+ * It watches neither the network nor the app: the host tells it, by [setOnline], [enterBackground]
+ * and [enterForeground].
+ *
  * Every call has exactly one outcome. Everything here may be called from any thread, also within a
  * callback, and nothing here waits for the network but by suspending. Connections are kept and used
  * again per client; nothing is opened before the first call. Who made it closes it.
@@ -29,8 +37,8 @@ public class GadgetClient internal constructor(private val engine: Engine) : Aut
   /**
    * Makes a call and waits for its response, which may have any status.
    *
-   * Cancelling the coroutine aborts the call; its connection is closed, or its stream reset. A
-   * coroutine that is cancelled already sends nothing.
+   * Cancelling the coroutine aborts the call ([RequestTask.abort]). A coroutine that is cancelled
+   * already sends nothing.
    *
    * @throws GadgetException there is no response: wrong options, no connection, timeout, closed
    *   client, …
@@ -74,8 +82,53 @@ public class GadgetClient internal constructor(private val engine: Engine) : Aut
     await { completed -> engine.invoke(optionsJson, body, completed) }
 
   /**
-   * Ends the client: what is running fails with 301 `client closed`, and so does every later call.
-   * Callbacks still come, each once. It does not wait for them. A second time nothing happens.
+   * Calls that have one of the ten places: those sent, and not yet answered to the last byte. 0
+   * once the client is closed.
+   */
+  public val inFlight: Int
+    get() = engine.inFlight
+
+  /** Calls that wait for a place. 0 once the client is closed. */
+  public val queued: Int
+    get() = engine.queued
+
+  /**
+   * Tells whether the device has a network; a client takes it to have one until told otherwise.
+   * While it has none, new calls fail with 303 `offline`, and so do those that wait for a place;
+   * what is in flight is left alone. A closed client takes no notice.
+   *
+   * On Android a callback that ConnectivityManager's `registerDefaultNetworkCallback` took can tell
+   * it: `onAvailable` is true, `onLost` false, and no `activeNetwork` at the beginning false too.
+   */
+  public fun setOnline(online: Boolean) {
+    engine.setOnline(online)
+  }
+
+  /**
+   * Tells that the app went to the background. Nothing comes of it, unless there is a time of grace
+   * ([ClientConfig.Builder.backgroundGraceMs]): after that time all calls, in flight or waiting,
+   * fail with 112 `app in background`, and so do new ones, until [enterForeground]. Telling it
+   * twice is telling it once. A closed client takes no notice.
+   *
+   * On Android an observer of ProcessLifecycleOwner (androidx.lifecycle) can tell it: this in its
+   * `onStop`, [enterForeground] in its `onStart`.
+   */
+  public fun enterBackground() {
+    engine.enterBackground()
+  }
+
+  /**
+   * Tells that the app is in the foreground again: calls are taken as before. What failed stays
+   * failed. A closed client takes no notice.
+   */
+  public fun enterForeground() {
+    engine.enterForeground()
+  }
+
+  /**
+   * Ends the client: what is in flight or waits fails with 301 `client closed`, and so does every
+   * later call. Callbacks still come, each once. It does not wait for them. A second time nothing
+   * happens.
    */
   override fun close() {
     engine.close()

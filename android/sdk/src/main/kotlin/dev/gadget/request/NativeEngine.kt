@@ -59,6 +59,16 @@ internal class NativeEngine(configJson: String) : Engine {
     }
   }
 
+  override fun setOnline(online: Boolean) = onClient { it.setOnline(online) }
+
+  override fun enterBackground() = onClient { it.enterBackground() }
+
+  override fun enterForeground() = onClient { it.enterForeground() }
+
+  override val inFlight: Int get() = onClient { it.inFlight() }.toInt()
+
+  override val queued: Int get() = onClient { it.queued() }.toInt()
+
   override fun close() {
     if (!closed.compareAndSet(false, true)) return
     client.shutdown()
@@ -69,19 +79,20 @@ internal class NativeEngine(configJson: String) : Engine {
   private inline fun call(completion: Any, start: (Client) -> Task): RequestTask {
     underWay[completion] = this
     try {
-      return NativeTask(startOrRefuse(start))
+      return NativeTask(onClient(start))
     } catch (thrown: Throwable) {
       underWay.remove(completion)
       throw thrown
     }
   }
 
-  private inline fun startOrRefuse(start: (Client) -> Task): Task = try {
-    start(client)
+  /** Does it with the client, or with one that is closed where that is gone. */
+  private inline fun <T> onClient(action: (Client) -> T): T = try {
+    action(client)
   } catch (error: IllegalStateException) {
     // Thrown before anything was handed over, where the client is gone.
     if (!client.uniffiIsDestroyed) throw error
-    start(closedClient)
+    action(closedClient)
   }
 
   private class TypedCompletion(private val completed: (Outcome) -> Unit) : Completion {
@@ -100,10 +111,13 @@ internal class NativeEngine(configJson: String) : Engine {
   }
 
   private companion object {
-    /** Calls and their clients: one that nobody holds any more lives on until its calls are done. */
+    /** Calls and their clients: one that nobody holds any more lives until its calls are done. */
     val underWay = ConcurrentHashMap<Any, NativeEngine>()
 
-    /** Answers for the clients that are gone: 301 `client closed`. */
+    /**
+     * Answers for the clients that are gone: 301 `client closed`, no call in flight and none in
+     * line. What it is told changes nothing.
+     */
     val closedClient by lazy { Client("{}").apply { shutdown() } }
 
     /**

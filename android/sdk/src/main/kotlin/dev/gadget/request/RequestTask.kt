@@ -8,7 +8,11 @@ public interface RequestTask {
   /**
    * Ends the call with 301 `abort`, unless it has its outcome already; then nothing happens. Any
    * number of times, at any time, also after its client was closed. The callback comes later, never
-   * from within. The connection is closed, or its stream reset (SPEC section 8).
+   * from within.
+   *
+   * A call that waits for a place has left the queue when this returns, and sends nothing. One in
+   * flight has given up its place ([GadgetClient.inFlight] is lower already); its connection is
+   * closed, or its stream reset, on a thread of the engine (SPEC section 8).
    */
   public fun abort()
 }

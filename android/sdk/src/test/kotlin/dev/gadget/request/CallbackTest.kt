@@ -104,8 +104,9 @@ class CallbackTest {
     val random = Random(seed)
     val outcomes = AtomicIntegerArray(REQUESTS)
     val (succeeded, aborted) = AtomicInteger() to AtomicInteger()
-    // Until there is a gate, this is it.
-    val places = Semaphore(IN_FLIGHT)
+    // So few that about half of them are in flight and the others wait: both are aborted.
+    val places = Semaphore(UNDER_WAY)
+    val tasks = mutableListOf<RequestTask>()
     val options = RequestOptions("${Server.http}/bytes/100")
     repeat(REQUESTS) { i ->
       places.acquire()
@@ -122,18 +123,19 @@ class CallbackTest {
           if (outcomes.incrementAndGet(i) == 1) places.release()
         }
       }
-      val task = client.enqueue(options, callback)
+      tasks += client.enqueue(options, callback)
       when (random.nextInt(4)) {
-        0 -> task.abort()
+        0 -> tasks.last().abort()
 
         1 -> {
           TimeUnit.NANOSECONDS.sleep(random.nextInt(200_000).toLong())
-          task.abort()
+          tasks[maxOf(0, i - random.nextInt(UNDER_WAY))].abort()
         }
       }
     }
-    assertTrue(places.tryAcquire(IN_FLIGHT, 10, TimeUnit.SECONDS), "some have no outcome")
+    assertTrue(places.tryAcquire(UNDER_WAY, 10, TimeUnit.SECONDS), "some have no outcome")
     client.request(echo)
+    assertEquals(0 to 0, client.inFlight to client.queued)
     repeat(REQUESTS) { assertEquals(1, outcomes[it], "outcomes of call $it") }
     println("$succeeded succeeded, $aborted aborted")
     assertEquals(REQUESTS, succeeded.get() + aborted.get())
@@ -142,6 +144,6 @@ class CallbackTest {
 
   private companion object {
     const val REQUESTS = 10_000
-    const val IN_FLIGHT = 50
+    const val UNDER_WAY = 20
   }
 }

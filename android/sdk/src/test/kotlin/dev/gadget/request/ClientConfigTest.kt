@@ -22,6 +22,9 @@ class ClientConfigTest {
     },
     pair(""""delete_data_as_post":true""") { deleteDataAsPost = true },
     pair(""""timeout_ms":20000""") { timeoutMs = 20_000 },
+    pair(""""max_queued":0""") { maxQueued = 0 },
+    pair(""""max_queue_ms":3""") { maxQueueMs = 3 },
+    pair(""""background_grace_ms":0""") { backgroundGraceMs = 0 },
     pair(""""connect_timeout_ms":1""") { connectTimeoutMs = 1 },
     pair(""""idle_timeout_ms":2""") { idleTimeoutMs = 2 },
     pair(""""max_body_bytes":3000000000""") { maxBodyBytes = 3_000_000_000 },
@@ -65,6 +68,9 @@ class ClientConfigTest {
   fun `A setting that cannot be is refused by its name`() {
     assertTrue("timeout_ms" in refusal(ClientConfig { timeoutMs = 0 }))
     assertTrue("timeout_ms" in refusal(ClientConfig { timeoutMs = -1 }))
+    assertTrue("max_queued" in refusal(ClientConfig { maxQueued = -1 }))
+    assertTrue("max_queue_ms" in refusal(ClientConfig { maxQueueMs = 0 }))
+    assertTrue("background_grace_ms" in refusal(ClientConfig { backgroundGraceMs = -1 }))
     assertTrue("user_agent" in refusal(ClientConfig { userAgent = "a\nb" }))
     assertTrue("app_id" in refusal(ClientConfig { appId = "\uD800" }))
     assertTrue("resolve" in refusal(ClientConfig { resolve = listOf("nonsense") }))

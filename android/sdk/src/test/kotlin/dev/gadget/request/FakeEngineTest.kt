@@ -15,6 +15,10 @@ class FakeEngineTest {
     var completed: ((Outcome) -> Unit)? = null
     var aborts = 0
     var closes = 0
+    val told = mutableListOf<String>()
+
+    override val inFlight = 10
+    override val queued = 7
 
     override fun start(options: RequestOptions, completed: (Outcome) -> Unit): RequestTask {
       this.completed = completed
@@ -32,6 +36,18 @@ class FakeEngineTest {
       body: ByteArray?,
       completed: (InvokeResult) -> Unit,
     ): RequestTask = throw OutOfMemoryError("on purpose")
+
+    override fun setOnline(online: Boolean) {
+      told += if (online) "online" else "offline"
+    }
+
+    override fun enterBackground() {
+      told += "background"
+    }
+
+    override fun enterForeground() {
+      told += "foreground"
+    }
 
     override fun close() {
       closes++
@@ -67,6 +83,16 @@ class FakeEngineTest {
   fun `What prevents a start is the caller's to hear of`() {
     assertThrows(OutOfMemoryError::class.java) { runBlocking { client.invoke("{}") } }
     assertThrows(OutOfMemoryError::class.java) { client.invoke("{}", null) {} }
+  }
+
+  @Test
+  fun `What the host tells reaches the engine as it was told, and its counters the host`() {
+    client.setOnline(false)
+    client.setOnline(true)
+    client.enterBackground()
+    client.enterForeground()
+    assertEquals(listOf("offline", "online", "background", "foreground"), engine.told)
+    assertEquals(10 to 7, client.inFlight to client.queued)
   }
 
   @Test

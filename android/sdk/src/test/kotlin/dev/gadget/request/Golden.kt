@@ -1,45 +1,85 @@
 package dev.gadget.request
 
-import kotlinx.coroutines.runBlocking
 import java.io.DataInputStream
 import java.io.InputStream
-import java.io.OutputStream
+import java.util.concurrent.ConcurrentHashMap
 
 /**
- * The Kotlin face of scripts/golden. Reads requests from standard input, one after another: a line
- * with the lengths of the options and of the bytes (-1: none), then both; writes results likewise:
- * the JSON and the ArrayBuffer.
+ * The Kotlin face of scripts/golden. It reads commands from standard input and writes results as
+ * they come; the protocol stands at the head of bindings/c/tests/golden.c.
  */
 fun main() {
-  val config = requireNotNull(System.getenv("GADGET_CONFIG")) { "GADGET_CONFIG is not set" }
   val input = DataInputStream(System.`in`.buffered())
-  val output = System.out.buffered()
-  GadgetClient(ClientConfig.ofJson(config)).use { client ->
-    while (true) {
-      val (optionsLength, bytesLength) = lengths(input) ?: break
-      val options = bytes(input, optionsLength).decodeToString(throwOnInvalidSequence = true)
-      val body = if (bytesLength < 0) null else bytes(input, bytesLength)
-      write(output, runBlocking { client.invoke(options, body) })
+  val face = GoldenFace(input)
+  face.use { while (true) face.obey(line(input) ?: break) }
+}
+
+private class GoldenFace(private val input: DataInputStream) : AutoCloseable {
+  private val output = System.out.buffered()
+  private val tasks = ConcurrentHashMap<String, RequestTask>()
+  private var current: GadgetClient? = null
+  private val client get() = checkNotNull(current) { "a command before the first client" }
+
+  fun obey(line: String) {
+    val words = line.split(' ')
+    when (words[0]) {
+      "client" -> {
+        close()
+        current = GadgetClient(ClientConfig.ofJson(text(words[1].toInt())))
+      }
+
+      "request" -> start(words[1], words[2].toInt(), words[3].toInt())
+
+      "abort" -> tasks[words[1]]?.abort()
+
+      "online" -> client.setOnline(words[1] == "1")
+
+      "background" -> client.enterBackground()
+
+      "foreground" -> client.enterForeground()
+
+      "shutdown" -> client.close()
+
+      "counters" -> write("counters ${client.inFlight} ${client.queued}")
+
+      else -> error("a command that is none: $line")
     }
+  }
+
+  override fun close() {
+    current?.close()
+  }
+
+  private fun start(name: String, length: Int, bytesLength: Int) {
+    val options = text(length)
+    val body = if (bytesLength < 0) null else bytes(bytesLength)
+    tasks[name] = client.invoke(options, body) { result ->
+      val json = result.json.encodeToByteArray()
+      val buffer = result.arrayBuffer
+      write("result $name ${json.size} ${buffer?.size ?: -1}", json, buffer)
+    }
+  }
+
+  private fun text(length: Int): String =
+    bytes(length).decodeToString(throwOnInvalidSequence = true)
+
+  private fun bytes(length: Int): ByteArray = ByteArray(length).also(input::readFully)
+
+  /** A line and what follows it, from whichever thread, as one. */
+  private fun write(line: String, vararg parts: ByteArray?) = synchronized(output) {
+    output.write("$line\n".encodeToByteArray())
+    parts.filterNotNull().forEach(output::write)
+    output.flush()
   }
 }
 
-private fun lengths(input: InputStream): List<Int>? {
-  val line = generateSequence { input.read().takeIf { it >= 0 && it != '\n'.code }?.toChar() }
-  return line
-    .joinToString("")
-    .takeIf { it.isNotEmpty() }
-    ?.split(' ')
-    ?.map { it.toInt() }
-}
-
-private fun bytes(input: DataInputStream, length: Int): ByteArray =
-  ByteArray(length).also(input::readFully)
-
-private fun write(output: OutputStream, result: InvokeResult) {
-  val json = result.json.encodeToByteArray()
-  output.write("${json.size} ${result.arrayBuffer?.size ?: -1}\n".encodeToByteArray())
-  output.write(json)
-  result.arrayBuffer?.let(output::write)
-  output.flush()
+/** The next line; null at the end. */
+private fun line(input: InputStream): String? {
+  val line = StringBuilder()
+  while (true) {
+    val byte = input.read()
+    if (byte < 0) return line.toString().ifEmpty { null }
+    if (byte == '\n'.code) return line.toString()
+    line.append(byte.toChar())
+  }
 }

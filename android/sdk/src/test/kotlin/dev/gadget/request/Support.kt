@@ -31,9 +31,14 @@ internal object Server {
   /** A name no other test counts under. */
   fun counter(): String = "kotlin-${ProcessHandle.current().pid()}-${names.incrementAndGet()}"
 
-  /** `in_flight` or `total` of the requests that had `counter=NAME` in their query. */
+  /** `in_flight`, `max_in_flight` or `total` of the requests with `counter=NAME` in their query. */
   fun count(counter: String, what: String): Int =
     parsed(ask("$http/counters/$counter"))[what]!!.jsonPrimitive.int
+
+  /** Lets so many of the requests go that `/hold/NAME` holds, those that come later too. */
+  fun release(name: String, count: Int) {
+    ask("$http/release/$name?count=$count")
+  }
 
   /** The request as the server got it. */
   fun received(trace: String): Received = Received(parsed(ask("$http/received/$trace")))

@@ -1,0 +1,57 @@
+import Foundation
+import GadgetRequest
+
+/// Runs commands, one after another; none waits for the result of a request.
+struct Face {
+  /// A command that is none.
+  struct Wrong: Error {
+    let command: [String]
+  }
+
+  private let input = Input()
+  private let output = Output()
+  private var client: GadgetClient
+  private var tasks: [String: RequestTask] = [:]
+
+  init() throws {
+    client = try GadgetClient(configuration: ClientConfiguration(document: "{}"))
+  }
+
+  /// Runs commands until there are no more.
+  mutating func run() throws {
+    while let command = try input.line() { try run(command) }
+  }
+
+  private mutating func run(_ command: [String]) throws {
+    switch (command.first, command.count) {
+    case ("client", 2):
+      let document = try input.text(number(command[1]))
+      client = try GadgetClient(configuration: ClientConfiguration(document: document))
+      tasks = [:]
+    case ("request", 4):
+      let options = try input.text(number(command[2]))
+      let length = try number(command[3])
+      let bytes = length < 0 ? nil : try input.bytes(length)
+      tasks[command[1]] = start(command[1], options, bytes)
+    case ("abort", 2): tasks[command[1]]?.abort()
+    case ("online", 2): client.setOnline(try number(command[1]) != 0)
+    case ("background", 1): client.enterBackground()
+    case ("foreground", 1): client.enterForeground()
+    case ("shutdown", 1): client.shutdown()
+    case ("counters", 1): output.write("counters \(client.inFlight) \(client.queued)")
+    default: throw Wrong(command: command)
+    }
+  }
+
+  private func start(_ name: String, _ options: String, _ bytes: Data?) -> RequestTask {
+    client.invoke(optionsJSON: options, body: bytes) { [output] result in
+      let (json, buffer) = (Data(result.json.utf8), result.arrayBuffer)
+      output.write("result \(name) \(json.count) \(buffer?.count ?? -1)", json, buffer ?? Data())
+    }
+  }
+
+  private func number(_ word: String) throws -> Int {
+    guard let number = Int(word) else { throw Wrong(command: [word]) }
+    return number
+  }
+}

@@ -1,0 +1,35 @@
+import Foundation
+
+/// Standard input: lines, and between them as many bytes as they say.
+struct Input {
+  /// It ended within what was announced.
+  struct CutShort: Error {}
+
+  /// The words of the next line; none at the end of the input.
+  func line() throws -> [String]? {
+    var line = Data()
+    while let byte = try FileHandle.standardInput.read(upToCount: 1)?.first {
+      if byte == UInt8(ascii: "\n") {
+        return String(decoding: line, as: UTF8.self).split(separator: " ").map(String.init)
+      }
+      line.append(byte)
+    }
+    return nil
+  }
+
+  /// Exactly so many bytes, read as many at a time as a pipe holds.
+  func bytes(_ count: Int) throws -> Data {
+    var bytes = Data()
+    while bytes.count < count {
+      let most = min(count - bytes.count, 1 << 16)
+      guard let more = try FileHandle.standardInput.read(upToCount: most), !more.isEmpty
+      else { throw CutShort() }
+      bytes += more
+    }
+    return bytes
+  }
+
+  func text(_ count: Int) throws -> String {
+    String(decoding: try bytes(count), as: UTF8.self)
+  }
+}
