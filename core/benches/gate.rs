@@ -1,0 +1,37 @@
+//! What it costs to start a request, and to abort it, however many wait: `scripts/bench`.
+
+use gadget_request::{Client, ClientConfig, RequestOptions};
+use gadget_test_server::Server;
+
+const OPTIONS: &str = r#"{"url":"http://127.0.0.1:PORT/hold/it?page=1","method":"POST",
+    "header":{"x-token":"0123456789abcdef"},"data":{"noncestr":1637463063659}}"#;
+
+fn main() {
+    divan::main();
+}
+
+/// A request that lines up behind others, and its abort; its completion runs on a thread of the engine.
+#[divan::bench(args = [0, 100, 1_000, 10_000], sample_count = 200, sample_size = 100)]
+fn start_and_abort_behind(bencher: divan::Bencher<'_, '_>, queued: usize) {
+    let server = Server::start().expect("loopback has free ports");
+    let client = full_client(queued + 1_000);
+    let options = OPTIONS.replace("PORT", &server.http_port().to_string());
+    let start = || client.start(RequestOptions::from_json(options.clone(), None), drop);
+    let _held: Vec<_> = (0..10 + queued).map(|_| start()).collect();
+    assert_eq!((client.in_flight(), client.queued()), (10, queued));
+    bencher.bench_local(|| start().abort());
+    assert_eq!(client.queued(), queued);
+}
+
+/// The part of it that reads the options.
+#[divan::bench(sample_count = 200, sample_size = 100)]
+fn check_options() -> gadget_request::Request {
+    let options = RequestOptions::from_json(OPTIONS.replace("PORT", "80"), None);
+    gadget_request::Request::try_from((options, &ClientConfig::default())).expect("they are right")
+}
+
+fn full_client(max_queued: usize) -> Client {
+    let mut config = ClientConfig::default();
+    config.max_queued = max_queued;
+    Client::new(config)
+}
