@@ -56,7 +56,8 @@ impl Call {
         work: impl Future<Output = Result<T, Error>>,
     ) -> Result<T, Error> {
         let result = AssertUnwindSafe(self.until_ended(work)).catch_unwind().await;
-        match (mem::replace(&mut *self.state.lock(), State::Settled), result) {
+        let before = mem::replace(&mut *self.state.lock(), State::Settled);
+        match (before, result) {
             (State::Ended(error), _) => Err(error),
             (_, Ok(Some(result))) => result,
             (_, _) => {
@@ -86,5 +87,47 @@ impl Call {
             *known = Some(waker.clone());
         }
         false
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::{Arc, Mutex, mpsc};
+
+    use super::*;
+
+    static CALL: Mutex<Option<Arc<Call>>> = Mutex::new(None);
+
+    /// A host's log that aborts the call of which it is told.
+    struct Aborts;
+
+    impl log::Log for Aborts {
+        fn enabled(&self, _: &log::Metadata<'_>) -> bool {
+            true
+        }
+
+        fn log(&self, _: &log::Record<'_>) {
+            if let Some(call) = CALL.lock().expect("no panic under it").take() {
+                call.end(Error::Aborted);
+            }
+        }
+
+        fn flush(&self) {}
+    }
+
+    #[test]
+    fn a_log_that_aborts_the_call_it_is_told_of_holds_nothing_up() {
+        log::set_boxed_logger(Box::new(Aborts)).unwrap();
+        log::set_max_level(log::LevelFilter::Error);
+        let call = Arc::new(Call::new(Trace::new()));
+        *CALL.lock().unwrap() = Some(Arc::clone(&call));
+        let (sender, results) = mpsc::channel();
+        std::thread::spawn(move || {
+            let work = async { panic!("on purpose: a panic that is logged") };
+            let result: Result<(), Error> = pollster::block_on(call.run(work));
+            sender.send(result).unwrap();
+        });
+        let patience = std::time::Duration::from_secs(10);
+        assert_eq!(results.recv_timeout(patience), Ok(Err(Error::Internal)));
     }
 }

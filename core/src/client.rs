@@ -111,7 +111,7 @@ impl Client {
     /// from within this function, and it must not block. The task returned aborts the call.
     ///
     /// The options are read before this returns; that takes microseconds, or a millisecond for each
-    /// megabyte or so of JSON. Requests go out in the order in which they were started.
+    /// megabyte or so of JSON. Requests get their places in the order in which they were started.
     ///
     /// ```
     /// # let server = gadget_test_server::Server::start()?;
@@ -172,18 +172,22 @@ impl Client {
     /// `app in background`, and so do new ones. Telling it twice is telling it once.
     pub fn enter_background(&self) {
         let Some(grace) = self.engine.config.background_grace else { return };
-        let mut waiting = self.handle.grace.lock();
         let gate = Arc::clone(&self.handle.gate);
+        let runtime = runtime::get().ok().filter(|_| !grace.is_zero());
+        let mut waiting = self.handle.grace.lock();
         let Some(stay) = gate.enter_background() else { return };
-        match runtime::get() {
-            Ok(runtime) if !grace.is_zero() => {
+        match runtime {
+            Some(runtime) => {
                 let waits = runtime.spawn(async move {
                     tokio::time::sleep(grace).await;
                     gate.suspend(stay);
                 });
                 *waiting = Some(waits.abort_handle());
             }
-            _ => gate.suspend(stay),
+            None => {
+                drop(waiting);
+                gate.suspend(stay);
+            }
         }
     }
 
@@ -228,7 +232,7 @@ impl Engine {
     /// A request and its response, over the wire.
     async fn exchange(&self, request: &Request, trace: &Trace) -> Result<Response, Error> {
         let headers = || headers::outgoing(request, trace, &self.headers);
-        let response = self.transport.send(request, headers).await?;
+        let (response, _grip) = self.transport.send(request, headers).await?;
         Response::read(response, request, &self.config).await
     }
 

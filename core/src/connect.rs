@@ -83,24 +83,24 @@ impl Shared {
         let default_port = if is_https(to) { HTTPS_PORT } else { HTTP_PORT };
         let port = to.port_u16().unwrap_or(default_port);
         let addresses = self.resolver.resolve(host(to), port).await?;
-        dial(addresses).await.map_err(|_| Error::ConnectionFailed)
+        dial(addresses).await.map_err(|error| not_connected(&error))
     }
 
-    /// A connection to the proxy, or by its tunnel to where a URI points. Until then, what goes wrong is the
-    /// proxy's failure.
+    /// A connection to the proxy, or by its tunnel to where a URI points.
     async fn through(
         &self,
         proxy: &Proxy,
         to: Option<(&Uri, Arc<rustls::ClientConfig>)>,
     ) -> Result<Connection, Error> {
         let uri = proxy.uri();
-        let stream = self.dial(&uri).await.map_err(|_| Error::ProxyFailed)?;
+        let stream = self.dial(&uri).await.map_err(of_proxy)?;
         if !is_https(&uri) {
             return tunnelled(stream, proxy, to).await;
         }
         let mut tls = (*self.tls().await?).clone();
         tls.alpn_protocols = vec![b"http/1.1".to_vec()]; // a proxy takes no HTTP/2 from us
-        tunnelled(handshake(stream, &uri, Arc::new(tls)).await?, proxy, to).await
+        let stream = handshake(stream, &uri, Arc::new(tls)).await.map_err(of_proxy)?;
+        tunnelled(stream, proxy, to).await
     }
 
     async fn tls(&self) -> Result<Arc<rustls::ClientConfig>, Error> {
@@ -162,7 +162,22 @@ fn refused(error: &io::Error) -> Error {
         (Some(error), _) => Error::Tls(failure::tls(error)),
         // The peer has closed.
         (None, io::ErrorKind::UnexpectedEof) => Error::Tls(TlsFailure::HandshakeFailed),
-        (None, _) => Error::ConnectionFailed,
+        (None, _) => not_connected(error),
+    }
+}
+
+fn not_connected(error: &io::Error) -> Error {
+    match error.kind() {
+        io::ErrorKind::TimedOut => Error::Timeout, // the system has given up before we did
+        _ => Error::ConnectionFailed,
+    }
+}
+
+/// What failed on the way to the proxy: TLS and time have names of their own.
+fn of_proxy(error: Error) -> Error {
+    match error {
+        Error::ConnectionFailed | Error::NameNotResolved => Error::ProxyFailed,
+        other => other,
     }
 }
 

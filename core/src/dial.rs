@@ -6,10 +6,18 @@ use std::time::Duration;
 
 use futures_util::StreamExt as _;
 use futures_util::stream::FuturesUnordered;
+use socket2::{SockRef, TcpKeepalive};
 use tokio::net::TcpStream;
 
 /// How long an address has before the next is tried beside it (RFC 8305 section 5).
 const ATTEMPT_DELAY: Duration = Duration::from_millis(250);
+
+/// How often a silent peer is asked whether it is still there.
+const PROBE_INTERVAL: Duration = Duration::from_secs(15);
+
+/// How long what was sent may go unanswered: networks change, and nobody tells their connections.
+#[cfg(any(target_os = "android", target_os = "linux"))]
+const UNANSWERED: Duration = Duration::from_secs(30);
 
 /// Connects to the first of the addresses that answers. One that fails gives way to the next at once, one that
 /// says nothing gets company.
@@ -21,7 +29,7 @@ pub(crate) async fn dial(addresses: Vec<SocketAddr>) -> io::Result<TcpStream> {
         tokio::select! {
             attempt = attempts.next() => match attempt {
                 Some(Ok(stream)) => {
-                    stream.set_nodelay(true)?;
+                    configure(&stream);
                     return Ok(stream);
                 }
                 Some(Err(error)) if attempts.is_empty() && waiting.len() == 0 => return Err(error),
@@ -31,6 +39,16 @@ pub(crate) async fn dial(addresses: Vec<SocketAddr>) -> io::Result<TcpStream> {
             () = tokio::time::sleep(ATTEMPT_DELAY), if waiting.len() > 0 => {}
         }
     }
+}
+
+/// A connection works without any of this, so what cannot be set is not.
+fn configure(stream: &TcpStream) {
+    let _ = stream.set_nodelay(true);
+    let socket = SockRef::from(stream);
+    let keepalive = TcpKeepalive::new().with_time(PROBE_INTERVAL).with_interval(PROBE_INTERVAL);
+    let _ = socket.set_tcp_keepalive(&keepalive);
+    #[cfg(any(target_os = "android", target_os = "linux"))]
+    let _ = socket.set_tcp_user_timeout(Some(UNANSWERED));
 }
 
 /// The addresses with their families taking turns, that of the first one beginning (RFC 8305 section 4).

@@ -41,6 +41,8 @@ fn known(cause: &(dyn StdError + 'static), phase: Phase) -> Option<Error> {
     }
     if let Some(error) = cause.downcast_ref::<hyper::Error>() {
         return match () {
+            // An HTTP/2 connection that no longer answers.
+            () if error.is_timeout() => Some(Error::Timeout),
             () if error.is_parse_too_large() => Some(Error::HeadTooLarge),
             () if error.is_parse() => Some(Error::ProtocolError),
             () => None,
@@ -66,6 +68,15 @@ pub(crate) fn is_lost_connection(error: &(dyn StdError + 'static)) -> bool {
     })
 }
 
+/// Whether the server says that it never looked at the request (RFC 9113 section 8.7).
+pub(crate) fn is_unprocessed(error: &(dyn StdError + 'static)) -> bool {
+    causes(error).filter_map(|cause| cause.downcast_ref::<h2::Error>()).any(|error| {
+        error.is_remote()
+            && ((error.is_go_away() && error.reason() == Some(h2::Reason::NO_ERROR))
+                || (error.is_reset() && error.reason() == Some(h2::Reason::REFUSED_STREAM)))
+    })
+}
+
 fn h2(error: &h2::Error) -> Option<Error> {
     if !error.is_library() {
         return None;
@@ -77,6 +88,9 @@ fn h2(error: &h2::Error) -> Option<Error> {
 }
 
 fn io(error: &io::Error, phase: Phase) -> Option<Error> {
+    if error.kind() == io::ErrorKind::TimedOut {
+        return Some(Error::Timeout); // the system has given up
+    }
     // hyper's words for a broken chunk.
     let broken = matches!(error.kind(), io::ErrorKind::InvalidInput | io::ErrorKind::InvalidData);
     (broken && phase == Phase::Body).then_some(Error::ProtocolError)

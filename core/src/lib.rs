@@ -45,6 +45,7 @@ mod errno;
 mod error;
 mod failure;
 mod gate;
+mod grip;
 mod headers;
 mod json;
 #[cfg(all(test, gadget_loom))]

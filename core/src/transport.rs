@@ -1,22 +1,31 @@
 //! One request over the wire: connections are kept and used again here.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use bytes::Bytes;
 use http::header::PROXY_AUTHORIZATION;
-use http::{Extensions, HeaderMap, Response, Uri};
+use http::{HeaderMap, Method, Response, Uri};
 use http_body_util::Full;
 use hyper::body::Incoming;
-use hyper_util::client::legacy::connect::{CaptureConnection, capture_connection};
+use hyper_util::client::legacy::connect::capture_connection;
 use hyper_util::client::legacy::{Client, Error as ClientError};
 use hyper_util::rt::{TokioExecutor, TokioTimer};
 
 use crate::config::ClientConfig;
 use crate::connect::Connector;
-use crate::connection::Link;
 use crate::error::Error;
 use crate::failure::{self, Phase};
+use crate::grip::{self, Grip};
 use crate::request::Request;
+
+/// How often a request is sent at most.
+const MAX_ATTEMPTS: u32 = 3;
+
+/// How often a connection that carries requests over HTTP/2 is asked whether it is still there, and how long it has
+/// to answer. Without this, all requests over one that died unnoticed would wait for their timeout.
+const HTTP2_PING_INTERVAL: Duration = Duration::from_secs(15);
+const HTTP2_PING_TIMEOUT: Duration = Duration::from_secs(15);
 
 /// Sends requests over the connections of one client.
 pub(crate) struct Transport {
@@ -31,41 +40,55 @@ struct Failed {
     on_used_connection: bool,
 }
 
+impl Failed {
+    fn may_go_again(&self, method: &Method) -> bool {
+        failure::is_unprocessed(&self.error)
+            || (self.on_used_connection
+                && method.is_idempotent()
+                && failure::is_lost_connection(&self.error))
+    }
+}
+
 impl Transport {
     /// Opens nothing yet.
     pub(crate) fn new(config: Arc<ClientConfig>) -> Self {
         let client = Client::builder(TokioExecutor::new())
             .pool_timer(TokioTimer::new())
+            .timer(TokioTimer::new())
             .pool_idle_timeout(config.idle_timeout)
             .http1_max_headers(usize::from(config.max_head_fields))
             .http1_ignore_invalid_headers_in_responses(true)
             .http2_max_header_list_size(max_header_list_size(&config))
+            .http2_keep_alive_interval(HTTP2_PING_INTERVAL)
+            .http2_keep_alive_timeout(HTTP2_PING_TIMEOUT)
             .build(Connector::new(Arc::clone(&config)));
         Self { config, client }
     }
 
-    /// Sends a request and waits for the response's head.
+    /// Sends a request and waits for the response's head. The grip is to be held until the body has been read.
     ///
-    /// A server may close a connection just as it is used again. What such a connection lost is sent once
-    /// more, where the method allows it (RFC 9110 section 9.2.2). `headers` makes those of an attempt.
+    /// What a server says it never looked at is sent again (RFC 9113 section 8.7), and so is what a used connection
+    /// lost, where the method allows it (RFC 9110 section 9.2.2): a server may close a connection just as it is used
+    /// again. `headers` makes those of an attempt.
     pub(crate) async fn send(
         &self,
         request: &Request,
         headers: impl Fn() -> HeaderMap,
-    ) -> Result<Response<Incoming>, Error> {
+    ) -> Result<(Response<Incoming>, Grip), Error> {
         // A URL that the URL standard takes and HTTP's own grammar does not, or a very long one.
         let uri: Uri = request.url.as_str().parse().map_err(|_| Error::RefusedByNetworkStack)?;
-        let mut attempt = self.attempt(request, uri.clone(), headers()).await;
-        if let Err(failed) = &attempt
-            && failed.on_used_connection
-            && failure::is_lost_connection(&failed.error)
-            && request.method.is_idempotent()
-        {
-            attempt = self.attempt(request, uri, headers()).await;
-        }
-        let response = attempt.map_err(|failed| failure::classify(&failed.error, Phase::Head))?;
+        let mut attempts = 1;
+        let (response, grip) = loop {
+            match self.attempt(request, uri.clone(), headers()).await {
+                Ok(answered) => break answered,
+                Err(failed) if attempts < MAX_ATTEMPTS && failed.may_go_again(&request.method) => {
+                    attempts += 1;
+                }
+                Err(failed) => return Err(failure::classify(&failed.error, Phase::Head)),
+            }
+        };
         self.check_head(&response)?;
-        Ok(response)
+        Ok((response, grip))
     }
 
     async fn attempt(
@@ -73,8 +96,9 @@ impl Transport {
         request: &Request,
         uri: Uri,
         headers: HeaderMap,
-    ) -> Result<Response<Incoming>, Failed> {
-        let mut outgoing = http::Request::new(Full::from(request.body.clone().unwrap_or_default()));
+    ) -> Result<(Response<Incoming>, Grip), Failed> {
+        let (body, is_sent) = grip::upload(request.body.clone().unwrap_or_default());
+        let mut outgoing = http::Request::new(Full::from(body));
         *outgoing.method_mut() = request.method.clone();
         *outgoing.uri_mut() = uri;
         *outgoing.headers_mut() = headers;
@@ -87,15 +111,14 @@ impl Transport {
         let captured = capture_connection(&mut outgoing);
         let mut sending = self.client.request(outgoing);
         // Behind `sending`, so that it is dropped before: a connection that is cut goes to no pool.
-        let mut cuts = CutsUnlessAnswered { captured, is_answered: false };
+        let mut grip = Grip::new(captured, is_sent);
         match (&mut sending).await {
             Ok(response) => {
-                cuts.is_answered = true;
-                cuts.link().inspect(Link::answers);
-                Ok(response)
+                grip.answers();
+                Ok((response, grip))
             }
             Err(error) => {
-                let on_used_connection = cuts.link().is_some_and(|link| link.has_answered());
+                let on_used_connection = grip.link().is_some_and(|link| link.has_answered());
                 Err(Failed { error, on_used_connection })
             }
         }
@@ -122,32 +145,4 @@ impl Transport {
 fn max_header_list_size(config: &ClientConfig) -> u32 {
     let overhead = u32::from(config.max_head_fields).saturating_mul(32);
     config.max_head_bytes.saturating_add(overhead)
-}
-
-/// Until the response's head is there, an HTTP/1.1 connection belongs to one request. Where that goes, the
-/// connection is cut: hyper would write to the end what it has begun, a body of 100 MiB too, or wait for ever on
-/// a server that does not read. An HTTP/2 stream is reset by hyper.
-struct CutsUnlessAnswered {
-    captured: CaptureConnection,
-    is_answered: bool,
-}
-
-impl CutsUnlessAnswered {
-    fn link(&self) -> Option<Link> {
-        let mut extensions = Extensions::new();
-        self.captured.connection_metadata().as_ref()?.get_extras(&mut extensions);
-        extensions.remove()
-    }
-}
-
-impl Drop for CutsUnlessAnswered {
-    fn drop(&mut self) {
-        if self.is_answered {
-            return;
-        }
-        if let Some(link) = self.link().filter(|link| !link.is_http2()) {
-            self.captured.connection_metadata().as_ref().inspect(|connected| connected.poison());
-            link.cut();
-        }
-    }
 }

@@ -126,6 +126,32 @@ fn connections_to(port: u16) -> Vec<Connection> {
 }
 
 #[test]
+fn abort_while_sending_closes_the_connection_also_where_the_response_has_begun() {
+    let server = support::server();
+    let port = server.http_port();
+    for query in ["?part=1", ""] {
+        let client = client(&server);
+        let options = RequestOptions::new(format!("{}/fault/early{query}", server.http()))
+            .method("POST")
+            .data(Data::Bytes(vec![b'x'; 90 << 20].into()));
+        let (task, outcomes) = start(&client, options);
+        if query.is_empty() {
+            // A whole response settles the call; what is left of the upload goes with it.
+            assert_eq!(outcomes.recv().unwrap().result().unwrap().text(), "ok");
+        } else {
+            eventually("it sends, and nobody reads", || {
+                connections_to(port).iter().any(|connection| connection.unsent > 0)
+            });
+            task.abort();
+            is_aborted_once(&outcomes);
+        }
+        eventually("it is closed", || {
+            connections_to(port).iter().all(|connection| !connection.is_established)
+        });
+    }
+}
+
+#[test]
 fn abort_while_sending_over_http_2_resets_the_stream_and_leaves_the_connection() {
     let server = support::server();
     let client = client(&server);

@@ -109,3 +109,28 @@ fn idle_connections_are_closed_after_their_time() {
     assert!(support::get(&client, &server.http()).result().is_ok());
     support::eventually("the connection is closed", || server.connections() == 0);
 }
+
+#[test]
+fn what_a_server_says_it_never_looked_at_is_sent_again_whatever_the_method() {
+    let server = support::server();
+    let client = support::client(&server);
+    for method in ["GET", "POST"] {
+        let url = format!("{}/fault/refuse-first?counter={method}", server.https());
+        let options = RequestOptions::new(url).method(method);
+        let outcome = pollster::block_on(client.request(options));
+        assert!(outcome.result().is_ok(), "{}", outcome.json());
+        assert_eq!(server.count(method).total, 3, "refused, and then counted with its answer");
+    }
+}
+
+#[test]
+fn a_connection_is_asked_whether_it_is_still_there() {
+    let server = support::server();
+    let client = support::client(&server);
+    assert!(support::get(&client, &server.http()).result().is_ok());
+    let table = std::fs::read_to_string("/proc/net/tcp").unwrap();
+    let port = format!("0100007F:{:04X}", server.http_port());
+    let ours = table.lines().filter(|line| line.split_whitespace().nth(2) == Some(&port));
+    let timers: Vec<_> = ours.filter_map(|line| line.split_whitespace().nth(5)).collect();
+    assert!(timers.iter().any(|timer| timer.starts_with("02:")), "keepalive: {timers:?}");
+}

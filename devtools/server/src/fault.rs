@@ -17,6 +17,12 @@ const ENDLESS: u64 = 1 << 40;
 /// A fault that begins before the request is there, so that versions of HTTP see to it themselves.
 pub(crate) const UNREAD: &str = "/fault/unread";
 
+/// Likewise.
+pub(crate) const EARLY: &str = "/fault/early";
+
+/// Likewise.
+pub(crate) const REFUSE_FIRST: &str = "/fault/refuse-first";
+
 /// Name and what happens.
 const FAULTS: &[(&str, &str)] = &[
     ("close-before-head", "the connection closes without a byte"),
@@ -31,6 +37,11 @@ const FAULTS: &[(&str, &str)] = &[
     ("drip-head?pause=MILLIS", "likewise, but within the head"),
     ("garbage", "bytes that are no HTTP"),
     ("unread", "the request's body is not read, and no answer comes"),
+    (
+        "early?part=1",
+        "an answer before the request's body, which is never read; with part: half of an answer",
+    ),
+    ("refuse-first", "HTTP/2: the stream of the first request with this counter is refused"),
     ("silence", "nothing at all, for an hour"),
     ("silence-in-body", "a head and 10 bytes of 1000, then nothing"),
     ("bomb?coding=NAME&size=BYTES", "zeros (1 GiB) that a content coding (gzip) made small"),

@@ -139,7 +139,13 @@ impl<S: AsyncRead + AsyncWrite + Unpin + Send> Connection<S> {
         if request.header("expect").is_some() {
             self.writer.write_all(b"HTTP/1.1 100 Continue\r\n\r\n").await?;
         }
-        if request.path() == fault::UNREAD {
+        if request.path() == fault::EARLY {
+            let length = if request.query("part").is_some() { 1000 } else { 2 };
+            let answer = format!("HTTP/1.1 200 OK\r\ncontent-length: {length}\r\n\r\nok");
+            self.writer.write_all(answer.as_bytes()).await?;
+            self.writer.flush().await?;
+        }
+        if matches!(request.path(), fault::UNREAD | fault::EARLY) {
             // Not even the end of the connection can be noticed; it goes with the server.
             std::future::pending::<()>().await;
         }

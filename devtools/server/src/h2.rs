@@ -48,6 +48,23 @@ async fn exchange(
         let _in_flight = state.enter(request.query("counter"));
         return poll_fn(|cx| respond.poll_reset(cx)).await.map(drop);
     }
+    if request.path() == fault::EARLY {
+        let _in_flight = state.enter(request.query("counter"));
+        let mut stream = respond.send_response(Response::new(()), false)?;
+        send(&mut stream, Bytes::from_static(b"ok")).await?;
+        if request.query("part").is_none() {
+            stream.send_data(Bytes::new(), true)?;
+        }
+        return poll_fn(|cx| stream.poll_reset(cx)).await.map(drop);
+    }
+    if request.path() == fault::REFUSE_FIRST {
+        let counter = request.query("counter").unwrap_or_default();
+        let _in_flight = state.enter(Some(counter.clone()));
+        if state.count(&counter).total == 1 {
+            respond.send_reset(Reason::REFUSED_STREAM);
+            return Ok(());
+        }
+    }
     request.body = receive(stream).await?;
     let request = Arc::new(request);
     let (answer, in_flight) = endpoints::answer(&state, &request);
