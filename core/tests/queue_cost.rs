@@ -4,7 +4,6 @@ mod support;
 
 use std::alloc::System;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::time::Duration;
 
 use gadget_request::RequestOptions;
 use stats_alloc::{INSTRUMENTED_SYSTEM, StatsAlloc};
@@ -20,18 +19,6 @@ const QUEUED: usize = 10_000;
 fn live_bytes() -> usize {
     let stats = ALLOCATOR.stats();
     stats.bytes_allocated - stats.bytes_deallocated
-}
-
-/// Bytes in use once all has settled: the same as long as it takes to be sure.
-fn settled_bytes() -> usize {
-    let mut bytes = live_bytes();
-    let mut unchanged = 0;
-    while unchanged < 10 {
-        std::thread::sleep(Duration::from_millis(20));
-        unchanged = if live_bytes() == bytes { unchanged + 1 } else { 0 };
-        bytes = live_bytes();
-    }
-    bytes
 }
 
 #[test]
@@ -51,9 +38,9 @@ fn ten_thousand_queued_requests_cost_under_2_kib_each_and_give_it_back() {
     let held: Vec<_> = (0..10).map(|_| start()).collect();
     support::eventually("ten are there", || server.count("").in_flight == 10);
 
-    let before = settled_bytes();
+    let before = support::settled(live_bytes);
     let queued: Vec<_> = (0..QUEUED).map(|_| start()).collect();
-    let each = (settled_bytes() - before) / QUEUED;
+    let each = (support::settled(live_bytes) - before) / QUEUED;
     println!("a queued request takes {each} bytes");
     assert_eq!(client.queued(), QUEUED);
     assert!(each < 2048, "{each} bytes");
@@ -62,7 +49,7 @@ fn ten_thousand_queued_requests_cost_under_2_kib_each_and_give_it_back() {
     drop(queued);
     assert_eq!(client.queued(), 0);
     support::eventually("all have completed", || COMPLETED.load(Ordering::SeqCst) == QUEUED);
-    let left = settled_bytes().saturating_sub(before);
+    let left = support::settled(live_bytes).saturating_sub(before);
     assert!(left < 64 << 10, "{left} bytes are left");
     server.release("it", held.len());
     support::eventually("the ten have, too", || COMPLETED.load(Ordering::SeqCst) == QUEUED + 10);

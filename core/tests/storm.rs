@@ -183,17 +183,6 @@ fn live_bytes() -> usize {
     stats.bytes_allocated - stats.bytes_deallocated
 }
 
-/// Bytes in use once threads have put away what is over: no change for a while.
-fn settled_bytes() -> usize {
-    let (mut bytes, mut unchanged) = (live_bytes(), 0);
-    while unchanged < 20 {
-        std::thread::sleep(Duration::from_millis(20));
-        unchanged = if live_bytes() == bytes { unchanged + 1 } else { 0 };
-        bytes = live_bytes();
-    }
-    bytes
-}
-
 fn open_sockets() -> usize {
     let descriptors = std::fs::read_dir("/proc/self/fd").expect("Linux has it");
     let targets = descriptors.flatten().filter_map(|entry| std::fs::read_link(entry.path()).ok());
@@ -209,7 +198,7 @@ fn every_accepted_request_completes_once_and_nothing_is_left_behind() {
     let mut rng = Rng::with_seed(seed);
 
     drop(storm(requests / 10, &mut rng)); // what is made once and kept
-    let (bytes, sockets) = (settled_bytes(), open_sockets());
+    let (bytes, sockets) = (support::settled(live_bytes), open_sockets());
     let tally = storm(requests - requests / 10, &mut rng);
     for (kind, count) in [
         ("succeeded", &tally.succeeded),
@@ -225,7 +214,7 @@ fn every_accepted_request_completes_once_and_nothing_is_left_behind() {
     }
     drop(tally);
     eventually("the sockets are closed", || open_sockets() <= sockets);
-    let more = settled_bytes() as i64 - bytes as i64;
+    let more = support::settled(live_bytes) as i64 - bytes as i64;
     println!("  {more} bytes more than before");
     assert!(more < SLACK, "memory is what it was");
 }

@@ -80,3 +80,14 @@ pub(crate) fn raw(server: &Server, bytes: impl AsRef<[u8]>) -> String {
     let base64 = base64::engine::general_purpose::STANDARD.encode(bytes);
     format!("{}/raw?base64={}", server.http(), encoded(&base64))
 }
+
+/// What a count comes to when all has settled: no change for a while.
+pub(crate) fn settled(count: impl Fn() -> usize) -> usize {
+    let (mut now, mut unchanged) = (count(), 0);
+    while unchanged < 20 {
+        std::thread::sleep(Duration::from_millis(20));
+        unchanged = if count() == now { unchanged + 1 } else { 0 };
+        now = count();
+    }
+    now
+}
