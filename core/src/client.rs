@@ -9,6 +9,7 @@ use tokio::task::AbortHandle;
 
 use crate::call::Call;
 use crate::config::ClientConfig;
+use crate::cookies::{CookieJar, CookieStorage, Cookies};
 use crate::error::Error;
 use crate::gate::{self, Gate, Permit};
 use crate::headers::{self, OwnHeaders};
@@ -52,6 +53,7 @@ pub struct Client {
 /// What the handles share; the last of them closes the gate, which ends all calls. Those hold none.
 struct Handle {
     gate: Arc<Gate>,
+    cookies: CookieJar,
     /// What waits for the end of a time of grace.
     grace: Lock<Option<AbortHandle>>,
 }
@@ -62,6 +64,7 @@ impl Drop for Handle {
             waiting.abort();
         }
         self.gate.close();
+        self.cookies.flush();
     }
 }
 
@@ -69,6 +72,7 @@ impl Drop for Handle {
 struct Engine {
     config: Arc<ClientConfig>,
     headers: OwnHeaders,
+    cookies: Cookies,
     transport: Transport,
 }
 
@@ -81,11 +85,27 @@ impl Default for Client {
 impl Client {
     /// A client with these settings. Nothing is opened, read or started before its first request.
     pub fn new(config: ClientConfig) -> Self {
+        let jar = CookieJar::open(config.cookie_dir.as_deref(), &config.app_id);
+        Self::with_jar(config, jar)
+    }
+
+    /// A client whose cookies are kept where the host app says, in a jar that it shares with no other;
+    /// [`cookie_dir`](ClientConfig::cookie_dir) does not count then.
+    pub fn with_cookie_storage(
+        config: ClientConfig,
+        storage: impl CookieStorage + 'static,
+    ) -> Self {
+        Self::with_jar(config, CookieJar::stored_in(storage))
+    }
+
+    fn with_jar(config: ClientConfig, jar: CookieJar) -> Self {
         let config = Arc::new(config);
         let gate = Arc::new(Gate::new(config.max_queued));
-        let handle = Handle { gate, grace: Lock::new(None) };
+        let cookies = Cookies::new(&config, jar.clone());
+        let handle = Handle { gate, cookies: jar, grace: Lock::new(None) };
         let engine = Engine {
             headers: OwnHeaders::new(&config),
+            cookies,
             transport: Transport::new(Arc::clone(&config)),
             config,
         };
@@ -161,6 +181,11 @@ impl Client {
         self.handle.gate.queued()
     }
 
+    /// The cookies of the client's app.
+    pub fn cookies(&self) -> &CookieJar {
+        &self.handle.cookies
+    }
+
     /// Tells whether the device has a network; a client takes it to have one until told otherwise. While it has
     /// none, new calls fail with 303 `offline`, and so do those that wait; what is in flight is left alone.
     pub fn set_online(&self, online: bool) {
@@ -201,9 +226,10 @@ impl Client {
     }
 
     /// Ends the client for all its handles: what is running fails with 301 `client closed`, and so does
-    /// every later call. Dropping the last handle does the same.
+    /// every later call; cookies are saved. Dropping the last handle does the same.
     pub fn shutdown(&self) {
         self.handle.gate.close();
+        self.handle.cookies.flush();
     }
 }
 
@@ -231,8 +257,13 @@ impl Engine {
 
     /// A request and its response, over the wire.
     async fn exchange(&self, request: &Request, trace: &Trace) -> Result<Response, Error> {
-        let headers = || headers::outgoing(request, trace, &self.headers);
-        let (response, _grip) = self.transport.send(request, headers).await?;
+        let headers = || {
+            let mut headers = headers::outgoing(request, trace, &self.headers);
+            self.cookies.attach(&mut headers, &request.url);
+            headers
+        };
+        let (mut response, _grip) = self.transport.send(request, headers).await?;
+        self.cookies.take(response.headers_mut(), &request.url);
         Response::read(response, request, &self.config).await
     }
 

@@ -1,10 +1,15 @@
 //! What a host app settles once per client: one JSON document, or the same fields in Rust.
 
 use std::fmt;
+use std::marker::PhantomData;
+use std::path::PathBuf;
 use std::time::Duration;
 
+use serde::de::value::MapAccessDeserializer;
+use serde::de::{MapAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 
+use crate::cookies::CookiePolicyOverrides;
 use crate::settings::{HeaderText, Pin, Proxy, ResolveOverride, Roots};
 
 /// The settings of a client; [`Default`] is what the published platform does.
@@ -41,6 +46,15 @@ pub struct ClientConfig {
     pub extra_methods: Vec<ExtraMethod>,
     /// Whether DELETE and OPTIONS send an object as POST does, in the body. Default: no, in the query.
     pub delete_data_as_post: bool,
+    /// What is to be done with cookies otherwise than the platform does it: `caller_header` (`merge`, `drop`),
+    /// `jar` (whether there is one), `set_cookie` (`visible`, `hidden`). Default:
+    /// [the platform's](Platform::default_cookie_policy).
+    #[serde(deserialize_with = "object")]
+    pub cookie_policy: CookiePolicyOverrides,
+    /// The folder in which cookies are kept between runs, one file for each app id; made where it is missing. A
+    /// host gives each of its users a folder. Default: none, and they end with the client.
+    #[serde(deserialize_with = "folder")]
+    pub cookie_dir: Option<PathBuf>,
     /// `timeout_ms`: from a call's dispatch to its last byte, for calls that set none. Default: 60 s.
     #[serde(rename = "timeout_ms", deserialize_with = "millis")]
     pub timeout: Duration,
@@ -142,6 +156,8 @@ impl Default for ClientConfig {
             )),
             extra_methods: Vec::new(),
             delete_data_as_post: false,
+            cookie_policy: CookiePolicyOverrides::default(),
+            cookie_dir: None,
             timeout: Duration::from_secs(60),
             max_queued: 1000,
             max_queue: None,
@@ -253,4 +269,38 @@ fn at_least_1<E: serde::de::Error>(millis: u32) -> Result<Duration, E> {
         0 => Err(E::custom("must be at least 1")),
         millis => Ok(Duration::from_millis(u64::from(millis))),
     }
+}
+
+/// `null` is none; an empty path would be whatever folder the process is in.
+fn folder<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<PathBuf>, D::Error> {
+    let folder: Option<PathBuf> = Option::deserialize(deserializer)?;
+    match folder {
+        Some(folder) if folder.as_os_str().is_empty() => {
+            Err(serde::de::Error::custom("must not be empty"))
+        }
+        folder => Ok(folder),
+    }
+}
+
+/// An object, and not the array that serde would take for a struct as well.
+fn object<'de, D, T>(deserializer: D) -> Result<T, D::Error>
+where
+    D: Deserializer<'de>,
+    T: Deserialize<'de>,
+{
+    struct Object<T>(PhantomData<T>);
+
+    impl<'de, T: Deserialize<'de>> Visitor<'de> for Object<T> {
+        type Value = T;
+
+        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            f.write_str("an object")
+        }
+
+        fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<T, A::Error> {
+            T::deserialize(MapAccessDeserializer::new(map))
+        }
+    }
+
+    deserializer.deserialize_map(Object(PhantomData))
 }

@@ -66,6 +66,14 @@ pub(crate) fn value(text: &str) -> Option<HeaderValue> {
     HeaderValue::from_bytes(text.as_bytes()).ok()
 }
 
+/// Removes the fields of a name; the others keep their order. (`HeaderMap::remove` puts the last one in its place.)
+pub(crate) fn remove(headers: &mut HeaderMap, name: &HeaderName) {
+    if headers.contains_key(name) {
+        let kept = headers.iter().filter(|(other, _)| *other != name);
+        *headers = kept.map(|(name, value)| (name.clone(), value.clone())).collect();
+    }
+}
+
 fn is_dropped(name: &str) -> bool {
     RESERVED.contains(&name) || OF_THE_TRANSPORT.contains(&name) || name.starts_with("proxy-")
 }

@@ -38,6 +38,7 @@ mod client;
 mod config;
 mod connect;
 mod connection;
+mod cookies;
 mod data;
 mod decode;
 mod dial;
@@ -65,6 +66,10 @@ mod trust;
 
 pub use client::Client;
 pub use config::{ClientConfig, ConfigError, ExtraMethod, Platform};
+pub use cookies::{
+    CallerCookies, Cookie, CookieChange, CookieError, CookieJar, CookieListener, CookiePolicy,
+    CookiePolicyOverrides, CookieStorage, SameSite, SetCookies,
+};
 pub use data::Data;
 pub use errno::Errno;
 pub use error::{Error, Reason, TlsFailure};

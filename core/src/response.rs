@@ -12,6 +12,7 @@ use serde_json::value::RawValue;
 use crate::config::ClientConfig;
 use crate::decode;
 use crate::error::Error;
+use crate::headers;
 use crate::request::{Request, ResponseType};
 
 /// The response to a call: any status at all, 404 and 500 too.
@@ -156,9 +157,8 @@ impl Response {
 /// The fields of a response whose body was decoded, in their order.
 fn decoded(mut headers: HeaderMap) -> HeaderMap {
     headers.insert(CONTENT_ENCODING, HeaderValue::from_static("identity"));
-    // HeaderMap::remove would put the last field in the place of the removed one.
-    let kept = headers.iter().filter(|(name, _)| *name != CONTENT_LENGTH);
-    kept.map(|(name, value)| (name.clone(), value.clone())).collect()
+    headers::remove(&mut headers, &CONTENT_LENGTH);
+    headers
 }
 
 pub(crate) fn text_of(value: &HeaderValue) -> &str {

@@ -82,6 +82,9 @@ pub(crate) struct ClientArgs {
     /// The mini program's version.
     #[arg(long, value_name = "VERSION")]
     app_version: Option<String>,
+    /// Keeps cookies in this folder, from one run to the next.
+    #[arg(long, value_name = "DIR")]
+    cookie_dir: Option<PathBuf>,
     /// Trusts the certificates in this PEM file, too.
     #[arg(long, value_name = "FILE")]
     cacert: Option<PathBuf>,
@@ -116,6 +119,7 @@ impl ClientArgs {
         config.platform = self.platform.unwrap_or(config.platform);
         config.app_id = self.app_id.clone().unwrap_or(config.app_id);
         config.app_version = self.app_version.clone().unwrap_or(config.app_version);
+        config.cookie_dir = self.cookie_dir.clone().or(config.cookie_dir);
         for entry in &self.resolve {
             let parsed: Result<ResolveOverride, _> = entry.parse();
             config.resolve.push(parsed.map_err(|error| format!("--resolve {entry}: {error}"))?);

@@ -3,7 +3,7 @@ import { types } from 'node:util';
 
 import { ERRNO } from './errors.js';
 import * as native from './native.js';
-import { SETTINGS } from './settings.js';
+import { COOKIE_POLICY, SETTINGS } from './settings.js';
 
 export class GadgetClient {
   #client;
@@ -68,23 +68,29 @@ export function createRequest(config) {
   return (options) => client.request(options);
 }
 
-/**
- * The configuration under the engine's names. A property that is none goes as it is: the engine
- * names it.
- */
 function documentOf(config) {
-  const fields = Object.entries(config).map(([name, value]) => [
-    SETTINGS.get(name) ?? name,
-    settingOf(value),
+  return JSON.stringify(fieldsOf(config, SETTINGS));
+}
+
+/**
+ * Settings under the engine's names. A property that is none goes as it is: the engine names it.
+ */
+function fieldsOf(settings, names) {
+  const fields = Object.entries(settings).map(([name, value]) => [
+    names.get(name) ?? name,
+    settingOf(name, value),
   ]);
-  return JSON.stringify(Object.fromEntries(fields));
+  return Object.fromEntries(fields);
 }
 
 /**
  * JSON would make null of NaN and Infinity, and that may be a setting: they go as text, for the
  * engine to refuse.
  */
-function settingOf(value) {
+function settingOf(name, value) {
+  if (name === 'cookiePolicy' && typeof value === 'object' && value !== null) {
+    return fieldsOf(value, COOKIE_POLICY);
+  }
   return typeof value === 'number' && !Number.isFinite(value) ? String(value) : value;
 }
 

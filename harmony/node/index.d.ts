@@ -16,6 +16,26 @@
 /** The rules of which host platform hold. */
 export type Platform = 'android' | 'ios' | 'pc' | 'harmony' | 'devtools';
 
+/**
+ * What a client does with cookies otherwise than its platform does it. What is absent or undefined
+ * stays.
+ */
+export interface CookiePolicy {
+  /**
+   * What becomes of a Cookie header of the mini program. `merge`: its cookies are sent as they
+   * stand, behind them those of the jar whose names it does not have. `drop`: it is not sent.
+   * Default: `drop` for `pc`, else `merge`.
+   */
+  callerHeader?: 'merge' | 'drop';
+  /** Whether the jar's cookies are sent, and those of responses stored. Default: true. */
+  jar?: boolean;
+  /**
+   * Whether the mini program sees Set-Cookie in `header` and `cookies`; the jar gets it either way.
+   * Default: `hidden` for `pc` and `devtools`, else `visible`.
+   */
+  setCookie?: 'visible' | 'hidden';
+}
+
 /** The settings of a client. What is absent or undefined takes its default. */
 export interface ClientConfig {
   /** Default: `devtools`. */
@@ -37,6 +57,16 @@ export interface ClientConfig {
    * Whether DELETE and OPTIONS send an object in the body, as POST does. Default: no, in the query.
    */
   deleteDataAsPost?: boolean;
+  /** What is to be done with cookies otherwise than the platform does it. Default: nothing. */
+  cookiePolicy?: CookiePolicy;
+  /**
+   * The folder in which cookies are kept between runs, one file for each `appId`; made where it is
+   * missing. A host gives each of its users a folder. Clients with the same folder and `appId`
+   * share their cookies. Default: none, and cookies end with the client.
+   *
+   * In Electron: a folder below `app.getPath('userData')`.
+   */
+  cookieDir?: string | null;
   /** From a call's dispatch to its last byte, for calls that set none. Default: 60000. */
   timeoutMs?: number;
   /** Most calls that wait for one of the ten places; one more fails with 111. Default: 1000. */
@@ -116,7 +146,7 @@ export interface RequestSuccess {
   /** Names are lower-case; repeated fields are joined with `, `. */
   header: Record<string, string>;
   data: ResponseData;
-  /** A string for each Set-Cookie line. */
+  /** A string for each Set-Cookie line; none where `cookiePolicy` hides them. */
   cookies: string[];
   /** The id of the call, for support and logs. */
   trace: string;
@@ -203,7 +233,9 @@ export class GadgetClient {
    */
   enterForeground(): void;
 
-  /** Ends what is running, and every later request, with errno 301, `client closed`. */
+  /**
+   * Ends what is running, and every later request, with errno 301, `client closed`; saves cookies.
+   */
   shutdown(): void;
 }
 

@@ -1,20 +1,9 @@
 // What a process sees: its end, its uncaught errors, its worker threads. Each in a process of its
 // own.
 import assert from 'node:assert/strict';
-import { spawnSync } from 'node:child_process';
 import test from 'node:test';
-import { fileURLToPath } from 'node:url';
 
-/** Runs test/programs/NAME.js; a crash shows as a signal. */
-function run(name, ...args) {
-  const program = fileURLToPath(new URL(`programs/${name}.js`, import.meta.url));
-  const { status, signal, stdout, stderr } = spawnSync(process.execPath, [program, ...args], {
-    encoding: 'utf8',
-    timeout: 60_000,
-  });
-  assert.equal(signal, null, stderr);
-  return { status, stdout: stdout.trim(), stderr };
-}
+import { run } from './support.js';
 
 test('what a callback throws is an uncaught exception, and complete comes', () => {
   const { status, stdout } = run('throws');

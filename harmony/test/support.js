@@ -1,5 +1,6 @@
 // What the tests share: the face under test, the server's address, and calls as promises.
 import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
 import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
 
@@ -65,4 +66,15 @@ export async function release(name, count = 1) {
 /** Counters of the test server for requests with `counter=NAME` in their query. */
 export async function counter(name) {
   return (await fetch(`${http}/counters/${name}`)).json();
+}
+
+/** Runs test/programs/NAME.js; a crash shows as a signal. */
+export function run(name, ...args) {
+  const program = fileURLToPath(new URL(`programs/${name}.js`, import.meta.url));
+  const { status, signal, stdout, stderr } = spawnSync(process.execPath, [program, ...args], {
+    encoding: 'utf8',
+    timeout: 60_000,
+  });
+  assert.equal(signal, null, stderr);
+  return { status, stdout: stdout.trim(), stderr };
 }

@@ -2,12 +2,14 @@
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import { createRequire } from 'node:module';
+import os from 'node:os';
+import path from 'node:path';
 import test from 'node:test';
 
 import { face, http, resultOf } from './support.js';
 
-const read = (path) => fs.readFileSync(new URL(`../${path}`, import.meta.url), 'utf8');
-const { SETTINGS } = createRequire(import.meta.url)(
+const read = (file) => fs.readFileSync(new URL(`../${file}`, import.meta.url), 'utf8');
+const { COOKIE_POLICY, SETTINGS } = createRequire(import.meta.url)(
   '../../target/harmony/arkts/src/main/ets/settings.js',
 );
 const all = (text, pattern) => [...text.matchAll(pattern)].map((match) => match.slice(1));
@@ -23,6 +25,8 @@ const full = {
   userAgent: 'tester',
   extraMethods: ['PATCH', 'OPTIONS'],
   deleteDataAsPost: true,
+  cookiePolicy: { callerHeader: 'merge', jar: false, setCookie: 'visible' },
+  cookieDir: path.join(os.tmpdir(), 'never made'),
   timeoutMs: 5000,
   maxQueued: 100,
   maxQueueMs: 5000,
@@ -55,13 +59,30 @@ test('every setting of the engine is a property, in both faces', () => {
   }
 });
 
+test('so is every member of cookie_policy in cookiePolicy', () => {
+  const policy = read('../core/src/cookies/policy.rs');
+  const fields = all(between(policy, 'struct CookiePolicyOverrides {', '\n}'), /pub (\w+):/g);
+  assert.deepEqual([...COOKIE_POLICY.values()], fields.flat());
+  for (const file of ['node/index.d.ts', 'src/main/ets/ClientConfig.ets']) {
+    const members = between(read(file), 'interface CookiePolicy {', '\n}');
+    assert.deepEqual(all(members, /^ {2}(\w+)\?:/gm).flat(), [...COOKIE_POLICY.keys()], file);
+  }
+});
+
 test('all settings reach the engine', async () => {
   assert.deepEqual(Object.keys(full), [...SETTINGS.keys()]);
+  assert.deepEqual(Object.keys(full.cookiePolicy), [...COOKIE_POLICY.keys()]);
   const client = new face.GadgetClient(full);
-  const { data } = await resultOf(client, { url: `${http}/echo`, method: 'PATCH', data: {} });
+  const { data } = await resultOf(client, {
+    url: `${http}/echo`,
+    method: 'PATCH',
+    header: { cookie: 'a=1' },
+    data: {},
+  });
   const headers = Object.fromEntries(data.headers);
   assert.equal(data.method, 'PATCH');
   assert.equal(headers['user-agent'], 'tester');
+  assert.equal(headers.cookie, 'a=1');
   assert.equal(headers.referer, 'https://r.example/cli_x');
 });
 

@@ -1,6 +1,7 @@
 // Uses index.d.ts as a host does; scripts/test-js compiles it.
 import {
   ClientConfig,
+  CookiePolicy,
   DETAILS,
   ERRNO,
   GadgetClient,
@@ -13,12 +14,16 @@ const config: ClientConfig = {
   platform: 'pc',
   appId: 'cli_9dff7f6ae02ad104',
   appVersion: '1.2.0',
+  cookiePolicy: { callerHeader: 'merge', jar: true, setCookie: 'visible' },
+  cookieDir: '/home/user/cookies',
   proxy: null,
   maxQueued: 100,
   maxQueueMs: null,
   backgroundGraceMs: 0,
 };
 const client = new GadgetClient(config);
+const noJar: CookiePolicy = { jar: false };
+new GadgetClient({ cookiePolicy: noJar, cookieDir: null }).shutdown();
 const options: RequestOptions = {
   url: 'https://www.example.com',
   header: { 'content-type': 'application/json', 'x-count': 1 },
@@ -47,6 +52,8 @@ tt.request({ url: 'https://www.example.com' }).abort();
 
 // @ts-expect-error a property that is none
 new GadgetClient({ timeout: 5 });
+// @ts-expect-error no such policy
+new GadgetClient({ cookiePolicy: { setCookie: 'shown' } });
 // @ts-expect-error no boolean
 client.setOnline('yes');
 // @ts-expect-error for reading only

@@ -62,6 +62,10 @@ typedef enum {
      * A bug of this library, caught; nothing was done.
      */
     GADGET_INTERNAL_ERROR = 6,
+    /**
+     * A cookie cannot be; the message says which and why.
+     */
+    GADGET_INVALID_COOKIES = 7,
 } gadget_status;
 
 /**
@@ -169,6 +173,11 @@ typedef struct {
      */
     size_t length;
 } gadget_slice;
+
+/**
+ * Gets a text that is valid during the call.
+ */
+typedef void (*gadget_take_text)(void *context, gadget_slice text);
 
 /**
  * Gets a line of the log: level 1 (error), 2 (warning), 3 (info) or 4 (debug), and its text, valid during the call.
@@ -281,6 +290,36 @@ void gadget_config_free(gadget_config *config);
  * before the first request: GADGET_TOO_LATE afterwards. GADGET_NOT_AVAILABLE for 0.
  */
 gadget_status gadget_set_worker_threads(size_t threads);
+
+/**
+ * Gives `take` the cookies of a client's jar, before it returns: a JSON array of objects with the members `name`,
+ * `value`, `domain` (with a dot before it where hosts below it are meant as well), `path`, `expires` (milliseconds
+ * since 1970; absent for a session's), `secure`, `httpOnly` and `sameSite` (`strict`, `lax`, `none` or absent). This
+ * is the host's view: what a mini program may see is the client's policy. `take` may call this library.
+ */
+gadget_status gadget_client_cookies(const gadget_client *client,
+                                    gadget_take_text take,
+                                    void *context);
+
+/**
+ * Sets cookies: a JSON array such as gadget_client_cookies gives. Each takes the place of the one with its name,
+ * domain and path; one whose `expires` is past removes it.
+ *
+ * GADGET_INVALID_COOKIES where it is no such array or one of them cannot be: then none is set, and `message`, if it
+ * is not NULL, gets a sentence that names the member, NUL-terminated and cut to `message_size` bytes.
+ */
+gadget_status gadget_client_set_cookies(const gadget_client *client,
+                                        const uint8_t *json,
+                                        size_t json_length,
+                                        char *message,
+                                        size_t message_size);
+
+/**
+ * Removes the cookies of a domain (UTF-8) and of all that is below it; with NULL, all cookies.
+ */
+gadget_status gadget_client_clear_cookies(const gadget_client *client,
+                                          const uint8_t *domain,
+                                          size_t domain_length);
 
 /**
  * Sends the log of the whole process's engine to `log`, up to a level (4: all of it); NULL ends it. No line

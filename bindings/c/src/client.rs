@@ -132,7 +132,7 @@ pub unsafe extern "C" fn gadget_client_queued(
     guarded(|| unsafe { put(queued, find(client)?.queued()) })
 }
 
-fn find(client: *const gadget_client) -> Result<std::sync::Arc<Client>, gadget_status> {
+pub(crate) fn find(client: *const gadget_client) -> Result<std::sync::Arc<Client>, gadget_status> {
     if client.is_null() {
         return Err(GADGET_NULL_ARGUMENT);
     }

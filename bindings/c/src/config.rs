@@ -61,7 +61,7 @@ pub unsafe extern "C" fn gadget_config_new(
 /// # Safety
 ///
 /// Where `message` is not NULL, `size` bytes can be written to it.
-unsafe fn put_message(text: &str, message: *mut c_char, size: usize) {
+pub(crate) unsafe fn put_message(text: &str, message: *mut c_char, size: usize) {
     if message.is_null() || size == 0 {
         return;
     }

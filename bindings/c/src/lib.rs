@@ -2,6 +2,7 @@
 
 mod client;
 mod config;
+mod cookies;
 mod errno;
 mod guard;
 mod log_sink;
@@ -12,6 +13,7 @@ mod task;
 
 pub use client::*;
 pub use config::*;
+pub use cookies::*;
 pub use errno::*;
 pub use log_sink::*;
 pub use result::*;

@@ -19,6 +19,8 @@ pub enum gadget_status {
     GADGET_TOO_LATE = 5,
     /// A bug of this library, caught; nothing was done.
     GADGET_INTERNAL_ERROR = 6,
+    /// A cookie cannot be; the message says which and why.
+    GADGET_INVALID_COOKIES = 7,
 }
 
 use gadget_status::*;
@@ -37,6 +39,7 @@ pub extern "C" fn gadget_status_text(status: i32) -> *const std::ffi::c_char {
         s if s == GADGET_NOT_AVAILABLE as i32 => c"the result has no such thing",
         s if s == GADGET_TOO_LATE as i32 => c"too late",
         s if s == GADGET_INTERNAL_ERROR as i32 => c"internal error",
+        s if s == GADGET_INVALID_COOKIES as i32 => c"invalid cookies",
         _ => c"unknown status",
     };
     text.as_ptr()

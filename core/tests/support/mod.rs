@@ -12,8 +12,10 @@ pub(crate) fn server() -> Server {
     Server::start().expect("loopback has free ports")
 }
 
-/// A client that trusts the server, with further settings as JSON.
-pub(crate) fn client_with(server: &Server, settings: Value) -> Client {
+/// A client that trusts the server, with further settings as JSON. Its platform is Android: there cookies are seen.
+pub(crate) fn client_with(server: &Server, mut settings: Value) -> Client {
+    let settings_of = settings.as_object_mut().expect("settings are an object");
+    settings_of.entry("platform").or_insert("android".into());
     let mut config = ClientConfig::from_json(&settings.to_string()).expect("valid settings");
     config.roots_pem.extend(server.ca_pem().parse().expect("a certificate"));
     Client::new(config)

@@ -43,7 +43,8 @@ fn main() -> ExitCode {
 
 fn run(arguments: &Arguments) -> Result<bool, String> {
     let server = Server::start().map_err(|error| format!("no server: {error}"))?;
-    let config = serde_json::json!({ "roots_pem": server.ca_pem() }).to_string();
+    let config =
+        serde_json::json!({ "platform": "android", "roots_pem": server.ca_pem() }).to_string();
     let mut faces = vec![Face::rust()];
     for face in &arguments.faces {
         let (name, command) = face.split_once('=').ok_or("--face takes NAME=COMMAND")?;

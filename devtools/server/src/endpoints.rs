@@ -31,7 +31,7 @@ const ENDPOINTS: &[(&str, &str, &str, Handler)] = &[
     (
         "echo",
         "/echo",
-        "the request as JSON: method, target, version, headers in order and case, body_base64. Any path not listed here echoes as well.",
+        "the request as JSON: method, target, version, headers in order and case, body_base64. Any path not listed here echoes as well. With ?set-cookie=LINE&… or set-cookie-base64=BYTES, each a set-cookie field: so a cookie comes from any path.",
         echo,
     ),
     (
@@ -182,7 +182,19 @@ impl Call<'_> {
 }
 
 fn echo(call: &Call<'_>) -> Result<Answer, String> {
-    Ok(Reply::json(&call.request.to_json()).into())
+    let mut reply = Reply::json(&call.request.to_json());
+    for (name, value) in call.request.query_pairs() {
+        let line = match name.as_str() {
+            "set-cookie" => value.into_bytes(),
+            "set-cookie-base64" => STANDARD.decode(value).map_err(|_| "base64 is broken")?,
+            _ => continue,
+        };
+        if line.iter().any(|byte| matches!(byte, b'\r' | b'\n')) {
+            return Err(format!("`{name}` has a line break; /raw can send that"));
+        }
+        reply = reply.header("set-cookie", line);
+    }
+    Ok(reply.into())
 }
 
 fn received(call: &Call<'_>) -> Result<Answer, String> {

@@ -119,12 +119,27 @@ fn a_wrong_use_of_an_endpoint_gets_a_400_that_says_why() {
         ("/redirect/200", "STATUS is not in 300 to 399"),
         ("/raw?base64=%21", "base64 is broken"),
         ("/headers?a=b%0d%0ac:d", "a field has a line break"),
+        ("/echo?set-cookie=a%0d%0ac:d", "`set-cookie` has a line break"),
+        ("/echo?set-cookie-base64=%21", "base64 is broken"),
     ] {
         let answer = get(&server, target);
         assert!(
             answer.starts_with("HTTP/1.1 400 ") && answer.contains(words),
             "{target}: {answer}"
         );
+    }
+}
+
+#[test]
+fn any_path_that_echoes_sets_the_cookies_that_its_query_names() {
+    let server = Server::start().unwrap();
+    for path in ["/echo", "/", "/some/where"] {
+        let target = format!("{path}?set-cookie=a%3D1;+Path=/&x=y&set-cookie-base64=Yj3DqQ==");
+        let answer = get(&server, &target);
+        assert_eq!(body(&answer)["target"], target);
+        let lines: Vec<&str> =
+            answer.lines().filter(|line| line.starts_with("set-cookie: ")).collect();
+        assert_eq!(lines, ["set-cookie: a=1; Path=/", "set-cookie: b=é"]);
     }
 }
 

@@ -35,6 +35,17 @@ public struct ClientConfiguration: Sendable, Equatable {
   /// Default: no, in the query.
   public var deleteDataAsPost: Bool?
 
+  /// `cookie_policy`: what is to be done with cookies otherwise than the platform does it.
+  /// Default: the platform's.
+  public var cookiePolicy: CookiePolicy?
+
+  /// `cookie_dir`: the folder in which cookies are kept between runs, a file URL; made where it is
+  /// missing. Default: none, and they end with the client.
+  ///
+  /// In it each app id has a file. A host gives each of its users a folder, such as one in
+  /// `FileManager.SearchPathDirectory.applicationSupportDirectory`.
+  public var cookieDirectory: URL?
+
   /// `timeout_ms`: seconds from a call's dispatch to its last byte, for calls that set none.
   /// Default: 60.
   public var timeout: TimeInterval?

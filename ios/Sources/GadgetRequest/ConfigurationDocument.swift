@@ -5,6 +5,7 @@ extension ClientConfiguration {
   ///
   /// - Throws: ``GadgetConfigurationError`` if they cannot be written as JSON.
   func json() throws -> String {
+    let settings = try settings()
     guard let base else { return try Self.write(settings) }
     guard !settings.isEmpty,
       let fields = try? JSONSerialization.jsonObject(with: Data(base.utf8)) as? [String: Any]
@@ -15,7 +16,7 @@ extension ClientConfiguration {
   }
 
   /// The properties that are set, by their fields' names in core/src/config.rs.
-  private var settings: [String: Any] {
+  private func settings() throws -> [String: Any] {
     let fields: [String: Any?] = [
       "platform": platform?.rawValue,
       "app_id": appID,
@@ -24,6 +25,8 @@ extension ClientConfiguration {
       "user_agent": userAgent,
       "extra_methods": extraMethods?.map(\.rawValue),
       "delete_data_as_post": deleteDataAsPost,
+      "cookie_policy": cookiePolicy?.settings,
+      "cookie_dir": try cookieDirectory.map(path),
       "timeout_ms": timeout.map(milliseconds),
       "max_queued": maxQueued,
       "max_queue_ms": maxQueueTime.map(milliseconds),
@@ -42,6 +45,14 @@ extension ClientConfiguration {
     return fields.compactMapValues { $0 }
   }
 
+  /// The path of a folder, which is all that the engine takes.
+  private func path(_ folder: URL) throws -> String {
+    guard folder.isFileURL else {
+      throw GadgetConfigurationError(reason: "cookie_dir: must be a file URL")
+    }
+    return folder.path
+  }
+
   private static func write(_ fields: [String: Any]) throws -> String {
     do {
       let document = try JSONSerialization.data(withJSONObject: fields, options: .sortedKeys)
@@ -49,5 +60,17 @@ extension ClientConfiguration {
     } catch {
       throw GadgetConfigurationError(reason: "the settings cannot be written as JSON")
     }
+  }
+}
+
+extension ClientConfiguration.CookiePolicy {
+  /// The properties that are set, by their fields' names in core/src/cookies/policy.rs.
+  fileprivate var settings: [String: Any] {
+    let fields: [String: Any?] = [
+      "caller_header": callerHeader?.rawValue,
+      "jar": jar,
+      "set_cookie": setCookie?.rawValue,
+    ]
+    return fields.compactMapValues { $0 }
   }
 }

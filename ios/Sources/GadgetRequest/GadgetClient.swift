@@ -167,7 +167,7 @@ public final class GadgetClient: Sendable {
   }
 
   /// Ends the client: calls under way or waiting, and all later ones, complete with errno 301
-  /// `client closed`.
+  /// `client closed`; cookies are saved.
   ///
   /// Any number of times, from any thread. Completions come on the engine's threads as always.
   public func shutdown() {

@@ -26,7 +26,8 @@ public struct Response: Sendable, Equatable {
   /// The call's id, the same that the server was sent as `x-request-id`.
   public let trace: String
 
-  /// The `set-cookie` lines, one each, in their order.
+  /// The `set-cookie` lines, one each, in their order; none where the mini program is not to see
+  /// them (``ClientConfiguration/CookiePolicy/setCookie``).
   public var cookies: [String] {
     headers.values(of: "set-cookie")
   }

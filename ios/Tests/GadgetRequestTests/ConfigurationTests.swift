@@ -13,6 +13,9 @@ struct ConfigurationTests {
     configuration.userAgent = "Lark/7 \"iOS\""
     configuration.extraMethods = [.patch, .options]
     configuration.deleteDataAsPost = true
+    configuration.cookiePolicy = ClientConfiguration.CookiePolicy(
+      callerHeader: .drop, jar: false, setCookie: .hidden)
+    configuration.cookieDirectory = URL(fileURLWithPath: "/users/of äpps", isDirectory: true)
     configuration.timeout = 1.001
     configuration.maxQueued = 5
     configuration.maxQueueTime = 0.25
@@ -38,7 +41,8 @@ struct ConfigurationTests {
     configuration.rootsPEM = "PEM"
     let expected = #"""
       {"app_id":"cli_9dff7f6ae02ad104","app_version":"1.2.0","background_grace_ms":0,
-      "connect_timeout_ms":2000,
+      "connect_timeout_ms":2000,"cookie_dir":"\/users\/of äpps",
+      "cookie_policy":{"caller_header":"drop","jar":false,"set_cookie":"hidden"},
       "delete_data_as_post":true,"extra_methods":["PATCH","OPTIONS"],"idle_timeout_ms":3,
       "max_body_bytes":1099511627776,"max_head_bytes":1000,"max_head_fields":100,
       "max_queue_ms":250,"max_queued":5,
@@ -108,6 +112,9 @@ struct ConfigurationTests {
     configuration.maxQueued = nil
     configuration.pins = ["example.com"]
     expectError(configuration, naming: "pins")
+    configuration.pins = nil
+    configuration.cookieDirectory = URL(string: "https://example.com/cookies")
+    expectError(configuration, naming: "cookie_dir")
     expectError(ClientConfiguration(document: #"{"colour":1}"#), naming: "colour")
     expectError(ClientConfiguration(document: ""), naming: "not a JSON object")
     var unreadable = ClientConfiguration(document: "[]")
@@ -128,6 +135,21 @@ struct ConfigurationTests {
     let written = try configuration.json()
     #expect(written == expected)
     _ = try GadgetClient(configuration: configuration)
+  }
+
+  @Test("Every cookie policy is one of the engine's, and what it leaves open is not written")
+  func cookiePolicies() throws {
+    var configuration = ClientConfiguration(document: "{}")
+    let caller = ClientConfiguration.CallerCookies.allCases
+    let set = ClientConfiguration.SetCookies.allCases
+    for policy in caller.map({ ClientConfiguration.CookiePolicy(callerHeader: $0) })
+      + set.map({ ClientConfiguration.CookiePolicy(setCookie: $0) })
+    {
+      configuration.cookiePolicy = policy
+      _ = try GadgetClient(configuration: configuration)
+    }
+    configuration.cookiePolicy = ClientConfiguration.CookiePolicy(jar: true)
+    #expect(try configuration.json() == #"{"cookie_policy":{"jar":true}}"#)
   }
 
   @Test("Every platform is one of the engine's", arguments: ClientConfiguration.Platform.allCases)

@@ -43,9 +43,11 @@ enum TestServer {
     try variable("GADGET_HTTP") + path
   }
 
-  /// The configuration that trusts the server and knows it as www.toutiao.com.
+  /// The configuration of an iOS host that trusts the server and knows it as www.toutiao.com.
   static func configuration() throws -> ClientConfiguration {
-    ClientConfiguration(document: try variable("GADGET_CONFIG"))
+    var configuration = ClientConfiguration(document: try variable("GADGET_CONFIG"))
+    configuration.platform = .ios
+    return configuration
   }
 
   static func client() throws -> GadgetClient {

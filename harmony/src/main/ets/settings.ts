@@ -11,6 +11,8 @@ export const SETTINGS = new Map([
   ['userAgent', 'user_agent'],
   ['extraMethods', 'extra_methods'],
   ['deleteDataAsPost', 'delete_data_as_post'],
+  ['cookiePolicy', 'cookie_policy'],
+  ['cookieDir', 'cookie_dir'],
   ['timeoutMs', 'timeout_ms'],
   ['maxQueued', 'max_queued'],
   ['maxQueueMs', 'max_queue_ms'],
@@ -25,4 +27,11 @@ export const SETTINGS = new Map([
   ['rootsPem', 'roots_pem'],
   ['systemRoots', 'system_roots'],
   ['pins', 'pins'],
+]);
+
+/** The properties of its `cookiePolicy`, likewise. */
+export const COOKIE_POLICY = new Map([
+  ['callerHeader', 'caller_header'],
+  ['jar', 'jar'],
+  ['setCookie', 'set_cookie'],
 ]);

@@ -63,6 +63,18 @@ public class ClientConfig private constructor(public val json: String) {
     public var deleteDataAsPost: Boolean? = null
 
     /**
+     * What is to be done with cookies otherwise than the platform does it. Default: nothing.
+     */
+    public var cookiePolicy: CookiePolicy? = null
+
+    /**
+     * The folder in which cookies are kept between runs, one file for each app id; made where it is
+     * missing. A host gives each of its users a folder, on Android below `Context.getFilesDir()`.
+     * Default: none, and they end with the client.
+     */
+    public var cookieDir: String? = null
+
+    /**
      * Milliseconds from a call's dispatch to its last byte, for calls that set none; at least 1.
      * Default: 60 s.
      */
@@ -137,6 +149,8 @@ public class ClientConfig private constructor(public val json: String) {
       .text("user_agent", userAgent)
       .texts("extra_methods", extraMethods.map { it.name })
       .raw("delete_data_as_post", deleteDataAsPost?.toString())
+      .raw("cookie_policy", cookiePolicy?.json())
+      .text("cookie_dir", cookieDir)
       .raw("timeout_ms", timeoutMs?.toString())
       .raw("max_queued", maxQueued?.toString())
       .raw("max_queue_ms", maxQueueMs?.toString())

@@ -127,8 +127,8 @@ public class GadgetClient internal constructor(private val engine: Engine) : Aut
 
   /**
    * Ends the client: what is in flight or waits fails with 301 `client closed`, and so does every
-   * later call. Callbacks still come, each once. It does not wait for them. A second time nothing
-   * happens.
+   * later call; cookies are saved. Callbacks still come, each once. It does not wait for them. A
+   * second time nothing happens.
    */
   override fun close() {
     engine.close()

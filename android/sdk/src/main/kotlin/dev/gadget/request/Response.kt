@@ -6,7 +6,8 @@ package dev.gadget.request
  *
  * @property status the HTTP status, 100 to 999
  * @property headers the header fields in their order, names in lower case; a field that repeats
- *   stands repeatedly. A value that is not UTF-8 was read as ISO-8859-1
+ *   stands repeatedly. A value that is not UTF-8 was read as ISO-8859-1. `set-cookie` is not among
+ *   them where it is [SetCookies.HIDDEN]
  * @property body the bytes after content-decoding; empty, never null. It is not copied: the same
  *   array each time
  * @property text the body after charset decoding, which never fails; null where the call asked for
@@ -34,7 +35,7 @@ public class Response internal constructor(
   public fun headers(name: String): List<String> =
     headers.filter { it.name.equals(name, ignoreCase = true) }.map { it.value }
 
-  /** The `set-cookie` lines, one each, in their order. */
+  /** The `set-cookie` lines, one each, in their order; none where they are [SetCookies.HIDDEN]. */
   public val cookies: List<String>
     get() = headers("set-cookie")
 

@@ -72,7 +72,7 @@ class RequestTest {
 
   @Test
   fun `A response has its headers in order, found without case, and its cookies apart`() =
-    withClient { client ->
+    withClient(ClientConfig()) { client ->
       val url = "${Server.http}/headers?X-One=1&Set-Cookie=a%3D1&x-one=2&set-cookie=b%3D2%2C3"
       val response = client.request(RequestOptions(url))
       assertEquals("1, 2", response.header("X-ONE"))

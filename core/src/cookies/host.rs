@@ -1,0 +1,249 @@
+//! What a host app does with a jar: look, set, delete, carry over to a WebView's store and back.
+
+use std::borrow::Cow;
+use std::fmt;
+use std::sync::Arc;
+use std::time::SystemTime;
+
+use url::{Host, Url};
+
+use crate::cookies::cookie::{Cookie, SameSite};
+use crate::cookies::jar::CookieJar;
+use crate::cookies::parse::MAX_PAIR;
+use crate::cookies::store::{Change, Stored, Target, keeps_prefix_promise};
+use crate::cookies::suffix::is_public_suffix;
+
+/// A change of a jar, by a response, by the host app or because there was no room.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum CookieChange {
+    /// The cookie is new, or has another value or other attributes.
+    Set(Cookie),
+    /// The cookie is gone.
+    Removed(Cookie),
+}
+
+/// A cookie that cannot be; the message names the member and says why. It holds nothing of the cookie.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CookieError(Cow<'static, str>);
+
+impl CookieError {
+    fn new(message: impl Into<Cow<'static, str>>) -> Self {
+        Self(message.into())
+    }
+}
+
+impl fmt::Display for CookieError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl std::error::Error for CookieError {}
+
+/// As long as it lives, changes are told.
+pub struct CookieListener(#[expect(dead_code, reason = "held, not read")] Arc<Listener>);
+
+pub(crate) type Listener = dyn Fn(&CookieChange) + Send + Sync;
+
+impl CookieJar {
+    /// All cookies that are not over, the oldest first.
+    pub fn list(&self) -> Vec<Cookie> {
+        let cookies = self.with_store(|store| store.list(SystemTime::now()));
+        cookies.into_iter().map(Cookie::from).collect()
+    }
+
+    /// The cookies that a request to this URL takes along, in their order; none where it is no URL.
+    pub fn list_for(&self, url: &str) -> Vec<Cookie> {
+        let Ok(url) = Url::parse(url) else { return Vec::new() };
+        self.cookies_for(&url).into_iter().map(Cookie::from).collect()
+    }
+
+    /// Sets cookies, each in the place of the one with its name, domain and path. One that is over is removed.
+    ///
+    /// # Errors
+    ///
+    /// One of them cannot be: then none is set.
+    ///
+    /// ```
+    /// use gadget_request::{Client, Cookie};
+    ///
+    /// let client = Client::default();
+    /// client.cookies().set([Cookie::new("a", "1", ".example.com")])?;
+    /// assert_eq!(client.cookies().list_for("https://www.example.com/").len(), 1);
+    /// let error = client.cookies().set([Cookie::new("a", "1", ".co.uk")]).unwrap_err();
+    /// assert_eq!(error.to_string(), "domain: a public suffix");
+    /// # Ok::<(), gadget_request::CookieError>(())
+    /// ```
+    pub fn set(&self, cookies: impl IntoIterator<Item = Cookie>) -> Result<(), CookieError> {
+        let now = SystemTime::now();
+        let stored: Result<Vec<Stored>, _> =
+            cookies.into_iter().map(|cookie| stored(cookie, now)).collect();
+        let stored = stored?;
+        self.change(|store| {
+            stored.into_iter().flat_map(|cookie| store.insert(cookie, now)).collect()
+        });
+        Ok(())
+    }
+
+    /// All cookies as a JSON array of objects, whose members are those of [`Cookie`].
+    pub fn export(&self) -> String {
+        serde_json::to_string(&self.list()).expect("cookies are text and numbers")
+    }
+
+    /// Sets the cookies of a JSON array such as [`export`](Self::export) makes.
+    ///
+    /// # Errors
+    ///
+    /// It is no such array, or one of its cookies cannot be: then none is set. The message says which.
+    ///
+    /// ```
+    /// let client = gadget_request::Client::default();
+    /// client.cookies().import(r#"[{"name":"a","value":"1","domain":"example.com"}]"#)?;
+    /// assert_eq!(client.cookies().list().len(), 1);
+    /// let error = client.cookies().import(r#"[{"name":"a"}]"#).unwrap_err();
+    /// assert_eq!(error.to_string(), "[0]: missing field `value`");
+    /// # Ok::<(), gadget_request::CookieError>(())
+    /// ```
+    pub fn import(&self, json: &str) -> Result<(), CookieError> {
+        let mut reader = serde_json::Deserializer::from_str(json);
+        let cookies: Result<Vec<Cookie>, _> = serde_path_to_error::deserialize(&mut reader);
+        let cookies = cookies.map_err(|error| CookieError::new(without_place(&error)))?;
+        reader.end().map_err(|_| CookieError::new("more than one JSON array"))?;
+        self.set(cookies)
+    }
+
+    /// Deletes a cookie by its name, domain (as [`Cookie::domain`] has it) and path; whether there was one.
+    pub fn delete(&self, name: &str, domain: &str, path: &str) -> bool {
+        self.remove(|cookie| cookie.name == name && cookie.domain == domain && cookie.path == path)
+    }
+
+    /// Removes all cookies.
+    pub fn clear(&self) {
+        self.remove(|_| true);
+    }
+
+    /// Removes the cookies of a domain and of all that is below it.
+    pub fn clear_domain(&self, domain: &str) {
+        let domain = domain.trim_start_matches('.').to_ascii_lowercase();
+        self.remove(|cookie| {
+            let host = cookie.domain.trim_start_matches('.');
+            host.strip_suffix(&domain).is_some_and(|rest| rest.is_empty() || rest.ends_with('.'))
+        });
+    }
+
+    /// Tells every change to `listener`, as long as the value returned lives: on the thread that makes the change,
+    /// after it, so that the listener may look at the jar; it must not block. What the host sets itself is told too.
+    #[must_use]
+    pub fn on_change(
+        &self,
+        listener: impl Fn(&CookieChange) + Send + Sync + 'static,
+    ) -> CookieListener {
+        let listener: Arc<Listener> = Arc::new(listener);
+        self.add_listener(Arc::downgrade(&listener));
+        CookieListener(listener)
+    }
+
+    fn remove(&self, which: impl Fn(&Cookie) -> bool) -> bool {
+        let mut removed_any = false;
+        self.change(|store| {
+            let removed = store.remove(|cookie| which(&cookie.clone().into()));
+            removed_any = !removed.is_empty();
+            removed.into_iter().map(Change::Removed).collect()
+        });
+        removed_any
+    }
+}
+
+impl fmt::Debug for CookieListener {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("CookieListener")
+    }
+}
+
+impl From<Change> for CookieChange {
+    fn from(change: Change) -> Self {
+        match change {
+            Change::Set(cookie) => Self::Set(cookie.into()),
+            Change::Removed(cookie) => Self::Removed(cookie.into()),
+        }
+    }
+}
+
+/// A cookie of the host's, checked as one of a server's is.
+fn stored(cookie: Cookie, now: SystemTime) -> Result<Stored, CookieError> {
+    let has = |text: &str, more: &[char]| {
+        text.contains(|c: char| c.is_ascii_control() && c != '\t' || more.contains(&c))
+    };
+    let is_outer = |text: &str| text != text.trim_matches([' ', '\t']);
+    if has(&cookie.name, &[';', '=']) || is_outer(&cookie.name) {
+        return Err(CookieError::new("name: a character that no name has"));
+    }
+    if has(&cookie.value, &[';']) || is_outer(&cookie.value) {
+        return Err(CookieError::new("value: a character that no value has"));
+    }
+    if cookie.name.len() + cookie.value.len() > MAX_PAIR {
+        return Err(CookieError::new("value: over 4096 bytes with the name"));
+    }
+    if cookie.name.is_empty() && cookie.value.is_empty() {
+        return Err(CookieError::new("name: neither name nor value"));
+    }
+    if !cookie.path.starts_with('/') || has(&cookie.path, &[';']) {
+        return Err(CookieError::new(
+            "path: does not begin with a slash, or has a character that no path has",
+        ));
+    }
+    if cookie.same_site == Some(SameSite::None) && !cookie.secure {
+        return Err(CookieError::new("sameSite: none is for secure cookies only"));
+    }
+    let (domain, host_only) = domain_of(&cookie.domain)?;
+    let stored = Stored {
+        name: cookie.name.into_bytes(),
+        value: cookie.value.into_bytes(),
+        domain,
+        host_only,
+        path: cookie.path.into_bytes(),
+        expires: cookie.expires.map(|expires| expires.min(now + crate::cookies::store::MAX_AGE)),
+        secure: cookie.secure,
+        http_only: cookie.http_only,
+        same_site: cookie.same_site,
+        created: now,
+    };
+    if !keeps_prefix_promise(&stored, true) {
+        return Err(CookieError::new("name: its prefix promises what the cookie is not"));
+    }
+    Ok(stored)
+}
+
+/// What is wrong with JSON, and in which member; not where in the text, and nothing of the text.
+fn without_place(error: &serde_path_to_error::Error<serde_json::Error>) -> String {
+    let inner = error.inner().to_string();
+    let what = match error.inner().classify() {
+        serde_json::error::Category::Data => {
+            inner.split(" at line ").next().unwrap_or_default().to_owned()
+        }
+        _ => "no JSON".to_owned(),
+    };
+    // There serde shows the value.
+    let shows_value = what.starts_with("invalid") || what.starts_with("unknown variant");
+    let what = if shows_value { "not what it is to be" } else { &what };
+    match error.path().to_string().as_str() {
+        "." | "?" => what.to_owned(),
+        path => format!("{path}: {what}"),
+    }
+}
+
+fn domain_of(text: &str) -> Result<(String, bool), CookieError> {
+    let host_only = !text.starts_with('.');
+    let name = text.strip_prefix('.').unwrap_or(text);
+    match Host::parse(name) {
+        Ok(Host::Domain(name)) if !host_only && is_public_suffix(&name) => {
+            Err(CookieError::new("domain: a public suffix"))
+        }
+        Ok(Host::Domain(name)) => Ok((name, host_only)),
+        Ok(address) => Ok((address.to_string(), host_only)),
+        Err(_) => Err(CookieError::new("domain: neither a host name nor an address")),
+    }
+}
+
+impl Target<'_> {}

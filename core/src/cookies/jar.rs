@@ -1,0 +1,265 @@
+//! A jar: the cookies of one app, shared by all that may see them, and kept where the host app says.
+
+use std::collections::HashMap;
+use std::fmt;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, LazyLock, Mutex, MutexGuard, PoisonError, Weak};
+use std::time::{Duration, SystemTime};
+
+use url::Url;
+
+use crate::cookies::document;
+use crate::cookies::file::{CookieFile, CookieStorage};
+use crate::cookies::host::{CookieChange, Listener};
+use crate::cookies::parse;
+use crate::cookies::store::{Change, Store, Stored, Target};
+use crate::runtime;
+
+/// How long changes are gathered before they are saved.
+const SAVE_DELAY: Duration = Duration::from_millis(500);
+
+/// The cookies of one app (RFC 6265bis). A cheap handle: clone it freely, use it from any thread.
+///
+/// What a mini program may see of them is the client's policy; this is the host app's view, and shows all.
+/// Clients with the same directory and app id share a jar; one without a directory has its own.
+///
+/// ```
+/// # let server = gadget_test_server::Server::start()?;
+/// # let url = format!("{}/cookies/set?line=a%3D1", server.http());
+/// use gadget_request::{Client, RequestOptions};
+///
+/// let client = Client::default();
+/// pollster::block_on(client.request(RequestOptions::new(url)));
+/// let cookies = client.cookies().list();
+/// assert_eq!((cookies[0].name.as_str(), cookies[0].value.as_str()), ("a", "1"));
+/// client.cookies().clear();
+/// assert!(client.cookies().list().is_empty());
+/// # Ok::<(), std::io::Error>(())
+/// ```
+#[derive(Clone)]
+pub struct CookieJar(Arc<Jar>);
+
+struct Jar {
+    state: Mutex<State>,
+    storage: Option<Box<dyn CookieStorage>>,
+    /// Held while cookies are being loaded; the storage may be the host's, so nothing else is.
+    loading: Mutex<()>,
+    /// Held while cookies are being saved, with what was saved last.
+    saved: Mutex<Option<Vec<u8>>>,
+    listeners: Mutex<Vec<Weak<Listener>>>,
+}
+
+struct State {
+    /// Nothing, until it is needed: then it is loaded.
+    store: Option<Store>,
+    is_changed: bool,
+    /// Changes will be saved before long.
+    is_due: bool,
+}
+
+/// The jars with a directory, by that and the app's id.
+type Jars = Mutex<HashMap<(PathBuf, String), Weak<Jar>>>;
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl CookieJar {
+    /// The jar of an app in a directory; without one, a new jar.
+    pub(crate) fn open(folder: Option<&Path>, app_id: &str) -> Self {
+        static JARS: LazyLock<Jars> = LazyLock::new(Jars::default);
+        let Some(folder) = folder else { return Self::new(None) };
+        let folder = std::path::absolute(folder).unwrap_or_else(|_| folder.to_owned());
+        let mut jars = lock(&JARS);
+        jars.retain(|_, jar| jar.strong_count() > 0);
+        let key = (folder, app_id.to_owned());
+        if let Some(jar) = jars.get(&key).and_then(Weak::upgrade) {
+            return Self(jar);
+        }
+        let jar = Self::new(Some(Box::new(CookieFile::new(&key.0, app_id))));
+        jars.insert(key, Arc::downgrade(&jar.0));
+        jar
+    }
+
+    /// A jar of its own, kept where the host says.
+    pub(crate) fn stored_in(storage: impl CookieStorage + 'static) -> Self {
+        Self::new(Some(Box::new(storage)))
+    }
+
+    fn new(storage: Option<Box<dyn CookieStorage>>) -> Self {
+        let state = State { store: None, is_changed: false, is_due: false };
+        Self(Arc::new(Jar {
+            state: Mutex::new(state),
+            storage,
+            loading: Mutex::default(),
+            saved: Mutex::new(None),
+            listeners: Mutex::default(),
+        }))
+    }
+
+    /// Saves what has changed, now and on this thread. The engine does it half a second after a change, and when
+    /// a client ends.
+    pub fn flush(&self) {
+        self.0.save();
+    }
+
+    /// The cookies for a request to a URL, in the order in which they are sent.
+    pub(crate) fn cookies_for(&self, url: &Url) -> Vec<Stored> {
+        let Some(target) = Target::of(url) else { return Vec::new() };
+        self.with_store(|store| store.cookies_for(&target, SystemTime::now()))
+    }
+
+    /// Takes what a response from a URL set.
+    pub(crate) fn take<'l>(&self, lines: impl Iterator<Item = &'l [u8]>, url: &Url) {
+        let Some(target) = Target::of(url) else { return };
+        let cookies: Vec<_> = lines.filter_map(parse::parse).collect();
+        if cookies.is_empty() {
+            return;
+        }
+        let now = SystemTime::now();
+        self.change(|store| {
+            cookies.into_iter().flat_map(|cookie| store.set(cookie, &target, now)).collect()
+        });
+    }
+
+    pub(crate) fn with_store<T>(&self, action: impl FnOnce(&mut Store) -> T) -> T {
+        self.0.with_store(action)
+    }
+
+    /// Makes a change, tells it, and sees to it that it is saved.
+    pub(crate) fn change(&self, change: impl FnOnce(&mut Store) -> Vec<Change>) {
+        let changes = self.0.with_store(change);
+        if changes.is_empty() {
+            return;
+        }
+        self.save_later();
+        // Outside of all locks: the listeners may look at the jar.
+        let listeners: Vec<Arc<Listener>> =
+            lock(&self.0.listeners).iter().filter_map(Weak::upgrade).collect();
+        if listeners.is_empty() {
+            return;
+        }
+        for change in changes.into_iter().map(CookieChange::from) {
+            for listener in &listeners {
+                if catch_unwind(AssertUnwindSafe(|| listener(&change))).is_err() {
+                    log::error!("a listener for cookies panicked");
+                }
+            }
+        }
+    }
+
+    pub(crate) fn add_listener(&self, listener: Weak<Listener>) {
+        let mut listeners = lock(&self.0.listeners);
+        listeners.retain(|listener| listener.strong_count() > 0);
+        listeners.push(listener);
+    }
+
+    fn save_later(&self) {
+        if self.0.storage.is_none() {
+            return;
+        }
+        let mut state = lock(&self.0.state);
+        state.is_changed = true;
+        if std::mem::replace(&mut state.is_due, true) {
+            return;
+        }
+        drop(state);
+        let jar = Arc::downgrade(&self.0);
+        let save_later = async move {
+            tokio::time::sleep(SAVE_DELAY).await;
+            let save = move || {
+                if let Some(jar) = jar.upgrade() {
+                    jar.save();
+                }
+            };
+            // Where no thread can be had, the end of the client saves.
+            let _ = tokio::task::spawn_blocking(save).await;
+        };
+        match runtime::get() {
+            Ok(runtime) => drop(runtime.spawn(save_later)),
+            Err(_) => self.0.save(),
+        }
+    }
+}
+
+impl Jar {
+    fn with_store<T>(&self, action: impl FnOnce(&mut Store) -> T) -> T {
+        let mut state = lock(&self.state);
+        if state.store.is_none() {
+            drop(state);
+            let _alone = lock(&self.loading);
+            let store = if lock(&self.state).store.is_none() { Some(self.load()) } else { None };
+            state = lock(&self.state);
+            state.store = state.store.take().or(store);
+        }
+        action(state.store.get_or_insert_default())
+    }
+
+    fn load(&self) -> Store {
+        let mut store = Store::default();
+        let Some(storage) = &self.storage else { return store };
+        let bytes = match storage.load() {
+            Ok(Some(bytes)) => bytes,
+            Ok(None) => return store,
+            Err(error) => {
+                log::warn!("the cookies that were kept cannot be read: {}", error.kind());
+                return store;
+            }
+        };
+        match document::decode(&bytes) {
+            Ok(cookies) => {
+                *lock(&self.saved) = Some(bytes);
+                let now = SystemTime::now();
+                for cookie in cookies {
+                    store.insert(cookie, now);
+                }
+            }
+            Err(damage) => {
+                log::warn!(
+                    "the cookies that were kept cannot be used ({damage}) and are set aside"
+                );
+                storage.set_aside();
+            }
+        }
+        store
+    }
+
+    fn save(&self) {
+        let Some(storage) = &self.storage else { return };
+        // One at a time, each with what is there then: the last to save has the latest.
+        let mut saved = lock(&self.saved);
+        let mut state = lock(&self.state);
+        state.is_due = false;
+        if !std::mem::take(&mut state.is_changed) {
+            return;
+        }
+        let Some(store) = &state.store else { return };
+        let bytes = document::encode(&store.list(SystemTime::now()));
+        drop(state);
+        if saved.as_ref() == Some(&bytes) {
+            return; // only cookies of the session have changed
+        }
+        match storage.save(&bytes) {
+            Ok(()) => *saved = Some(bytes),
+            Err(error) => {
+                log::warn!("cookies cannot be saved: {}", error.kind());
+                lock(&self.state).is_changed = true;
+            }
+        }
+    }
+}
+
+impl Drop for Jar {
+    fn drop(&mut self) {
+        self.save();
+    }
+}
+
+impl fmt::Debug for CookieJar {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // How many, and nothing of them.
+        let count = lock(&self.0.state).store.as_ref().map_or(0, Store::len);
+        f.debug_struct("CookieJar").field("cookies", &count).finish()
+    }
+}

@@ -1,0 +1,361 @@
+//! The cookies of a jar: which are taken, which are sent, which make room (RFC 6265bis sections 5.7 and 5.8).
+
+use std::collections::HashMap;
+use std::net::IpAddr;
+use std::time::{Duration, SystemTime};
+
+use url::{Host, Url};
+
+use crate::cookies::cookie::{Cookie, SameSite};
+use crate::cookies::parse::{MAX_PAIR, MaxAge, SetCookie};
+use crate::cookies::suffix::is_public_suffix;
+
+/// Cookies of one domain (SPEC section 5).
+const MAX_PER_DOMAIN: usize = 180;
+
+/// Cookies in all (SPEC section 5).
+pub(crate) const MAX_COOKIES: usize = 3000;
+
+/// No cookie lives longer (RFC 6265bis section 5.5).
+pub(crate) const MAX_AGE: Duration = Duration::from_secs(400 * 24 * 3600);
+
+/// A cookie that was taken.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Stored {
+    pub(crate) name: Vec<u8>,
+    pub(crate) value: Vec<u8>,
+    /// In lower case and Punycode, an IPv6 address in brackets.
+    pub(crate) domain: String,
+    pub(crate) host_only: bool,
+    pub(crate) path: Vec<u8>,
+    /// Nothing: it ends with the process.
+    pub(crate) expires: Option<SystemTime>,
+    pub(crate) secure: bool,
+    pub(crate) http_only: bool,
+    pub(crate) same_site: Option<SameSite>,
+    pub(crate) created: SystemTime,
+}
+
+/// Where a request goes, as far as cookies ask.
+pub(crate) struct Target<'a> {
+    host: String,
+    is_name: bool,
+    is_secure: bool,
+    path: &'a str,
+}
+
+/// The cookies of one jar.
+#[derive(Default)]
+pub(crate) struct Store {
+    domains: HashMap<String, Vec<Entry>>,
+    /// Counts up: tells the order of cookies made in the same instant, and of their uses.
+    clock: u64,
+}
+
+struct Entry {
+    cookie: Stored,
+    made: u64,
+    used: u64,
+}
+
+/// A cookie that came, or went.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Change {
+    Set(Stored),
+    Removed(Stored),
+}
+
+impl<'a> Target<'a> {
+    pub(crate) fn of(url: &'a Url) -> Option<Self> {
+        let (is_name, is_loopback) = match url.host()? {
+            Host::Domain(name) => (true, is_localhost(name)),
+            Host::Ipv4(address) => (false, address.is_loopback()),
+            Host::Ipv6(address) => (false, address.is_loopback()),
+        };
+        let is_secure = url.scheme() == "https" || is_loopback;
+        Some(Self { host: url.host_str()?.to_owned(), is_name, is_secure, path: url.path() })
+    }
+
+    /// Section 5.1.3.
+    fn domain_matches(&self, domain: &str) -> bool {
+        self.host == domain || (self.is_name && is_below(&self.host, domain))
+    }
+
+    /// Section 5.1.4.
+    fn default_path(&self) -> &'a [u8] {
+        match self.path.rfind('/') {
+            None | Some(0) => b"/",
+            Some(last) => &self.path.as_bytes()[..last],
+        }
+    }
+}
+
+impl Store {
+    pub(crate) fn len(&self) -> usize {
+        self.domains.values().map(Vec::len).sum()
+    }
+
+    /// The cookies for a request, in the order of section 5.8.3: longest path first, then oldest.
+    pub(crate) fn cookies_for(&mut self, target: &Target<'_>, now: SystemTime) -> Vec<Stored> {
+        self.clock += 1;
+        let clock = self.clock;
+        let mut found: Vec<(u64, Stored)> = Vec::new();
+        let mut domain = target.host.as_str();
+        loop {
+            for entry in self.domains.get_mut(domain).into_iter().flatten() {
+                let cookie = &entry.cookie;
+                let is_for_host = if cookie.host_only {
+                    target.host == domain
+                } else {
+                    target.domain_matches(domain)
+                };
+                if is_for_host
+                    && !is_over(cookie, now)
+                    && (target.is_secure || !cookie.secure)
+                    && path_matches(target.path.as_bytes(), &cookie.path)
+                {
+                    entry.used = clock;
+                    found.push((entry.made, cookie.clone()));
+                }
+            }
+            match domain.split_once('.') {
+                Some((_, parent)) if target.is_name => domain = parent,
+                _ => break,
+            }
+        }
+        found.sort_by(|(made, one), (other_made, other)| {
+            let longest = other.path.len().cmp(&one.path.len());
+            longest.then(one.created.cmp(&other.created)).then(made.cmp(other_made))
+        });
+        found.into_iter().map(|(_, cookie)| cookie).collect()
+    }
+
+    /// Takes what a response to a request set, or does not (section 5.7).
+    pub(crate) fn set(
+        &mut self,
+        cookie: SetCookie,
+        target: &Target<'_>,
+        now: SystemTime,
+    ) -> Vec<Change> {
+        let SetCookie { name, value, .. } = &cookie;
+        if name.len() + value.len() > MAX_PAIR || (name.is_empty() && value.is_empty()) {
+            return Vec::new();
+        }
+        let Some((domain, host_only)) = domain_of(&cookie, target) else { return Vec::new() };
+        let path = match &cookie.path {
+            Some(path) => path.clone(),
+            None => target.default_path().to_vec(),
+        };
+        if cookie.secure && !target.is_secure {
+            return Vec::new(); // step 13
+        }
+        let stored = Stored {
+            expires: expiry(&cookie, now),
+            name: cookie.name,
+            value: cookie.value,
+            domain,
+            host_only,
+            path,
+            secure: cookie.secure,
+            http_only: cookie.http_only,
+            same_site: cookie.same_site,
+            created: now,
+        };
+        let is_refused =
+            (!stored.secure && !target.is_secure && self.has_secure_twin(&stored, now))
+                || (stored.same_site == Some(SameSite::None) && !stored.secure)
+                || !keeps_prefix_promise(&stored, cookie.has_path);
+        if is_refused { Vec::new() } else { self.insert(stored, now) }
+    }
+
+    /// Puts a cookie in the place of the one there was, and makes room where there are too many.
+    pub(crate) fn insert(&mut self, mut cookie: Stored, now: SystemTime) -> Vec<Change> {
+        self.clock += 1;
+        let clock = self.clock;
+        let entries = self.domains.entry(cookie.domain.clone()).or_default();
+        let over = entries.extract_if(.., |entry| is_over(&entry.cookie, now));
+        let mut changes: Vec<Change> = over.map(|entry| Change::Removed(entry.cookie)).collect();
+        let twin = entries.iter().position(|entry| is_same(&entry.cookie, &cookie));
+        let replaced = twin.map(|index| entries.swap_remove(index));
+        let made = match &replaced {
+            Some(replaced) => {
+                cookie.created = replaced.cookie.created; // step 23.3
+                replaced.made
+            }
+            None => clock,
+        };
+        if is_over(&cookie, now) {
+            if entries.is_empty() {
+                self.domains.remove(&cookie.domain);
+            }
+            changes.extend(replaced.map(|entry| Change::Removed(entry.cookie)));
+            return changes;
+        }
+        if replaced.is_none_or(|replaced| replaced.cookie != cookie) {
+            changes.push(Change::Set(cookie.clone()));
+        }
+        let domain = cookie.domain.clone();
+        entries.push(Entry { cookie, made, used: clock });
+        changes.extend(self.make_room(&domain, now).into_iter().map(Change::Removed));
+        changes
+    }
+
+    /// All that are not over, those made first before the others.
+    pub(crate) fn list(&self, now: SystemTime) -> Vec<Stored> {
+        let mut all: Vec<&Entry> = self.domains.values().flatten().collect();
+        all.sort_by_key(|entry| (entry.cookie.created, entry.made));
+        let alive = all.into_iter().filter(|entry| !is_over(&entry.cookie, now));
+        alive.map(|entry| entry.cookie.clone()).collect()
+    }
+
+    /// Takes out those of which this holds.
+    pub(crate) fn remove(&mut self, mut which: impl FnMut(&Stored) -> bool) -> Vec<Stored> {
+        let mut removed = Vec::new();
+        self.domains.retain(|_, entries| {
+            let gone = entries.extract_if(.., |entry| which(&entry.cookie));
+            removed.extend(gone.map(|entry| entry.cookie));
+            !entries.is_empty()
+        });
+        removed
+    }
+
+    /// The order of section 5.7: those that are over; in a domain with too many, those that are not secure, then
+    /// any; at last any of all. Among equals, the one used longest ago.
+    fn make_room(&mut self, domain: &str, now: SystemTime) -> Vec<Stored> {
+        let is_full = |store: &Self| store.domains.get(domain).map_or(0, Vec::len) > MAX_PER_DOMAIN;
+        if !is_full(self) && self.len() <= MAX_COOKIES {
+            return Vec::new();
+        }
+        let mut removed = self.remove(|cookie| is_over(cookie, now));
+        while is_full(self) {
+            let entries = self.domains.get(domain).into_iter().flatten();
+            let last = entries.min_by_key(|entry| (entry.cookie.secure, entry.used, entry.made));
+            let Some(made) = last.map(|entry| entry.made) else { break };
+            removed.extend(self.take(domain, made));
+        }
+        while self.len() > MAX_COOKIES {
+            let entries = self.domains.values().flatten();
+            let last = entries.min_by_key(|entry| (entry.used, entry.made));
+            let Some((domain, made)) = last.map(|last| (last.cookie.domain.clone(), last.made))
+            else {
+                break;
+            };
+            removed.extend(self.take(&domain, made));
+        }
+        removed
+    }
+
+    fn take(&mut self, domain: &str, made: u64) -> Option<Stored> {
+        let entries = self.domains.get_mut(domain)?;
+        let index = entries.iter().position(|entry| entry.made == made)?;
+        let taken = entries.swap_remove(index).cookie;
+        if entries.is_empty() {
+            self.domains.remove(domain);
+        }
+        Some(taken)
+    }
+
+    /// Step 16: cleartext does not overwrite, nor hide, what was set securely.
+    fn has_secure_twin(&self, new: &Stored, now: SystemTime) -> bool {
+        self.domains.values().flatten().map(|entry| &entry.cookie).any(|cookie| {
+            cookie.secure
+                && !is_over(cookie, now)
+                && cookie.name == new.name
+                && (is_within(&cookie.domain, &new.domain)
+                    || is_within(&new.domain, &cookie.domain))
+                && path_matches(&new.path, &cookie.path)
+        })
+    }
+}
+
+/// Steps 7 to 10: for which domain, and whether for that host alone; nothing where it is refused.
+fn domain_of(cookie: &SetCookie, target: &Target<'_>) -> Option<(String, bool)> {
+    let host_only = || Some((target.host.clone(), true));
+    let Some(domain) = cookie.domain.as_deref().filter(|domain| !domain.is_empty()) else {
+        return host_only();
+    };
+    let domain = std::str::from_utf8(domain).ok().filter(|domain| domain.is_ascii())?;
+    if target.is_name && is_public_suffix(domain) {
+        return if domain == target.host { host_only() } else { None };
+    }
+    target.domain_matches(domain).then(|| (domain.to_owned(), false))
+}
+
+/// Section 5.7 step 6; Max-Age before Expires, and neither beyond 400 days.
+fn expiry(cookie: &SetCookie, now: SystemTime) -> Option<SystemTime> {
+    let latest = now + MAX_AGE;
+    match cookie.max_age {
+        Some(MaxAge::Over) => Some(SystemTime::UNIX_EPOCH),
+        Some(MaxAge::For(age)) => Some(now.checked_add(age).map_or(latest, |at| at.min(latest))),
+        None => cookie.expires.map(|at| at.min(latest)),
+    }
+}
+
+/// Steps 20 to 22.
+pub(crate) fn keeps_prefix_promise(cookie: &Stored, has_path: bool) -> bool {
+    let begins = |text: &[u8], prefix: &[u8]| {
+        text.get(..prefix.len()).is_some_and(|start| start.eq_ignore_ascii_case(prefix))
+    };
+    let (secure, host) = (b"__Secure-", b"__Host-");
+    if cookie.name.is_empty() {
+        return !begins(&cookie.value, secure) && !begins(&cookie.value, host);
+    }
+    if begins(&cookie.name, host) {
+        return cookie.secure && cookie.host_only && has_path && cookie.path == b"/";
+    }
+    cookie.secure || !begins(&cookie.name, secure)
+}
+
+/// Step 23: what makes two cookies one.
+fn is_same(one: &Stored, other: &Stored) -> bool {
+    one.name == other.name
+        && one.domain == other.domain
+        && one.host_only == other.host_only
+        && one.path == other.path
+}
+
+fn is_over(cookie: &Stored, now: SystemTime) -> bool {
+    cookie.expires.is_some_and(|expires| expires <= now)
+}
+
+/// Section 5.1.4.
+fn path_matches(request: &[u8], cookie: &[u8]) -> bool {
+    request
+        .strip_prefix(cookie)
+        .is_some_and(|rest| rest.is_empty() || cookie.ends_with(b"/") || rest.starts_with(b"/"))
+}
+
+fn is_within(name: &str, domain: &str) -> bool {
+    name == domain || (is_below(name, domain) && name.parse::<IpAddr>().is_err())
+}
+
+fn is_below(name: &str, domain: &str) -> bool {
+    name.strip_suffix(domain).is_some_and(|rest| rest.ends_with('.'))
+}
+
+/// SPEC section 5.
+fn is_localhost(name: &str) -> bool {
+    name == "localhost" || name.ends_with(".localhost")
+}
+
+impl From<Stored> for Cookie {
+    fn from(cookie: Stored) -> Self {
+        let dot = if cookie.host_only { "" } else { "." };
+        Self {
+            name: text(&cookie.name),
+            value: text(&cookie.value),
+            domain: format!("{dot}{}", cookie.domain),
+            path: text(&cookie.path),
+            expires: cookie.expires,
+            secure: cookie.secure,
+            http_only: cookie.http_only,
+            same_site: cookie.same_site,
+        }
+    }
+}
+
+/// UTF-8 if it is that, else ISO-8859-1.
+fn text(bytes: &[u8]) -> String {
+    std::str::from_utf8(bytes)
+        .map_or_else(|_| bytes.iter().map(|byte| char::from(*byte)).collect(), str::to_owned)
+}

@@ -1,0 +1,183 @@
+//! The host app's view of a jar: list, set, delete, listen.
+
+mod support;
+
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, SystemTime};
+
+use gadget_request::{Client, Cookie, CookieChange, SameSite};
+use serde_json::json;
+use support::{client, encoded, get};
+
+fn names(cookies: &[Cookie]) -> Vec<&str> {
+    cookies.iter().map(|cookie| cookie.name.as_str()).collect()
+}
+
+#[test]
+fn a_cookie_of_a_response_is_shown_in_the_terms_of_a_web_view() {
+    let server = support::server();
+    let client = client(&server);
+    let line = "id=7; Path=/a; Max-Age=1000; HttpOnly; SameSite=Lax; Secure";
+    get(&client, &format!("{}/cookies/set?line={}", server.http(), encoded(line)));
+    let before = SystemTime::now();
+    let cookies = client.cookies().list();
+    let [cookie] = &cookies[..] else { panic!("{}", cookies.len()) };
+    assert_eq!((cookie.name.as_str(), cookie.value.as_str()), ("id", "7"));
+    assert_eq!((cookie.domain.as_str(), cookie.path.as_str()), ("127.0.0.1", "/a"));
+    assert!(cookie.secure && cookie.http_only);
+    assert_eq!(cookie.same_site, Some(SameSite::Lax));
+    let left = cookie.expires.unwrap().duration_since(before).unwrap();
+    assert!((990..=1000).contains(&left.as_secs()), "{left:?}");
+
+    let millis =
+        cookie.expires.unwrap().duration_since(SystemTime::UNIX_EPOCH).unwrap().as_millis();
+    let document = json!({
+        "name": "id", "value": "7", "domain": "127.0.0.1", "path": "/a", "expires": millis as u64,
+        "secure": true, "httpOnly": true, "sameSite": "lax",
+    });
+    assert_eq!(serde_json::to_value(cookie).unwrap(), document);
+    let back: Cookie = serde_json::from_value(document).unwrap();
+    assert_eq!(
+        (back.name, back.domain, back.same_site),
+        ("id".into(), "127.0.0.1".into(), Some(SameSite::Lax))
+    );
+}
+
+#[test]
+fn what_a_host_sets_is_sent_and_what_it_deletes_is_not() {
+    let server = support::server();
+    let client = client(&server);
+    let jar = client.cookies().clone();
+    jar.set([
+        Cookie::new("a", "1", "127.0.0.1"),
+        Cookie::new("b", "2", "127.0.0.1"),
+        Cookie::new("c", "3", ".example.com"),
+        Cookie::new("d", "4", "example.com"),
+    ])
+    .unwrap();
+    let received = |client: &Client| {
+        let outcome = get(client, &format!("{}/echo", server.http()));
+        server.received(outcome.trace().as_str()).unwrap().header("cookie").map(str::to_owned)
+    };
+    assert_eq!(received(&client).as_deref(), Some("a=1; b=2"));
+    assert_eq!(names(&jar.list_for("https://www.example.com/")), ["c"]);
+    assert_eq!(names(&jar.list_for("https://example.com/")), ["c", "d"]);
+    assert!(jar.list_for("no url").is_empty());
+
+    assert!(jar.delete("a", "127.0.0.1", "/"));
+    assert!(!jar.delete("a", "127.0.0.1", "/"), "it is gone");
+    assert!(!jar.delete("c", "example.com", "/"), "another domain");
+    assert_eq!(received(&client).as_deref(), Some("b=2"));
+
+    let mut over = Cookie::new("b", "", "127.0.0.1");
+    over.expires = Some(SystemTime::UNIX_EPOCH);
+    jar.set([over]).unwrap();
+    assert_eq!(received(&client), None);
+
+    jar.set([Cookie::new("e", "5", "sub.example.com"), Cookie::new("f", "6", "notexample.com")])
+        .unwrap();
+    jar.clear_domain("Example.com");
+    assert_eq!(names(&jar.list()), ["f"]);
+    jar.clear();
+    assert!(jar.list().is_empty());
+}
+
+#[test]
+fn a_cookie_that_cannot_be_is_an_error_that_names_the_member_and_none_is_set() {
+    let client = Client::default();
+    let good = || Cookie::new("good", "1", "example.com");
+    let with = |change: fn(&mut Cookie)| {
+        let mut cookie = good();
+        change(&mut cookie);
+        cookie
+    };
+    for (cookie, member) in [
+        (with(|cookie| cookie.name = "a=b".into()), "name: "),
+        (with(|cookie| cookie.name = "a\r\n".into()), "name: "),
+        (with(|cookie| cookie.name = " a".into()), "name: "),
+        (with(|cookie| (cookie.name, cookie.value) = <_>::default()), "name: "),
+        (with(|cookie| cookie.name = "__Secure-a".into()), "name: "),
+        (with(|cookie| cookie.value = "a; Path=/".into()), "value: "),
+        (with(|cookie| cookie.value = "\0".into()), "value: "),
+        (with(|cookie| cookie.value = "x".repeat(4093)), "value: "),
+        (with(|cookie| cookie.path = "a".into()), "path: "),
+        (with(|cookie| cookie.domain = ".com".into()), "domain: a public suffix"),
+        (with(|cookie| cookie.domain = "".into()), "domain: "),
+        (with(|cookie| cookie.domain = "a b".into()), "domain: "),
+        (with(|cookie| cookie.same_site = Some(SameSite::None)), "sameSite: "),
+    ] {
+        let error = client.cookies().set([good(), cookie]).unwrap_err().to_string();
+        assert!(error.starts_with(member), "{member}: {error}");
+        assert!(client.cookies().list().is_empty());
+    }
+    let mut long = good();
+    long.expires = Some(SystemTime::now() + Duration::from_secs(500 * 24 * 3600));
+    client.cookies().set([long]).unwrap();
+    let expires = client.cookies().list()[0].expires.unwrap();
+    assert!(
+        expires <= SystemTime::now() + Duration::from_secs(400 * 24 * 3600),
+        "400 days at most"
+    );
+}
+
+#[test]
+fn every_change_is_told_once_until_the_listener_is_dropped() {
+    let server = support::server();
+    let client = client(&server);
+    let told: Arc<Mutex<Vec<String>>> = Arc::default();
+    let (there, jar) = (Arc::clone(&told), client.cookies().clone());
+    let listener = client.cookies().on_change(move |change| {
+        let count = jar.list().len(); // a listener may look at the jar
+        there.lock().unwrap().push(match change {
+            CookieChange::Set(cookie) => format!("+{}={} {count}", cookie.name, cookie.value),
+            CookieChange::Removed(cookie) => format!("-{} {count}", cookie.name),
+            _ => panic!("no other change"),
+        });
+    });
+    let set = |line: &str| {
+        let url = format!("{}/cookies/set?line={}", server.http(), encoded(line));
+        assert!(get(&client, &url).result().is_ok());
+    };
+    set("a=1; Path=/");
+    set("a=1; Path=/"); // no change
+    set("a=2; Path=/");
+    set("a=; Path=/; Max-Age=0");
+    set("a=; Path=/; Max-Age=0"); // nothing is there
+    client.cookies().set([Cookie::new("b", "3", "127.0.0.1")]).unwrap();
+    client.cookies().clear();
+    assert_eq!(*told.lock().unwrap(), ["+a=1 1", "+a=2 1", "-a 0", "+b=3 1", "-b 0"]);
+    drop(listener);
+    set("c=1");
+    assert_eq!(told.lock().unwrap().len(), 5);
+}
+
+#[test]
+fn what_is_exported_can_be_imported_and_what_cannot_be_is_named_without_a_word_of_the_cookie() {
+    let one = Client::default();
+    let mut cookie = Cookie::new("a", "1", ".example.com");
+    let millis = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap().as_millis();
+    cookie.expires = Some(SystemTime::UNIX_EPOCH + Duration::from_millis(millis as u64 + 100_000));
+    one.cookies().set([cookie, Cookie::new("", "nameless", "[::1]")]).unwrap();
+    let other = Client::default();
+    other.cookies().import(&one.cookies().export()).unwrap();
+    assert_eq!(other.cookies().list(), one.cookies().list());
+    for (wrong, message) in [
+        ("{}", "not what it is to be"),
+        ("[", "no JSON"),
+        ("[] []", "more than one JSON array"),
+        (r#"[{"value":"secret","domain":5}]"#, "[0].domain: not what it is to be"),
+        (
+            r#"[{"value":"secret","domain":"h","colour":"secret"}]"#,
+            "[0].colour: unknown field `colour`",
+        ),
+        (
+            r#"[{"value":"secret","domain":"h","sameSite":"secret"}]"#,
+            "[0].sameSite: not what it is to be",
+        ),
+        (r#"[{"value":"secret","domain":"h","expires":-1}]"#, "[0].expires: not what it is to be"),
+    ] {
+        let error = other.cookies().import(wrong).unwrap_err().to_string();
+        assert!(error.starts_with(message), "{wrong}: {error}");
+    }
+    assert_eq!(other.cookies().list().len(), 2);
+}

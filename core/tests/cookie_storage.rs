@@ -1,0 +1,179 @@
+//! SPEC section 5: cookies are kept across restarts, and damage is set aside.
+
+mod support;
+
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Arc, Mutex};
+
+use gadget_request::{Client, ClientConfig, Cookie, CookieStorage};
+use serde_json::json;
+use support::{client_with, encoded, eventually, get};
+
+/// A folder that is removed with the value.
+struct Folder(PathBuf);
+
+impl Folder {
+    fn new() -> Self {
+        static MADE: AtomicU32 = AtomicU32::new(0);
+        let name = format!(
+            "gadget-cookies-{}-{}",
+            std::process::id(),
+            MADE.fetch_add(1, Ordering::Relaxed)
+        );
+        Self(std::env::temp_dir().join(name))
+    }
+
+    fn client(&self, server: &support::Server, app_id: &str) -> Client {
+        client_with(server, json!({ "cookie_dir": self.0, "app_id": app_id }))
+    }
+
+    fn files(&self) -> Vec<PathBuf> {
+        let entries = fs::read_dir(&self.0).into_iter().flatten().flatten();
+        let mut files: Vec<PathBuf> = entries.map(|entry| entry.path()).collect();
+        files.sort();
+        files
+    }
+}
+
+impl Drop for Folder {
+    fn drop(&mut self) {
+        let _ = fs::remove_dir_all(&self.0);
+    }
+}
+
+fn set(client: &Client, server: &support::Server, line: &str) {
+    let url = format!("{}/cookies/set?line={}", server.http(), encoded(line));
+    assert!(get(client, &url).result().is_ok());
+}
+
+fn names(client: &Client) -> Vec<String> {
+    client.cookies().list().into_iter().map(|cookie| cookie.name).collect()
+}
+
+#[test]
+fn cookies_outlive_their_client_and_those_of_the_session_do_not() {
+    let server = support::server();
+    let folder = Folder::new();
+    let client = folder.client(&server, "app");
+    assert!(folder.files().is_empty(), "nothing is touched before it is needed");
+    set(&client, &server, "kept=1; Path=/; Max-Age=1000");
+    set(&client, &server, "session=1; Path=/");
+    drop(client);
+    assert_eq!(folder.files().len(), 1, "{:?}", folder.files());
+    let client = folder.client(&server, "app");
+    assert_eq!(names(&client), ["kept"]);
+    let outcome = get(&client, &server.http());
+    let received = server.received(outcome.trace().as_str()).unwrap();
+    assert_eq!(received.header("cookie"), Some("kept=1"));
+}
+
+#[test]
+fn changes_are_saved_before_long_and_at_shutdown() {
+    let server = support::server();
+    let folder = Folder::new();
+    let client = folder.client(&server, "app");
+    set(&client, &server, "a=1; Max-Age=1000");
+    eventually("it is saved", || folder.files().len() == 1);
+    let before = fs::read(&folder.files()[0]).unwrap();
+    client.cookies().set([long_lived("b", "2")]).unwrap();
+    client.shutdown();
+    assert_ne!(fs::read(&folder.files()[0]).unwrap(), before);
+}
+
+fn long_lived(name: &str, value: &str) -> Cookie {
+    let mut cookie = Cookie::new(name, value, "example.com");
+    cookie.expires = Some(std::time::SystemTime::now() + std::time::Duration::from_secs(1000));
+    cookie
+}
+
+#[test]
+#[cfg(unix)]
+fn only_the_owner_reads_the_file_and_its_folder() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let server = support::server();
+    let folder = Folder::new();
+    let client = folder.client(&server, "app");
+    set(&client, &server, "a=1; Max-Age=1000");
+    client.cookies().flush();
+    let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
+    assert_eq!((mode(&folder.0), mode(&folder.files()[0])), (0o700, 0o600));
+}
+
+#[test]
+fn a_damaged_file_is_set_aside_and_the_jar_starts_empty() {
+    let server = support::server();
+    for damage in [b"".as_slice(), b"nonsense", b"gadget-cookies 1 00 3\nabc"] {
+        let folder = Folder::new();
+        let client = folder.client(&server, "app");
+        set(&client, &server, "a=1; Max-Age=1000");
+        drop(client);
+        let file = folder.files().remove(0);
+        fs::write(&file, damage).unwrap();
+        let client = folder.client(&server, "app");
+        assert!(names(&client).is_empty());
+        assert!(!file.exists() && folder.files().len() == 1, "{:?}", folder.files());
+        set(&client, &server, "b=2; Max-Age=1000");
+        drop(client);
+        assert_eq!(names(&folder.client(&server, "app")), ["b"]);
+    }
+}
+
+#[test]
+fn clients_of_one_app_and_folder_share_a_jar_and_those_of_others_see_nothing() {
+    let server = support::server();
+    let folder = Folder::new();
+    let (one, other) = (folder.client(&server, "app"), folder.client(&server, "app"));
+    set(&one, &server, "a=1; Path=/; Max-Age=1000");
+    assert_eq!(names(&other), ["a"], "at once");
+    for stranger in
+        ["App", "../app", "app/", "app\0", "", "app/../app", "%61pp", "a", "cookies-app"]
+    {
+        let client = folder.client(&server, stranger);
+        assert!(names(&client).is_empty(), "{stranger:?}");
+        let outcome = get(&client, &server.http());
+        let received = server.received(outcome.trace().as_str()).unwrap();
+        assert_eq!(received.header("cookie"), None, "{stranger:?}");
+        set(&client, &server, "b=2; Path=/; Max-Age=1000");
+        drop(client);
+        assert_eq!(names(&one), ["a"], "{stranger:?}");
+    }
+    drop((one, other));
+    let inside = folder.files().iter().all(|file| file.parent() == Some(&folder.0));
+    assert!(inside && folder.files().len() == 10, "{:?}", folder.files());
+    assert_eq!(names(&folder.client(&server, "app")), ["a"]);
+    let elsewhere = Folder::new();
+    assert!(names(&elsewhere.client(&server, "app")).is_empty(), "another user");
+}
+
+/// A keychain, for once.
+#[derive(Clone, Default)]
+struct Keychain(Arc<Mutex<(Option<Vec<u8>>, u32)>>);
+
+impl CookieStorage for Keychain {
+    fn load(&self) -> io::Result<Option<Vec<u8>>> {
+        Ok(self.0.lock().expect("no panic under it").0.clone())
+    }
+
+    fn save(&self, bytes: &[u8]) -> io::Result<()> {
+        let mut kept = self.0.lock().expect("no panic under it");
+        *kept = (Some(bytes.to_vec()), kept.1 + 1);
+        Ok(())
+    }
+}
+
+#[test]
+fn a_host_may_keep_cookies_in_a_storage_of_its_own() {
+    let keychain = Keychain::default();
+    let client = Client::with_cookie_storage(ClientConfig::default(), keychain.clone());
+    client.cookies().set([long_lived("a", "1")]).unwrap();
+    client.cookies().flush();
+    client.cookies().flush();
+    client.cookies().set([Cookie::new("session", "1", "example.com")]).unwrap();
+    drop(client);
+    assert_eq!(keychain.0.lock().unwrap().1, 1, "what has not changed is not saved again");
+    let client = Client::with_cookie_storage(ClientConfig::default(), keychain);
+    assert_eq!(names(&client), ["a"]);
+}

@@ -1,0 +1,159 @@
+// Cookies: the jar, the mini program's own, and which of them it sees.
+import assert from 'node:assert/strict';
+import fs from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import test from 'node:test';
+
+import { face, http, resultOf, run } from './support.js';
+
+const newClient = (settings = {}) => new face.GadgetClient({ platform: 'android', ...settings });
+
+/** The path from which the server sets cookies by those lines. */
+const setting = (...lines) =>
+  `/cookies/set?${lines.map((line) => `line=${encodeURIComponent(line)}`).join('&')}`;
+
+/** Has the server set cookies by those lines. */
+async function set(client, ...lines) {
+  const res = await resultOf(client, { url: `${http}${setting(...lines)}` });
+  assert.equal(res.statusCode, 200);
+  return res;
+}
+
+/** The Cookie lines that come to the server. */
+async function sent(client, header) {
+  const { data } = await resultOf(client, { url: `${http}/cookies`, header });
+  return data.cookie;
+}
+
+/** A folder that is gone when the test is over. */
+function newFolder(t) {
+  const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'gadget-cookies-'));
+  t.after(() => fs.rmSync(folder, { recursive: true }));
+  return folder;
+}
+
+test('what a response sets is sent back, until it is over', async () => {
+  const client = newClient();
+  assert.deepEqual(await sent(client), []);
+  await set(client, 'a=1; Path=/', 'b=2; Path=/cookies; HttpOnly', 'c=3; Path=/elsewhere');
+  assert.deepEqual(await sent(client), ['b=2; a=1']);
+  await set(client, 'a=4; Path=/', 'b=; Path=/cookies; Max-Age=0');
+  assert.deepEqual(await sent(client), ['a=4']);
+});
+
+test('the caller’s Cookie header comes first, then what the jar has beside it', async () => {
+  for (const settings of [{}, { platform: 'pc', cookiePolicy: { callerHeader: 'merge' } }]) {
+    const client = newClient(settings);
+    assert.deepEqual(await sent(client, { cookie: 'own=0' }), ['own=0']);
+    await set(client, 'a=1; Path=/', 'b=2; Path=/');
+    assert.deepEqual(await sent(client, { Cookie: 'own=0; a=own' }), ['own=0; a=own; b=2']);
+    assert.deepEqual(await sent(client), ['a=1; b=2']);
+  }
+});
+
+test('with callerHeader drop, and on pc, the caller’s Cookie header is not sent', async () => {
+  for (const settings of [{ cookiePolicy: { callerHeader: 'drop' } }, { platform: 'pc' }]) {
+    const client = newClient(settings);
+    assert.deepEqual(await sent(client, { cookie: 'own=0' }), []);
+    await set(client, 'a=1; Path=/');
+    assert.deepEqual(await sent(client, { Cookie: 'own=0; a=own' }), ['a=1']);
+  }
+});
+
+test('Set-Cookie is in header and cookies where it is visible', async () => {
+  for (const settings of [
+    { platform: 'android' },
+    { platform: 'ios' },
+    { platform: 'harmony' },
+    { platform: 'pc', cookiePolicy: { setCookie: 'visible' } },
+  ]) {
+    const { header, cookies } = await set(newClient(settings), 'a=1', 'b=2; HttpOnly');
+    assert.equal(header['set-cookie'], 'a=1, b=2; HttpOnly', settings.platform);
+    assert.deepEqual(cookies, ['a=1', 'b=2; HttpOnly']);
+  }
+});
+
+test('Set-Cookie is in neither where it is hidden, and the jar has it', async () => {
+  for (const settings of [
+    { platform: 'pc' },
+    { platform: 'devtools' },
+    { platform: 'android', cookiePolicy: { setCookie: 'hidden' } },
+  ]) {
+    const client = newClient(settings);
+    const { header, cookies } = await set(client, 'a=1; Path=/', 'b=2; HttpOnly; Path=/');
+    assert.ok(!('set-cookie' in header), settings.platform);
+    assert.deepEqual(cookies, []);
+    assert.deepEqual(await sent(client), ['a=1; b=2']);
+  }
+});
+
+test('without a jar none is kept, and the caller’s Cookie header passes', async () => {
+  const client = newClient({ cookiePolicy: { jar: false } });
+  assert.deepEqual((await set(client, 'a=1; Path=/')).cookies, ['a=1; Path=/']);
+  assert.deepEqual(await sent(client), []);
+  assert.deepEqual(await sent(client, { cookie: 'own=0' }), ['own=0']);
+});
+
+test('an empty or undefined policy is the platform’s', async () => {
+  for (const cookiePolicy of [undefined, {}, { jar: undefined, setCookie: undefined }]) {
+    const client = newClient({ cookiePolicy, cookieDir: undefined });
+    assert.deepEqual((await set(client, 'a=1; Path=/')).cookies, ['a=1; Path=/']);
+    assert.deepEqual(await sent(client, { cookie: 'own=0' }), ['own=0; a=1']);
+  }
+});
+
+test('clients share cookies where app id and folder are the same, and else not', async (t) => {
+  const [cookieDir, other] = [newFolder(t), newFolder(t)];
+  const client = newClient({ appId: 'cli_a', cookieDir });
+  await set(client, 'a=1; Path=/; Max-Age=1000', 'b=2; Path=/');
+  for (const [settings, expected] of [
+    [{ appId: 'cli_a', cookieDir }, ['a=1; b=2']],
+    [{ appId: 'cli_a', cookieDir: other }, []],
+    [{ appId: 'cli_b', cookieDir }, []],
+    [{ appId: 'cli_a', cookieDir: null }, []],
+    [{ appId: 'cli_a' }, []],
+  ]) {
+    assert.deepEqual(await sent(newClient(settings)), expected, JSON.stringify(settings));
+  }
+  client.shutdown();
+});
+
+test('cookies are kept in cookieDir for the next process, those of the session are not', (t) => {
+  const cookieDir = path.join(newFolder(t), 'made', 'where missing');
+  const runAs = (appId, from) => {
+    const { status, stdout, stderr } = run('cookies', cookieDir, appId, from);
+    assert.equal(status, 0, stderr);
+    return JSON.parse(stdout);
+  };
+  runAs('cli_a', setting('a=1; Path=/; Max-Age=1000', 'b=2; Path=/'));
+  assert.deepEqual(runAs('cli_a', '/cookies'), { cookie: ['a=1'] });
+  assert.deepEqual(runAs('cli_b', '/cookies'), { cookie: [] });
+  runAs('cli_a', setting('a=; Path=/; Max-Age=0'));
+  assert.deepEqual(runAs('cli_a', '/cookies'), { cookie: [] });
+});
+
+test('settings of cookies that cannot be are errors that name the field', () => {
+  for (const [config, message] of [
+    [{ cookieDir: 5 }, /^cookie_dir: /],
+    [{ cookieDir: true }, /^cookie_dir: /],
+    [{ cookieDir: ['/tmp'] }, /^cookie_dir: /],
+    [{ cookieDir: {} }, /^cookie_dir: /],
+    [{ cookiePolicy: null }, /^cookie_policy: /],
+    [{ cookiePolicy: 5 }, /^cookie_policy: /],
+    [{ cookiePolicy: NaN }, /^cookie_policy: /],
+    [{ cookiePolicy: 'drop' }, /^cookie_policy: /],
+    [{ cookiePolicy: ['drop'] }, /^cookie_policy\.0: unknown field/],
+    [{ cookiePolicy: { cookies: true } }, /^cookie_policy\.cookies: unknown field/],
+    [{ cookiePolicy: { callerHeader: 'replace' } }, /^cookie_policy\.caller_header: /],
+    [{ cookiePolicy: { callerHeader: true } }, /^cookie_policy\.caller_header: /],
+    [{ cookiePolicy: { jar: 'no' } }, /^cookie_policy\.jar: /],
+    [{ cookiePolicy: { jar: 0 } }, /^cookie_policy\.jar: /],
+    [{ cookiePolicy: { jar: NaN } }, /^cookie_policy\.jar: /],
+    [{ cookiePolicy: { setCookie: 'shown' } }, /^cookie_policy\.set_cookie: /],
+    [{ cookiePolicy: { setCookie: [] } }, /^cookie_policy\.set_cookie: /],
+    [{ callerHeader: 'drop' }, /^callerHeader: unknown field/],
+  ]) {
+    assert.throws(() => newClient(config), { name: 'Error', message }, JSON.stringify(config));
+  }
+});
