@@ -86,6 +86,18 @@ impl CookieJar {
         Ok(())
     }
 
+    /// Takes a Set-Cookie line as if a response from a URL had set it, which is how Android's CookieManager takes
+    /// cookies; whether the jar has changed. What such a response may not set is not taken.
+    ///
+    /// ```
+    /// let client = gadget_request::Client::default();
+    /// assert!(client.cookies().set_line("https://www.example.com/", "a=1; Domain=example.com"));
+    /// assert!(!client.cookies().set_line("https://www.example.com/", "b=2; Domain=example.org"));
+    /// ```
+    pub fn set_line(&self, url: &str, line: impl AsRef<[u8]>) -> bool {
+        Url::parse(url).is_ok_and(|url| self.take([line.as_ref()].into_iter(), &url))
+    }
+
     /// All cookies as a JSON array of objects, whose members are those of [`Cookie`].
     pub fn export(&self) -> String {
         serde_json::to_string(&self.list()).expect("cookies are text and numbers")
@@ -145,13 +157,10 @@ impl CookieJar {
     }
 
     fn remove(&self, which: impl Fn(&Cookie) -> bool) -> bool {
-        let mut removed_any = false;
         self.change(|store| {
             let removed = store.remove(|cookie| which(&cookie.clone().into()));
-            removed_any = !removed.is_empty();
             removed.into_iter().map(Change::Removed).collect()
-        });
-        removed_any
+        })
     }
 }
 

@@ -110,35 +110,35 @@ impl CookieJar {
         self.with_store(|store| store.cookies_for(&target, SystemTime::now()))
     }
 
-    /// Takes what a response from a URL set.
-    pub(crate) fn take<'l>(&self, lines: impl Iterator<Item = &'l [u8]>, url: &Url) {
-        let Some(target) = Target::of(url) else { return };
+    /// Takes what a response from a URL set; whether anything has changed.
+    pub(crate) fn take<'l>(&self, lines: impl Iterator<Item = &'l [u8]>, url: &Url) -> bool {
+        let Some(target) = Target::of(url) else { return false };
         let cookies: Vec<_> = lines.filter_map(parse::parse).collect();
         if cookies.is_empty() {
-            return;
+            return false;
         }
         let now = SystemTime::now();
         self.change(|store| {
             cookies.into_iter().flat_map(|cookie| store.set(cookie, &target, now)).collect()
-        });
+        })
     }
 
     pub(crate) fn with_store<T>(&self, action: impl FnOnce(&mut Store) -> T) -> T {
         self.0.with_store(action)
     }
 
-    /// Makes a change, tells it, and sees to it that it is saved.
-    pub(crate) fn change(&self, change: impl FnOnce(&mut Store) -> Vec<Change>) {
+    /// Makes a change, tells it, and sees to it that it is saved; whether there was one.
+    pub(crate) fn change(&self, change: impl FnOnce(&mut Store) -> Vec<Change>) -> bool {
         let changes = self.0.with_store(change);
         if changes.is_empty() {
-            return;
+            return false;
         }
         self.save_later();
         // Outside of all locks: the listeners may look at the jar.
         let listeners: Vec<Arc<Listener>> =
             lock(&self.0.listeners).iter().filter_map(Weak::upgrade).collect();
         if listeners.is_empty() {
-            return;
+            return true;
         }
         for change in changes.into_iter().map(CookieChange::from) {
             for listener in &listeners {
@@ -147,6 +147,7 @@ impl CookieJar {
                 }
             }
         }
+        true
     }
 
     pub(crate) fn add_listener(&self, listener: Weak<Listener>) {
