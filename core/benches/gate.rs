@@ -30,6 +30,18 @@ fn check_options() -> gadget_request::Request {
     gadget_request::Request::try_from((options, &ClientConfig::default())).expect("they are right")
 }
 
+/// The same for a megabyte of JSON as a body.
+#[divan::bench(sample_count = 50, sample_size = 10)]
+fn check_a_megabyte(bencher: divan::Bencher<'_, '_>) {
+    let item = r#"{"id":1234567890,"name":"a name of some length","tags":["a","b"]},"#;
+    let data = format!("[{}0]", item.repeat((1 << 20) / item.len()));
+    let text = format!(r#"{{"url":"http://127.0.0.1","method":"POST","data":{data}}}"#);
+    bencher.bench_local(|| {
+        let options = RequestOptions::from_json(text.clone(), None);
+        gadget_request::Request::try_from((options, &ClientConfig::default())).expect("right")
+    });
+}
+
 fn full_client(max_queued: usize) -> Client {
     let mut config = ClientConfig::default();
     config.max_queued = max_queued;

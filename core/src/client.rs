@@ -130,8 +130,8 @@ impl Client {
     /// Starts a request. `completion` gets its outcome: exactly once, on a thread of the engine, never
     /// from within this function, and it must not block. The task returned aborts the call.
     ///
-    /// The options are read before this returns; that takes microseconds, or a millisecond for each
-    /// megabyte or so of JSON. Requests get their places in the order in which they were started.
+    /// The options are read before this returns; that takes microseconds, or two milliseconds for
+    /// each megabyte of JSON. Requests get their places in the order in which they were started.
     ///
     /// ```
     /// # let server = gadget_test_server::Server::start()?;
