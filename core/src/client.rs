@@ -58,13 +58,19 @@ struct Handle {
     grace: Lock<Option<AbortHandle>>,
 }
 
+impl Handle {
+    fn close(&self) {
+        self.gate.close();
+        self.cookies.flush();
+    }
+}
+
 impl Drop for Handle {
     fn drop(&mut self) {
         if let Some(waiting) = self.grace.lock().take() {
             waiting.abort();
         }
-        self.gate.close();
-        self.cookies.flush();
+        self.close();
     }
 }
 
@@ -228,8 +234,7 @@ impl Client {
     /// Ends the client for all its handles: what is running fails with 301 `client closed`, and so does
     /// every later call; cookies are saved. Dropping the last handle does the same.
     pub fn shutdown(&self) {
-        self.handle.gate.close();
-        self.handle.cookies.flush();
+        self.handle.close();
     }
 }
 

@@ -70,11 +70,13 @@ impl Shared {
     async fn connect(&self, to: &Uri) -> Result<Connection, Error> {
         // First of all: without trust anchors nothing is opened.
         let tls = if is_https(to) { Some(self.tls().await?) } else { None };
-        match (&self.config.proxy, tls) {
-            (None, None) => Ok(Connection::new(self.dial(to).await?, false)),
-            (None, Some(tls)) => secure(self.dial(to).await?, to, tls).await,
-            (Some(proxy), None) => self.through(proxy, None).await,
-            (Some(proxy), Some(tls)) => self.through(proxy, Some((to, tls))).await,
+        if let Some(proxy) = &self.config.proxy {
+            return self.through(proxy, tls.map(|tls| (to, tls))).await;
+        }
+        let stream = self.dial(to).await?;
+        match tls {
+            Some(tls) => secure(stream, to, tls).await,
+            None => Ok(Connection::new(stream, false)),
         }
     }
 

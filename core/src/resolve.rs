@@ -44,7 +44,12 @@ impl Resolver {
         }
         // RFC 6761 section 6.3: these never leave the machine.
         let name = host.strip_suffix('.').unwrap_or(host);
-        (name == "localhost" || name.ends_with(".localhost"))
+        is_localhost(name)
             .then(|| vec![(Ipv6Addr::LOCALHOST, port).into(), (Ipv4Addr::LOCALHOST, port).into()])
     }
+}
+
+/// RFC 6761 section 6.3, of a name in lowercase and without a dot at its end.
+pub(crate) fn is_localhost(name: &str) -> bool {
+    name == "localhost" || name.ends_with(".localhost")
 }

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::future::Future;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use crate::call::Call;
@@ -12,6 +12,7 @@ use crate::gate::Gate;
 use crate::outcome::Outcome;
 use crate::response::Response;
 use crate::runtime;
+use crate::sync::Lock;
 use crate::trace::Trace;
 
 /// Longer than this, and a completion holds up others.
@@ -78,11 +79,11 @@ pub(crate) fn spawn(
 
 /// Completes a call that has no runtime to complete on: on a thread of its own.
 fn complete_elsewhere(completion: impl FnOnce(Outcome) + Send + 'static, outcome: Outcome) {
-    let once = Arc::new(Mutex::new(Some(
+    let once = Arc::new(Lock::new(Some(
         Box::new(move || complete(completion, outcome)) as Box<dyn FnOnce() + Send>
     )));
-    let run = |once: &Mutex<Option<Box<dyn FnOnce() + Send>>>| {
-        let complete = once.lock().unwrap_or_else(PoisonError::into_inner).take();
+    let run = |once: &Lock<Option<Box<dyn FnOnce() + Send>>>| {
+        let complete = once.lock().take();
         complete.expect("run by the thread, or here where there is none")();
     };
     let there = Arc::clone(&once);

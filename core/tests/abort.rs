@@ -7,7 +7,14 @@ use std::net::{SocketAddr, TcpListener};
 use std::sync::mpsc;
 
 use gadget_request::{Client, Data, Error, Outcome, RequestOptions, RequestTask};
-use support::{client, client_with, eventually};
+use support::{client, client_with, connections_to, eventually};
+
+/// More than any buffer on the way, in bytes.
+const UPLOAD: usize = 90 << 20;
+
+fn upload(url: String) -> RequestOptions {
+    RequestOptions::new(url).method("POST").data(Data::Bytes(vec![b'x'; UPLOAD].into()))
+}
 
 fn start(client: &Client, options: RequestOptions) -> (RequestTask, mpsc::Receiver<Outcome>) {
     let (sender, outcomes) = mpsc::channel();
@@ -22,6 +29,18 @@ fn is_aborted_once(outcomes: &mpsc::Receiver<Outcome>) {
     assert_eq!(outcome.result().as_ref().err(), Some(&&Error::Aborted));
     assert_eq!(outcome.err_msg(), "request:fail abort");
     assert!(outcomes.recv().is_err(), "the completion came once");
+}
+
+fn it_sends_and_nobody_reads(port: u16) {
+    eventually("it sends, and nobody reads", || {
+        connections_to(port).iter().any(|connection| connection.unsent > 0)
+    });
+}
+
+fn it_is_closed(port: u16) {
+    eventually("it is closed", || {
+        connections_to(port).iter().all(|connection| !connection.is_established)
+    });
 }
 
 /// A server that takes one connection, reads so many bytes of it and tells so; then it waits for the end, and
@@ -77,15 +96,11 @@ fn abort_while_connecting_closes_the_connection() {
 fn abort_while_sending_closes_the_connection_and_sends_no_more() {
     let (address, has_come, has_ended) = slow_server(1000);
     let client = Client::default();
-    let body = vec![b'x'; 90 << 20]; // more than any buffer on the way
-    let options = RequestOptions::new(format!("http://{address}/"))
-        .method("POST")
-        .data(Data::Bytes(body.clone().into()));
-    let (task, outcomes) = start(&client, options);
+    let (task, outcomes) = start(&client, upload(format!("http://{address}/")));
     has_come.recv().unwrap();
     task.abort();
     is_aborted_once(&outcomes);
-    assert!(has_ended.recv().unwrap() < body.len());
+    assert!(has_ended.recv().unwrap() < UPLOAD);
 }
 
 #[test]
@@ -93,36 +108,12 @@ fn abort_while_sending_to_a_server_that_does_not_read_closes_the_connection() {
     let server = support::server();
     let client = client(&server);
     let port = server.http_port();
-    let options = RequestOptions::new(format!("{}/fault/unread", server.http()))
-        .method("POST")
-        .data(Data::Bytes(vec![b'x'; 90 << 20].into()));
-    let (task, outcomes) = start(&client, options);
-    eventually("it sends, and nobody reads", || {
-        connections_to(port).iter().any(|connection| connection.unsent > 0)
-    });
+    let url = format!("{}/fault/unread", server.http());
+    let (task, outcomes) = start(&client, upload(url));
+    it_sends_and_nobody_reads(port);
     task.abort();
     is_aborted_once(&outcomes);
-    eventually("it is closed", || {
-        connections_to(port).iter().all(|connection| !connection.is_established)
-    });
-}
-
-/// A connection to a port of 127.0.0.1, as the kernel shows it.
-struct Connection {
-    is_established: bool,
-    unsent: u64,
-}
-
-fn connections_to(port: u16) -> Vec<Connection> {
-    let table = std::fs::read_to_string("/proc/net/tcp").expect("Linux has it");
-    let lines = table.lines().skip(1).map(|line| line.split_whitespace().collect::<Vec<_>>());
-    let there = lines.filter(|columns| columns[2] == format!("0100007F:{port:04X}"));
-    there
-        .map(|columns| Connection {
-            is_established: columns[3] == "01",
-            unsent: u64::from_str_radix(&columns[4][..8], 16).expect("it is a number"),
-        })
-        .collect()
+    it_is_closed(port);
 }
 
 #[test]
@@ -131,23 +122,17 @@ fn abort_while_sending_closes_the_connection_also_where_the_response_has_begun()
     let port = server.http_port();
     for query in ["?part=1", ""] {
         let client = client(&server);
-        let options = RequestOptions::new(format!("{}/fault/early{query}", server.http()))
-            .method("POST")
-            .data(Data::Bytes(vec![b'x'; 90 << 20].into()));
-        let (task, outcomes) = start(&client, options);
+        let url = format!("{}/fault/early{query}", server.http());
+        let (task, outcomes) = start(&client, upload(url));
         if query.is_empty() {
             // A whole response settles the call; what is left of the upload goes with it.
             assert_eq!(outcomes.recv().unwrap().result().unwrap().text(), "ok");
         } else {
-            eventually("it sends, and nobody reads", || {
-                connections_to(port).iter().any(|connection| connection.unsent > 0)
-            });
+            it_sends_and_nobody_reads(port);
             task.abort();
             is_aborted_once(&outcomes);
         }
-        eventually("it is closed", || {
-            connections_to(port).iter().all(|connection| !connection.is_established)
-        });
+        it_is_closed(port);
     }
 }
 
@@ -155,10 +140,8 @@ fn abort_while_sending_closes_the_connection_also_where_the_response_has_begun()
 fn abort_while_sending_over_http_2_resets_the_stream_and_leaves_the_connection() {
     let server = support::server();
     let client = client(&server);
-    let options = RequestOptions::new(format!("{}/fault/unread?counter=u", server.https()))
-        .method("POST")
-        .data(Data::Bytes(vec![b'x'; 90 << 20].into()));
-    let (task, outcomes) = start(&client, options);
+    let url = format!("{}/fault/unread?counter=u", server.https());
+    let (task, outcomes) = start(&client, upload(url));
     eventually("it has come", || server.count("u").in_flight == 1);
     task.abort();
     is_aborted_once(&outcomes);

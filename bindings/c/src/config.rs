@@ -5,7 +5,7 @@ use std::num::NonZeroUsize;
 
 use gadget_request::ClientConfig;
 
-use crate::guard::{bytes, guarded, put};
+use crate::guard::{bytes, guarded, put, put_message};
 use crate::registry::Registry;
 use crate::status::gadget_status::{self, *};
 
@@ -54,24 +54,6 @@ pub unsafe extern "C" fn gadget_config_new(
             }
         }
     })
-}
-
-/// Writes as much of a text as fits, and a NUL behind it.
-///
-/// # Safety
-///
-/// Where `message` is not NULL, `size` bytes can be written to it.
-pub(crate) unsafe fn put_message(text: &str, message: *mut c_char, size: usize) {
-    if message.is_null() || size == 0 {
-        return;
-    }
-    let fits = |length: &usize| *length < size && text.is_char_boundary(*length);
-    let length = (0..=text.len()).rev().find(fits).unwrap_or_default();
-    // SAFETY: `length` is below `size`, and the text is not in the caller's buffer.
-    unsafe {
-        std::ptr::copy_nonoverlapping(text.as_ptr(), message.cast(), length);
-        message.add(length).write(0);
-    }
 }
 
 /// Frees a configuration. Clients made with it go on. NULL and what was freed before: nothing happens.

@@ -4,8 +4,7 @@ use std::ffi::{c_char, c_void};
 use std::str;
 
 use crate::client::{find, gadget_client};
-use crate::config::put_message;
-use crate::guard::{bytes, guarded};
+use crate::guard::{bytes, guarded, put_message};
 use crate::result::gadget_slice;
 use crate::status::gadget_status::{self, *};
 

@@ -1,5 +1,6 @@
 //! Where a panic stops, and where NULL is found.
 
+use std::ffi::c_char;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::slice;
 
@@ -45,4 +46,22 @@ pub(crate) unsafe fn put<T>(place: *mut T, value: T) -> Result<(), gadget_status
     // SAFETY: the caller of the C function promises it. What was there is C's and is not dropped.
     unsafe { place.write(value) };
     Ok(())
+}
+
+/// Writes as much of a text as fits, and a NUL behind it.
+///
+/// # Safety
+///
+/// Where `message` is not NULL, `size` bytes can be written to it.
+pub(crate) unsafe fn put_message(text: &str, message: *mut c_char, size: usize) {
+    if message.is_null() || size == 0 {
+        return;
+    }
+    let fits = |length: &usize| *length < size && text.is_char_boundary(*length);
+    let length = (0..=text.len()).rev().find(fits).unwrap_or_default();
+    // SAFETY: `length` is below `size`, and the text is not in the caller's buffer.
+    unsafe {
+        std::ptr::copy_nonoverlapping(text.as_ptr(), message.cast(), length);
+        message.add(length).write(0);
+    }
 }

@@ -10,7 +10,7 @@ use url::{Host, Url};
 use crate::cookies::cookie::{Cookie, SameSite};
 use crate::cookies::jar::CookieJar;
 use crate::cookies::parse::MAX_PAIR;
-use crate::cookies::store::{Change, Stored, Target, keeps_prefix_promise};
+use crate::cookies::store::{Change, MAX_AGE, Stored, is_below, keeps_prefix_promise};
 use crate::cookies::suffix::is_public_suffix;
 
 /// A change of a jar, by a response, by the host app or because there was no room.
@@ -127,7 +127,10 @@ impl CookieJar {
 
     /// Deletes a cookie by its name, domain (as [`Cookie::domain`] has it) and path; whether there was one.
     pub fn delete(&self, name: &str, domain: &str, path: &str) -> bool {
-        self.remove(|cookie| cookie.name == name && cookie.domain == domain && cookie.path == path)
+        self.remove(|cookie| {
+            let cookie = Cookie::from(cookie.clone());
+            cookie.name == name && cookie.domain == domain && cookie.path == path
+        })
     }
 
     /// Removes all cookies.
@@ -138,10 +141,7 @@ impl CookieJar {
     /// Removes the cookies of a domain and of all that is below it.
     pub fn clear_domain(&self, domain: &str) {
         let domain = domain.trim_start_matches('.').to_ascii_lowercase();
-        self.remove(|cookie| {
-            let host = cookie.domain.trim_start_matches('.');
-            host.strip_suffix(&domain).is_some_and(|rest| rest.is_empty() || rest.ends_with('.'))
-        });
+        self.remove(|cookie| cookie.domain == domain || is_below(&cookie.domain, &domain));
     }
 
     /// Tells every change to `listener`, as long as the value returned lives: on the thread that makes the change,
@@ -156,11 +156,8 @@ impl CookieJar {
         CookieListener(listener)
     }
 
-    fn remove(&self, which: impl Fn(&Cookie) -> bool) -> bool {
-        self.change(|store| {
-            let removed = store.remove(|cookie| which(&cookie.clone().into()));
-            removed.into_iter().map(Change::Removed).collect()
-        })
+    fn remove(&self, which: impl Fn(&Stored) -> bool) -> bool {
+        self.change(|store| store.remove(which).into_iter().map(Change::Removed).collect())
     }
 }
 
@@ -212,7 +209,7 @@ fn stored(cookie: Cookie, now: SystemTime) -> Result<Stored, CookieError> {
         domain,
         host_only,
         path: cookie.path.into_bytes(),
-        expires: cookie.expires.map(|expires| expires.min(now + crate::cookies::store::MAX_AGE)),
+        expires: cookie.expires.map(|expires| expires.min(now + MAX_AGE)),
         secure: cookie.secure,
         http_only: cookie.http_only,
         same_site: cookie.same_site,
@@ -254,5 +251,3 @@ fn domain_of(text: &str) -> Result<(String, bool), CookieError> {
         Err(_) => Err(CookieError::new("domain: neither a host name nor an address")),
     }
 }
-
-impl Target<'_> {}

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::fmt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, LazyLock, Mutex, MutexGuard, PoisonError, Weak};
+use std::sync::{Arc, LazyLock, OnceLock, Weak};
 use std::time::{Duration, SystemTime};
 
 use url::Url;
@@ -15,6 +15,7 @@ use crate::cookies::host::{CookieChange, Listener};
 use crate::cookies::parse;
 use crate::cookies::store::{Change, Store, Stored, Target};
 use crate::runtime;
+use crate::sync::Lock;
 
 /// How long changes are gathered before they are saved.
 const SAVE_DELAY: Duration = Duration::from_millis(500);
@@ -41,37 +42,33 @@ const SAVE_DELAY: Duration = Duration::from_millis(500);
 pub struct CookieJar(Arc<Jar>);
 
 struct Jar {
-    state: Mutex<State>,
+    /// Loaded when it is needed. No lock is held meanwhile: the storage may be the host's.
+    store: OnceLock<Lock<Store>>,
     storage: Option<Box<dyn CookieStorage>>,
-    /// Held while cookies are being loaded; the storage may be the host's, so nothing else is.
-    loading: Mutex<()>,
+    unsaved: Lock<Unsaved>,
     /// Held while cookies are being saved, with what was saved last.
-    saved: Mutex<Option<Vec<u8>>>,
-    listeners: Mutex<Vec<Weak<Listener>>>,
+    saved: Lock<Option<Vec<u8>>>,
+    listeners: Lock<Vec<Weak<Listener>>>,
 }
 
-struct State {
-    /// Nothing, until it is needed: then it is loaded.
-    store: Option<Store>,
+/// What is to be saved.
+#[derive(Default)]
+struct Unsaved {
     is_changed: bool,
     /// Changes will be saved before long.
     is_due: bool,
 }
 
 /// The jars with a directory, by that and the app's id.
-type Jars = Mutex<HashMap<(PathBuf, String), Weak<Jar>>>;
-
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
-}
+type Jars = HashMap<(PathBuf, String), Weak<Jar>>;
 
 impl CookieJar {
     /// The jar of an app in a directory; without one, a new jar.
     pub(crate) fn open(folder: Option<&Path>, app_id: &str) -> Self {
-        static JARS: LazyLock<Jars> = LazyLock::new(Jars::default);
+        static JARS: LazyLock<Lock<Jars>> = LazyLock::new(|| Lock::new(Jars::new()));
         let Some(folder) = folder else { return Self::new(None) };
         let folder = std::path::absolute(folder).unwrap_or_else(|_| folder.to_owned());
-        let mut jars = lock(&JARS);
+        let mut jars = JARS.lock();
         jars.retain(|_, jar| jar.strong_count() > 0);
         let key = (folder, app_id.to_owned());
         if let Some(jar) = jars.get(&key).and_then(Weak::upgrade) {
@@ -88,13 +85,12 @@ impl CookieJar {
     }
 
     fn new(storage: Option<Box<dyn CookieStorage>>) -> Self {
-        let state = State { store: None, is_changed: false, is_due: false };
         Self(Arc::new(Jar {
-            state: Mutex::new(state),
+            store: OnceLock::new(),
             storage,
-            loading: Mutex::default(),
-            saved: Mutex::new(None),
-            listeners: Mutex::default(),
+            unsaved: Lock::new(Unsaved::default()),
+            saved: Lock::new(None),
+            listeners: Lock::new(Vec::new()),
         }))
     }
 
@@ -136,7 +132,7 @@ impl CookieJar {
         self.save_later();
         // Outside of all locks: the listeners may look at the jar.
         let listeners: Vec<Arc<Listener>> =
-            lock(&self.0.listeners).iter().filter_map(Weak::upgrade).collect();
+            self.0.listeners.lock().iter().filter_map(Weak::upgrade).collect();
         if listeners.is_empty() {
             return true;
         }
@@ -151,7 +147,7 @@ impl CookieJar {
     }
 
     pub(crate) fn add_listener(&self, listener: Weak<Listener>) {
-        let mut listeners = lock(&self.0.listeners);
+        let mut listeners = self.0.listeners.lock();
         listeners.retain(|listener| listener.strong_count() > 0);
         listeners.push(listener);
     }
@@ -160,12 +156,12 @@ impl CookieJar {
         if self.0.storage.is_none() {
             return;
         }
-        let mut state = lock(&self.0.state);
-        state.is_changed = true;
-        if std::mem::replace(&mut state.is_due, true) {
+        let mut unsaved = self.0.unsaved.lock();
+        unsaved.is_changed = true;
+        if std::mem::replace(&mut unsaved.is_due, true) {
             return;
         }
-        drop(state);
+        drop(unsaved);
         let jar = Arc::downgrade(&self.0);
         let save_later = async move {
             tokio::time::sleep(SAVE_DELAY).await;
@@ -186,15 +182,7 @@ impl CookieJar {
 
 impl Jar {
     fn with_store<T>(&self, action: impl FnOnce(&mut Store) -> T) -> T {
-        let mut state = lock(&self.state);
-        if state.store.is_none() {
-            drop(state);
-            let _alone = lock(&self.loading);
-            let store = if lock(&self.state).store.is_none() { Some(self.load()) } else { None };
-            state = lock(&self.state);
-            state.store = state.store.take().or(store);
-        }
-        action(state.store.get_or_insert_default())
+        action(&mut self.store.get_or_init(|| Lock::new(self.load())).lock())
     }
 
     fn load(&self) -> Store {
@@ -210,7 +198,7 @@ impl Jar {
         };
         match document::decode(&bytes) {
             Ok(cookies) => {
-                *lock(&self.saved) = Some(bytes);
+                *self.saved.lock() = Some(bytes);
                 let now = SystemTime::now();
                 for cookie in cookies {
                     store.insert(cookie, now);
@@ -229,15 +217,13 @@ impl Jar {
     fn save(&self) {
         let Some(storage) = &self.storage else { return };
         // One at a time, each with what is there then: the last to save has the latest.
-        let mut saved = lock(&self.saved);
-        let mut state = lock(&self.state);
-        state.is_due = false;
-        if !std::mem::take(&mut state.is_changed) {
+        let mut saved = self.saved.lock();
+        // Taken before the cookies are: a change that comes between the two is saved again, and never missed.
+        if !std::mem::take(&mut *self.unsaved.lock()).is_changed {
             return;
         }
-        let Some(store) = &state.store else { return };
-        let bytes = document::encode(&store.list(SystemTime::now()));
-        drop(state);
+        let Some(store) = self.store.get() else { return };
+        let bytes = document::encode(&store.lock().list(SystemTime::now()));
         if saved.as_ref() == Some(&bytes) {
             return; // only cookies of the session have changed
         }
@@ -245,7 +231,7 @@ impl Jar {
             Ok(()) => *saved = Some(bytes),
             Err(error) => {
                 log::warn!("cookies cannot be saved: {}", error.kind());
-                lock(&self.state).is_changed = true;
+                self.unsaved.lock().is_changed = true;
             }
         }
     }
@@ -260,7 +246,7 @@ impl Drop for Jar {
 impl fmt::Debug for CookieJar {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         // How many, and nothing of them.
-        let count = lock(&self.0.state).store.as_ref().map_or(0, Store::len);
+        let count = self.0.store.get().map_or(0, |store| store.lock().len());
         f.debug_struct("CookieJar").field("cookies", &count).finish()
     }
 }

@@ -7,8 +7,9 @@ use std::time::{Duration, SystemTime};
 use url::{Host, Url};
 
 use crate::cookies::cookie::{Cookie, SameSite};
-use crate::cookies::parse::{MAX_PAIR, MaxAge, SetCookie};
+use crate::cookies::parse::{MaxAge, SetCookie};
 use crate::cookies::suffix::is_public_suffix;
+use crate::resolve::is_localhost;
 
 /// Cookies of one domain (SPEC section 5).
 const MAX_PER_DOMAIN: usize = 180;
@@ -101,15 +102,12 @@ impl Store {
         let clock = self.clock;
         let mut found: Vec<(u64, Stored)> = Vec::new();
         let mut domain = target.host.as_str();
+        // The host itself, then what it is below: all of these it matches.
         loop {
+            let is_host = domain == target.host;
             for entry in self.domains.get_mut(domain).into_iter().flatten() {
                 let cookie = &entry.cookie;
-                let is_for_host = if cookie.host_only {
-                    target.host == domain
-                } else {
-                    target.domain_matches(domain)
-                };
-                if is_for_host
+                if (is_host || !cookie.host_only)
                     && !is_over(cookie, now)
                     && (target.is_secure || !cookie.secure)
                     && path_matches(target.path.as_bytes(), &cookie.path)
@@ -137,10 +135,6 @@ impl Store {
         target: &Target<'_>,
         now: SystemTime,
     ) -> Vec<Change> {
-        let SetCookie { name, value, .. } = &cookie;
-        if name.len() + value.len() > MAX_PAIR || (name.is_empty() && value.is_empty()) {
-            return Vec::new();
-        }
         let Some((domain, host_only)) = domain_of(&cookie, target) else { return Vec::new() };
         let path = match &cookie.path {
             Some(path) => path.clone(),
@@ -329,13 +323,8 @@ fn is_within(name: &str, domain: &str) -> bool {
     name == domain || (is_below(name, domain) && name.parse::<IpAddr>().is_err())
 }
 
-fn is_below(name: &str, domain: &str) -> bool {
+pub(crate) fn is_below(name: &str, domain: &str) -> bool {
     name.strip_suffix(domain).is_some_and(|rest| rest.ends_with('.'))
-}
-
-/// SPEC section 5.
-fn is_localhost(name: &str) -> bool {
-    name == "localhost" || name.ends_with(".localhost")
 }
 
 impl From<Stored> for Cookie {

@@ -93,3 +93,24 @@ pub(crate) fn settled(count: impl Fn() -> usize) -> usize {
     }
     now
 }
+
+/// A connection to a port of 127.0.0.1, as the kernel shows it.
+pub(crate) struct Connection {
+    pub(crate) is_established: bool,
+    /// In bytes.
+    pub(crate) unsent: u64,
+    pub(crate) has_keepalive: bool,
+}
+
+pub(crate) fn connections_to(port: u16) -> Vec<Connection> {
+    let table = std::fs::read_to_string("/proc/net/tcp").expect("Linux has it");
+    let lines = table.lines().skip(1).map(|line| line.split_whitespace().collect::<Vec<_>>());
+    let there = lines.filter(|columns| columns[2] == format!("0100007F:{port:04X}"));
+    there
+        .map(|columns| Connection {
+            is_established: columns[3] == "01",
+            unsent: u64::from_str_radix(&columns[4][..8], 16).expect("it is a number"),
+            has_keepalive: columns[5].starts_with("02:"),
+        })
+        .collect()
+}
