@@ -4,8 +4,8 @@
  *
  * Rules for all functions
  *
- * Objects     A gadget_config, gadget_client, gadget_task and gadget_result is made by this library and freed by
- *             the function named for it, once. What these pointers point to is the library's own business: they
+ * Objects     A gadget_config, gadget_client, gadget_task, gadget_result and gadget_cookie_listener is made by this
+ *             library and freed by the function named for it, once. What these pointers point to is the library's own business: they
  *             are numbers, not addresses. One that was freed, or is of another kind, gives
  *             GADGET_NO_SUCH_OBJECT and does no harm; freeing NULL or what was freed before does nothing.
  * NULL        gives GADGET_NULL_ARGUMENT, where a function does not say that it may be NULL.
@@ -139,6 +139,11 @@ typedef struct gadget_client gadget_client;
 typedef struct gadget_config gadget_config;
 
 /**
+ * As long as it is not freed, changes of a client's cookies are told.
+ */
+typedef struct gadget_cookie_listener gadget_cookie_listener;
+
+/**
  * What a request came to.
  */
 typedef struct gadget_result gadget_result;
@@ -175,9 +180,40 @@ typedef struct {
 } gadget_slice;
 
 /**
- * Gets a text that is valid during the call.
+ * Gets bytes, or a text, that are valid during the call.
  */
-typedef void (*gadget_take_text)(void *context, gadget_slice text);
+typedef void (*gadget_take)(void *context, gadget_slice bytes);
+
+/**
+ * A host's own place for the cookies of one client: a keychain, encrypted preferences. What is kept is a few KiB
+ * mostly and shows any damage by itself; whoever has it is logged in where the mini program's user is.
+ *
+ * The functions are called on threads of the library and on those of yours that ask for cookies; they may block, and
+ * no two saves come at once. They must not use the client, which waits for them.
+ */
+typedef struct {
+    /**
+     * Goes to each function.
+     */
+    void *context;
+    /**
+     * Calls `give` with `answer` and what was saved last, before it returns; not at all, where nothing ever was.
+     * false where there may be something that cannot be had.
+     */
+    bool (*load)(void *context, gadget_take give, void *answer);
+    /**
+     * Puts these bytes in the place of what was saved before. false where they may not be there later.
+     */
+    bool (*save)(void *context, gadget_slice bytes);
+    /**
+     * What was loaded is damaged: from now on there is nothing, until the next save. May be NULL.
+     */
+    void (*set_aside)(void *context);
+    /**
+     * The storage is used no more: once. May be NULL.
+     */
+    gadget_destroy destroy;
+} gadget_cookie_storage;
 
 /**
  * Gets a line of the log: level 1 (error), 2 (warning), 3 (info) or 4 (debug), and its text, valid during the call.
@@ -292,13 +328,25 @@ void gadget_config_free(gadget_config *config);
 gadget_status gadget_set_worker_threads(size_t threads);
 
 /**
- * Gives `take` the cookies of a client's jar, before it returns: a JSON array of objects with the members `name`,
- * `value`, `domain` (with a dot before it where hosts below it are meant as well), `path`, `expires` (milliseconds
- * since 1970; absent for a session's), `secure`, `httpOnly` and `sameSite` (`strict`, `lax`, `none` or absent). This
- * is the host's view: what a mini program may see is the client's policy. `take` may call this library.
+ * Puts a new client into `*client` whose cookies are kept in a storage of the host's, in the place of
+ * `cookie_dir`. `storage` is copied. Its `destroy` comes once also where no client is made, then before this
+ * returns; but not where `storage` is NULL or has no `load` or `save`.
+ */
+gadget_status gadget_client_new_with_cookie_storage(const gadget_config *config,
+                                                    const gadget_cookie_storage *storage,
+                                                    gadget_client **client);
+
+/**
+ * Gives `take` the cookies of a client's jar, before it returns: those that a request to `url` takes along, in their
+ * order, or with NULL all. They are a JSON array of objects with the members `name`, `value`, `domain` (with a dot
+ * before it where hosts below it are meant as well), `path`, `expires` (milliseconds since 1970; absent for a
+ * session's), `secure`, `httpOnly` and `sameSite` (`strict`, `lax`, `none` or absent). This is the host's view: what
+ * a mini program may see is the client's policy. `take` may call this library.
  */
 gadget_status gadget_client_cookies(const gadget_client *client,
-                                    gadget_take_text take,
+                                    const uint8_t *url,
+                                    size_t url_length,
+                                    gadget_take take,
                                     void *context);
 
 /**
@@ -320,6 +368,45 @@ gadget_status gadget_client_set_cookies(const gadget_client *client,
 gadget_status gadget_client_clear_cookies(const gadget_client *client,
                                           const uint8_t *domain,
                                           size_t domain_length);
+
+/**
+ * Removes the cookie of this name, domain (as gadget_client_cookies tells it) and path, all in UTF-8.
+ * GADGET_NOT_AVAILABLE where there is none.
+ */
+gadget_status gadget_client_delete_cookie(const gadget_client *client,
+                                          const uint8_t *name,
+                                          size_t name_length,
+                                          const uint8_t *domain,
+                                          size_t domain_length,
+                                          const uint8_t *path,
+                                          size_t path_length);
+
+/**
+ * Saves cookies that have changed, now and on this thread. The library does it half a second after a change, and at
+ * the end of a client.
+ */
+gadget_status gadget_client_save_cookies(const gadget_client *client);
+
+/**
+ * Tells `changed` each change of a client's cookies, by a response or by the host, as JSON: `{"set":{…}}` or
+ * `{"removed":{…}}` with a cookie as gadget_client_cookies shows it. It is called on the thread that makes the
+ * change, after it; several threads may do so at once. It may call this library and must not block.
+ *
+ * `*listener` gets a new object, to be freed by gadget_cookie_listener_free. After that, or the end of the client
+ * and of all that share its jar, no call begins. `destroy`, if it is not NULL, gets `context`
+ * once, when the last call has returned; also where this did not succeed.
+ */
+gadget_status gadget_client_on_cookie_change(const gadget_client *client,
+                                             gadget_take changed,
+                                             void *context,
+                                             gadget_destroy destroy,
+                                             gadget_cookie_listener **listener);
+
+/**
+ * Ends and frees a listener. A call that another thread is in may still be going on. NULL and what was freed before:
+ * nothing happens. Legal within the listener.
+ */
+void gadget_cookie_listener_free(gadget_cookie_listener *listener);
 
 /**
  * Sends the log of the whole process's engine to `log`, up to a level (4: all of it); NULL ends it. No line

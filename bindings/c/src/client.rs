@@ -6,6 +6,7 @@ use bytes::Bytes;
 use gadget_request::{Client, RequestOptions};
 
 use crate::config::{CONFIGS, gadget_config};
+use crate::context::{Context, gadget_destroy};
 use crate::guard::{bytes, guarded, put};
 use crate::registry::Registry;
 use crate::result::{RESULTS, gadget_result};
@@ -24,11 +25,7 @@ pub struct gadget_client {
 pub type gadget_completion =
     Option<extern "C" fn(context: *mut c_void, result: *mut gadget_result)>;
 
-/// Gets a context that is used no more: once.
-#[expect(non_camel_case_types, reason = "the name C sees")]
-pub type gadget_destroy = Option<extern "C" fn(context: *mut c_void)>;
-
-static CLIENTS: Registry<Client> = Registry::new();
+pub(crate) static CLIENTS: Registry<Client> = Registry::new();
 
 /// Puts a new client with these settings into `*client`, to be freed by gadget_client_free. Nothing is opened or
 /// started before its first request.
@@ -167,7 +164,7 @@ pub unsafe extern "C" fn gadget_client_start(
     destroy: gadget_destroy,
     task: *mut *mut gadget_task,
 ) -> gadget_status {
-    let context = Context { context, destroy };
+    let context = Context::new(context, destroy);
     guarded(move || {
         if !task.is_null() {
             // SAFETY: the caller promises that it can be written to.
@@ -183,7 +180,7 @@ pub unsafe extern "C" fn gadget_client_start(
             body.map(Bytes::copy_from_slice),
         );
         let started = client.start(options, move |outcome| {
-            context.complete(completion, RESULTS.insert(outcome));
+            completion(context.pointer(), RESULTS.insert(outcome));
         });
         if !task.is_null() {
             // SAFETY: as above.
@@ -191,31 +188,4 @@ pub unsafe extern "C" fn gadget_client_start(
         }
         Ok(())
     })
-}
-
-/// What C wants back with the result. Going, it tells C so.
-struct Context {
-    context: *mut c_void,
-    destroy: gadget_destroy,
-}
-
-// SAFETY: the header says that completion and destroy come on a worker thread: the context is made for it.
-unsafe impl Send for Context {}
-
-impl Context {
-    fn complete(
-        self,
-        completion: extern "C" fn(*mut c_void, *mut gadget_result),
-        result: *mut gadget_result,
-    ) {
-        completion(self.context, result);
-    }
-}
-
-impl Drop for Context {
-    fn drop(&mut self) {
-        if let Some(destroy) = self.destroy {
-            destroy(self.context);
-        }
-    }
 }

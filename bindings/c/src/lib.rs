@@ -2,6 +2,8 @@
 
 mod client;
 mod config;
+mod context;
+mod cookie_storage;
 mod cookies;
 mod errno;
 mod guard;

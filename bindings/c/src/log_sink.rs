@@ -70,11 +70,7 @@ impl Log for Sink {
         let line = record.args().to_string();
         let target = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(Target { log, context }) = *target {
-            log(
-                context,
-                record.level() as u32,
-                gadget_slice { data: line.as_ptr(), length: line.len() },
-            );
+            log(context, record.level() as u32, gadget_slice::of(line.as_bytes()));
         }
     }
 

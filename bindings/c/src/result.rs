@@ -29,6 +29,12 @@ pub struct gadget_slice {
     pub length: usize,
 }
 
+impl gadget_slice {
+    pub(crate) fn of(bytes: &[u8]) -> Self {
+        Self { data: bytes.as_ptr(), length: bytes.len() }
+    }
+}
+
 /// An outcome, and the texts made of it for C, which stay where they are.
 pub(crate) struct Held {
     outcome: Outcome,
@@ -76,10 +82,6 @@ unsafe fn read<T>(
     })
 }
 
-fn slice(bytes: &[u8]) -> gadget_slice {
-    gadget_slice { data: bytes.as_ptr(), length: bytes.len() }
-}
-
 fn response(held: &Held) -> Option<&Response> {
     held.outcome.result().ok()
 }
@@ -96,7 +98,7 @@ pub unsafe extern "C" fn gadget_result_json(
     json: *mut gadget_slice,
 ) -> gadget_status {
     // SAFETY: the caller promises that the place can be written to.
-    unsafe { read(result, json, |held| Some(slice(held.outcome.json().as_bytes()))) }
+    unsafe { read(result, json, |held| Some(gadget_slice::of(held.outcome.json().as_bytes()))) }
 }
 
 /// Whether it is a success: any answer of the server is, also a 404.
@@ -124,7 +126,9 @@ pub unsafe extern "C" fn gadget_result_trace(
     trace: *mut gadget_slice,
 ) -> gadget_status {
     // SAFETY: the caller promises that the place can be written to.
-    unsafe { read(result, trace, |held| Some(slice(held.outcome.trace().as_str().as_bytes()))) }
+    unsafe {
+        read(result, trace, |held| Some(gadget_slice::of(held.outcome.trace().as_str().as_bytes())))
+    }
 }
 
 /// `request:ok`, or `request:fail ` and why.
@@ -141,7 +145,7 @@ pub unsafe extern "C" fn gadget_result_err_msg(
     unsafe {
         read(result, err_msg, |held| {
             let text = held.err_msg.get_or_init(|| held.outcome.err_msg());
-            Some(slice(text.as_bytes()))
+            Some(gadget_slice::of(text.as_bytes()))
         })
     }
 }
@@ -176,7 +180,7 @@ pub unsafe extern "C" fn gadget_result_err_string(
     unsafe {
         read(result, err_string, |held| {
             let error = held.outcome.result().err()?;
-            Some(slice(error.errno().err_string().as_bytes()))
+            Some(gadget_slice::of(error.errno().err_string().as_bytes()))
         })
     }
 }
@@ -229,8 +233,8 @@ pub unsafe extern "C" fn gadget_result_header(
     unsafe {
         read(result, value, |held| {
             let (field_name, field_value) = response(held)?.headers().nth(index)?;
-            put(name, slice(field_name.as_bytes())).ok()?;
-            Some(slice(field_value.as_bytes()))
+            put(name, gadget_slice::of(field_name.as_bytes())).ok()?;
+            Some(gadget_slice::of(field_value.as_bytes()))
         })
     }
 }
@@ -246,7 +250,9 @@ pub unsafe extern "C" fn gadget_result_body(
     body: *mut gadget_slice,
 ) -> gadget_status {
     // SAFETY: the caller promises that the place can be written to.
-    unsafe { read(result, body, |held| response(held).map(|response| slice(response.body()))) }
+    unsafe {
+        read(result, body, |held| response(held).map(|response| gadget_slice::of(response.body())))
+    }
 }
 
 /// The body of a success as text, after charset decoding (UTF-8). Made at the first call.
@@ -264,7 +270,7 @@ pub unsafe extern "C" fn gadget_result_text(
         read(result, text, |held| {
             let response = response(held)?;
             let text = held.text.get_or_init(|| response.text().to_string());
-            Some(slice(text.as_bytes()))
+            Some(gadget_slice::of(text.as_bytes()))
         })
     }
 }
@@ -284,5 +290,7 @@ pub unsafe extern "C" fn gadget_result_array_buffer(
     bytes: *mut gadget_slice,
 ) -> gadget_status {
     // SAFETY: the caller promises that the place can be written to.
-    unsafe { read(result, bytes, |held| held.outcome.array_buffer().map(|bytes| slice(bytes))) }
+    unsafe {
+        read(result, bytes, |held| held.outcome.array_buffer().map(|bytes| gadget_slice::of(bytes)))
+    }
 }

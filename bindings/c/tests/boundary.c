@@ -41,8 +41,8 @@ static void null_is_found(void)
     CHECK(gadget_client_in_flight(NULL, &count) == GADGET_NULL_ARGUMENT);
     CHECK(gadget_client_in_flight(client, NULL) == GADGET_NULL_ARGUMENT);
     CHECK(gadget_client_queued(client, NULL) == GADGET_NULL_ARGUMENT);
-    CHECK(gadget_client_cookies(NULL, keeps_text, NULL) == GADGET_NULL_ARGUMENT);
-    CHECK(gadget_client_cookies(client, NULL, NULL) == GADGET_NULL_ARGUMENT);
+    CHECK(gadget_client_cookies(NULL, NULL, 0, keeps_text, NULL) == GADGET_NULL_ARGUMENT);
+    CHECK(gadget_client_cookies(client, NULL, 0, NULL, NULL) == GADGET_NULL_ARGUMENT);
     CHECK(gadget_client_set_cookies(client, NULL, 0, NULL, 0) == GADGET_NULL_ARGUMENT);
     CHECK(gadget_client_clear_cookies(NULL, NULL, 0) == GADGET_NULL_ARGUMENT);
     CHECK(gadget_task_abort(NULL) == GADGET_NULL_ARGUMENT);
@@ -317,14 +317,14 @@ static void a_host_sees_sets_and_clears_the_cookies_that_requests_carry(void)
     CHECK(gadget_result_text(result, &slice) == GADGET_OK && IS(slice, "{\"cookie\":[\"a=1; b=2\"]}"));
     gadget_result_free(result);
 
-    CHECK(gadget_client_cookies(client, keeps_text, NULL) == GADGET_OK);
+    CHECK(gadget_client_cookies(client, NULL, 0, keeps_text, NULL) == GADGET_OK);
     CHECK(strstr(kept, "{\"name\":\"b\",\"value\":\"2\",\"domain\":\"127.0.0.1\",\"path\":\"/\"") != NULL);
     CHECK(gadget_client_clear_cookies(client, (const uint8_t *)"example.com", 11) == GADGET_OK);
-    CHECK(gadget_client_cookies(client, keeps_text, NULL) == GADGET_OK && strlen(kept) > 100);
+    CHECK(gadget_client_cookies(client, NULL, 0, keeps_text, NULL) == GADGET_OK && strlen(kept) > 100);
     CHECK(gadget_client_clear_cookies(client, NULL, 0) == GADGET_OK);
-    CHECK(gadget_client_cookies(client, keeps_text, NULL) == GADGET_OK && strcmp(kept, "[]") == 0);
+    CHECK(gadget_client_cookies(client, NULL, 0, keeps_text, NULL) == GADGET_OK && strcmp(kept, "[]") == 0);
     gadget_client_free(client);
-    CHECK(gadget_client_cookies(client, keeps_text, NULL) == GADGET_NO_SUCH_OBJECT);
+    CHECK(gadget_client_cookies(client, NULL, 0, keeps_text, NULL) == GADGET_NO_SUCH_OBJECT);
 }
 
 static void an_object_of_another_kind_is_found(void)

@@ -5,6 +5,7 @@
  *   abort NAME
  *   online 0 | online 1 | background | foreground | shutdown
  *   counters                       is answered by a line: counters IN_FLIGHT QUEUED
+ *   cookies                        is answered by a line, cookies LENGTH, then the client's cookies as JSON
  *
  * and writes for each request, when it has settled,
  *
@@ -91,6 +92,16 @@ static void print_counters(const gadget_client *client)
     pthread_mutex_unlock(&output);
 }
 
+static void print_cookies(void *context, gadget_slice json)
+{
+    (void)context;
+    pthread_mutex_lock(&output);
+    printf("cookies %zu\n", json.length);
+    fwrite(json.data, 1, json.length, stdout);
+    fflush(stdout);
+    pthread_mutex_unlock(&output);
+}
+
 int main(void)
 {
     gadget_client *client = NULL;
@@ -117,6 +128,8 @@ int main(void)
             CHECK(gadget_client_shutdown(client) == GADGET_OK);
         else if (!strcmp(line, "counters"))
             print_counters(client);
+        else if (!strcmp(line, "cookies"))
+            CHECK(gadget_client_cookies(client, NULL, 0, print_cookies, NULL) == GADGET_OK);
         else
             CHECK(!"a command that is none");
     }

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use gadget_request::{ClientConfig, RequestOptions, RequestTask};
 
+use crate::cookies::{CookieStorage, Storage};
 use crate::logging;
 use crate::records::{
     ConfigFailure, Failure, InvokeResult, RequestRecord, ResponseRecord, Verdict, invoke_result,
@@ -13,7 +14,7 @@ use crate::records::{
 /// One running mini program: its requests, its connections.
 #[derive(uniffi::Object)]
 pub struct Client {
-    client: gadget_request::Client,
+    pub(crate) client: gadget_request::Client,
 }
 
 /// Gets what a call came to: once, on a thread of the engine. It must not block.
@@ -41,10 +42,19 @@ impl Client {
     /// A client with the settings of this JSON document.
     #[uniffi::constructor]
     pub fn new(config_json: String) -> Result<Arc<Self>, ConfigFailure> {
-        logging::install();
-        let config = ClientConfig::from_json(&config_json)
-            .map_err(|error| ConfigFailure::Invalid { reason: error.to_string() })?;
+        let config = config(&config_json)?;
         Ok(Arc::new(Self { client: gadget_request::Client::new(config) }))
+    }
+
+    /// A client whose cookies are kept in a storage of the host's, in the place of `cookie_dir`.
+    #[uniffi::constructor]
+    pub fn with_cookie_storage(
+        config_json: String,
+        storage: Arc<dyn CookieStorage>,
+    ) -> Result<Arc<Self>, ConfigFailure> {
+        let (config, storage) = (config(&config_json)?, Storage(storage));
+        let client = gadget_request::Client::with_cookie_storage(config, storage);
+        Ok(Arc::new(Self { client }))
     }
 
     /// Makes a call. Dropping the future aborts it, which Kotlin's cancellation does and Swift's does not.
@@ -119,6 +129,12 @@ impl Client {
         });
         Arc::new(Task { task })
     }
+}
+
+fn config(json: &str) -> Result<ClientConfig, ConfigFailure> {
+    logging::install();
+    ClientConfig::from_json(json)
+        .map_err(|error| ConfigFailure::Invalid { reason: error.to_string() })
 }
 
 fn count(calls: usize) -> u32 {

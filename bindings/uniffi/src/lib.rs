@@ -5,10 +5,15 @@
 #![forbid(unsafe_code)]
 
 mod client;
+mod cookies;
 mod logging;
 mod records;
 
 pub use client::{Client, Completion, InvokeCompletion, Task};
+pub use cookies::{
+    Cookie, CookieChange, CookieFailure, CookieListener, CookieObserver, CookieStorage, SameSite,
+    StorageFailure, cookie_line,
+};
 pub use records::{
     ConfigFailure, Data, Failure, Header, InvokeResult, RequestRecord, ResponseRecord, Verdict,
 };

@@ -39,7 +39,6 @@ pub struct Cookie {
 /// The attribute SameSite.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
-#[non_exhaustive]
 pub enum SameSite {
     /// Strict.
     Strict,
@@ -66,6 +65,43 @@ impl Cookie {
             http_only: false,
             same_site: None,
         }
+    }
+
+    /// The cookie as a Set-Cookie line, as Android's CookieManager takes it. There and in
+    /// [`CookieJar::set_line`](crate::CookieJar::set_line) a URL of the cookie's own host goes with it, by https
+    /// where it is secure.
+    ///
+    /// ```
+    /// use gadget_request::Cookie;
+    ///
+    /// let cookie = Cookie { secure: true, ..Cookie::new("a", "1", ".example.com") };
+    /// assert_eq!(cookie.to_line(), "a=1; Domain=example.com; Path=/; Secure");
+    /// ```
+    pub fn to_line(&self) -> String {
+        let mut line = match self.name.as_str() {
+            "" => self.value.clone(),
+            name => format!("{name}={}", self.value),
+        };
+        if let Some(domain) = self.domain.strip_prefix('.') {
+            line += &format!("; Domain={domain}");
+        }
+        line += &format!("; Path={}", self.path);
+        if let Some(expires) = self.expires {
+            line += &format!("; Expires={}", httpdate::HttpDate::from(expires));
+        }
+        if self.secure {
+            line += "; Secure";
+        }
+        if self.http_only {
+            line += "; HttpOnly";
+        }
+        line += match self.same_site {
+            Some(SameSite::Strict) => "; SameSite=Strict",
+            Some(SameSite::Lax) => "; SameSite=Lax",
+            Some(SameSite::None) => "; SameSite=None",
+            None => "",
+        };
+        line
     }
 }
 

@@ -5,6 +5,7 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::SystemTime;
 
+use serde::Serialize;
 use url::{Host, Url};
 
 use crate::cookies::cookie::{Cookie, SameSite};
@@ -13,9 +14,10 @@ use crate::cookies::parse::MAX_PAIR;
 use crate::cookies::store::{Change, MAX_AGE, Stored, is_below, keeps_prefix_promise};
 use crate::cookies::suffix::is_public_suffix;
 
-/// A change of a jar, by a response, by the host app or because there was no room.
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[non_exhaustive]
+/// A change of a jar, by a response, by the host app or because there was no room. As JSON it is `{"set":{…}}` or
+/// `{"removed":{…}}`, with the cookie in it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
 pub enum CookieChange {
     /// The cookie is new, or has another value or other attributes.
     Set(Cookie),
@@ -100,7 +102,12 @@ impl CookieJar {
 
     /// All cookies as a JSON array of objects, whose members are those of [`Cookie`].
     pub fn export(&self) -> String {
-        serde_json::to_string(&self.list()).expect("cookies are text and numbers")
+        json(&self.list())
+    }
+
+    /// The cookies of [`list_for`](Self::list_for), as JSON.
+    pub fn export_for(&self, url: &str) -> String {
+        json(&self.list_for(url))
     }
 
     /// Sets the cookies of a JSON array such as [`export`](Self::export) makes.
@@ -159,6 +166,17 @@ impl CookieJar {
     fn remove(&self, which: impl Fn(&Stored) -> bool) -> bool {
         self.change(|store| store.remove(which).into_iter().map(Change::Removed).collect())
     }
+}
+
+impl CookieChange {
+    /// The change as JSON.
+    pub fn to_json(&self) -> String {
+        json(self)
+    }
+}
+
+fn json(cookies: &impl Serialize) -> String {
+    serde_json::to_string(cookies).expect("cookies are text and numbers")
 }
 
 impl fmt::Debug for CookieListener {

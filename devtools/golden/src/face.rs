@@ -19,6 +19,8 @@ pub(crate) enum Command<'a> {
     Foreground,
     Shutdown,
     Counters,
+    /// The client's cookies, as the host app sees them.
+    Cookies,
 }
 
 /// What a face tells.
@@ -27,6 +29,8 @@ pub(crate) enum Event {
     Result(String, Answer),
     /// Requests in flight and queued.
     Counters(usize, usize),
+    /// The client's cookies as JSON.
+    Cookies(String),
 }
 
 /// What a face gave back for a request.
@@ -138,6 +142,9 @@ impl Rust {
                 let counters = Event::Counters(self.client.in_flight(), self.client.queued());
                 let _ = self.events.send(Ok(counters));
             }
+            Command::Cookies => {
+                let _ = self.events.send(Ok(Event::Cookies(self.client.cookies().export())));
+            }
         }
         Ok(())
     }
@@ -157,6 +164,7 @@ fn write(input: &mut ChildStdin, command: &Command<'_>) -> std::io::Result<()> {
         Command::Foreground => writeln!(input, "foreground")?,
         Command::Shutdown => writeln!(input, "shutdown")?,
         Command::Counters => writeln!(input, "counters")?,
+        Command::Cookies => writeln!(input, "cookies")?,
     }
     input.flush()
 }
@@ -181,10 +189,9 @@ fn read(output: &mut BufReader<ChildStdout>) -> std::io::Result<Event> {
     let length = |text: &str| usize::try_from(number(text)?).map_err(|_| invalid());
     match *line.trim_end().split(' ').collect::<Vec<_>>() {
         ["counters", in_flight, queued] => Ok(Event::Counters(length(in_flight)?, length(queued)?)),
+        ["cookies", json] => Ok(Event::Cookies(text(length(json)?, output)?)),
         ["result", name, json, buffer] => {
-            let mut text = vec![0; length(json)?];
-            output.read_exact(&mut text)?;
-            let json = String::from_utf8(text).map_err(|_| invalid())?;
+            let json = text(length(json)?, output)?;
             let mut array_buffer = usize::try_from(number(buffer)?).ok().map(|it| vec![0; it]);
             if let Some(buffer) = &mut array_buffer {
                 output.read_exact(buffer)?;
@@ -193,6 +200,13 @@ fn read(output: &mut BufReader<ChildStdout>) -> std::io::Result<Event> {
         }
         _ => Err(invalid()),
     }
+}
+
+fn text(length: usize, output: &mut impl std::io::Read) -> std::io::Result<String> {
+    let mut text = vec![0; length];
+    output.read_exact(&mut text)?;
+    let not_utf8 = |_| std::io::Error::new(std::io::ErrorKind::InvalidData, "not UTF-8");
+    String::from_utf8(text).map_err(not_utf8)
 }
 
 impl Drop for Way {

@@ -2,6 +2,7 @@
 
 #![forbid(unsafe_code)]
 
+mod cookies;
 mod face;
 mod script;
 mod vectors;
@@ -43,8 +44,6 @@ fn main() -> ExitCode {
 
 fn run(arguments: &Arguments) -> Result<bool, String> {
     let server = Server::start().map_err(|error| format!("no server: {error}"))?;
-    let config =
-        serde_json::json!({ "platform": "android", "roots_pem": server.ca_pem() }).to_string();
     let mut faces = vec![Face::rust()];
     for face in &arguments.faces {
         let (name, command) = face.split_once('=').ok_or("--face takes NAME=COMMAND")?;
@@ -58,9 +57,9 @@ fn run(arguments: &Arguments) -> Result<bool, String> {
         let file = vectors::read(path)?;
         let mut counts = Vec::new();
         for face in &mut faces {
-            face.tell(&Command::Client(&config))?;
+            let verdicts = verdicts(&file, face, &server)?;
             let (mut passed, mut skipped) = (0, 0);
-            for (name, verdict) in verdicts(&file, face, &server) {
+            for (name, verdict) in &verdicts {
                 match verdict {
                     Ok(Verdict::Passed) => passed += 1,
                     Ok(Verdict::Skipped) => skipped += 1,
@@ -68,7 +67,7 @@ fn run(arguments: &Arguments) -> Result<bool, String> {
                 }
             }
             let skips = if skipped > 0 { format!(" -{skipped}") } else { String::new() };
-            counts.push(format!("{passed}/{}{skips}", file.cases.len() + file.scripts.len()));
+            counts.push(format!("{passed}/{}{skips}", verdicts.len()));
         }
         table.push(format!("{label:<24}{}", columns(&counts)));
     }
@@ -90,7 +89,9 @@ fn verdicts<'a>(
     file: &'a File,
     face: &mut Face,
     server: &Server,
-) -> Vec<(&'a str, Result<Verdict, String>)> {
+) -> Result<Vec<(&'a str, Result<Verdict, String>)>, String> {
+    let config = serde_json::json!({ "platform": "android", "roots_pem": server.ca_pem() });
+    face.tell(&Command::Client(&config.to_string()))?;
     let mut verdicts = Vec::new();
     for case in &file.cases {
         verdicts.push((case.name.as_str(), check(case, face, server)));
@@ -98,7 +99,10 @@ fn verdicts<'a>(
     for script in &file.scripts {
         verdicts.push((&script.name, script.run(face, server).map(|()| Verdict::Passed)));
     }
-    verdicts
+    for life in &file.cookies {
+        verdicts.push((&life.name, life.run(face, server).map(|()| Verdict::Passed)));
+    }
+    Ok(verdicts)
 }
 
 fn check(case: &Case, face: &mut Face, server: &Server) -> Result<Verdict, String> {
@@ -115,5 +119,63 @@ fn check(case: &Case, face: &mut Face, server: &Server) -> Result<Verdict, Strin
         {
             return case.judge(&answer, face.parses_options(), server, sent_before);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+    use std::path::Path;
+
+    use super::*;
+
+    const SECTIONS_OF_COOKIES: [&str; 16] = [
+        "5.1.1", "5.1.2", "5.1.3", "5.1.4", "5.3", "5.5", "5.6", "5.6.1", "5.6.2", "5.6.3",
+        "5.6.4", "5.6.5", "5.6.6", "5.6.7", "5.7", "5.8.3",
+    ];
+
+    fn file(name: &str) -> File {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../vectors");
+        vectors::read(&folder.join(name)).unwrap()
+    }
+
+    /// What went wrong with the cases of a file, all by another name, through the engine itself.
+    fn failures(file: &File) -> Vec<String> {
+        let (server, mut face) = (Server::start().unwrap(), Face::rust());
+        let verdicts = verdicts(file, &mut face, &server).unwrap();
+        let names: BTreeSet<&str> = verdicts.iter().map(|(name, _)| *name).collect();
+        assert_eq!(names.len(), verdicts.len(), "two cases have one name");
+        let failed = verdicts.into_iter().filter_map(|(name, verdict)| match verdict {
+            Ok(Verdict::Passed) => None,
+            Ok(Verdict::Skipped) => Some(format!("{name}: skipped")),
+            Err(why) => Some(format!("{name}: {why}")),
+        });
+        failed.collect()
+    }
+
+    #[test]
+    fn what_goes_out_is_what_the_vectors_say() {
+        let file = file("conversion.json");
+        assert!(file.cases.len() >= 79 && file.cases[0].name == "seed example");
+        assert_eq!(failures(&file), [""; 0]);
+    }
+
+    #[test]
+    fn what_comes_back_is_what_the_vectors_say() {
+        assert_eq!(failures(&file("outcome.json")), [""; 0]);
+    }
+
+    #[test]
+    fn many_at_once_go_through_the_gate_as_the_vectors_say() {
+        assert_eq!(failures(&file("gate.json")), [""; 0]);
+    }
+
+    #[test]
+    fn cookies_are_kept_and_sent_as_the_vectors_say() {
+        let file = file("cookies.json");
+        assert!(file.cookies.len() >= 170, "the file lost cases: {}", file.cookies.len());
+        let sections = file.cookies.iter().map(|life| life.section.split(' ').next().unwrap());
+        assert_eq!(sections.collect::<BTreeSet<_>>(), BTreeSet::from(SECTIONS_OF_COOKIES));
+        assert_eq!(failures(&file), [""; 0]);
     }
 }

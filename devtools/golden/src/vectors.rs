@@ -10,6 +10,7 @@ use serde::Deserialize;
 use serde_json::Value;
 use url::form_urlencoded::byte_serialize;
 
+use crate::cookies::Life;
 use crate::face::Answer;
 use crate::script::Script;
 
@@ -26,6 +27,8 @@ pub(crate) struct File {
     pub(crate) cases: Vec<Case>,
     #[serde(default)]
     pub(crate) scripts: Vec<Script>,
+    #[serde(default)]
+    pub(crate) cookies: Vec<Life>,
 }
 
 /// One request, and what must come of it.

@@ -1,0 +1,196 @@
+//! The lives of clients with cookies: requests in turn, what their responses set, what must be sent and kept.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::thread;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use gadget_test_server::Server;
+use serde::{Deserialize, Deserializer};
+use serde_json::{Value, json};
+use url::form_urlencoded::byte_serialize;
+use url::{Host, Url};
+
+use crate::face::{Command, Event, Face};
+use crate::vectors::same;
+
+/// A life; `vectors/README.md` describes it.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Life {
+    pub(crate) name: String,
+    /// The section of the draft, and where it has them, the step.
+    pub(crate) section: String,
+    steps: Vec<Step>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Step {
+    url: String,
+    #[serde(default)]
+    wait_ms: u64,
+    #[serde(default)]
+    set: Vec<String>,
+    #[serde(default)]
+    set_base64: Vec<String>,
+    set_many: Option<Many>,
+    raw: Option<String>,
+    #[serde(default, deserialize_with = "present")]
+    cookie: Option<Option<String>>,
+    jar: Option<Vec<BTreeMap<String, Value>>>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Many {
+    count: usize,
+    line: String,
+}
+
+/// Tells `null` from what is not there.
+fn present<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Option<String>>, D::Error> {
+    Option::deserialize(deserializer).map(Some)
+}
+
+impl Life {
+    /// Runs it; where its URLs leave the scheme open, by http and by https.
+    pub(crate) fn run(&self, face: &mut Face, server: &Server) -> Result<(), String> {
+        let by_both = self.steps.iter().any(|step| step.url.starts_with("*:"));
+        let schemes: &[&str] = if by_both { &["http", "https"] } else { &[""] };
+        for scheme in schemes {
+            face.tell(&Command::Client(&self.config(server)?))?;
+            for (step, number) in self.steps.iter().zip(1..) {
+                let url = step.url(server, scheme)?;
+                step.run(&url, face, server)
+                    .map_err(|wrong| format!("{}, step {number}, {url}: {wrong}", self.section))?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Every host name of the life leads to the server.
+    fn config(&self, server: &Server) -> Result<String, String> {
+        let (http, https) = (server.http_port(), server.https_port());
+        let mut names = BTreeSet::new();
+        for step in &self.steps {
+            if let Some(Host::Domain(name)) = step.url(server, "http")?.host() {
+                names.insert(name.to_owned());
+            }
+        }
+        let resolve: Vec<String> = names
+            .iter()
+            .flat_map(|name| {
+                [format!("{name}:80:127.0.0.1:{http}"), format!("{name}:443:127.0.0.1:{https}")]
+            })
+            .collect();
+        Ok(json!({
+            "platform": "android", "system_roots": false, "roots_pem": server.ca_pem(), "resolve": resolve,
+        })
+        .to_string())
+    }
+}
+
+impl Step {
+    fn run(&self, url: &Url, face: &mut Face, server: &Server) -> Result<(), String> {
+        thread::sleep(Duration::from_millis(self.wait_ms));
+        let outcome = request(face, &self.asking(url))?;
+        let trace = outcome["trace"].as_str().unwrap_or_default();
+        let received = server.received(trace).ok_or_else(|| format!("never came: {outcome}"))?;
+        if self.raw.is_none() {
+            same("status", &outcome["statusCode"].to_string(), "200")?;
+        }
+        let version = if url.scheme() == "https" { "HTTP/2" } else { "HTTP/1.1" };
+        same("version", received.version, version)?;
+        if let Some(should_be) = &self.cookie {
+            let is: Vec<&str> = received.header_all("cookie").collect();
+            let should_be: Vec<String> = should_be.iter().map(|line| repeated(line)).collect();
+            same("cookie", &format!("{is:?}"), &format!("{should_be:?}"))?;
+        }
+        self.jar.as_ref().map_or(Ok(()), |should_be| compare(&jar(face)?, should_be))
+    }
+
+    fn url(&self, server: &Server, scheme: &str) -> Result<Url, String> {
+        let url = self.url.replace("{http}", &server.http());
+        let url = url.strip_prefix('*').map(|rest| format!("{scheme}{rest}")).unwrap_or(url);
+        Url::parse(&repeated(&url)).map_err(|error| format!("{url}: {error}"))
+    }
+
+    /// The URL, with the lines that are to be set in its query.
+    fn asking(&self, url: &Url) -> String {
+        let mut asked = url.to_string();
+        let mut add = |name: &str, value: &str| {
+            let separator = if asked.contains('?') { '&' } else { '?' };
+            let value: String = byte_serialize(value.as_bytes()).collect();
+            asked += &format!("{separator}{name}={value}");
+        };
+        self.set.iter().for_each(|line| add("set-cookie", &repeated(line)));
+        self.set_base64.iter().for_each(|line| add("set-cookie-base64", line));
+        if let Some(many) = &self.set_many {
+            let line = |n: usize| many.line.replace("{n}", &n.to_string());
+            (1..=many.count).for_each(|n| add("set-cookie", &line(n)));
+        }
+        self.raw.iter().for_each(|raw| add("base64", &STANDARD.encode(raw)));
+        asked
+    }
+}
+
+/// The result object of a GET.
+fn request(face: &mut Face, url: &str) -> Result<Value, String> {
+    static REQUESTS: AtomicU32 = AtomicU32::new(0);
+    let name = format!("life{}", REQUESTS.fetch_add(1, Ordering::Relaxed));
+    face.tell(&Command::Request(&name, &json!({ "url": url }).to_string(), None))?;
+    loop {
+        if let Event::Result(of, answer) = face.next()?
+            && of == name
+        {
+            return serde_json::from_str(&answer.json).map_err(|error| error.to_string());
+        }
+    }
+}
+
+/// The cookies that the host app sees. Of each, `days` is how long it lasts.
+fn jar(face: &mut Face) -> Result<Vec<Value>, String> {
+    face.tell(&Command::Cookies)?;
+    let json = loop {
+        if let Event::Cookies(json) = face.next()? {
+            break json;
+        }
+    };
+    let mut jar: Vec<Value> = serde_json::from_str(&json).map_err(|error| error.to_string())?;
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    for cookie in &mut jar {
+        let left = cookie["expires"].as_f64().map(|expires| expires / 1000.0 - now.as_secs_f64());
+        cookie["days"] = json!(left.map(|left| (left / 86_400.0).round() as u64));
+    }
+    Ok(jar)
+}
+
+/// In any order, and of each the members that matter.
+fn compare(jar: &[Value], should_be: &[BTreeMap<String, Value>]) -> Result<(), String> {
+    let has = |cookie: &BTreeMap<String, Value>| {
+        jar.iter().any(|is| cookie.iter().all(|(member, value)| is[member] == *value))
+    };
+    let is_same = jar.len() == should_be.len() && should_be.iter().all(has);
+    if is_same { Ok(()) } else { Err(format!("the jar has {jar:?}")) }
+}
+
+/// A text in which `{a*9}` has become nine times `a`.
+fn repeated(text: &str) -> String {
+    let mut rest = text;
+    let mut whole = String::new();
+    while let Some((before, (what, count, behind))) =
+        rest.split_once('{').and_then(|(before, it)| {
+            let (inside, behind) = it.split_once('}')?;
+            let (what, count) = inside.split_once('*')?;
+            Some((before, (what, count.parse().ok()?, behind)))
+        })
+    {
+        whole += before;
+        whole += &str::repeat(what, count);
+        rest = behind;
+    }
+    whole + rest
+}
