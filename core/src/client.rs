@@ -61,7 +61,7 @@ struct Handle {
 impl Handle {
     fn close(&self) {
         self.gate.close();
-        self.cookies.flush();
+        self.cookies.save();
     }
 }
 

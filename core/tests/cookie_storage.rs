@@ -97,7 +97,7 @@ fn only_the_owner_reads_the_file_and_its_folder() {
     let folder = Folder::new();
     let client = folder.client(&server, "app");
     set(&client, &server, "a=1; Max-Age=1000");
-    client.cookies().flush();
+    client.cookies().flush().unwrap();
     let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
     assert_eq!((mode(&folder.0), mode(&folder.files()[0])), (0o700, 0o600));
 }
@@ -169,11 +169,57 @@ fn a_host_may_keep_cookies_in_a_storage_of_its_own() {
     let keychain = Keychain::default();
     let client = Client::with_cookie_storage(ClientConfig::default(), keychain.clone());
     client.cookies().set([long_lived("a", "1")]).unwrap();
-    client.cookies().flush();
-    client.cookies().flush();
+    client.cookies().flush().unwrap();
+    client.cookies().flush().unwrap();
     client.cookies().set([Cookie::new("session", "1", "example.com")]).unwrap();
     drop(client);
     assert_eq!(keychain.0.lock().unwrap().1, 1, "what has not changed is not saved again");
     let client = Client::with_cookie_storage(ClientConfig::default(), keychain);
     assert_eq!(names(&client), ["a"]);
+}
+
+const WRITER: &str = "GADGET_COOKIE_WRITER"; // its folder
+
+/// Forty cookies that all say the same.
+fn state(value: u32) -> impl Iterator<Item = Cookie> {
+    (0..40).map(move |name| long_lived(&format!("{name}"), &format!("{value:0500}")))
+}
+
+fn client_in(folder: &Path) -> Client {
+    let mut config = ClientConfig::default();
+    config.cookie_dir = Some(folder.to_owned());
+    Client::new(config)
+}
+
+/// The inside of a process of the test below.
+#[test]
+fn writes_states() {
+    let Some(folder) = std::env::var_os(WRITER) else { return }; // nothing to do on its own
+    for number in 0..200 {
+        let client = client_in(Path::new(&folder));
+        client.cookies().set(state(std::process::id() * 1000 + number)).unwrap();
+        client.cookies().flush().unwrap();
+    }
+}
+
+#[test]
+fn processes_with_one_file_never_see_a_piece_of_anothers_state() {
+    let folder = Folder::new();
+    let program = std::env::current_exe().unwrap();
+    let writer = || {
+        let mut writer = std::process::Command::new(&program);
+        writer.args(["--exact", "writes_states", "--test-threads=1"]).env(WRITER, &folder.0);
+        writer.stdout(std::process::Stdio::null()).spawn().unwrap()
+    };
+    let mut writers = [writer(), writer(), writer()];
+    let mut seen = std::collections::HashSet::new();
+    while writers.iter_mut().any(|writer| writer.try_wait().unwrap().is_none()) {
+        let cookies = client_in(&folder.0).cookies().list();
+        assert!(cookies.iter().all(|cookie| cookie.value == cookies[0].value));
+        assert!(matches!(cookies.len(), 0 | 40), "{}", cookies.len());
+        seen.extend(cookies.first().map(|cookie| cookie.value.clone()));
+    }
+    assert!(writers.iter_mut().all(|writer| writer.wait().unwrap().success()));
+    assert!(seen.len() > 10, "{} states seen", seen.len());
+    assert_eq!(folder.files().len(), 1, "none was set aside or left over: {:?}", folder.files());
 }

@@ -1,4 +1,4 @@
-//! SPEC section 5: what each platform does with cookies. What RFC 6265bis says is in `cookies_conformance.rs`.
+//! SPEC section 5: what each platform does with cookies. What RFC 6265bis says is in `vectors/cookies.json`.
 
 mod support;
 

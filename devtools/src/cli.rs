@@ -29,6 +29,15 @@ Output lines, as the requests settle:
 
 Exit code: 0 all succeeded, 1 a request failed, 2 a line is none of the above."#;
 
+const COOKIES_EXAMPLES: &str = r#"Prints each cookie as a line of JSON: name, value, domain (with a dot before it where hosts below it are
+meant as well), path, expires (milliseconds since 1970), secure, httpOnly, sameSite.
+
+Examples:
+  gadget-devtools cookies --cookie-dir DIR --app-id ID
+  gadget-devtools cookies --cookie-dir DIR --app-id ID --url https://www.example.com
+  gadget-devtools cookies --cookie-dir DIR --app-id ID --import '[{"name":"a","value":"1","domain":"example.com"}]'
+  gadget-devtools cookies --cookie-dir DIR --app-id ID --clear --domain example.com"#;
+
 const SERVE_EXAMPLES: &str = r#"The first line of output is JSON: {"http":URL,"https":URL,"ca":PATH}; the file at PATH holds the
 certificate to trust. GET / lists the endpoints. It runs until it is interrupted.
 
@@ -52,6 +61,9 @@ pub(crate) enum Command {
     /// Makes the requests on standard input, one JSON object per line, through one client.
     #[command(after_help = BATCH_EXAMPLES)]
     Batch(ClientArgs),
+    /// Shows the cookies that an app has in a folder, sets some, or clears them.
+    #[command(after_help = COOKIES_EXAMPLES)]
+    Cookies(CookiesArgs),
     /// Serves the test server on loopback.
     #[command(after_help = SERVE_EXAMPLES)]
     Serve(ServeArgs),
@@ -94,6 +106,24 @@ pub(crate) struct ClientArgs {
     /// All other settings, as JSON text; @FILE reads it from a file. Flags win over it.
     #[arg(long, value_name = "JSON|@FILE")]
     config: Option<String>,
+}
+
+#[derive(Args)]
+pub(crate) struct CookiesArgs {
+    /// Shows those that a request to this URL would take along, in their order.
+    #[arg(long, value_name = "URL", conflicts_with_all = ["import", "clear"])]
+    pub(crate) url: Option<String>,
+    /// Sets the cookies of this JSON array; @FILE reads it from a file.
+    #[arg(long, value_name = "JSON|@FILE", conflicts_with = "clear")]
+    pub(crate) import: Option<String>,
+    /// Removes all cookies, or those of --domain.
+    #[arg(long)]
+    pub(crate) clear: bool,
+    /// With --clear: removes those of this domain and of all that is below it.
+    #[arg(long, value_name = "DOMAIN", requires = "clear")]
+    pub(crate) domain: Option<String>,
+    #[command(flatten)]
+    pub(crate) client: ClientArgs,
 }
 
 #[derive(Args)]

@@ -4,6 +4,8 @@
 
 mod batch;
 mod cli;
+mod cookies;
+mod log_lines;
 mod print;
 mod request;
 mod serve;
@@ -22,9 +24,11 @@ const FAIL: u8 = 1;
 const USAGE: u8 = 2;
 
 fn main() -> ExitCode {
+    log_lines::install();
     let done = match Cli::parse().command {
         Command::Request(arguments) => request::run(&arguments),
         Command::Batch(arguments) => batch::run(&arguments),
+        Command::Cookies(arguments) => cookies::run(&arguments),
         Command::Serve(arguments) => serve::run(&arguments),
     };
     match done {

@@ -185,9 +185,12 @@ fn a_wrong_command_line_exits_2_and_says_what_to_do() {
 
 #[test]
 fn help_teaches_by_examples() {
-    for (command, words) in
-        [("request", "Examples:"), ("batch", "Input lines"), ("serve", "GET / lists the endpoints")]
-    {
+    for (command, words) in [
+        ("request", "Examples:"),
+        ("batch", "Input lines"),
+        ("cookies", "Examples:"),
+        ("serve", "GET / lists the endpoints"),
+    ] {
         let output = devtools(&[command, "--help"], "");
         assert_eq!(output.status.code(), Some(0));
         assert!(text(&output.stdout).contains(words), "{command}");
@@ -329,4 +332,59 @@ fn serve_says_where_it_serves_in_its_first_line() {
     assert!(stopped.success());
     assert_eq!(child.wait().unwrap().code(), Some(0));
     assert!(!std::path::Path::new(ca).exists(), "the file of the CA goes with the server");
+}
+
+#[test]
+fn cookies_shows_sets_and_clears_what_requests_of_an_app_have_left() {
+    let server = Server::start().unwrap();
+    let folder = File(std::env::temp_dir().join(format!("gadget-jar-{}", std::process::id())));
+    let jar = ["--platform", "android", "--cookie-dir", folder.path(), "--app-id", "cli_1"];
+    let cookies = |more: &[&str]| {
+        let output = devtools(&[&["cookies"], &jar[..], more].concat(), "");
+        let lines = text(&output.stdout).lines().map(str::to_owned).collect::<Vec<_>>();
+        (output.status.code().unwrap(), lines, text(&output.stderr))
+    };
+    let url = format!("{}/cookies/set?line=a%3D1%3B%20Max-Age%3D100", server.http());
+    let options = json!({ "url": url }).to_string();
+    assert_eq!(devtools(&[&["request", &options], &jar[..]].concat(), "").status.code(), Some(0));
+    let import = r#"[{"name":"b","value":"2","domain":".example.com","expires":33000000000000}]"#;
+    assert_eq!(cookies(&["--import", import]), (0, vec![], String::new()));
+
+    let (code, lines, _) = cookies(&[]);
+    let shown: Vec<Value> = lines.iter().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let names: Vec<_> = shown.iter().map(|cookie| (&cookie["name"], &cookie["domain"])).collect();
+    assert_eq!(code, 0);
+    assert_eq!(names, [(&json!("a"), &json!("127.0.0.1")), (&json!("b"), &json!(".example.com"))]);
+    let (_, lines, _) = cookies(&["--url", "https://www.example.com"]);
+    assert_eq!(lines.len(), 1);
+    assert!(lines[0].starts_with(r#"{"name":"b","value":"2","#), "{lines:?}");
+
+    assert_eq!(cookies(&["--clear", "--domain", "example.com"]).0, 0);
+    assert_eq!(cookies(&[]).1.len(), 1);
+    assert_eq!(cookies(&["--clear"]).0, 0);
+    assert_eq!(cookies(&[]), (0, vec![], String::new()));
+    std::fs::remove_dir_all(folder.path()).unwrap();
+}
+
+#[test]
+fn cookies_says_what_is_wrong_with_cookies_their_folder_or_their_file() {
+    let file = File::new("jar", "");
+    let cookies = |folder: &[&str], more: &[&str]| {
+        let output = devtools(&[&["cookies"], folder, more].concat(), "");
+        (output.status.code().unwrap(), text(&output.stderr))
+    };
+    let (code, words) = cookies(&[], &[]);
+    assert_eq!((code, words.contains("Give --cookie-dir DIR")), (2, true), "{words}");
+    let wrong = r#"[{"name":"a","value":"1"}]"#;
+    let (code, words) = cookies(&["--cookie-dir", "x"], &["--import", wrong]);
+    assert_eq!(
+        (code, words.contains("--import: [0]: missing field `domain`")),
+        (2, true),
+        "{words}"
+    );
+    let right = r#"[{"name":"a","value":"1","domain":"a.com","expires":33000000000000}]"#;
+    let (code, words) = cookies(&["--cookie-dir", file.path()], &["--import", right]);
+    assert_eq!((code, words.contains("cookies cannot be saved")), (1, true), "{words}");
+    let (code, _) = cookies(&["--cookie-dir", "x"], &["--domain", "a.com"]);
+    assert_eq!(code, 2);
 }

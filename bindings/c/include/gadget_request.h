@@ -66,6 +66,10 @@ typedef enum {
      * A cookie cannot be; the message says which and why.
      */
     GADGET_INVALID_COOKIES = 7,
+    /**
+     * The storage of cookies, or their folder, could not take them.
+     */
+    GADGET_NOT_SAVED = 8,
 } gadget_status;
 
 /**
@@ -383,7 +387,7 @@ gadget_status gadget_client_delete_cookie(const gadget_client *client,
 
 /**
  * Saves cookies that have changed, now and on this thread. The library does it half a second after a change, and at
- * the end of a client.
+ * the end of a client. GADGET_NOT_SAVED where the storage could not: what has changed stays to be saved.
  */
 gadget_status gadget_client_save_cookies(const gadget_client *client);
 

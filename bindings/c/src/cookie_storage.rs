@@ -20,7 +20,10 @@ use crate::status::gadget_status::{self, *};
 /// no two saves come at once. They must not use the client, which waits for them.
 #[repr(C)]
 #[derive(Clone, Copy)]
-#[expect(non_camel_case_types, reason = "the name C sees")]
+#[allow(
+    non_camel_case_types,
+    reason = "the name C sees; repr(C) types are not linted by all versions"
+)]
 pub struct gadget_cookie_storage {
     /// Goes to each function.
     pub context: *mut c_void,

@@ -140,13 +140,10 @@ pub unsafe extern "C" fn gadget_client_delete_cookie(
 }
 
 /// Saves cookies that have changed, now and on this thread. The library does it half a second after a change, and at
-/// the end of a client.
+/// the end of a client. GADGET_NOT_SAVED where the storage could not: what has changed stays to be saved.
 #[unsafe(no_mangle)]
 pub extern "C" fn gadget_client_save_cookies(client: *const gadget_client) -> gadget_status {
-    guarded(|| {
-        find(client)?.cookies().flush();
-        Ok(())
-    })
+    guarded(|| find(client)?.cookies().flush().map_err(|_| GADGET_NOT_SAVED))
 }
 
 /// As long as it is not freed, changes of a client's cookies are told.

@@ -15,6 +15,8 @@ mod task;
 
 pub use client::*;
 pub use config::*;
+pub use context::gadget_destroy;
+pub use cookie_storage::*;
 pub use cookies::*;
 pub use errno::*;
 pub use log_sink::*;

@@ -21,6 +21,8 @@ pub enum gadget_status {
     GADGET_INTERNAL_ERROR = 6,
     /// A cookie cannot be; the message says which and why.
     GADGET_INVALID_COOKIES = 7,
+    /// The storage of cookies, or their folder, could not take them.
+    GADGET_NOT_SAVED = 8,
 }
 
 use gadget_status::*;
@@ -40,6 +42,7 @@ pub extern "C" fn gadget_status_text(status: i32) -> *const std::ffi::c_char {
         s if s == GADGET_TOO_LATE as i32 => c"too late",
         s if s == GADGET_INTERNAL_ERROR as i32 => c"internal error",
         s if s == GADGET_INVALID_COOKIES as i32 => c"invalid cookies",
+        s if s == GADGET_NOT_SAVED as i32 => c"cookies could not be saved",
         _ => c"unknown status",
     };
     text.as_ptr()

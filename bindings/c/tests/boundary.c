@@ -1,24 +1,6 @@
 /* Every function survives NULL, the wrong order, double frees and aborts, and frees within completions. */
 #include "support.h"
 
-static char url[2000];
-static const char *text(const char *format, const char *path)
-{
-    char target[1000];
-    snprintf(target, sizeof target, "%s%s", environment("GADGET_HTTP"), path);
-    snprintf(url, sizeof url, format, target);
-    return url;
-}
-
-static char kept[2000];
-static void keeps_text(void *context, gadget_slice text)
-{
-    (void)context;
-    CHECK(text.length < sizeof kept);
-    memcpy(kept, text.data, text.length);
-    kept[text.length] = 0;
-}
-
 static void null_is_found(void)
 {
     gadget_slice slice;
@@ -41,10 +23,6 @@ static void null_is_found(void)
     CHECK(gadget_client_in_flight(NULL, &count) == GADGET_NULL_ARGUMENT);
     CHECK(gadget_client_in_flight(client, NULL) == GADGET_NULL_ARGUMENT);
     CHECK(gadget_client_queued(client, NULL) == GADGET_NULL_ARGUMENT);
-    CHECK(gadget_client_cookies(NULL, NULL, 0, keeps_text, NULL) == GADGET_NULL_ARGUMENT);
-    CHECK(gadget_client_cookies(client, NULL, 0, NULL, NULL) == GADGET_NULL_ARGUMENT);
-    CHECK(gadget_client_set_cookies(client, NULL, 0, NULL, 0) == GADGET_NULL_ARGUMENT);
-    CHECK(gadget_client_clear_cookies(NULL, NULL, 0) == GADGET_NULL_ARGUMENT);
     CHECK(gadget_task_abort(NULL) == GADGET_NULL_ARGUMENT);
     CHECK(start(NULL, "{}", &refused, NULL) == GADGET_NULL_ARGUMENT);
     CHECK(refused.completed == 0 && refused.destroyed == 1);
@@ -234,13 +212,6 @@ static void abort_and_shutdown_end_a_request(void)
 }
 
 /* What a request came to: the words of its fail, or request:ok. */
-static void comes_to(waiter *waiting, const char *words)
-{
-    gadget_result *result = wait_for(waiting);
-    gadget_slice slice;
-    CHECK(gadget_result_err_msg(result, &slice) == GADGET_OK && IS(slice, words));
-    gadget_result_free(result);
-}
 
 static void counts(const gadget_client *client, size_t in_flight, size_t queued)
 {
@@ -293,40 +264,6 @@ static void ten_are_in_flight_and_the_host_ends_the_rest(void)
     gadget_client_free(other);
 }
 
-static void a_host_sees_sets_and_clears_the_cookies_that_requests_carry(void)
-{
-    gadget_client *client = new_client("{\"platform\":\"android\"}");
-    const char *cookie = "[{\"name\":\"a\",\"value\":\"1\",\"domain\":\"127.0.0.1\"}]";
-    const char *wrong = "[{\"name\":\"a;\",\"value\":\"1\",\"domain\":\"127.0.0.1\"}]";
-    waiter set = WAITER, shown = WAITER;
-    gadget_result *result;
-    gadget_slice slice;
-    char message[60] = "";
-
-    CHECK(gadget_client_set_cookies(client, (const uint8_t *)cookie, strlen(cookie), NULL, 0) == GADGET_OK);
-    CHECK(gadget_client_set_cookies(client, (const uint8_t *)wrong, strlen(wrong), message, sizeof message) ==
-          GADGET_INVALID_COOKIES);
-    CHECK(strcmp(message, "name: a character that no name has") == 0);
-    CHECK(gadget_client_set_cookies(client, (const uint8_t *)"\xff", 1, message, sizeof message) ==
-          GADGET_INVALID_COOKIES);
-    CHECK(strcmp(message, "not UTF-8") == 0);
-    CHECK(start(client, text("{\"url\":\"%s\"}", "/cookies/set?line=b%3D2;%20Path=/"), &set, NULL) == GADGET_OK);
-    comes_to(&set, "request:ok");
-    CHECK(start(client, text("{\"url\":\"%s\"}", "/cookies"), &shown, NULL) == GADGET_OK);
-    result = wait_for(&shown);
-    CHECK(gadget_result_text(result, &slice) == GADGET_OK && IS(slice, "{\"cookie\":[\"a=1; b=2\"]}"));
-    gadget_result_free(result);
-
-    CHECK(gadget_client_cookies(client, NULL, 0, keeps_text, NULL) == GADGET_OK);
-    CHECK(strstr(kept, "{\"name\":\"b\",\"value\":\"2\",\"domain\":\"127.0.0.1\",\"path\":\"/\"") != NULL);
-    CHECK(gadget_client_clear_cookies(client, (const uint8_t *)"example.com", 11) == GADGET_OK);
-    CHECK(gadget_client_cookies(client, NULL, 0, keeps_text, NULL) == GADGET_OK && strlen(kept) > 100);
-    CHECK(gadget_client_clear_cookies(client, NULL, 0) == GADGET_OK);
-    CHECK(gadget_client_cookies(client, NULL, 0, keeps_text, NULL) == GADGET_OK && strcmp(kept, "[]") == 0);
-    gadget_client_free(client);
-    CHECK(gadget_client_cookies(client, NULL, 0, keeps_text, NULL) == GADGET_NO_SUCH_OBJECT);
-}
-
 static void an_object_of_another_kind_is_found(void)
 {
     gadget_client *client = new_client("{}");
@@ -373,7 +310,6 @@ int main(void)
     frees_are_legal_within_a_completion();
     abort_and_shutdown_end_a_request();
     ten_are_in_flight_and_the_host_ends_the_rest();
-    a_host_sees_sets_and_clears_the_cookies_that_requests_carry();
     an_object_of_another_kind_is_found();
     the_log_reaches_the_host();
     puts("boundary: all is well");

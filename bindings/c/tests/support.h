@@ -91,4 +91,22 @@ static inline const char *environment(const char *name)
     return value;
 }
 
+/* A text with the URL of a path at the test server in it; valid until the next. */
+static inline const char *text(const char *format, const char *path)
+{
+    static char url[2000];
+    char target[1000];
+    snprintf(target, sizeof target, "%s%s", environment("GADGET_HTTP"), path);
+    snprintf(url, sizeof url, format, target);
+    return url;
+}
+
+static inline void comes_to(waiter *waiting, const char *words)
+{
+    gadget_result *result = wait_for(waiting);
+    gadget_slice slice;
+    CHECK(gadget_result_err_msg(result, &slice) == GADGET_OK && IS(slice, words));
+    gadget_result_free(result);
+}
+
 #endif

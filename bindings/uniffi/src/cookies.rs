@@ -138,8 +138,8 @@ impl Client {
     }
 
     /// Saves what has changed, now and on this thread.
-    pub fn save_cookies(&self) {
-        self.client.cookies().flush();
+    pub fn save_cookies(&self) -> Result<(), StorageFailure> {
+        self.client.cookies().flush().map_err(|_| StorageFailure::Failed)
     }
 
     /// Tells changes, as long as what is returned lives.

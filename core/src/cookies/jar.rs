@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::fmt;
+use std::io;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, LazyLock, OnceLock, Weak};
@@ -96,8 +97,16 @@ impl CookieJar {
 
     /// Saves what has changed, now and on this thread. The engine does it half a second after a change, and when
     /// a client ends.
-    pub fn flush(&self) {
-        self.0.save();
+    ///
+    /// # Errors
+    ///
+    /// The storage could not; what has changed stays to be saved.
+    pub fn flush(&self) -> io::Result<()> {
+        self.0.save()
+    }
+
+    pub(crate) fn save(&self) {
+        self.0.save_or_warn();
     }
 
     /// The cookies for a request to a URL, in the order in which they are sent.
@@ -167,7 +176,7 @@ impl CookieJar {
             tokio::time::sleep(SAVE_DELAY).await;
             let save = move || {
                 if let Some(jar) = jar.upgrade() {
-                    jar.save();
+                    jar.save_or_warn();
                 }
             };
             // Where no thread can be had, the end of the client saves.
@@ -175,7 +184,7 @@ impl CookieJar {
         };
         match runtime::get() {
             Ok(runtime) => drop(runtime.spawn(save_later)),
-            Err(_) => self.0.save(),
+            Err(_) => self.0.save_or_warn(),
         }
     }
 }
@@ -214,32 +223,37 @@ impl Jar {
         store
     }
 
-    fn save(&self) {
-        let Some(storage) = &self.storage else { return };
+    fn save_or_warn(&self) {
+        if let Err(error) = self.save() {
+            log::warn!("cookies cannot be saved: {}", error.kind());
+        }
+    }
+
+    fn save(&self) -> io::Result<()> {
+        let Some(storage) = &self.storage else { return Ok(()) };
         // One at a time, each with what is there then: the last to save has the latest.
         let mut saved = self.saved.lock();
         // Taken before the cookies are: a change that comes between the two is saved again, and never missed.
         if !std::mem::take(&mut *self.unsaved.lock()).is_changed {
-            return;
+            return Ok(());
         }
-        let Some(store) = self.store.get() else { return };
+        let Some(store) = self.store.get() else { return Ok(()) };
         let bytes = document::encode(&store.lock().list(SystemTime::now()));
         if saved.as_ref() == Some(&bytes) {
-            return; // only cookies of the session have changed
+            return Ok(()); // only cookies of the session have changed
         }
-        match storage.save(&bytes) {
+        let done = storage.save(&bytes);
+        match done {
             Ok(()) => *saved = Some(bytes),
-            Err(error) => {
-                log::warn!("cookies cannot be saved: {}", error.kind());
-                self.unsaved.lock().is_changed = true;
-            }
+            Err(_) => self.unsaved.lock().is_changed = true,
         }
+        done
     }
 }
 
 impl Drop for Jar {
     fn drop(&mut self) {
-        self.save();
+        self.save_or_warn();
     }
 }
 

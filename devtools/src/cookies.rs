@@ -1,0 +1,39 @@
+//! `gadget-devtools cookies`: the jar of an app.
+
+use gadget_request::Client;
+
+use crate::cli::{CookiesArgs, text_or_file};
+use crate::{FAIL, SUCCESS, print};
+
+pub(crate) fn run(arguments: &CookiesArgs) -> Result<u8, String> {
+    let config = arguments.client.config()?;
+    if config.cookie_dir.is_none() {
+        return Err("cookies: of which folder? Give --cookie-dir DIR".to_owned());
+    }
+    let client = Client::new(config);
+    let jar = client.cookies();
+    match (&arguments.import, arguments.clear, &arguments.domain) {
+        (Some(json), ..) => {
+            let json = text_or_file(json)?;
+            jar.import(&json).map_err(|error| format!("--import: {error}"))?;
+        }
+        (None, true, Some(domain)) => jar.clear_domain(domain),
+        (None, true, None) => jar.clear(),
+        (None, false, _) => {
+            let cookies =
+                arguments.url.as_ref().map_or_else(|| jar.list(), |url| jar.list_for(url));
+            for cookie in cookies {
+                let json = serde_json::to_string(&cookie).map_err(|error| error.to_string())?;
+                print::line(&json)?;
+            }
+            return Ok(SUCCESS);
+        }
+    }
+    match jar.flush() {
+        Ok(()) => Ok(SUCCESS),
+        Err(error) => {
+            eprintln!("gadget-devtools: cookies cannot be saved: {error}");
+            Ok(FAIL)
+        }
+    }
+}
