@@ -7,15 +7,19 @@ use std::sync::Arc;
 use tokio::sync::oneshot;
 use tokio::task::AbortHandle;
 
+use crate::builder::ClientBuilder;
 use crate::call::Call;
 use crate::config::ClientConfig;
-use crate::cookies::{CookieJar, CookieStorage, Cookies};
+use crate::cookies::{CookieJar, Cookies};
 use crate::error::Error;
 use crate::gate::{self, Gate, Permit};
 use crate::headers::{self, OwnHeaders};
 use crate::options::RequestOptions;
 use crate::outcome::Outcome;
+use crate::policy;
+use crate::redirect::Redirects;
 use crate::request::Request;
+use crate::resolve::HostResolver;
 use crate::response::Response;
 use crate::runtime;
 use crate::sync::Lock;
@@ -91,20 +95,19 @@ impl Default for Client {
 impl Client {
     /// A client with these settings. Nothing is opened, read or started before its first request.
     pub fn new(config: ClientConfig) -> Self {
-        let jar = CookieJar::open(config.cookie_dir.as_deref(), &config.app_id);
-        Self::with_jar(config, jar)
+        Self::builder(config).build()
     }
 
-    /// A client whose cookies are kept where the host app says, in a jar that it shares with no other;
-    /// [`cookie_dir`](ClientConfig::cookie_dir) does not count then.
-    pub fn with_cookie_storage(
+    /// A client with these settings, and what only the host app's own code can give it.
+    pub fn builder(config: ClientConfig) -> ClientBuilder {
+        ClientBuilder::new(config)
+    }
+
+    pub(crate) fn with(
         config: ClientConfig,
-        storage: impl CookieStorage + 'static,
+        jar: CookieJar,
+        resolver: Option<Arc<dyn HostResolver>>,
     ) -> Self {
-        Self::with_jar(config, CookieJar::stored_in(storage))
-    }
-
-    fn with_jar(config: ClientConfig, jar: CookieJar) -> Self {
         let config = Arc::new(config);
         let gate = Arc::new(Gate::new(config.max_queued));
         let cookies = Cookies::new(&config, jar.clone());
@@ -112,7 +115,7 @@ impl Client {
         let engine = Engine {
             headers: OwnHeaders::new(&config),
             cookies,
-            transport: Transport::new(Arc::clone(&config)),
+            transport: Transport::new(Arc::clone(&config), resolver),
             config,
         };
         Self { engine: Arc::new(engine), handle: Arc::new(handle) }
@@ -241,7 +244,11 @@ impl Client {
 impl Engine {
     /// The checked form of options; boxed, because what waits in the queue is to be small.
     fn check(&self, options: RequestOptions) -> Result<Box<Request>, Error> {
-        let check = || Request::try_from((options, &*self.config)).map(Box::new);
+        let check = || {
+            let request = Request::try_from((options, &*self.config))?;
+            policy::check_url(&self.config, &request.url)?;
+            Ok(Box::new(request))
+        };
         catch_unwind(AssertUnwindSafe(check)).unwrap_or_else(|_| {
             log::error!("a panic while options were checked");
             Err(Error::Internal)
@@ -256,20 +263,28 @@ impl Engine {
         trace: Trace,
     ) -> Result<Response, Error> {
         self.granted(&permit).await?;
-        let exchange = tokio::time::timeout(request.timeout, self.exchange(&request, &trace));
+        let exchange = tokio::time::timeout(request.timeout, self.exchange(request, &trace));
         Box::pin(exchange).await.unwrap_or(Err(Error::Timeout))
     }
 
-    /// A request and its response, over the wire.
-    async fn exchange(&self, request: &Request, trace: &Trace) -> Result<Response, Error> {
-        let headers = || {
-            let mut headers = headers::outgoing(request, trace, &self.headers);
-            self.cookies.attach(&mut headers, &request.url);
-            headers
-        };
-        let (mut response, _grip) = self.transport.send(request, headers).await?;
-        self.cookies.take(response.headers_mut(), &request.url);
-        Response::read(response, request, &self.config).await
+    /// A request and the response it comes to, over the wire and over all redirects.
+    async fn exchange(&self, mut request: Box<Request>, trace: &Trace) -> Result<Response, Error> {
+        let mut redirects = Redirects::new(self.config.max_redirects);
+        loop {
+            let headers = || {
+                let mut headers = headers::outgoing(&request, trace, &self.headers);
+                self.cookies.attach(&mut headers, &request.url);
+                headers
+            };
+            let (mut response, _grip) = self.transport.send(&request, headers).await?;
+            self.cookies.take(response.headers_mut(), &request.url);
+            let Some(next) = redirects.next(&request, response.status(), response.headers())?
+            else {
+                return Response::read(response, &request, &self.config).await;
+            };
+            policy::check_url(&self.config, &next.url)?;
+            request = next;
+        }
     }
 
     /// Waits for a place, as long as the host lets a call wait.

@@ -10,7 +10,9 @@ use serde::de::{MapAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 
 use crate::cookies::CookiePolicyOverrides;
-use crate::settings::{HeaderText, Pin, Proxy, ResolveOverride, Roots};
+use crate::settings::{
+    HeaderText, HostHeaders, HostPattern, Network, Pin, Proxy, ResolveOverride, Roots,
+};
 
 /// The settings of a client; [`Default`] is what the published platform does.
 ///
@@ -42,6 +44,9 @@ pub struct ClientConfig {
     pub referer: HeaderText,
     /// The `user-agent` of calls that set none. Default: `gadget-request/` and this crate's version.
     pub user_agent: HeaderText,
+    /// Headers of the host app's own for some hosts, `{"hosts": [...], "headers": {...}}` each. They win over the
+    /// caller's and the engine's own, reserved ones too; of two entries for a host the later wins. Default: none.
+    pub host_headers: Vec<HostHeaders>,
     /// Methods allowed beside the five of the published page. Default: none.
     pub extra_methods: Vec<ExtraMethod>,
     /// Whether DELETE and OPTIONS send an object as POST does, in the body. Default: no, in the query.
@@ -55,6 +60,21 @@ pub struct ClientConfig {
     /// host gives each of its users a folder. Default: none, and they end with the client.
     #[serde(deserialize_with = "folder")]
     pub cookie_dir: Option<PathBuf>,
+    /// The hosts that may be requested, redirects included; any other fails with 110 `host not allowed`. Default:
+    /// all.
+    pub allowed_hosts: Option<Vec<HostPattern>>,
+    /// Whether http without TLS is allowed, redirects included; if not, it fails with 110 `cleartext not allowed`.
+    /// Default: yes.
+    pub allow_cleartext: bool,
+    /// Whether addresses are allowed that are not for the whole internet (loopback, private, link-local and all
+    /// else in IANA's registries of special-purpose addresses), redirects included; if not, a URL or a name that
+    /// leads to such addresses only fails with 110 `private address not allowed`. Names that a proxy looks up are
+    /// not judged. Default: yes.
+    pub allow_private_addresses: bool,
+    /// Networks of such addresses that are allowed nevertheless. Default: none.
+    pub allowed_private_networks: Vec<Network>,
+    /// Most redirects that a call follows; one more fails with 305 `too many redirects`. Default: 20.
+    pub max_redirects: u32,
     /// `timeout_ms`: from a call's dispatch to its last byte, for calls that set none. Default: 60 s.
     #[serde(rename = "timeout_ms", deserialize_with = "millis")]
     pub timeout: Duration,
@@ -154,10 +174,16 @@ impl Default for ClientConfig {
                 "gadget-request/",
                 env!("CARGO_PKG_VERSION")
             )),
+            host_headers: Vec::new(),
             extra_methods: Vec::new(),
             delete_data_as_post: false,
             cookie_policy: CookiePolicyOverrides::default(),
             cookie_dir: None,
+            allowed_hosts: None,
+            allow_cleartext: true,
+            allow_private_addresses: true,
+            allowed_private_networks: Vec::new(),
+            max_redirects: 20,
             timeout: Duration::from_secs(60),
             max_queued: 1000,
             max_queue: None,

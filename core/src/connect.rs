@@ -2,6 +2,7 @@
 
 use std::future::Future;
 use std::io;
+use std::net::SocketAddr;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
@@ -22,7 +23,8 @@ use crate::connection::{Connection, Stream};
 use crate::dial::dial;
 use crate::error::{Error, TlsFailure};
 use crate::failure;
-use crate::resolve::Resolver;
+use crate::policy;
+use crate::resolve::{HostResolver, Resolver};
 use crate::settings::Proxy;
 use crate::trust;
 
@@ -41,8 +43,8 @@ struct Shared {
 }
 
 impl Connector {
-    pub(crate) fn new(config: Arc<ClientConfig>) -> Self {
-        let resolver = Resolver::new(&config);
+    pub(crate) fn new(config: Arc<ClientConfig>, resolver: Option<Arc<dyn HostResolver>>) -> Self {
+        let resolver = Resolver::new(&config, resolver);
         Self(Arc::new(Shared { config, resolver, tls: OnceCell::new() }))
     }
 }
@@ -73,19 +75,18 @@ impl Shared {
         if let Some(proxy) = &self.config.proxy {
             return self.through(proxy, tls.map(|tls| (to, tls))).await;
         }
-        let stream = self.dial(to).await?;
+        let addresses = policy::allowed(&self.config, self.resolve(to).await?)?;
+        let stream = connected(addresses).await?;
         match tls {
             Some(tls) => secure(stream, to, tls).await,
             None => Ok(Connection::new(stream, false)),
         }
     }
 
-    /// A TCP connection to where a URI points.
-    async fn dial(&self, to: &Uri) -> Result<TcpStream, Error> {
+    /// The addresses of where a URI points.
+    async fn resolve(&self, to: &Uri) -> Result<Vec<SocketAddr>, Error> {
         let default_port = if is_https(to) { HTTPS_PORT } else { HTTP_PORT };
-        let port = to.port_u16().unwrap_or(default_port);
-        let addresses = self.resolver.resolve(host(to), port).await?;
-        dial(addresses).await.map_err(|error| not_connected(&error))
+        self.resolver.resolve(host(to), to.port_u16().unwrap_or(default_port)).await
     }
 
     /// A connection to the proxy, or by its tunnel to where a URI points.
@@ -95,7 +96,9 @@ impl Shared {
         to: Option<(&Uri, Arc<rustls::ClientConfig>)>,
     ) -> Result<Connection, Error> {
         let uri = proxy.uri();
-        let stream = self.dial(&uri).await.map_err(of_proxy)?;
+        // Not judged: the host app itself has chosen it.
+        let addresses = self.resolve(&uri).await.map_err(of_proxy)?;
+        let stream = connected(addresses).await.map_err(of_proxy)?;
         if !is_https(&uri) {
             return tunnelled(stream, proxy, to).await;
         }
@@ -114,6 +117,10 @@ impl Shared {
         };
         self.tls.get_or_try_init(make).await.cloned()
     }
+}
+
+async fn connected(addresses: Vec<SocketAddr>) -> Result<TcpStream, Error> {
+    dial(addresses).await.map_err(|error| not_connected(&error))
 }
 
 /// Over a connection to a proxy: that itself for cleartext, a tunnel and TLS within it for https.

@@ -2,15 +2,16 @@
 
 use http::Method;
 use http::header::{
-    ACCEPT, ACCEPT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue,
-    REFERER, USER_AGENT,
+    ACCEPT, ACCEPT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, COOKIE, HeaderMap, HeaderName,
+    HeaderValue, REFERER, USER_AGENT,
 };
 
-use crate::config::ClientConfig;
+use crate::config::{ClientConfig, ConfigError};
 use crate::data::encode_uri_component;
 use crate::decode;
 use crate::error::Error;
 use crate::request::Request;
+use crate::settings::HostHeaders;
 use crate::trace::Trace;
 
 const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
@@ -57,6 +58,28 @@ pub(crate) fn checked(headers: &[(String, String)]) -> Result<HeaderMap, Error> 
     Ok(checked)
 }
 
+/// The headers that a host app sends on its own account: reserved ones may be among them.
+pub(crate) fn of_the_host<'h>(
+    headers: impl IntoIterator<Item = (&'h str, &'h str)>,
+) -> Result<HeaderMap, ConfigError> {
+    let mut checked = HeaderMap::new();
+    for (name, text) in headers {
+        let wrong = |what: &str| ConfigError::new(format!("{name}: {what}"));
+        let parsed = HeaderName::from_bytes(name.as_bytes())
+            .map_err(|_| ConfigError::new("a name is no HTTP token"))?;
+        if is_of_the_transport(parsed.as_str()) {
+            return Err(wrong("is the connection's own"));
+        }
+        if parsed == COOKIE {
+            return Err(wrong("cookies are set in the jar"));
+        }
+        let mut value = value(text).ok_or_else(|| wrong("not a header value"))?;
+        value.set_sensitive(true); // a token, probably: it is not printed with the settings
+        checked.insert(parsed, value);
+    }
+    Ok(checked)
+}
+
 /// A value as it is sent: outer blanks removed, UTF-8, no control character but the tab.
 pub(crate) fn value(text: &str) -> Option<HeaderValue> {
     let text = text.trim_matches([' ', '\t']);
@@ -75,7 +98,11 @@ pub(crate) fn remove(headers: &mut HeaderMap, name: &HeaderName) {
 }
 
 fn is_dropped(name: &str) -> bool {
-    RESERVED.contains(&name) || OF_THE_TRANSPORT.contains(&name) || name.starts_with("proxy-")
+    RESERVED.contains(&name) || is_of_the_transport(name)
+}
+
+fn is_of_the_transport(name: &str) -> bool {
+    OF_THE_TRANSPORT.contains(&name) || name.starts_with("proxy-")
 }
 
 pub(crate) fn content_type(headers: &HeaderMap) -> String {
@@ -85,7 +112,7 @@ pub(crate) fn content_type(headers: &HeaderMap) -> String {
     value.unwrap_or_default()
 }
 
-/// All that goes out with a request: the caller's headers and the engine's.
+/// All that goes out with a request: the caller's headers, the engine's, and those the host app has for its URL.
 pub(crate) fn outgoing(request: &Request, trace: &Trace, own: &OwnHeaders) -> HeaderMap {
     let mut headers: HeaderMap = request.headers.iter().cloned().collect();
     let trace =
@@ -96,6 +123,9 @@ pub(crate) fn outgoing(request: &Request, trace: &Trace, own: &OwnHeaders) -> He
     headers.entry(USER_AGENT).or_insert_with(|| own.user_agent.clone());
     headers.entry(ACCEPT).or_insert(HeaderValue::from_static("*/*"));
     headers.entry(ACCEPT_ENCODING).or_insert(HeaderValue::from_static(decode::ACCEPT_ENCODING));
+    for more in own.of_the_host.iter().filter_map(|more| more.for_url(&request.url)) {
+        headers.extend(more.clone());
+    }
     let empty = request.body.as_ref().is_none_or(|body| body.is_empty());
     if empty && matches!(request.method, Method::POST | Method::PUT | Method::PATCH) {
         // The transport would leave it out, and strict servers answer 411.
@@ -108,6 +138,7 @@ pub(crate) fn outgoing(request: &Request, trace: &Trace, own: &OwnHeaders) -> He
 pub(crate) struct OwnHeaders {
     referer: HeaderValue,
     user_agent: HeaderValue,
+    of_the_host: Vec<HostHeaders>,
 }
 
 impl OwnHeaders {
@@ -120,6 +151,7 @@ impl OwnHeaders {
         Self {
             referer: value(&referer).expect("percent-encoding keeps a header value one"),
             user_agent: config.user_agent.value(),
+            of_the_host: config.host_headers.clone(),
         }
     }
 }

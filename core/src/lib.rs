@@ -33,6 +33,7 @@
 
 #![forbid(unsafe_code)]
 
+mod builder;
 mod call;
 mod client;
 mod config;
@@ -53,6 +54,8 @@ mod json;
 mod model;
 mod options;
 mod outcome;
+mod policy;
+mod redirect;
 mod request;
 mod resolve;
 mod response;
@@ -64,6 +67,7 @@ mod trace;
 mod transport;
 mod trust;
 
+pub use builder::ClientBuilder;
 pub use client::Client;
 pub use config::{ClientConfig, ConfigError, ExtraMethod, Platform};
 pub use cookies::{
@@ -76,9 +80,12 @@ pub use error::{Error, Reason, TlsFailure};
 pub use options::RequestOptions;
 pub use outcome::Outcome;
 pub use request::{Redirect, Request, ResponseType};
+pub use resolve::HostResolver;
 pub use response::{Response, ResponseData};
 pub use runtime::set_worker_threads;
-pub use settings::{HeaderText, Pin, Proxy, ResolveOverride, Roots};
+pub use settings::{
+    HeaderText, HostHeaders, HostPattern, Network, Pin, Proxy, ResolveOverride, Roots,
+};
 pub use task::RequestTask;
 pub use trace::Trace;
 #[cfg(target_os = "android")]

@@ -52,9 +52,7 @@ pub enum ResponseType {
     ArrayBuffer,
 }
 
-/// What a call does with a redirect (`redirect`).
-///
-/// Redirects are not followed yet: a 3xx is the result, whatever is said here.
+/// What a call does with a redirect (`redirect`): a 301, 302, 303, 307 or 308 with a Location.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Redirect {
     /// Follow it.

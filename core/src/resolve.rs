@@ -1,25 +1,45 @@
-//! From a host name to addresses: the host app's own entries, then loopback names, then the system.
+//! From a host name to addresses: the host app's own entries, then loopback names, then the host app's resolver,
+//! then the system's.
 
+use std::io;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::sync::Arc;
 
 use crate::config::ClientConfig;
 use crate::error::Error;
 use crate::settings::ResolveOverride;
 
+/// A resolver of the host app's: HttpDNS and the like.
+pub trait HostResolver: Send + Sync {
+    /// The addresses of a host name, in the order in which they are to be tried. None: the system is asked. An
+    /// error: the call fails with 305 `name not resolved`.
+    ///
+    /// It is called on threads that may block, for each new connection, with a name in lower case and its
+    /// punycode form; never for an address, for `localhost` and what is below it, nor for what
+    /// [`ClientConfig::resolve`] has. What it answers is judged and connected to as what the system answers; it is
+    /// not kept. The time it takes counts as time to connect.
+    fn resolve(&self, host: &str) -> io::Result<Vec<IpAddr>>;
+}
+
 /// Resolves names for one client.
 pub(crate) struct Resolver {
     overrides: Vec<ResolveOverride>,
+    of_the_host: Option<Arc<dyn HostResolver>>,
 }
 
 impl Resolver {
-    pub(crate) fn new(config: &ClientConfig) -> Self {
-        Self { overrides: config.resolve.clone() }
+    pub(crate) fn new(config: &ClientConfig, of_the_host: Option<Arc<dyn HostResolver>>) -> Self {
+        Self { overrides: config.resolve.clone(), of_the_host }
     }
 
     /// The addresses of a host, at least one, in the order in which they are to be tried.
     pub(crate) async fn resolve(&self, host: &str, port: u16) -> Result<Vec<SocketAddr>, Error> {
         if let Some(known) = self.without_lookup(host, port) {
             return Ok(known);
+        }
+        let found = self.ask_the_host(host).await?;
+        if !found.is_empty() {
+            return Ok(found.into_iter().map(|address| (address, port).into()).collect());
         }
         let found = tokio::net::lookup_host((host, port)).await;
         let addresses: Vec<_> = found.map_err(|_| Error::NameNotResolved)?.collect();
@@ -46,6 +66,17 @@ impl Resolver {
         let name = host.strip_suffix('.').unwrap_or(host);
         is_localhost(name)
             .then(|| vec![(Ipv6Addr::LOCALHOST, port).into(), (Ipv4Addr::LOCALHOST, port).into()])
+    }
+
+    async fn ask_the_host(&self, host: &str) -> Result<Vec<IpAddr>, Error> {
+        let Some(resolver) = self.of_the_host.clone() else { return Ok(Vec::new()) };
+        let host = host.to_owned();
+        let asked = tokio::task::spawn_blocking(move || resolver.resolve(&host)).await;
+        let answer = asked.unwrap_or_else(|_| {
+            log::error!("the host's resolver panicked");
+            Err(io::ErrorKind::Other.into())
+        });
+        answer.map_err(|_| Error::NameNotResolved)
     }
 }
 

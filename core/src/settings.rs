@@ -1,20 +1,24 @@
 //! The settings whose text must mean something: each is checked where it is read, once.
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::net::{IpAddr, SocketAddr};
 use std::str::FromStr;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use http::{HeaderValue, Uri};
+use http::{HeaderMap, HeaderValue, Uri};
+use ipnet::IpNet;
 use percent_encoding::percent_decode_str;
 use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject as _;
-use serde::Deserialize;
+use serde::{Deserialize, Deserializer};
 use url::{Host, Position, Url};
 
 use crate::config::ConfigError;
+use crate::cookies::is_below;
 use crate::headers;
+use crate::resolve::is_localhost;
 
 /// Lets a type that parses from text stand in the JSON document, with the same errors.
 macro_rules! deserialize_from_text {
@@ -29,7 +33,7 @@ macro_rules! deserialize_from_text {
     )+};
 }
 
-deserialize_from_text!(HeaderText, ResolveOverride, Proxy, Roots, Pin);
+deserialize_from_text!(HeaderText, HostPattern, Network, ResolveOverride, Proxy, Roots, Pin);
 
 /// Text that can be the value of a header: no control characters.
 #[derive(Clone, PartialEq, Eq, Deserialize)]
@@ -62,6 +66,119 @@ impl FromStr for HeaderText {
 impl fmt::Debug for HeaderText {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         fmt::Debug::fmt(self.as_str(), f)
+    }
+}
+
+/// Hosts that a setting is for: `example.com` or an IP address is itself alone, `*.example.com` all below it. A port
+/// behind it (`example.com:8443`) is that port alone; without one, every port is meant.
+///
+/// ```
+/// let below: gadget_request::HostPattern = "*.example.com".parse()?;
+/// # Ok::<(), gadget_request::ConfigError>(())
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(try_from = "String")]
+pub struct HostPattern {
+    host: Host,
+    /// Not the host, but what is below it.
+    is_below: bool,
+    port: Option<u16>,
+}
+
+impl HostPattern {
+    pub(crate) fn matches(&self, url: &Url) -> bool {
+        if self.port.is_some() && self.port != url.port_or_known_default() {
+            return false;
+        }
+        match (&self.host, url.host()) {
+            (Host::Domain(ours), Some(Host::Domain(theirs))) => {
+                let theirs = theirs.strip_suffix('.').unwrap_or(theirs);
+                if self.is_below { is_below(theirs, ours) } else { ours == theirs }
+            }
+            (Host::Ipv4(ours), Some(Host::Ipv4(theirs))) => *ours == theirs,
+            (Host::Ipv6(ours), Some(Host::Ipv6(theirs))) => *ours == theirs,
+            _ => false,
+        }
+    }
+}
+
+impl FromStr for HostPattern {
+    type Err = ConfigError;
+
+    fn from_str(text: &str) -> Result<Self, ConfigError> {
+        let wrong = || ConfigError::new("not HOST, *.HOST or one of them with :PORT");
+        let (is_below, rest) =
+            text.strip_prefix("*.").map_or((false, text), |behind| (true, behind));
+        let (host, port) = match rest.rsplit_once(':') {
+            Some((host, port)) if !port.ends_with(']') => {
+                (host, Some(port.parse().map_err(|_| wrong())?))
+            }
+            _ => (rest, None),
+        };
+        let host = match Host::parse(host).map_err(|_| wrong())? {
+            Host::Domain(name) => Host::Domain(name.strip_suffix('.').unwrap_or(&name).to_owned()),
+            _ if is_below => return Err(wrong()),
+            address => address,
+        };
+        if matches!(&host, Host::Domain(name) if name.is_empty() || name.contains('*')) {
+            return Err(wrong());
+        }
+        Ok(Self { host, is_below, port })
+    }
+}
+
+/// Headers that the host app sends to some hosts, in the place of the caller's and the engine's own.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct HostHeaders {
+    hosts: Vec<HostPattern>,
+    #[serde(deserialize_with = "host_headers")]
+    headers: HeaderMap,
+}
+
+impl HostHeaders {
+    /// These headers for these hosts.
+    ///
+    /// # Errors
+    ///
+    /// A name or value cannot be sent, or the name is of the connection's own or `cookie`.
+    pub fn new<'h>(
+        hosts: impl IntoIterator<Item = HostPattern>,
+        headers: impl IntoIterator<Item = (&'h str, &'h str)>,
+    ) -> Result<Self, ConfigError> {
+        let headers = headers::of_the_host(headers)?;
+        Ok(Self { hosts: hosts.into_iter().collect(), headers })
+    }
+
+    /// Those that go with a request to this URL.
+    pub(crate) fn for_url(&self, url: &Url) -> Option<&HeaderMap> {
+        self.hosts.iter().any(|pattern| pattern.matches(url)).then_some(&self.headers)
+    }
+}
+
+fn host_headers<'de, D: Deserializer<'de>>(deserializer: D) -> Result<HeaderMap, D::Error> {
+    let headers: BTreeMap<String, String> = BTreeMap::deserialize(deserializer)?;
+    let headers = headers.iter().map(|(name, value)| (name.as_str(), value.as_str()));
+    headers::of_the_host(headers).map_err(serde::de::Error::custom)
+}
+
+/// A network, `10.1.0.0/16`, or a single address.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Deserialize)]
+#[serde(try_from = "String")]
+pub struct Network(IpNet);
+
+impl Network {
+    pub(crate) fn contains(&self, address: IpAddr) -> bool {
+        self.0.contains(&address)
+    }
+}
+
+impl FromStr for Network {
+    type Err = ConfigError;
+
+    fn from_str(text: &str) -> Result<Self, ConfigError> {
+        let network = text.parse().or_else(|_| text.parse().map(|address: IpAddr| address.into()));
+        network.map(Self).map_err(|_| ConfigError::new("not ADDRESS or ADDRESS/BITS"))
     }
 }
 
@@ -104,6 +221,9 @@ impl FromStr for ResolveOverride {
             (_, Ok(address)) => address,
             _ => return Err(ConfigError::new("ADDRESS of HOST:PORT:ADDRESS is not an IP address")),
         };
+        if is_localhost(host.strip_suffix('.').unwrap_or(&host)) && !address.ip().is_loopback() {
+            return Err(ConfigError::new("localhost is nowhere but at a loopback address"));
+        }
         Ok(Self { host, port, address })
     }
 }

@@ -18,6 +18,7 @@ use crate::error::Error;
 use crate::failure::{self, Phase};
 use crate::grip::{self, Grip};
 use crate::request::Request;
+use crate::resolve::HostResolver;
 
 /// How often a request is sent at most.
 const MAX_ATTEMPTS: u32 = 3;
@@ -51,7 +52,7 @@ impl Failed {
 
 impl Transport {
     /// Opens nothing yet.
-    pub(crate) fn new(config: Arc<ClientConfig>) -> Self {
+    pub(crate) fn new(config: Arc<ClientConfig>, resolver: Option<Arc<dyn HostResolver>>) -> Self {
         let client = Client::builder(TokioExecutor::new())
             .pool_timer(TokioTimer::new())
             .timer(TokioTimer::new())
@@ -61,7 +62,7 @@ impl Transport {
             .http2_max_header_list_size(max_header_list_size(&config))
             .http2_keep_alive_interval(HTTP2_PING_INTERVAL)
             .http2_keep_alive_timeout(HTTP2_PING_TIMEOUT)
-            .build(Connector::new(Arc::clone(&config)));
+            .build(Connector::new(Arc::clone(&config), resolver));
         Self { config, client }
     }
 

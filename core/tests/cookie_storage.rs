@@ -167,14 +167,14 @@ impl CookieStorage for Keychain {
 #[test]
 fn a_host_may_keep_cookies_in_a_storage_of_its_own() {
     let keychain = Keychain::default();
-    let client = Client::with_cookie_storage(ClientConfig::default(), keychain.clone());
+    let client = Client::builder(ClientConfig::default()).cookie_storage(keychain.clone()).build();
     client.cookies().set([long_lived("a", "1")]).unwrap();
     client.cookies().flush().unwrap();
     client.cookies().flush().unwrap();
     client.cookies().set([Cookie::new("session", "1", "example.com")]).unwrap();
     drop(client);
     assert_eq!(keychain.0.lock().unwrap().1, 1, "what has not changed is not saved again");
-    let client = Client::with_cookie_storage(ClientConfig::default(), keychain);
+    let client = Client::builder(ClientConfig::default()).cookie_storage(keychain).build();
     assert_eq!(names(&client), ["a"]);
 }
 

@@ -158,17 +158,6 @@ typedef struct gadget_result gadget_result;
 typedef struct gadget_task gadget_task;
 
 /**
- * Gets the result of a request: once, on a worker thread, never from within gadget_client_start. The result is
- * its own, to be freed by gadget_result_free, now or later. It must not block, nor throw.
- */
-typedef void (*gadget_completion)(void *context, gadget_result *result);
-
-/**
- * Gets a context that is used no more: once.
- */
-typedef void (*gadget_destroy)(void *context);
-
-/**
  * Text (UTF-8, not NUL-terminated) or bytes that belong to a result: valid until it is freed. `data` is never
  * NULL where a function returned GADGET_OK, also where `length` is 0.
  */
@@ -187,6 +176,11 @@ typedef struct {
  * Gets bytes, or a text, that are valid during the call.
  */
 typedef void (*gadget_take)(void *context, gadget_slice bytes);
+
+/**
+ * Gets a context that is used no more: once.
+ */
+typedef void (*gadget_destroy)(void *context);
 
 /**
  * A host's own place for the cookies of one client: a keychain, encrypted preferences. What is kept is a few KiB
@@ -220,6 +214,35 @@ typedef struct {
 } gadget_cookie_storage;
 
 /**
+ * A resolver of the host's: HttpDNS and the like.
+ */
+typedef struct {
+    /**
+     * Goes to each function.
+     */
+    void *context;
+    /**
+     * Calls `give` with `answer` and an address as text (`192.0.2.7`, `2001:db8::7`) for each address of a host
+     * name, in the order in which they are to be tried, before it returns; not at all where the system is to be
+     * asked. false: the request fails with errno 305, `name not resolved`; so it does for text that is no address.
+     *
+     * It comes on threads that may block, several at once, for each new connection; never for addresses, for
+     * `localhost`, nor for what `resolve` of the configuration has. The name is in lower case and ASCII.
+     */
+    bool (*resolve)(void *context, gadget_slice host, gadget_take give, void *answer);
+    /**
+     * The resolver is used no more: once. May be NULL.
+     */
+    gadget_destroy destroy;
+} gadget_resolver;
+
+/**
+ * Gets the result of a request: once, on a worker thread, never from within gadget_client_start. The result is
+ * its own, to be freed by gadget_result_free, now or later. It must not block, nor throw.
+ */
+typedef void (*gadget_completion)(void *context, gadget_result *result);
+
+/**
  * Gets a line of the log: level 1 (error), 2 (warning), 3 (info) or 4 (debug), and its text, valid during the call.
  * It comes from any thread, one at a time, and must not call this library.
  */
@@ -241,6 +264,16 @@ uint32_t gadget_abi_version(void);
  */
 gadget_status gadget_client_new(const gadget_config *config,
                                 gadget_client **client);
+
+/**
+ * Puts a new client into `*client`, as gadget_client_new does, with what only the host's own code can give it: a
+ * place for its cookies instead of `cookie_dir`, a resolver; each may be NULL, and is copied. Their `destroy` comes
+ * once, after the client's end; where no client is made, before this returns.
+ */
+gadget_status gadget_client_new_with(const gadget_config *config,
+                                     const gadget_cookie_storage *storage,
+                                     const gadget_resolver *resolver,
+                                     gadget_client **client);
 
 /**
  * Frees a client. What is running fails with errno 301, `client closed`; its completions still come, later and
@@ -330,15 +363,6 @@ void gadget_config_free(gadget_config *config);
  * before the first request: GADGET_TOO_LATE afterwards. GADGET_NOT_AVAILABLE for 0.
  */
 gadget_status gadget_set_worker_threads(size_t threads);
-
-/**
- * Puts a new client into `*client` whose cookies are kept in a storage of the host's, in the place of
- * `cookie_dir`. `storage` is copied. Its `destroy` comes once also where no client is made, then before this
- * returns; but not where `storage` is NULL or has no `load` or `save`.
- */
-gadget_status gadget_client_new_with_cookie_storage(const gadget_config *config,
-                                                    const gadget_cookie_storage *storage,
-                                                    gadget_client **client);
 
 /**
  * Gives `take` the cookies of a client's jar, before it returns: those that a request to `url` takes along, in their

@@ -7,8 +7,10 @@ use gadget_request::{Client, RequestOptions};
 
 use crate::config::{CONFIGS, gadget_config};
 use crate::context::{Context, gadget_destroy};
+use crate::cookie_storage::{Storage, gadget_cookie_storage};
 use crate::guard::{bytes, guarded, put};
 use crate::registry::Registry;
+use crate::resolver::{Resolver, gadget_resolver};
 use crate::result::{RESULTS, gadget_result};
 use crate::status::gadget_status::{self, *};
 use crate::task::{TASKS, gadget_task};
@@ -25,7 +27,7 @@ pub struct gadget_client {
 pub type gadget_completion =
     Option<extern "C" fn(context: *mut c_void, result: *mut gadget_result)>;
 
-pub(crate) static CLIENTS: Registry<Client> = Registry::new();
+static CLIENTS: Registry<Client> = Registry::new();
 
 /// Puts a new client with these settings into `*client`, to be freed by gadget_client_free. Nothing is opened or
 /// started before its first request.
@@ -45,6 +47,43 @@ pub unsafe extern "C" fn gadget_client_new(
         let config = CONFIGS.get(config).ok_or(GADGET_NO_SUCH_OBJECT)?;
         // SAFETY: the caller promises that `client` can be written to.
         unsafe { put(client, CLIENTS.insert(Client::new((*config).clone()))) }
+    })
+}
+
+/// Puts a new client into `*client`, as gadget_client_new does, with what only the host's own code can give it: a
+/// place for its cookies instead of `cookie_dir`, a resolver; each may be NULL, and is copied. Their `destroy` comes
+/// once, after the client's end; where no client is made, before this returns.
+///
+/// # Safety
+///
+/// See the rules at the head of the header.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn gadget_client_new_with(
+    config: *const gadget_config,
+    storage: *const gadget_cookie_storage,
+    resolver: *const gadget_resolver,
+    client: *mut *mut gadget_client,
+) -> gadget_status {
+    guarded(|| {
+        // SAFETY: the caller promises that they can be read, where they are not NULL.
+        let (storage, resolver) = unsafe { (storage.as_ref(), resolver.as_ref()) };
+        // Both first, so that both are destroyed whatever else is wrong.
+        let storage = storage.map(|storage| Storage::new(*storage));
+        let resolver = resolver.map(|resolver| Resolver::new(*resolver));
+        let (storage, resolver) = (storage.transpose()?, resolver.transpose()?);
+        if config.is_null() || client.is_null() {
+            return Err(GADGET_NULL_ARGUMENT);
+        }
+        let config = CONFIGS.get(config).ok_or(GADGET_NO_SUCH_OBJECT)?;
+        let mut builder = Client::builder((*config).clone());
+        if let Some(storage) = storage {
+            builder = builder.cookie_storage(storage);
+        }
+        if let Some(resolver) = resolver {
+            builder = builder.resolver(resolver);
+        }
+        // SAFETY: the caller promises that `client` can be written to.
+        unsafe { put(client, CLIENTS.insert(builder.build())) }
     })
 }
 

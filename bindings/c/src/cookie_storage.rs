@@ -3,13 +3,11 @@
 use std::ffi::c_void;
 use std::io;
 
-use gadget_request::{Client, CookieStorage};
+use gadget_request::CookieStorage;
 
-use crate::client::{CLIENTS, gadget_client};
-use crate::config::{CONFIGS, gadget_config};
 use crate::context::{Context, gadget_destroy};
 use crate::cookies::gadget_take;
-use crate::guard::{guarded, put};
+use crate::guard::bytes;
 use crate::result::gadget_slice;
 use crate::status::gadget_status::{self, *};
 
@@ -39,42 +37,22 @@ pub struct gadget_cookie_storage {
     pub destroy: gadget_destroy,
 }
 
-/// Puts a new client into `*client` whose cookies are kept in a storage of the host's, in the place of
-/// `cookie_dir`. `storage` is copied. Its `destroy` comes once also where no client is made, then before this
-/// returns; but not where `storage` is NULL or has no `load` or `save`.
-///
-/// # Safety
-///
-/// See the rules at the head of the header.
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn gadget_client_new_with_cookie_storage(
-    config: *const gadget_config,
-    storage: *const gadget_cookie_storage,
-    client: *mut *mut gadget_client,
-) -> gadget_status {
-    guarded(|| {
-        // SAFETY: the caller promises that it can be read, where it is not NULL.
-        let storage = unsafe { storage.as_ref() }.ok_or(GADGET_NULL_ARGUMENT)?;
-        let (Some(load), Some(save)) = (storage.load, storage.save) else {
-            return Err(GADGET_NULL_ARGUMENT);
-        };
-        let context = Context::new(storage.context, storage.destroy);
-        let storage = Storage { context, load, save, set_aside: storage.set_aside };
-        if config.is_null() || client.is_null() {
-            return Err(GADGET_NULL_ARGUMENT);
-        }
-        let config = CONFIGS.get(config).ok_or(GADGET_NO_SUCH_OBJECT)?;
-        let made = Client::with_cookie_storage((*config).clone(), storage);
-        // SAFETY: the caller promises that `client` can be written to.
-        unsafe { put(client, CLIENTS.insert(made)) }
-    })
-}
-
-struct Storage {
+/// One that has what it must have.
+pub(crate) struct Storage {
     context: Context,
     load: extern "C" fn(*mut c_void, gadget_take, *mut c_void) -> bool,
     save: extern "C" fn(*mut c_void, gadget_slice) -> bool,
     set_aside: Option<extern "C" fn(*mut c_void)>,
+}
+
+impl Storage {
+    /// Takes the context over: its `destroy` comes at the end.
+    pub(crate) fn new(storage: gadget_cookie_storage) -> Result<Self, gadget_status> {
+        let gadget_cookie_storage { context, load, save, set_aside, destroy } = storage;
+        let context = Context::new(context, destroy);
+        let (Some(load), Some(save)) = (load, save) else { return Err(GADGET_NULL_ARGUMENT) };
+        Ok(Self { context, load, save, set_aside })
+    }
 }
 
 impl CookieStorage for Storage {
@@ -97,11 +75,10 @@ impl CookieStorage for Storage {
 }
 
 /// Gets what a `load` has.
-extern "C" fn give(answer: *mut c_void, bytes: gadget_slice) {
+extern "C" fn give(answer: *mut c_void, slice: gadget_slice) {
     // SAFETY: `answer` is the one that `load` got, which has not returned; the bytes can be read as long.
-    let (answer, bytes) = unsafe {
-        (answer.cast::<Option<Vec<u8>>>().as_mut(), crate::guard::bytes(bytes.data, bytes.length))
-    };
+    let (answer, bytes) =
+        unsafe { (answer.cast::<Option<Vec<u8>>>().as_mut(), bytes(slice.data, slice.length)) };
     if let Some(answer) = answer {
         *answer = Some(bytes.unwrap_or_default().to_vec());
     }

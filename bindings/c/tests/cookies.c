@@ -65,15 +65,15 @@ static void null_and_freed_clients_are_found(void)
     CHECK(kept.destroyed == 1);
     CHECK(gadget_client_on_cookie_change(client, keeps, &kept, destroys, NULL) == GADGET_NULL_ARGUMENT);
     CHECK(kept.destroyed == 2 && listener == NULL);
-    CHECK(gadget_client_new_with_cookie_storage(NULL, NULL, &made) == GADGET_NULL_ARGUMENT);
-    CHECK(gadget_client_new_with_cookie_storage(NULL, &storage, &made) == GADGET_NULL_ARGUMENT);
-    CHECK(kept.destroyed == 2 && made == NULL);
+    CHECK(gadget_client_new_with(NULL, NULL, NULL, &made) == GADGET_NULL_ARGUMENT);
+    CHECK(gadget_client_new_with(NULL, &storage, NULL, &made) == GADGET_NULL_ARGUMENT);
+    CHECK(kept.destroyed == 3 && made == NULL);
     gadget_cookie_listener_free(NULL);
     gadget_client_free(client);
     CHECK(gadget_client_cookies(client, NULL, 0, keeps, &kept) == GADGET_NO_SUCH_OBJECT);
     CHECK(gadget_client_set_cookies(client, TEXT("[]"), NULL, 0) == GADGET_NO_SUCH_OBJECT);
     CHECK(gadget_client_on_cookie_change(client, keeps, &kept, destroys, &listener) == GADGET_NO_SUCH_OBJECT);
-    CHECK(kept.destroyed == 3 && kept.count == 0);
+    CHECK(kept.destroyed == 4 && kept.count == 0);
 }
 
 static void a_host_sees_sets_and_clears_the_cookies_that_requests_carry(void)
@@ -226,7 +226,7 @@ static gadget_client *client_at(place *where)
     gadget_client *client = NULL;
     storage.context = where;
     CHECK(gadget_config_new(TEXT("{}"), &config, NULL, 0) == GADGET_OK);
-    CHECK(gadget_client_new_with_cookie_storage(config, &storage, &client) == GADGET_OK);
+    CHECK(gadget_client_new_with(config, &storage, NULL, &client) == GADGET_OK);
     gadget_config_free(config);
     return client;
 }

@@ -10,6 +10,7 @@ use crate::records::{
     ConfigFailure, Failure, InvokeResult, RequestRecord, ResponseRecord, Verdict, invoke_result,
     result, verdict,
 };
+use crate::resolver::{HostResolver, Resolver};
 
 /// One running mini program: its requests, its connections.
 #[derive(uniffi::Object)]
@@ -46,15 +47,22 @@ impl Client {
         Ok(Arc::new(Self { client: gadget_request::Client::new(config) }))
     }
 
-    /// A client whose cookies are kept in a storage of the host's, in the place of `cookie_dir`.
+    /// A client with what only the host's own code can give it: a place for its cookies instead of `cookie_dir`, a
+    /// resolver.
     #[uniffi::constructor]
-    pub fn with_cookie_storage(
+    pub fn with(
         config_json: String,
-        storage: Arc<dyn CookieStorage>,
+        storage: Option<Arc<dyn CookieStorage>>,
+        resolver: Option<Arc<dyn HostResolver>>,
     ) -> Result<Arc<Self>, ConfigFailure> {
-        let (config, storage) = (config(&config_json)?, Storage(storage));
-        let client = gadget_request::Client::with_cookie_storage(config, storage);
-        Ok(Arc::new(Self { client }))
+        let mut builder = gadget_request::Client::builder(config(&config_json)?);
+        if let Some(storage) = storage {
+            builder = builder.cookie_storage(Storage(storage));
+        }
+        if let Some(resolver) = resolver {
+            builder = builder.resolver(Resolver(resolver));
+        }
+        Ok(Arc::new(Self { client: builder.build() }))
     }
 
     /// Makes a call. Dropping the future aborts it, which Kotlin's cancellation does and Swift's does not.

@@ -8,6 +8,7 @@ mod client;
 mod cookies;
 mod logging;
 mod records;
+mod resolver;
 
 pub use client::{Client, Completion, InvokeCompletion, Task};
 pub use cookies::{
@@ -17,5 +18,7 @@ pub use cookies::{
 pub use records::{
     ConfigFailure, Data, Failure, Header, InvokeResult, RequestRecord, ResponseRecord, Verdict,
 };
+
+pub use resolver::{HostResolver, ResolverFailure};
 
 uniffi::setup_scaffolding!();

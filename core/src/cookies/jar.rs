@@ -81,8 +81,8 @@ impl CookieJar {
     }
 
     /// A jar of its own, kept where the host says.
-    pub(crate) fn stored_in(storage: impl CookieStorage + 'static) -> Self {
-        Self::new(Some(Box::new(storage)))
+    pub(crate) fn stored_in(storage: Box<dyn CookieStorage>) -> Self {
+        Self::new(Some(storage))
     }
 
     fn new(storage: Option<Box<dyn CookieStorage>>) -> Self {

@@ -4,6 +4,7 @@
 
 mod cookies;
 mod face;
+mod redirects;
 mod script;
 mod vectors;
 
@@ -99,6 +100,9 @@ fn verdicts<'a>(
     for script in &file.scripts {
         verdicts.push((&script.name, script.run(face, server).map(|()| Verdict::Passed)));
     }
+    for call in &file.redirects {
+        verdicts.push((&call.name, call.run(face, server).map(|()| Verdict::Passed)));
+    }
     for life in &file.cookies {
         verdicts.push((&life.name, life.run(face, server).map(|()| Verdict::Passed)));
     }
@@ -168,6 +172,13 @@ mod tests {
     #[test]
     fn many_at_once_go_through_the_gate_as_the_vectors_say() {
         assert_eq!(failures(&file("gate.json")), [""; 0]);
+    }
+
+    #[test]
+    fn redirects_are_followed_as_the_vectors_say() {
+        let file = file("redirects.json");
+        assert!(file.redirects.len() >= 120, "the file lost cases: {}", file.redirects.len());
+        assert_eq!(failures(&file), [""; 0]);
     }
 
     #[test]

@@ -12,6 +12,7 @@ use url::form_urlencoded::byte_serialize;
 
 use crate::cookies::Life;
 use crate::face::Answer;
+use crate::redirects::Redirected;
 use crate::script::Script;
 
 pub(crate) enum Verdict {
@@ -27,6 +28,8 @@ pub(crate) struct File {
     pub(crate) cases: Vec<Case>,
     #[serde(default)]
     pub(crate) scripts: Vec<Script>,
+    #[serde(default)]
+    pub(crate) redirects: Vec<Redirected>,
     #[serde(default)]
     pub(crate) cookies: Vec<Life>,
 }

@@ -12,7 +12,7 @@ use crate::answer::{Answer, Framing, Pause, Reply, Step};
 use crate::coding;
 use crate::fault;
 use crate::received::Received;
-use crate::state::{InFlight, State};
+use crate::state::{InFlight, Scripted, State};
 
 /// A request and what its path says behind the endpoint's name.
 pub(crate) struct Call<'a> {
@@ -138,7 +138,11 @@ pub(crate) fn answer(state: &Arc<State>, request: &Arc<Received>) -> (Answer, Op
     }
     state.keep(Arc::clone(request));
     let in_flight = state.enter(request.query("counter"));
-    (handle(name, rest, state, request), Some(in_flight))
+    let scripted = state.next_scripted().map(|Scripted { status, headers }| {
+        let reply = Reply { headers, ..Reply::new(status, "") };
+        reply.into()
+    });
+    (scripted.unwrap_or_else(|| handle(name, rest, state, request)), Some(in_flight))
 }
 
 fn handle(name: &str, rest: &str, state: &State, request: &Received) -> Answer {

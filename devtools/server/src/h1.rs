@@ -169,15 +169,16 @@ impl<S: AsyncRead + AsyncWrite + Unpin + Send> Connection<S> {
         let httparse::Status::Complete(length) = parsed.map_err(invalid)? else {
             return Ok(None);
         };
+        let fields = head.headers.iter();
+        let headers: Vec<(String, String)> =
+            fields.map(|field| (field.name.to_owned(), text(field.value))).collect();
+        let host = headers.iter().find(|(name, _)| name.eq_ignore_ascii_case("host"));
         let request = Received {
             version: if head.version == Some(0) { "HTTP/1.0" } else { "HTTP/1.1" },
             method: head.method.unwrap_or_default().to_owned(),
             target: head.path.unwrap_or_default().to_owned(),
-            headers: head
-                .headers
-                .iter()
-                .map(|field| (field.name.to_owned(), text(field.value)))
-                .collect(),
+            authority: host.map(|(_, host)| host.clone()).unwrap_or_default(),
+            headers,
             body: Bytes::new(),
         };
         self.read.advance(length);

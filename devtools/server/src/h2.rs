@@ -112,6 +112,7 @@ fn without_body(head: &Parts) -> Received {
     Received {
         version: "HTTP/2",
         method: head.method.to_string(),
+        authority: head.uri.authority().map(ToString::to_string).unwrap_or_default(),
         target: head.uri.path_and_query().map(ToString::to_string).unwrap_or_default(),
         headers: fields.map(|(name, value)| (name.to_string(), text(value.as_bytes()))).collect(),
         body: Bytes::new(),

@@ -37,8 +37,8 @@ use tokio::net::TcpListener;
 use tokio::runtime::{Builder, Runtime};
 
 pub use received::Received;
-pub use state::Count;
 use state::State;
+pub use state::{Count, Scripted};
 
 /// A running server. It has threads of its own and needs no executor.
 pub struct Server {
@@ -124,6 +124,12 @@ impl Server {
     /// Lets so many of the requests be answered that `/hold/NAME` holds, those that come later too.
     pub fn release(&self, name: &str, count: usize) {
         self.state.releases(name).add_permits(count);
+    }
+
+    /// Answers the next requests, whatever they are for, with these responses in turn, in the place of any left from
+    /// before.
+    pub fn answer_next(&self, answers: impl IntoIterator<Item = Scripted>) {
+        self.state.answer_next(answers);
     }
 
     /// How many requests have come in all.

@@ -13,6 +13,9 @@ pub struct Received {
     pub version: &'static str,
     /// The method, as written.
     pub method: String,
+    /// The host that was asked for, with its port where that is not the scheme's: the `host` header, or HTTP/2's
+    /// `:authority`.
+    pub authority: String,
     /// The request-target (HTTP/2: `:path`), as written.
     pub target: String,
     /// The fields in their order; HTTP/1 names in their case. Values that are not UTF-8 as ISO-8859-1.

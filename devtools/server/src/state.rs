@@ -27,11 +27,21 @@ pub struct Count {
     pub total: u64,
 }
 
+/// A response that a test has written down.
+#[derive(Clone, Debug)]
+pub struct Scripted {
+    /// Its status.
+    pub status: u16,
+    /// Its fields in their order; it has no body.
+    pub headers: Vec<(String, Vec<u8>)>,
+}
+
 pub(crate) struct State {
     pub(crate) https: SocketAddr,
     kept: Mutex<Kept>,
     counts: Mutex<HashMap<String, Count>>,
     releases: Mutex<HashMap<String, Arc<Semaphore>>>,
+    scripted: Mutex<VecDeque<Scripted>>,
     connections: AtomicUsize,
     panicked: AtomicBool,
 }
@@ -53,6 +63,7 @@ impl State {
             kept: Mutex::default(),
             counts: Mutex::default(),
             releases: Mutex::default(),
+            scripted: Mutex::default(),
             connections: AtomicUsize::new(0),
             panicked: AtomicBool::new(false),
         }
@@ -108,6 +119,14 @@ impl State {
         let mut releases = lock(&self.releases);
         let new = || Arc::new(Semaphore::new(0));
         Arc::clone(releases.entry(name.to_owned()).or_insert_with(new))
+    }
+
+    pub(crate) fn answer_next(&self, answers: impl IntoIterator<Item = Scripted>) {
+        *lock(&self.scripted) = answers.into_iter().collect();
+    }
+
+    pub(crate) fn next_scripted(&self) -> Option<Scripted> {
+        lock(&self.scripted).pop_front()
     }
 
     pub(crate) fn connected(self: &Arc<Self>) -> Connected {

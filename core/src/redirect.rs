@@ -1,0 +1,87 @@
+//! The redirects of a call: "HTTP-redirect fetch" of the Fetch standard, by the numbers of its steps, and what SPEC
+//! section 9 says beyond it.
+
+use http::header::{AUTHORIZATION, COOKIE, LOCATION};
+use http::{HeaderMap, HeaderName, Method, StatusCode};
+use percent_encoding::{AsciiSet, percent_encode};
+use url::Url;
+
+use crate::error::Error;
+use crate::request::{Redirect, Request};
+
+/// Nothing that is ASCII.
+const NOT_ASCII: &AsciiSet = &AsciiSet::EMPTY;
+
+/// The redirects that a call may still follow.
+pub(crate) struct Redirects {
+    left: u32,
+}
+
+impl Redirects {
+    pub(crate) fn new(max: u32) -> Self {
+        Self { left: max }
+    }
+
+    /// The request that a response asks for in its place; none where the response is the result.
+    pub(crate) fn next(
+        &mut self,
+        request: &Request,
+        status: StatusCode,
+        headers: &HeaderMap,
+    ) -> Result<Option<Box<Request>>, Error> {
+        if !is_redirect(status) || !headers.contains_key(LOCATION) {
+            return Ok(None);
+        }
+        match request.redirect() {
+            Redirect::Follow => {}
+            Redirect::Manual => return Ok(None),
+            Redirect::Error => return Err(Error::RedirectRefused),
+        }
+        let url = location(&request.url, headers).ok_or(Error::BadRedirect)?; // 3 to 6
+        self.left = self.left.checked_sub(1).ok_or(Error::TooManyRedirects)?; // 7, 8
+        // 9 and 10 are for pages of some origin; 11 for bodies that can be read once, which ours are not.
+        Ok(Some(Box::new(redirected(request, url, status))))
+    }
+}
+
+/// Fetch, "redirect status": 300 and 304 are none.
+fn is_redirect(status: StatusCode) -> bool {
+    matches!(status.as_u16(), 301 | 302 | 303 | 307 | 308)
+}
+
+/// Fetch, "location URL". The fragment of the URL before, which it would inherit, is neither sent nor shown.
+fn location(base: &Url, headers: &HeaderMap) -> Option<Url> {
+    let mut values = headers.get_all(LOCATION).iter();
+    let (Some(value), None) = (values.next(), values.next()) else { return None };
+    // Bytes beyond ASCII are sent as they came, which is what browsers do.
+    let text = percent_encode(value.as_bytes(), NOT_ASCII).to_string();
+    let mut url = base.join(&text).ok()?;
+    let has_credentials = !url.username().is_empty() || url.password().is_some();
+    if !matches!(url.scheme(), "http" | "https") || has_credentials {
+        return None;
+    }
+    url.set_fragment(None);
+    Some(url)
+}
+
+fn redirected(request: &Request, url: Url, status: StatusCode) -> Request {
+    let mut next = request.clone();
+    let becomes_get = match status {
+        StatusCode::MOVED_PERMANENTLY | StatusCode::FOUND => request.method == Method::POST,
+        StatusCode::SEE_OTHER => !matches!(request.method, Method::GET | Method::HEAD),
+        _ => false,
+    };
+    let changes_origin = request.url.origin() != url.origin();
+    if becomes_get {
+        next.method = Method::GET; // 12.1
+        next.body = None;
+    }
+    let is_dropped = |name: &HeaderName| {
+        (becomes_get && name.as_str().starts_with("content-")) // 12.2, and more: SPEC section 9
+            || (changes_origin && [AUTHORIZATION, COOKIE].contains(name)) // 13
+    };
+    let kept = request.headers.iter().filter(|(name, _)| !is_dropped(name));
+    next.headers = kept.cloned().collect();
+    next.url = url;
+    next
+}
