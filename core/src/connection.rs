@@ -4,11 +4,14 @@ use std::io;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, ready};
 
 use futures_util::task::AtomicWaker;
 use hyper_util::client::legacy::connect::{Connected, Connection as Connects};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+
+use crate::error::Error;
+use crate::heads::{Answers, Heads};
 
 /// What a connection is made of: TCP, or TLS over it, or TLS over a proxy's tunnel.
 pub(crate) trait Stream: AsyncRead + AsyncWrite + Send + Unpin {}
@@ -19,6 +22,7 @@ impl<S: AsyncRead + AsyncWrite + Send + Unpin> Stream for S {}
 pub(crate) struct Connection {
     stream: Box<dyn Stream>,
     link: Link,
+    heads: Heads,
     is_proxied: bool,
 }
 
@@ -29,7 +33,8 @@ pub(crate) struct Link(Arc<Known>);
 #[derive(Default)]
 struct Known {
     is_http2: bool,
-    has_answered: AtomicBool,
+    answers: Answers,
+    is_flooded: AtomicBool,
     is_cut: AtomicBool,
     waker: AtomicWaker,
 }
@@ -37,7 +42,7 @@ struct Known {
 impl Connection {
     pub(crate) fn new(stream: impl Stream + 'static, is_http2: bool) -> Self {
         let link = Link(Arc::new(Known { is_http2, ..Known::default() }));
-        Self { stream: Box::new(stream), link, is_proxied: false }
+        Self { stream: Box::new(stream), link, heads: Heads::new(is_http2), is_proxied: false }
     }
 
     /// One whose other end is a proxy that takes requests for others.
@@ -70,11 +75,17 @@ impl Link {
 
     /// Whether a response has come over it.
     pub(crate) fn has_answered(&self) -> bool {
-        self.0.has_answered.load(Ordering::Relaxed)
+        self.0.answers.has_any()
     }
 
-    pub(crate) fn answers(&self) {
-        self.0.has_answered.store(true, Ordering::Relaxed);
+    /// The responses that come over it, as they begin and end.
+    pub(crate) fn answers(&self) -> &Answers {
+        &self.0.answers
+    }
+
+    /// Whether it ended because its server sent more and more and no response.
+    pub(crate) fn is_flooded(&self) -> bool {
+        self.0.is_flooded.load(Ordering::Acquire)
     }
 
     /// Closes the connection, whatever it is at.
@@ -97,7 +108,15 @@ impl AsyncRead for Connection {
         cx: &mut Context<'_>,
         buffer: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
-        self.get_mut().unless_cut(cx, |stream, cx| stream.poll_read(cx, buffer))
+        let this = self.get_mut();
+        let before = buffer.filled().len();
+        ready!(this.unless_cut(cx, |stream, cx| stream.poll_read(cx, buffer)))?;
+        let known = &this.link.0;
+        if this.heads.is_flood(&buffer.filled()[before..], &known.answers) {
+            known.is_flooded.store(true, Ordering::Release);
+            return Poll::Ready(Err(io::Error::other(Error::HeadTooLarge)));
+        }
+        Poll::Ready(Ok(()))
     }
 }
 

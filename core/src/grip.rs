@@ -18,6 +18,8 @@ pub(crate) struct Grip {
     captured: CaptureConnection,
     is_sent: Arc<AtomicBool>,
     is_closed: bool,
+    /// The response's number among those of its connection.
+    answer: Option<u64>,
 }
 
 /// A request's body; hyper drops it when it has written all of it.
@@ -50,7 +52,7 @@ pub(crate) fn upload(bytes: Bytes) -> (Bytes, Arc<AtomicBool>) {
 
 impl Grip {
     pub(crate) fn new(captured: CaptureConnection, is_sent: Arc<AtomicBool>) -> Self {
-        Self { captured, is_sent, is_closed: true }
+        Self { captured, is_sent, is_closed: true, answer: None }
     }
 
     /// The connection that the request has, if it has one yet.
@@ -63,7 +65,7 @@ impl Grip {
     /// The response's head is there. Where all is sent, the connection may soon be another request's. Where not,
     /// it is kept out of the pool, and stays this one's; that is settled only by a second look.
     pub(crate) fn answers(&mut self) {
-        self.link().inspect(Link::answers);
+        self.answer = self.link().map(|link| link.answers().begin());
         if !self.is_sent.load(Ordering::Acquire) {
             self.poison();
         }
@@ -77,6 +79,11 @@ impl Grip {
 
 impl Drop for Grip {
     fn drop(&mut self) {
+        if let (Some(link), Some(answer)) = (self.link(), self.answer)
+            && !link.is_http2()
+        {
+            link.answers().end(answer);
+        }
         if !self.is_closed {
             return;
         }

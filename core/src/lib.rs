@@ -49,6 +49,7 @@ mod failure;
 mod gate;
 mod grip;
 mod headers;
+mod heads;
 mod json;
 #[cfg(all(test, gadget_loom))]
 mod model;

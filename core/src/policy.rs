@@ -120,3 +120,90 @@ fn embedded(address: IpAddr) -> Option<IpAddr> {
     };
     Some(Ipv4Addr::from_bits(u32::from(high) << 16 | u32::from(low)).into())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_for_the_whole_internet_is_allowed_and_its_neighbours_are_not() {
+        let config = ClientConfig { allow_private_addresses: false, ..ClientConfig::default() };
+        let allows = |address: &str| allows(&config, address.parse().unwrap());
+        for address in [
+            "1.0.0.0",
+            "8.8.8.8",
+            "9.255.255.255",
+            "11.0.0.0",
+            "100.63.255.255",
+            "100.128.0.0",
+            "126.255.255.255",
+            "128.0.0.0",
+            "169.253.255.255",
+            "169.255.0.0",
+            "172.15.255.255",
+            "172.32.0.0",
+            "192.0.0.9",
+            "192.0.0.10",
+            "192.0.1.0",
+            "192.31.196.1",
+            "192.52.193.1",
+            "192.167.255.255",
+            "192.169.0.0",
+            "192.175.48.1",
+            "198.17.255.255",
+            "198.20.0.0",
+            "223.255.255.255",
+            "::ffff:8.8.8.8",
+            "64:ff9b::8.8.8.8",
+            "2002:808:808::1",
+            "2001:1::1",
+            "2001:1::2",
+            "2001:1::3",
+            "2001:3::1",
+            "2001:4:112::1",
+            "2001:20::1",
+            "2001:3f::1",
+            "2001:200::1",
+            "2606:4700::1111",
+            "2620:4f:8000::1",
+            "101::1",
+            "3ffe::1",
+            "fbff::1",
+        ] {
+            assert!(allows(address), "{address}");
+        }
+        for address in [
+            "0.255.255.255",
+            "10.0.0.0",
+            "192.0.0.8",
+            "192.0.0.11",
+            "::ffff:10.0.0.1",
+            "64:ff9b::192.168.0.1",
+            "2002:c0a8:1::1",
+            "2001:1::",
+            "2001:1::4",
+            "2001:2::1",
+            "2001:10::1",
+            "2001:40::1",
+            "2001:1ff:ffff::",
+            "::2",
+            "::8.8.8.8",
+            "100::",
+            "100:0:0:1::",
+        ] {
+            assert!(!allows(address), "{address}");
+        }
+    }
+
+    #[test]
+    fn networks_that_are_allowed_are_meant_also_where_they_are_embedded() {
+        let config = ClientConfig {
+            allow_private_addresses: false,
+            allowed_private_networks: vec!["10.1.0.0/16".parse().unwrap()],
+            ..ClientConfig::default()
+        };
+        let allows = |address: &str| allows(&config, address.parse().unwrap());
+        assert!(allows("10.1.2.3") && allows("::ffff:10.1.2.3") && allows("64:ff9b::10.1.2.3"));
+        assert!(!allows("10.2.0.0") && !allows("::ffff:10.2.0.0") && !allows("::10.1.2.3"));
+    }
+}

@@ -39,6 +39,8 @@ struct Failed {
     error: ClientError,
     /// Its connection had brought a response before.
     on_used_connection: bool,
+    /// Its connection brought more and more, and no response.
+    on_flooded_connection: bool,
 }
 
 impl Failed {
@@ -85,6 +87,7 @@ impl Transport {
                 Err(failed) if attempts < MAX_ATTEMPTS && failed.may_go_again(&request.method) => {
                     attempts += 1;
                 }
+                Err(failed) if failed.on_flooded_connection => return Err(Error::HeadTooLarge),
                 Err(failed) => return Err(failure::classify(&failed.error, Phase::Head)),
             }
         };
@@ -120,7 +123,8 @@ impl Transport {
             }
             Err(error) => {
                 let on_used_connection = grip.link().is_some_and(|link| link.has_answered());
-                Err(Failed { error, on_used_connection })
+                let on_flooded_connection = grip.link().is_some_and(|link| link.is_flooded());
+                Err(Failed { error, on_used_connection, on_flooded_connection })
             }
         }
     }

@@ -120,3 +120,39 @@ fn a_host_may_change_the_limits() {
         get(&client, &format!("{}/fault/many-headers?count=8", server.http())).result().is_ok()
     );
 }
+
+#[test]
+fn heads_of_interim_responses_are_skipped_and_not_without_end() {
+    let server = support::server();
+    let client = client_with(&server, json!({ "max_head_bytes": 10_000 }));
+    let interim = |origin: &str, count: u32| {
+        support::get_ok(&client, &format!("{origin}/fault/informational?count={count}")).text()
+    };
+    for _ in 0..3 {
+        // On a new connection, and on one that was used before.
+        assert_eq!(interim(&server.http(), 1000), "ok");
+        for origin in [server.http(), server.https()] {
+            let url = format!("{origin}/fault/endless-informational");
+            assert_eq!(get_err(&client, &url), Error::HeadTooLarge, "{origin}");
+            assert!(get(&client, &origin).result().is_ok());
+        }
+    }
+    let client = client_with(&server, json!({}));
+    for _ in 0..3 {
+        let url = format!("{}/fault/informational?count=50", server.https());
+        assert_eq!(support::get_ok(&client, &url).text(), "ok");
+    }
+}
+
+#[test]
+fn large_bodies_are_no_flood_of_heads_whatever_came_before_them() {
+    let server = support::server();
+    let client = support::client(&server);
+    for origin in [server.http(), server.https()] {
+        for _ in 0..10 {
+            let response = support::get_ok(&client, &format!("{origin}/bytes/5000000"));
+            assert_eq!(response.body().len(), 5_000_000);
+            assert!(get(&client, &origin).result().is_ok());
+        }
+    }
+}

@@ -3,13 +3,14 @@
 use std::path::{Path, PathBuf};
 
 use clap::{Args, Parser, Subcommand};
-use gadget_request::{ClientConfig, Platform, ResolveOverride, Roots};
+use gadget_request::{ClientConfig, HostPattern, Platform, ResolveOverride, Roots};
 
 const REQUEST_EXAMPLES: &str = r#"Examples:
   gadget-devtools request '{"url":"http://open.feishu.cn","data":{"noncestr":123}}'
   gadget-devtools request --platform pc --pretty @options.json
   gadget-devtools request --bytes picture.png '{"url":"https://example.com","method":"POST"}'
   gadget-devtools request --config '{"timeout_ms":5000}' - < options.json
+  gadget-devtools request --deny-private --resolve www.example.com:80:10.0.0.1 '{"url":"http://www.example.com"}'
 
 Exit code: 0 success, 1 fail, 2 the command line or a file is wrong."#;
 
@@ -103,6 +104,18 @@ pub(crate) struct ClientArgs {
     /// Connects to ADDR for this host and port; may be repeated. ADDR may be IP:PORT.
     #[arg(long, value_name = "HOST:PORT:ADDR")]
     resolve: Vec<String>,
+    /// Allows these hosts only: HOST, *.HOST, with :PORT or without; may be repeated.
+    #[arg(long, value_name = "HOST")]
+    allow_host: Vec<String>,
+    /// Allows no http without TLS.
+    #[arg(long)]
+    deny_cleartext: bool,
+    /// Allows no loopback, private or other address that is not for the whole internet.
+    #[arg(long)]
+    deny_private: bool,
+    /// Follows so many redirects at most [default: 20].
+    #[arg(long, value_name = "COUNT")]
+    max_redirects: Option<u32>,
     /// All other settings, as JSON text; @FILE reads it from a file. Flags win over it.
     #[arg(long, value_name = "JSON|@FILE")]
     config: Option<String>,
@@ -154,6 +167,14 @@ impl ClientArgs {
             let parsed: Result<ResolveOverride, _> = entry.parse();
             config.resolve.push(parsed.map_err(|error| format!("--resolve {entry}: {error}"))?);
         }
+        for pattern in &self.allow_host {
+            let parsed: Result<HostPattern, _> = pattern.parse();
+            let parsed = parsed.map_err(|error| format!("--allow-host {pattern}: {error}"))?;
+            config.allowed_hosts.get_or_insert_default().push(parsed);
+        }
+        config.allow_cleartext &= !self.deny_cleartext;
+        config.allow_private_addresses &= !self.deny_private;
+        config.max_redirects = self.max_redirects.unwrap_or(config.max_redirects);
         if let Some(path) = &self.cacert {
             let pem = read_text(path)?;
             let roots: Result<Roots, _> = pem.parse();

@@ -388,3 +388,33 @@ fn cookies_says_what_is_wrong_with_cookies_their_folder_or_their_file() {
     let (code, _) = cookies(&["--cookie-dir", "x"], &["--domain", "a.com"]);
     assert_eq!(code, 2);
 }
+
+#[test]
+fn flags_say_which_hosts_addresses_and_redirects_are_allowed() {
+    let server = Server::start().unwrap();
+    let options = |url: &str| json!({ "url": url }).to_string();
+    let (echo, chain) = (server.http(), format!("{}/redirect/302/3", server.http()));
+    let resolve = "a.test:80:127.0.0.1";
+    for (flags, url, words) in [
+        (vec!["--allow-host", "a.test"], &*echo, "host not allowed"),
+        (vec!["--allow-host", "a.test", "--allow-host", "127.0.0.1"], &*echo, "ok"),
+        (vec!["--deny-cleartext"], &*echo, "cleartext not allowed"),
+        (vec!["--deny-private"], &*echo, "private address not allowed"),
+        (
+            vec!["--deny-private", "--resolve", resolve],
+            "http://a.test",
+            "private address not allowed",
+        ),
+        (vec!["--max-redirects", "2"], &*chain, "too many redirects"),
+        (vec!["--max-redirects", "3"], &*chain, "ok"),
+        (vec![], &*chain, "ok"),
+    ] {
+        let options = options(url);
+        let (_, result) = result(&devtools(&[&["request", &options], &flags[..]].concat(), ""));
+        let message = result["errMsg"].as_str().unwrap();
+        assert!(message.ends_with(words), "{flags:?} {message}");
+    }
+    let output = devtools(&["request", "--allow-host", "http://a", "{}"], "");
+    assert_eq!(output.status.code(), Some(2));
+    assert!(text(&output.stderr).contains("--allow-host http://a: not HOST"));
+}

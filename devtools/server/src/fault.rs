@@ -23,6 +23,12 @@ pub(crate) const EARLY: &str = "/fault/early";
 /// Likewise.
 pub(crate) const REFUSE_FIRST: &str = "/fault/refuse-first";
 
+/// Likewise.
+pub(crate) const INFORMATIONAL: &str = "/fault/informational";
+
+/// Likewise.
+pub(crate) const ENDLESS_INFORMATIONAL: &str = "/fault/endless-informational";
+
 /// Name and what happens.
 const FAULTS: &[(&str, &str)] = &[
     ("close-before-head", "the connection closes without a byte"),
@@ -48,7 +54,7 @@ const FAULTS: &[(&str, &str)] = &[
     ("endless-headers", "header fields without end"),
     ("many-headers?count=N", "so many header fields (5000)"),
     ("big-header?size=BYTES", "one header field of that size (1048576)"),
-    ("informational?count=N", "so many 1xx heads (1000), then a 200"),
+    ("informational?count=N", "so many 1xx heads (1000), then a 200; over HTTP/2 each has 180 KB"),
     ("endless-informational", "1xx heads without end"),
     ("endless-body", "a chunked body without end"),
     ("bad-field", "a 200 among whose fields one is no HTTP"),

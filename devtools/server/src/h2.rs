@@ -65,6 +65,17 @@ async fn exchange(
             return Ok(());
         }
     }
+    if [fault::INFORMATIONAL, fault::ENDLESS_INFORMATIONAL].contains(&request.path()) {
+        let _in_flight = state.enter(request.query("counter"));
+        let count = request.query("count").and_then(|count| count.parse().ok());
+        let endless = (request.path() == fault::ENDLESS_INFORMATIONAL).then_some(u64::MAX);
+        for _ in 0..endless.or(count).unwrap_or(1000) {
+            respond.send_informational(early_hints())?;
+            sleep(Duration::from_micros(100)).await; // what is not sent yet is kept
+        }
+        let mut stream = respond.send_response(Response::new(()), false)?;
+        return stream.send_data(Bytes::from_static(b"ok"), true);
+    }
     request.body = receive(stream).await?;
     let request = Arc::new(request);
     let (answer, in_flight) = endpoints::answer(&state, &request);
@@ -95,6 +106,17 @@ async fn exchange(
     };
     drop(in_flight);
     sent
+}
+
+/// A head that is small on the wire, and large when it is decoded.
+fn early_hints() -> Response<()> {
+    let mut hints = Response::new(());
+    *hints.status_mut() = StatusCode::EARLY_HINTS;
+    let link = HeaderValue::from_str(&"x".repeat(3000)).expect("letters");
+    for _ in 0..60 {
+        hints.headers_mut().append("link", link.clone());
+    }
+    hints
 }
 
 async fn receive(mut stream: RecvStream) -> Result<Bytes, h2::Error> {

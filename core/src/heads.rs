@@ -1,0 +1,169 @@
+//! Counts what a server sends without ever answering: interim responses (1xx) have no limit of their own in HTTP.
+
+use std::sync::atomic::{AtomicU64, Ordering};
+
+/// Bytes over HTTP/1.1 until the response's head is there: more than the largest head, and as much as is read ahead.
+const MAX_BYTES: usize = 3 << 19; // 1.5 MiB
+
+/// Heads over HTTP/2 from one response to the next: that of a response and of its trailers for each of ten requests,
+/// and some interim ones. They are counted, because a few bytes can stand for many (RFC 7541 section 7.3).
+const MAX_HEADS: usize = 64;
+
+/// The length of an HTTP/2 frame's header (RFC 9113 section 4.1).
+const FRAME_HEADER: usize = 9;
+
+/// The types of frames that a head begins with: HEADERS, PUSH_PROMISE (RFC 9113 section 6). How long one may get is
+/// the HTTP stack's to see to.
+const HEAD_FRAMES: [u8; 2] = [0x1, 0x5];
+
+/// How often a connection's server has answered; odd while an HTTP/1.1 response is being read.
+#[derive(Default)]
+pub(crate) struct Answers(AtomicU64);
+
+impl Answers {
+    /// A response's head is there. What is returned is to be given back when the response has been read.
+    pub(crate) fn begin(&self) -> u64 {
+        let next = |number: u64| Some(number + if number.is_multiple_of(2) { 1 } else { 2 });
+        let before = self.0.fetch_update(Ordering::AcqRel, Ordering::Acquire, next);
+        before.ok().and_then(next).unwrap_or_default()
+    }
+
+    /// The response has been read, or nobody reads it. Where the next has begun already, that one counts.
+    pub(crate) fn end(&self, number: u64) {
+        let _ = self.0.compare_exchange(number, number + 1, Ordering::AcqRel, Ordering::Acquire);
+    }
+
+    pub(crate) fn has_any(&self) -> bool {
+        self.0.load(Ordering::Acquire) > 0
+    }
+}
+
+/// What has come over a connection since its server answered.
+pub(crate) struct Heads {
+    answers: u64,
+    count: usize,
+    frames: Option<Frames>,
+}
+
+/// The frames of an HTTP/2 connection, as they pass.
+#[derive(Default)]
+struct Frames {
+    header: [u8; FRAME_HEADER],
+    /// Bytes of the header that are there.
+    filled: usize,
+    /// Bytes of the frame that are still to come.
+    left: usize,
+}
+
+impl Heads {
+    pub(crate) fn new(is_http2: bool) -> Self {
+        Self { answers: 0, count: 0, frames: is_http2.then(Frames::default) }
+    }
+
+    /// Takes in what was read; whether that is more than any server needs.
+    pub(crate) fn is_flood(&mut self, bytes: &[u8], answers: &Answers) -> bool {
+        let answers = answers.0.load(Ordering::Acquire);
+        if answers != self.answers {
+            (self.answers, self.count) = (answers, 0);
+        }
+        match &mut self.frames {
+            Some(frames) => {
+                self.count += frames.heads_in(bytes);
+                self.count > MAX_HEADS
+            }
+            None if answers % 2 == 1 => false,
+            None => {
+                self.count += bytes.len();
+                self.count > MAX_BYTES
+            }
+        }
+    }
+}
+
+impl Frames {
+    fn heads_in(&mut self, mut bytes: &[u8]) -> usize {
+        let mut heads = 0;
+        while !bytes.is_empty() {
+            let payload = self.left.min(bytes.len());
+            self.left -= payload;
+            bytes = &bytes[payload..];
+            let header = (FRAME_HEADER - self.filled).min(bytes.len());
+            self.header[self.filled..self.filled + header].copy_from_slice(&bytes[..header]);
+            self.filled += header;
+            bytes = &bytes[header..];
+            if self.filled == FRAME_HEADER {
+                let [a, b, c, kind, ..] = self.header;
+                self.left = u32::from_be_bytes([0, a, b, c]) as usize;
+                self.filled = 0;
+                heads += usize::from(HEAD_FRAMES.contains(&kind));
+            }
+        }
+        heads
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn frame(kind: u8, length: usize) -> Vec<u8> {
+        let length_bytes = (length as u32).to_be_bytes();
+        let mut frame =
+            vec![length_bytes[1], length_bytes[2], length_bytes[3], kind, 0, 0, 0, 0, 1];
+        frame.resize(FRAME_HEADER + length, 0x1); // a payload is never taken for a header
+        frame
+    }
+
+    #[test]
+    fn heads_are_counted_however_their_bytes_are_cut() {
+        let frames: [(u8, usize); 8] = [
+            (0x4, 18),
+            (0x1, 300),
+            (0x0, 16384),
+            (0x9, 0),
+            (0x0, 0),
+            (0x1, 1),
+            (0x8, 4),
+            (0x5, 70_000),
+        ];
+        let bytes: Vec<u8> =
+            frames.iter().flat_map(|(kind, length)| frame(*kind, *length)).collect();
+        for size in [1, 2, 7, 8, 9, 10, 100, 4096, bytes.len()] {
+            let mut passing = Frames::default();
+            let heads: usize = bytes.chunks(size).map(|chunk| passing.heads_in(chunk)).sum();
+            assert_eq!((heads, passing.left, passing.filled), (3, 0, 0), "{size}");
+        }
+    }
+
+    #[test]
+    fn bytes_count_until_the_answer_and_heads_from_answer_to_answer() {
+        let answers = Answers::default();
+        let mut heads = Heads::new(false);
+        assert!(!heads.is_flood(&[0; MAX_BYTES], &answers));
+        let response = answers.begin();
+        assert!(!heads.is_flood(&[0; 2 * MAX_BYTES], &answers), "that is its body");
+        answers.end(response);
+        assert!(!heads.is_flood(&[0; MAX_BYTES], &answers));
+        assert!(heads.is_flood(&[0], &answers));
+
+        let mut heads = Heads::new(true);
+        assert!(!heads.is_flood(&frame(1, 0).repeat(MAX_HEADS), &answers));
+        assert!(!heads.is_flood(&frame(0, 16384), &answers));
+        answers.begin();
+        assert!(!heads.is_flood(&frame(1, 0).repeat(MAX_HEADS), &answers));
+        assert!(!heads.is_flood(&frame(9, 0), &answers));
+        assert!(heads.is_flood(&frame(5, 0), &answers));
+    }
+
+    #[test]
+    fn the_end_of_a_response_does_not_end_the_next_one() {
+        let answers = Answers::default();
+        let first = answers.begin();
+        let second = answers.begin();
+        answers.end(first);
+        let mut heads = Heads::new(false);
+        assert!(!heads.is_flood(&[0; 2 * MAX_BYTES], &answers));
+        answers.end(second);
+        assert!(heads.is_flood(&[0; 2 * MAX_BYTES], &answers));
+    }
+}
