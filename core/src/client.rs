@@ -269,6 +269,7 @@ impl Engine {
 
     /// A request and the response it comes to, over the wire and over all redirects.
     async fn exchange(&self, mut request: Box<Request>, trace: &Trace) -> Result<Response, Error> {
+        self.cookies.load().await;
         let mut redirects = Redirects::new(self.config.max_redirects);
         loop {
             let headers = || {

@@ -37,6 +37,13 @@ impl Cookies {
         Self { policy: config.cookie_policy.over(config.platform), jar }
     }
 
+    /// Is to be awaited before the first request: loading takes its time.
+    pub(crate) async fn load(&self) {
+        if self.policy.jar {
+            self.jar.load().await;
+        }
+    }
+
     /// Makes the one `cookie` line of a request to a URL: the caller's, the jar's, or of both.
     pub(crate) fn attach(&self, headers: &mut HeaderMap, url: &Url) {
         if self.policy.caller_header == CallerCookies::Drop {

@@ -2,10 +2,11 @@
 
 mod support;
 
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
-use std::time::{Duration, SystemTime};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use gadget_request::{Client, Cookie, CookieChange, SameSite};
+use gadget_request::{Client, Cookie, CookieChange, CookieListener, SameSite};
 use serde_json::json;
 use support::{client, encoded, get};
 
@@ -106,7 +107,9 @@ fn a_cookie_that_cannot_be_is_an_error_that_names_the_member_and_none_is_set() {
         (with(|cookie| cookie.domain = "a b".into()), "domain: "),
         (with(|cookie| cookie.same_site = Some(SameSite::None)), "sameSite: "),
     ] {
-        let error = client.cookies().set([good(), cookie]).unwrap_err().to_string();
+        let error = client.cookies().set([good(), cookie.clone()]).unwrap_err().to_string();
+        assert!(error.starts_with(&format!("[1].{member}")), "{member}: {error}");
+        let error = client.cookies().set([cookie]).unwrap_err().to_string();
         assert!(error.starts_with(member), "{member}: {error}");
         assert!(client.cookies().list().is_empty());
     }
@@ -179,4 +182,114 @@ fn what_is_exported_can_be_imported_and_what_cannot_be_is_named_without_a_word_o
         assert!(error.starts_with(message), "{wrong}: {error}");
     }
     assert_eq!(other.cookies().list().len(), 2);
+}
+
+#[test]
+fn what_a_host_names_is_found_by_any_spelling_of_its_domain() {
+    let client = Client::default();
+    let jar = client.cookies();
+    let set = || {
+        jar.set([
+            Cookie::new("a", "1", ".B\u{fc}cher.example"),
+            Cookie::new("a", "2", "[0::1]"),
+            Cookie::new("a", "3", "example.com."),
+        ])
+        .unwrap();
+    };
+    set();
+    assert!(jar.delete("a", ".b\u{fc}cher.EXAMPLE", "/") && jar.delete("a", "[::1]", "/"));
+    assert!(!jar.delete("a", "b\u{fc}cher.example", "/"));
+    set();
+    jar.clear_domain("");
+    jar.clear_domain("no domain");
+    assert_eq!(jar.list().len(), 3);
+    jar.clear_domain("b\u{fc}cher.example");
+    jar.clear_domain("[0:0::1]");
+    assert_eq!(names(&jar.list()), ["a"]);
+    jar.clear_domain("example.com.");
+    assert!(jar.list().is_empty());
+}
+
+#[test]
+fn a_cookie_that_could_not_be_kept_cannot_be_set() {
+    let jar = Client::default().cookies().clone();
+    let refused = |cookie: Cookie| jar.set([cookie]).unwrap_err().to_string();
+    let with_path = |path: String| Cookie { path, ..Cookie::new("a", "1", "example.com") };
+    assert_eq!(refused(with_path(format!("/{}", "x".repeat(1024)))), "path: over 1024 bytes");
+    assert!(jar.set([with_path(format!("/{}", "x".repeat(1023)))]).is_ok());
+    let domain = "domain: neither a host name nor an address";
+    let long = format!("{}example.com", "a.".repeat(130));
+    for wrong in ["..example.com", ".", "", &long, ".127.0.0.1.5"] {
+        assert_eq!(refused(Cookie::new("a", "1", wrong)), domain, "{wrong}");
+    }
+}
+
+#[test]
+fn a_cookie_that_is_shown_can_be_set_again_and_nothing_has_changed() {
+    let client = Client::default();
+    let jar = client.cookies();
+    let forever = SystemTime::now() + Duration::from_secs(1000 * 24 * 3600);
+    jar.set([Cookie { expires: Some(forever), ..Cookie::new("a", "1", "a.com") }]).unwrap();
+    jar.set_line("https://a.com/", "b=1; Max-Age=1000");
+    let told = Arc::new(AtomicUsize::new(0));
+    let count = Arc::clone(&told);
+    let _listener = jar.on_change(move |_| {
+        count.fetch_add(1, Ordering::SeqCst);
+    });
+    jar.set(jar.list()).unwrap();
+    jar.import(&jar.export()).unwrap();
+    assert_eq!(told.load(Ordering::SeqCst), 0);
+    let whole = |cookie: &Cookie| {
+        cookie.expires.unwrap().duration_since(UNIX_EPOCH).unwrap().subsec_nanos() % 1_000_000
+    };
+    assert!(jar.list().iter().all(|cookie| whole(cookie) == 0), "whole milliseconds");
+}
+
+#[test]
+fn a_listener_that_is_dropped_hears_no_more_of_the_same_change() {
+    let client = Client::default();
+    let jar = client.cookies();
+    let heard = Arc::new(AtomicUsize::new(0));
+    let held: Arc<Mutex<Option<CookieListener>>> = Arc::default();
+    let (count, own) = (Arc::clone(&heard), Arc::clone(&held));
+    let listener = jar.on_change(move |_| {
+        count.fetch_add(1, Ordering::SeqCst);
+        drop(own.lock().unwrap().take());
+    });
+    *held.lock().unwrap() = Some(listener);
+    jar.set(["a", "b", "c"].map(|name| Cookie::new(name, "1", "a.com"))).unwrap();
+    assert_eq!(heard.load(Ordering::SeqCst), 1);
+}
+
+#[test]
+fn changes_are_told_in_their_order_also_where_many_threads_make_them() {
+    let client = Client::default();
+    let jar = client.cookies();
+    let mirror = Arc::new(Mutex::new(std::collections::BTreeMap::new()));
+    let (copy, within) = (Arc::clone(&mirror), Arc::new(AtomicUsize::new(0)));
+    let _listener = jar.on_change(move |change| {
+        assert_eq!(within.fetch_add(1, Ordering::SeqCst), 0, "one at a time");
+        match change.clone() {
+            CookieChange::Set(cookie) => copy.lock().unwrap().insert(cookie.name, cookie.value),
+            CookieChange::Removed(cookie) => copy.lock().unwrap().remove(&cookie.name),
+        };
+        within.fetch_sub(1, Ordering::SeqCst);
+    });
+    std::thread::scope(|scope| {
+        for thread in 0..4 {
+            scope.spawn(move || {
+                for round in 0..500 {
+                    let name = format!("n{}", round % 7);
+                    if (round + thread) % 5 == 0 {
+                        jar.delete(&name, "a.com", "/");
+                    } else {
+                        let value = format!("{thread}.{round}");
+                        jar.set([Cookie::new(name, value, "a.com")]).unwrap();
+                    }
+                }
+            });
+        }
+    });
+    let has = || jar.list().into_iter().map(|cookie| (cookie.name, cookie.value)).collect();
+    support::eventually("all is told", || *mirror.lock().unwrap() == has());
 }

@@ -223,3 +223,46 @@ fn processes_with_one_file_never_see_a_piece_of_anothers_state() {
     assert!(seen.len() > 10, "{} states seen", seen.len());
     assert_eq!(folder.files().len(), 1, "none was set aside or left over: {:?}", folder.files());
 }
+
+/// A keychain that is locked for now.
+#[derive(Clone, Default)]
+struct Locked {
+    keychain: Keychain,
+    is_open: Arc<std::sync::atomic::AtomicBool>,
+}
+
+impl CookieStorage for Locked {
+    fn load(&self) -> io::Result<Option<Vec<u8>>> {
+        match self.is_open.load(Ordering::SeqCst) {
+            true => self.keychain.load(),
+            false => Err(io::ErrorKind::PermissionDenied.into()),
+        }
+    }
+
+    fn save(&self, bytes: &[u8]) -> io::Result<()> {
+        self.keychain.save(bytes)
+    }
+}
+
+#[test]
+fn what_cannot_be_loaded_yet_is_not_lost_and_comes_when_it_can() {
+    let locked = Locked::default();
+    let client =
+        || Client::builder(ClientConfig::default()).cookie_storage(locked.keychain.clone()).build();
+    client().cookies().set([long_lived("kept", "1"), long_lived("both", "old")]).unwrap();
+
+    let later = Client::builder(ClientConfig::default()).cookie_storage(locked.clone()).build();
+    later.cookies().set([long_lived("new", "1"), long_lived("both", "new")]).unwrap();
+    assert_eq!(names(&later), ["new", "both"]);
+    assert_eq!(later.cookies().flush().unwrap_err().kind(), io::ErrorKind::PermissionDenied);
+    assert_eq!(names(&client()), ["kept", "both"], "nothing was overwritten");
+
+    locked.is_open.store(true, Ordering::SeqCst);
+    let mut all = names(&later);
+    all.sort();
+    assert_eq!(all, ["both", "kept", "new"]);
+    later.cookies().flush().unwrap();
+    let kept: Vec<_> = client().cookies().list();
+    assert_eq!(kept.len(), 3);
+    assert!(kept.iter().any(|cookie| cookie.name == "both" && cookie.value == "new"));
+}

@@ -283,7 +283,7 @@ void gadget_client_free(gadget_client *client);
 
 /**
  * Ends a client without freeing it: what is running fails with errno 301, `client closed`, and so does every
- * later request.
+ * later request. Cookies are saved.
  */
 gadget_status gadget_client_shutdown(const gadget_client *client);
 
@@ -391,6 +391,18 @@ gadget_status gadget_client_set_cookies(const gadget_client *client,
                                         size_t message_size);
 
 /**
+ * Takes a Set-Cookie line (bytes) as if a response from a URL (UTF-8) had set it, which is how a WebView's store
+ * often takes cookies. `*has_changed`, if it is not NULL, gets whether it changed anything: what such a response may
+ * not set is not taken.
+ */
+gadget_status gadget_client_set_cookie_line(const gadget_client *client,
+                                            const uint8_t *url,
+                                            size_t url_length,
+                                            const uint8_t *line,
+                                            size_t line_length,
+                                            bool *has_changed);
+
+/**
  * Removes the cookies of a domain (UTF-8) and of all that is below it; with NULL, all cookies.
  */
 gadget_status gadget_client_clear_cookies(const gadget_client *client,
@@ -417,8 +429,8 @@ gadget_status gadget_client_save_cookies(const gadget_client *client);
 
 /**
  * Tells `changed` each change of a client's cookies, by a response or by the host, as JSON: `{"set":{…}}` or
- * `{"removed":{…}}` with a cookie as gadget_client_cookies shows it. It is called on the thread that makes the
- * change, after it; several threads may do so at once. It may call this library and must not block.
+ * `{"removed":{…}}` with a cookie as gadget_client_cookies shows it. It is called after the changes, in their order,
+ * one at a time, on a thread that makes one. It may call this library and must not block.
  *
  * `*listener` gets a new object, to be freed by gadget_cookie_listener_free. After that, or the end of the client
  * and of all that share its jar, no call begins. `destroy`, if it is not NULL, gets `context`

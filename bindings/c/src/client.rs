@@ -98,7 +98,7 @@ pub extern "C" fn gadget_client_free(client: *mut gadget_client) {
 }
 
 /// Ends a client without freeing it: what is running fails with errno 301, `client closed`, and so does every
-/// later request.
+/// later request. Cookies are saved.
 #[unsafe(no_mangle)]
 pub extern "C" fn gadget_client_shutdown(client: *const gadget_client) -> gadget_status {
     guarded(|| {

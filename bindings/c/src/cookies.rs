@@ -80,6 +80,36 @@ pub unsafe extern "C" fn gadget_client_set_cookies(
     })
 }
 
+/// Takes a Set-Cookie line (bytes) as if a response from a URL (UTF-8) had set it, which is how a WebView's store
+/// often takes cookies. `*has_changed`, if it is not NULL, gets whether it changed anything: what such a response may
+/// not set is not taken.
+///
+/// # Safety
+///
+/// See the rules at the head of the header.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn gadget_client_set_cookie_line(
+    client: *const gadget_client,
+    url: *const u8,
+    url_length: usize,
+    line: *const u8,
+    line_length: usize,
+    has_changed: *mut bool,
+) -> gadget_status {
+    guarded(|| {
+        let client = find(client)?;
+        // SAFETY: the caller promises that the bytes can be read.
+        let (url, line) = unsafe { (bytes(url, url_length), bytes(line, line_length)) };
+        let (Some(url), Some(line)) = (url, line) else { return Err(GADGET_NULL_ARGUMENT) };
+        let changed = str::from_utf8(url).is_ok_and(|url| client.cookies().set_line(url, line));
+        if !has_changed.is_null() {
+            // SAFETY: the caller promises that it can be written to.
+            unsafe { put(has_changed, changed) }?;
+        }
+        Ok(())
+    })
+}
+
 /// Removes the cookies of a domain (UTF-8) and of all that is below it; with NULL, all cookies.
 ///
 /// # Safety
@@ -155,8 +185,8 @@ pub struct gadget_cookie_listener {
 static LISTENERS: Registry<CookieListener> = Registry::new();
 
 /// Tells `changed` each change of a client's cookies, by a response or by the host, as JSON: `{"set":{…}}` or
-/// `{"removed":{…}}` with a cookie as gadget_client_cookies shows it. It is called on the thread that makes the
-/// change, after it; several threads may do so at once. It may call this library and must not block.
+/// `{"removed":{…}}` with a cookie as gadget_client_cookies shows it. It is called after the changes, in their order,
+/// one at a time, on a thread that makes one. It may call this library and must not block.
 ///
 /// `*listener` gets a new object, to be freed by gadget_cookie_listener_free. After that, or the end of the client
 /// and of all that share its jar, no call begins. `destroy`, if it is not NULL, gets `context`

@@ -82,6 +82,7 @@ static void a_host_sees_sets_and_clears_the_cookies_that_requests_carry(void)
     waiter shown = WAITER;
     gadget_result *result;
     gadget_slice slice;
+    bool changed = false;
 
     set(client, "[{\"name\":\"a\",\"value\":\"1\",\"domain\":\"127.0.0.1\"},"
                 "{\"name\":\"c\",\"value\":\"3\",\"domain\":\".example.com\"}]");
@@ -96,6 +97,12 @@ static void a_host_sees_sets_and_clears_the_cookies_that_requests_carry(void)
                  "[{\"name\":\"c\",\"value\":\"3\",\"domain\":\".example.com\",\"path\":\"/\",\"secure\":false,"
                  "\"httpOnly\":false}]") == 0);
     CHECK(strcmp(cookies_for(client, "no URL"), "[]") == 0);
+    CHECK(gadget_client_set_cookie_line(client, TEXT("https://d.com/"), TEXT("d=4; Secure"), &changed) == GADGET_OK);
+    CHECK(changed && strstr(cookies_for(client, "https://d.com/"), "\"secure\":true"));
+    CHECK(gadget_client_set_cookie_line(client, TEXT("http://d.com/"), TEXT("d=5; Domain=e.com"), &changed) ==
+          GADGET_OK);
+    CHECK(!changed);
+    CHECK(gadget_client_set_cookie_line(client, NULL, 0, TEXT("d=5"), NULL) == GADGET_NULL_ARGUMENT);
     CHECK(gadget_client_delete_cookie(client, TEXT("b"), TEXT("127.0.0.1"), TEXT("/")) == GADGET_OK);
     CHECK(gadget_client_delete_cookie(client, TEXT("b"), TEXT("127.0.0.1"), TEXT("/")) == GADGET_NOT_AVAILABLE);
     CHECK(gadget_client_clear_cookies(client, TEXT("com")) == GADGET_OK);
@@ -115,10 +122,10 @@ static void wrong_cookies_are_named_and_none_is_set(void)
     char message[60] = "", short_message[5] = "";
 
     CHECK(gadget_client_set_cookies(client, TEXT(wrong), message, sizeof message) == GADGET_INVALID_COOKIES);
-    CHECK(strcmp(message, "name: a character that no name has") == 0);
+    CHECK(strcmp(message, "[1].name: a character that no name has") == 0);
     CHECK(gadget_client_set_cookies(client, TEXT(wrong), short_message, sizeof short_message) ==
           GADGET_INVALID_COOKIES);
-    CHECK(strcmp(short_message, "name") == 0);
+    CHECK(strcmp(short_message, "[1].") == 0);
     CHECK(gadget_client_set_cookies(client, TEXT("\xff"), message, sizeof message) == GADGET_INVALID_COOKIES);
     CHECK(strcmp(message, "not UTF-8") == 0);
     CHECK(strcmp(cookies_for(client, NULL), "[]") == 0);

@@ -22,7 +22,7 @@ const VERSION: u32 = 1;
 const MAX_HEAD: usize = 200;
 
 /// Bytes of a domain; no name on the net has more.
-const MAX_DOMAIN: usize = 255;
+pub(crate) const MAX_DOMAIN: usize = 255;
 
 /// The last millisecond of the year 9999: on every system, its clock goes further.
 const MAX_MILLIS: u64 = 253_402_300_799_999;

@@ -21,7 +21,7 @@ const LEFTOVER: Duration = Duration::from_secs(3600);
 /// a jar happen at once. It must not use the jar, which waits for it.
 pub trait CookieStorage: Send + Sync {
     /// What was saved last, whole; nothing, where nothing ever was. An error where there may be something that
-    /// cannot be had.
+    /// cannot be had just now: the jar goes on without it, asks again, and saves nothing until it has it.
     fn load(&self) -> io::Result<Option<Vec<u8>>>;
 
     /// Puts this in the place of what was saved before. A process that ends halfway leaves the one or the other:

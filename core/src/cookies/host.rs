@@ -9,8 +9,9 @@ use serde::Serialize;
 use url::{Host, Url};
 
 use crate::cookies::cookie::{Cookie, SameSite};
+use crate::cookies::document::MAX_DOMAIN;
 use crate::cookies::jar::CookieJar;
-use crate::cookies::parse::MAX_PAIR;
+use crate::cookies::parse::{MAX_ATTRIBUTE, MAX_PAIR};
 use crate::cookies::store::{Change, MAX_AGE, Stored, is_below, keeps_prefix_promise};
 use crate::cookies::suffix::is_public_suffix;
 
@@ -32,6 +33,10 @@ pub struct CookieError(Cow<'static, str>);
 impl CookieError {
     fn new(message: impl Into<Cow<'static, str>>) -> Self {
         Self(message.into())
+    }
+
+    fn at(self, index: usize) -> Self {
+        Self::new(format!("[{index}].{}", self.0))
     }
 }
 
@@ -78,9 +83,19 @@ impl CookieJar {
     /// # Ok::<(), gadget_request::CookieError>(())
     /// ```
     pub fn set(&self, cookies: impl IntoIterator<Item = Cookie>) -> Result<(), CookieError> {
+        let cookies: Vec<Cookie> = cookies.into_iter().collect();
+        let is_one = cookies.len() == 1;
+        self.set_all(cookies).map_err(|(index, error)| if is_one { error } else { error.at(index) })
+    }
+
+    /// The error has the index of its cookie.
+    fn set_all(&self, cookies: Vec<Cookie>) -> Result<(), (usize, CookieError)> {
         let now = SystemTime::now();
-        let stored: Result<Vec<Stored>, _> =
-            cookies.into_iter().map(|cookie| stored(cookie, now)).collect();
+        let stored: Result<Vec<Stored>, _> = cookies
+            .into_iter()
+            .enumerate()
+            .map(|(index, cookie)| stored(cookie, now).map_err(|error| (index, error)))
+            .collect();
         let stored = stored?;
         self.change(|store| {
             stored.into_iter().flat_map(|cookie| store.insert(cookie, now)).collect()
@@ -129,14 +144,16 @@ impl CookieJar {
         let cookies: Result<Vec<Cookie>, _> = serde_path_to_error::deserialize(&mut reader);
         let cookies = cookies.map_err(|error| CookieError::new(without_place(&error)))?;
         reader.end().map_err(|_| CookieError::new("more than one JSON array"))?;
-        self.set(cookies)
+        self.set_all(cookies).map_err(|(index, error)| error.at(index))
     }
 
     /// Deletes a cookie by its name, domain (as [`Cookie::domain`] has it) and path; whether there was one.
     pub fn delete(&self, name: &str, domain: &str, path: &str) -> bool {
-        self.remove(|cookie| {
-            let cookie = Cookie::from(cookie.clone());
-            cookie.name == name && cookie.domain == domain && cookie.path == path
+        let Ok((domain, host_only)) = domain_of(domain) else { return false };
+        self.remove(|stored| {
+            let is_there = stored.domain == domain && stored.host_only == host_only;
+            let cookie = is_there.then(|| Cookie::from(stored.clone()));
+            cookie.is_some_and(|cookie| cookie.name == name && cookie.path == path)
         })
     }
 
@@ -147,12 +164,14 @@ impl CookieJar {
 
     /// Removes the cookies of a domain and of all that is below it.
     pub fn clear_domain(&self, domain: &str) {
-        let domain = domain.trim_start_matches('.').to_ascii_lowercase();
+        let name = domain.strip_prefix('.').unwrap_or(domain);
+        let Ok((domain, _)) = domain_of(name) else { return }; // it has no cookies
         self.remove(|cookie| cookie.domain == domain || is_below(&cookie.domain, &domain));
     }
 
-    /// Tells every change to `listener`, as long as the value returned lives: on the thread that makes the change,
-    /// after it, so that the listener may look at the jar; it must not block. What the host sets itself is told too.
+    /// Tells every change to `listener`, as long as the value returned lives: after the change, in their order, one at
+    /// a time, on a thread that makes one. The listener may look at the jar and change it, which is told behind what
+    /// is still to be told; it must not block. What the host sets itself is told too.
     #[must_use]
     pub fn on_change(
         &self,
@@ -220,7 +239,13 @@ fn stored(cookie: Cookie, now: SystemTime) -> Result<Stored, CookieError> {
     if cookie.same_site == Some(SameSite::None) && !cookie.secure {
         return Err(CookieError::new("sameSite: none is for secure cookies only"));
     }
+    if cookie.path.len() > MAX_ATTRIBUTE {
+        return Err(CookieError::new("path: over 1024 bytes"));
+    }
     let (domain, host_only) = domain_of(&cookie.domain)?;
+    if !host_only && is_public_suffix(&domain) {
+        return Err(CookieError::new("domain: a public suffix"));
+    }
     let stored = Stored {
         name: cookie.name.into_bytes(),
         value: cookie.value.into_bytes(),
@@ -260,12 +285,8 @@ fn without_place(error: &serde_path_to_error::Error<serde_json::Error>) -> Strin
 fn domain_of(text: &str) -> Result<(String, bool), CookieError> {
     let host_only = !text.starts_with('.');
     let name = text.strip_prefix('.').unwrap_or(text);
-    match Host::parse(name) {
-        Ok(Host::Domain(name)) if !host_only && is_public_suffix(&name) => {
-            Err(CookieError::new("domain: a public suffix"))
-        }
-        Ok(Host::Domain(name)) => Ok((name, host_only)),
-        Ok(address) => Ok((address.to_string(), host_only)),
-        Err(_) => Err(CookieError::new("domain: neither a host name nor an address")),
-    }
+    let host = Host::parse(name).map(|host| host.to_string());
+    let host = host.ok().filter(|host| !host.starts_with('.') && host.len() <= MAX_DOMAIN);
+    let host = host.ok_or(CookieError::new("domain: neither a host name nor an address"))?;
+    Ok((host, host_only))
 }

@@ -1,11 +1,12 @@
 //! A jar: the cookies of one app, shared by all that may see them, and kept where the host app says.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, VecDeque};
 use std::fmt;
 use std::io;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, LazyLock, OnceLock, Weak};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, LazyLock, Weak};
 use std::time::{Duration, SystemTime};
 
 use url::Url;
@@ -43,13 +44,26 @@ const SAVE_DELAY: Duration = Duration::from_millis(500);
 pub struct CookieJar(Arc<Jar>);
 
 struct Jar {
-    /// Loaded when it is needed. No lock is held meanwhile: the storage may be the host's.
-    store: OnceLock<Lock<Store>>,
+    store: Lock<Store>,
     storage: Option<Box<dyn CookieStorage>>,
+    /// Whether what was kept is in the store. It is loaded when it is needed.
+    is_loaded: AtomicBool,
+    /// Held while it is being loaded, with whether it was warned of; the storage may be the host's, so nothing else
+    /// is.
+    loading: Lock<bool>,
     unsaved: Lock<Unsaved>,
     /// Held while cookies are being saved, with what was saved last.
     saved: Lock<Option<Vec<u8>>>,
     listeners: Lock<Vec<Weak<Listener>>>,
+    untold: Lock<Untold>,
+}
+
+/// What is to be told to listeners, in the order in which it happened.
+#[derive(Default)]
+struct Untold {
+    changes: VecDeque<Change>,
+    /// A thread is at it.
+    is_being_told: bool,
 }
 
 /// What is to be saved.
@@ -87,11 +101,14 @@ impl CookieJar {
 
     fn new(storage: Option<Box<dyn CookieStorage>>) -> Self {
         Self(Arc::new(Jar {
-            store: OnceLock::new(),
+            store: Lock::new(Store::default()),
+            is_loaded: AtomicBool::new(storage.is_none()),
             storage,
+            loading: Lock::new(false),
             unsaved: Lock::new(Unsaved::default()),
             saved: Lock::new(None),
             listeners: Lock::new(Vec::new()),
+            untold: Lock::new(Untold::default()),
         }))
     }
 
@@ -107,6 +124,16 @@ impl CookieJar {
 
     pub(crate) fn save(&self) {
         self.0.save_or_warn();
+    }
+
+    /// Loads what was kept, where that is still to be done: the storage may take its time.
+    pub(crate) async fn load(&self) {
+        if self.0.is_loaded.load(Ordering::Acquire) {
+            return;
+        }
+        let jar = self.clone();
+        // Where no thread can be had, it is loaded when it is needed.
+        let _ = tokio::task::spawn_blocking(move || jar.with_store(|_| ())).await;
     }
 
     /// The cookies for a request to a URL, in the order in which they are sent.
@@ -134,25 +161,18 @@ impl CookieJar {
 
     /// Makes a change, tells it, and sees to it that it is saved; whether there was one.
     pub(crate) fn change(&self, change: impl FnOnce(&mut Store) -> Vec<Change>) -> bool {
-        let changes = self.0.with_store(change);
-        if changes.is_empty() {
-            return false;
+        let has_changed = self.0.with_store(|store| {
+            let changes = change(store);
+            let has_changed = !changes.is_empty();
+            // Under the store's lock: in the order of the changes.
+            self.0.untold.lock().changes.extend(changes);
+            has_changed
+        });
+        if has_changed {
+            self.save_later();
+            self.0.tell();
         }
-        self.save_later();
-        // Outside of all locks: the listeners may look at the jar.
-        let listeners: Vec<Arc<Listener>> =
-            self.0.listeners.lock().iter().filter_map(Weak::upgrade).collect();
-        if listeners.is_empty() {
-            return true;
-        }
-        for change in changes.into_iter().map(CookieChange::from) {
-            for listener in &listeners {
-                if catch_unwind(AssertUnwindSafe(|| listener(&change))).is_err() {
-                    log::error!("a listener for cookies panicked");
-                }
-            }
-        }
-        true
+        has_changed
     }
 
     pub(crate) fn add_listener(&self, listener: Weak<Listener>) {
@@ -190,37 +210,77 @@ impl CookieJar {
 }
 
 impl Jar {
-    fn with_store<T>(&self, action: impl FnOnce(&mut Store) -> T) -> T {
-        action(&mut self.store.get_or_init(|| Lock::new(self.load())).lock())
-    }
-
-    fn load(&self) -> Store {
-        let mut store = Store::default();
-        let Some(storage) = &self.storage else { return store };
-        let bytes = match storage.load() {
-            Ok(Some(bytes)) => bytes,
-            Ok(None) => return store,
-            Err(error) => {
-                log::warn!("the cookies that were kept cannot be read: {}", error.kind());
-                return store;
+    /// Tells what is to be told, unless another thread, or this one further up, is at it. No lock is held meanwhile:
+    /// listeners may look at the jar.
+    fn tell(&self) {
+        if std::mem::replace(&mut self.untold.lock().is_being_told, true) {
+            return;
+        }
+        loop {
+            let mut untold = self.untold.lock();
+            let Some(change) = untold.changes.pop_front() else {
+                untold.is_being_told = false;
+                return;
+            };
+            drop(untold);
+            let listeners = self.listeners.lock().clone();
+            if listeners.is_empty() {
+                continue;
             }
-        };
-        match document::decode(&bytes) {
-            Ok(cookies) => {
-                *self.saved.lock() = Some(bytes);
-                let now = SystemTime::now();
-                for cookie in cookies {
-                    store.insert(cookie, now);
+            let change = CookieChange::from(change);
+            for listener in listeners.iter().filter_map(Weak::upgrade) {
+                if catch_unwind(AssertUnwindSafe(|| listener(&change))).is_err() {
+                    log::error!("a listener for cookies panicked");
                 }
             }
-            Err(damage) => {
-                log::warn!(
-                    "the cookies that were kept cannot be used ({damage}) and are set aside"
-                );
-                storage.set_aside();
+        }
+    }
+
+    fn with_store<T>(&self, action: impl FnOnce(&mut Store) -> T) -> T {
+        // A storage that cannot just now (the keychain of a locked device) is asked again each time.
+        if let Err(error) = self.load()
+            && !std::mem::replace(&mut *self.loading.lock(), true)
+        {
+            log::warn!("the cookies that were kept cannot be read: {}", error.kind());
+        }
+        action(&mut self.store.lock())
+    }
+
+    /// Takes what was kept into the store, once. What is there already is newer.
+    fn load(&self) -> io::Result<()> {
+        let Some(storage) = &self.storage else { return Ok(()) };
+        if self.is_loaded.load(Ordering::Acquire) {
+            return Ok(());
+        }
+        let _alone = self.loading.lock();
+        if self.is_loaded.load(Ordering::Acquire) {
+            return Ok(());
+        }
+        if let Some(bytes) = without_panic(|| storage.load())? {
+            match document::decode(&bytes) {
+                Ok(cookies) => {
+                    let (now, mut store) = (SystemTime::now(), self.store.lock());
+                    for cookie in cookies {
+                        if !store.has(&cookie) {
+                            store.insert(cookie, now);
+                        }
+                    }
+                    drop(store);
+                    *self.saved.lock() = Some(bytes);
+                }
+                Err(damage) => {
+                    log::warn!(
+                        "the cookies that were kept cannot be used ({damage}) and are set aside"
+                    );
+                    let _ = without_panic(|| {
+                        storage.set_aside();
+                        Ok(())
+                    });
+                }
             }
         }
-        store
+        self.is_loaded.store(true, Ordering::Release);
+        Ok(())
     }
 
     fn save_or_warn(&self) {
@@ -231,24 +291,35 @@ impl Jar {
 
     fn save(&self) -> io::Result<()> {
         let Some(storage) = &self.storage else { return Ok(()) };
+        if !self.unsaved.lock().is_changed {
+            return Ok(());
+        }
+        self.load()?; // else what was kept would be overwritten unseen
         // One at a time, each with what is there then: the last to save has the latest.
         let mut saved = self.saved.lock();
         // Taken before the cookies are: a change that comes between the two is saved again, and never missed.
         if !std::mem::take(&mut *self.unsaved.lock()).is_changed {
             return Ok(());
         }
-        let Some(store) = self.store.get() else { return Ok(()) };
-        let bytes = document::encode(&store.lock().list(SystemTime::now()));
+        let bytes = document::encode(&self.store.lock().list(SystemTime::now()));
         if saved.as_ref() == Some(&bytes) {
             return Ok(()); // only cookies of the session have changed
         }
-        let done = storage.save(&bytes);
+        let done = without_panic(|| storage.save(&bytes));
         match done {
             Ok(()) => *saved = Some(bytes),
             Err(_) => self.unsaved.lock().is_changed = true,
         }
         done
     }
+}
+
+/// A storage of the host's may panic; the jar goes on.
+fn without_panic<T>(action: impl FnOnce() -> io::Result<T>) -> io::Result<T> {
+    catch_unwind(AssertUnwindSafe(action)).unwrap_or_else(|_| {
+        log::error!("a storage of cookies panicked");
+        Err(io::ErrorKind::Other.into())
+    })
 }
 
 impl Drop for Jar {
@@ -260,7 +331,7 @@ impl Drop for Jar {
 impl fmt::Debug for CookieJar {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         // How many, and nothing of them.
-        let count = self.0.store.get().map_or(0, |store| store.lock().len());
+        let count = self.0.store.lock().len();
         f.debug_struct("CookieJar").field("cookies", &count).finish()
     }
 }

@@ -9,7 +9,7 @@ use crate::cookies::date;
 pub(crate) const MAX_PAIR: usize = 4096;
 
 /// Octets that an attribute's value may have; a longer one is ignored (section 5.6).
-const MAX_ATTRIBUTE: usize = 1024;
+pub(crate) const MAX_ATTRIBUTE: usize = 1024;
 
 /// What a Set-Cookie line says; nothing is decided about it yet.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

@@ -166,6 +166,7 @@ impl Store {
     pub(crate) fn insert(&mut self, mut cookie: Stored, now: SystemTime) -> Vec<Change> {
         self.clock += 1;
         let clock = self.clock;
+        cookie.expires = cookie.expires.map(in_millis);
         let entries = self.domains.entry(cookie.domain.clone()).or_default();
         let over = entries.extract_if(.., |entry| is_over(&entry.cookie, now));
         let mut changes: Vec<Change> = over.map(|entry| Change::Removed(entry.cookie)).collect();
@@ -200,6 +201,15 @@ impl Store {
         all.sort_by_key(|entry| (entry.cookie.created, entry.made));
         let alive = all.into_iter().filter(|entry| !is_over(&entry.cookie, now));
         alive.map(|entry| entry.cookie.clone()).collect()
+    }
+
+    /// Whether there is one in the place of this one, over or not.
+    pub(crate) fn has(&self, cookie: &Stored) -> bool {
+        self.domains
+            .get(&cookie.domain)
+            .into_iter()
+            .flatten()
+            .any(|entry| is_same(&entry.cookie, cookie))
     }
 
     /// Takes out those of which this holds.
@@ -306,6 +316,12 @@ fn is_same(one: &Stored, other: &Stored) -> bool {
         && one.domain == other.domain
         && one.host_only == other.host_only
         && one.path == other.path
+}
+
+/// As the host app sees it and as it is kept: what is shown and set again has not changed.
+fn in_millis(time: SystemTime) -> SystemTime {
+    let since = time.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
+    time - Duration::from_nanos(u64::from(since.subsec_nanos() % 1_000_000))
 }
 
 fn is_over(cookie: &Stored, now: SystemTime) -> bool {
