@@ -1,15 +1,17 @@
 // The Node face; index.d.ts documents it. Its twin is src/main/ets/GadgetClient.ets.
-import { types } from 'node:util';
-
+import { CookieJar, newClient } from './cookies.js';
+import { bytesOf, call } from './values.js';
 import { ERRNO } from './errors.js';
 import * as native from './native.js';
 import { COOKIE_POLICY, SETTINGS } from './settings.js';
 
 export class GadgetClient {
   #client;
+  #cookies;
 
-  constructor(config = {}) {
-    this.#client = native.createClient(typeof config === 'string' ? config : documentOf(config));
+  constructor(config = {}, storage = undefined) {
+    this.#client = newClient(typeof config === 'string' ? config : documentOf(config), storage);
+    this.#cookies = new CookieJar(this.#client);
   }
 
   request(options) {
@@ -24,6 +26,10 @@ export class GadgetClient {
         settle(callbacks, resultOf(resultJson, data, trace));
       }),
     );
+  }
+
+  get cookies() {
+    return this.#cookies;
   }
 
   get inFlight() {
@@ -117,14 +123,6 @@ function encode(options) {
   }
 }
 
-/** The bytes of an ArrayBuffer, or of what a typed array or a DataView shows of one. */
-function bytesOf(data) {
-  if (ArrayBuffer.isView(data)) {
-    return new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
-  }
-  return types.isAnyArrayBuffer(data) ? new Uint8Array(data) : undefined;
-}
-
 /** The result object, with `data` in its place behind `header`. */
 function resultOf(resultJson, data, trace) {
   let result;
@@ -142,15 +140,4 @@ function resultOf(resultJson, data, trace) {
 function settle({ success, fail, complete }, result) {
   call(result.errno === undefined ? success : fail, result);
   call(complete, result);
-}
-
-/** What a callback throws is the host's to handle, and stops nothing here. */
-function call(callback, result) {
-  try {
-    callback?.(result);
-  } catch (error) {
-    queueMicrotask(() => {
-      throw error;
-    });
-  }
 }

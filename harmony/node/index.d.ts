@@ -13,6 +13,16 @@
  * ```
  */
 
+import type { CookieJar, CookieStorage } from './cookies.js';
+
+export type {
+  Cookie,
+  CookieChange,
+  CookieJar,
+  CookieListener,
+  CookieStorage,
+} from './cookies.js';
+
 /** The rules of which host platform hold. */
 export type Platform = 'android' | 'ios' | 'pc' | 'harmony' | 'devtools';
 
@@ -187,9 +197,12 @@ export class GadgetClient {
   /**
    * @param config the settings, or the engine's own JSON document as text. A platform other than
    *   `devtools` has to be named.
+   * @param storage where cookies are kept, in the place of `cookieDir`. A client that has one is
+   *   to be ended by {@link shutdown}: it may be kept alive until then.
    * @throws Error for a setting that cannot be; the message names it.
+   * @throws TypeError for a storage that is none, or that loads something else than bytes.
    */
-  constructor(config?: ClientConfig | string);
+  constructor(config?: ClientConfig | string, storage?: CookieStorage);
 
   /**
    * Starts a request. It never throws. Callbacks are read now and called later on this thread:
@@ -198,6 +211,9 @@ export class GadgetClient {
    * stop `complete`.
    */
   request(options: RequestOptions): RequestTask;
+
+  /** The cookies of its app, also after {@link shutdown}. */
+  readonly cookies: CookieJar;
 
   /** Requests that have one of the ten places: sent, and not yet answered to the last byte. */
   readonly inFlight: number;
@@ -234,7 +250,8 @@ export class GadgetClient {
   enterForeground(): void;
 
   /**
-   * Ends what is running, and every later request, with errno 301, `client closed`; saves cookies.
+   * Ends what is running, and every later request, with errno 301, `client closed`; saves cookies
+   * before it returns.
    */
   shutdown(): void;
 }
@@ -242,7 +259,7 @@ export class GadgetClient {
 /**
  * The function `request` of a new client, as a mini program gets it:
  * `const tt = { request: createRequest(config) }`. A host that has a network or a background to
- * tell of makes a {@link GadgetClient}.
+ * tell of, or cookies to look at, makes a {@link GadgetClient}.
  */
 export function createRequest(
   config?: ClientConfig | string,

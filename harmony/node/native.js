@@ -5,6 +5,7 @@ const native = createRequire(import.meta.url)('./gadget_request_napi.node');
 
 export const {
   createClient,
+  createClientWithStorage,
   start,
   abort,
   setOnline,
@@ -13,5 +14,12 @@ export const {
   inFlight,
   queued,
   shutdown,
+  cookies,
+  setCookies,
+  deleteCookie,
+  clearCookies,
+  saveCookies,
+  onCookieChange,
+  closeListener,
   liveObjects,
 } = native;

@@ -1,37 +1,10 @@
 // Cookies: the jar, the mini program's own, and which of them it sees.
 import assert from 'node:assert/strict';
-import fs from 'node:fs';
-import os from 'node:os';
 import path from 'node:path';
 import test from 'node:test';
 
-import { face, http, resultOf, run } from './support.js';
-
-const newClient = (settings = {}) => new face.GadgetClient({ platform: 'android', ...settings });
-
-/** The path from which the server sets cookies by those lines. */
-const setting = (...lines) =>
-  `/cookies/set?${lines.map((line) => `line=${encodeURIComponent(line)}`).join('&')}`;
-
-/** Has the server set cookies by those lines. */
-async function set(client, ...lines) {
-  const res = await resultOf(client, { url: `${http}${setting(...lines)}` });
-  assert.equal(res.statusCode, 200);
-  return res;
-}
-
-/** The Cookie lines that come to the server. */
-async function sent(client, header) {
-  const { data } = await resultOf(client, { url: `${http}/cookies`, header });
-  return data.cookie;
-}
-
-/** A folder that is gone when the test is over. */
-function newFolder(t) {
-  const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'gadget-cookies-'));
-  t.after(() => fs.rmSync(folder, { recursive: true }));
-  return folder;
-}
+import { newClient, newFolder, sent, set, setting } from './jar.js';
+import { run } from './support.js';
 
 test('what a response sets is sent back, until it is over', async () => {
   const client = newClient();

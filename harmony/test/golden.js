@@ -32,6 +32,11 @@ const input = new Input();
 const tasks = new Map();
 let client;
 
+function printCookies() {
+  const json = Buffer.from(client.cookies.exportJson());
+  process.stdout.write(Buffer.concat([Buffer.from(`cookies ${json.length}\n`), json]));
+}
+
 /** Writes a result in one piece: others settle at the same time. */
 function printResult(name, result) {
   const { data, ...rest } = result;
@@ -60,6 +65,7 @@ const commands = {
   foreground: () => client.enterForeground(),
   shutdown: () => client.shutdown(),
   counters: () => process.stdout.write(`counters ${client.inFlight} ${client.queued}\n`),
+  cookies: printCookies,
 };
 
 for (let line = await input.line(); line !== undefined; line = await input.line()) {

@@ -1,22 +1,12 @@
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import test from 'node:test';
-import v8 from 'node:v8';
-import vm from 'node:vm';
 
-import { config, face, faceName, http, native, resultOf, until } from './support.js';
+import { collected, config, face, faceName, gc, http, resultOf, until } from './support.js';
 
 const REQUESTS = 10_000;
 /** Under way at a time: more than go at once, fewer than may wait. None is refused. */
 const AT_ONCE = 500;
-
-v8.setFlagsFromString('--expose-gc');
-const gc = vm.runInNewContext('gc');
-const collected = (objects = 0) =>
-  until(async () => {
-    gc();
-    return native.liveObjects() === objects;
-  });
 
 /** mulberry32: the same numbers for the same seed. */
 function randomOf(seed) {

@@ -3,6 +3,8 @@ import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
+import v8 from 'node:v8';
+import vm from 'node:vm';
 
 const faces = {
   node: '../../target/harmony/node/index.js',
@@ -57,6 +59,17 @@ export async function resultOf(client, options) {
 export async function until(condition) {
   while (!(await condition())) await new Promise((resolve) => setTimeout(resolve, 5));
 }
+
+v8.setFlagsFromString('--expose-gc');
+/** Collects what nobody holds. */
+export const gc = vm.runInNewContext('gc');
+
+/** Waits until so many of the shim's objects are left. */
+export const collected = (objects = 0) =>
+  until(async () => {
+    gc();
+    return native.liveObjects() === objects;
+  });
 
 /** Lets the server answer so many of the requests that it holds under a name (`/hold/NAME`). */
 export async function release(name, count = 1) {

@@ -69,6 +69,17 @@ test('so is every member of cookie_policy in cookiePolicy', () => {
   }
 });
 
+test('so is every member of a cookie in Cookie', () => {
+  const cookie = read('../core/src/cookies/cookie.rs');
+  const fields = all(between(cookie, 'struct Cookie {', '\n}'), /pub (\w+):/g).flat();
+  const inJson = fields.map((it) => it.replace(/_(\w)/g, (_, letter) => letter.toUpperCase()));
+  assert.equal(inJson.length, 8);
+  for (const file of ['node/cookies.d.ts', 'src/main/ets/Cookie.ets']) {
+    const members = between(read(file), 'interface Cookie {', '\n}');
+    assert.deepEqual(all(members, /^ {2}(\w+)\??:/gm).flat(), inJson, file);
+  }
+});
+
 test('all settings reach the engine', async () => {
   assert.deepEqual(Object.keys(full), [...SETTINGS.keys()]);
   assert.deepEqual(Object.keys(full.cookiePolicy), [...COOKIE_POLICY.keys()]);

@@ -1,7 +1,12 @@
 // Uses index.d.ts as a host does; scripts/test-js compiles it.
 import {
   ClientConfig,
+  Cookie,
+  CookieChange,
+  CookieJar,
+  CookieListener,
   CookiePolicy,
+  CookieStorage,
   DETAILS,
   ERRNO,
   GadgetClient,
@@ -47,6 +52,28 @@ client.enterForeground();
 const waiting: number = client.inFlight + client.queued;
 void waiting;
 client.shutdown();
+
+const jar: CookieJar = client.cookies;
+const cookie: Cookie = { name: 'a', value: '1', domain: '.example.com' };
+jar.set([cookie, { ...cookie, path: '/', expires: Date.now(), secure: true, sameSite: 'none' }]);
+jar.set(jar.list('https://www.example.com')[0]);
+const deleted: boolean = jar.delete(cookie.name, cookie.domain, cookie.path ?? '/');
+jar.clear('example.com');
+jar.clear();
+const json: string = jar.exportJson();
+jar.importJson(json);
+jar.save();
+const listener: CookieListener = jar.onChange((change: CookieChange) => {
+  const type: 'set' | 'removed' = change.type;
+  const httpOnly: boolean | undefined = change.cookie.httpOnly;
+  void [type, httpOnly, deleted];
+});
+listener.close();
+let kept: ArrayBuffer | undefined;
+const storage: CookieStorage = { load: () => kept, save: (bytes) => void (kept = bytes) };
+new GadgetClient(config, storage).shutdown();
+new GadgetClient('{}', { ...storage, load: () => new Uint8Array(3), setAside() {} });
+
 const tt = { request: createRequest() };
 tt.request({ url: 'https://www.example.com' }).abort();
 
@@ -62,3 +89,17 @@ client.queued = 0;
 client.request({});
 // @ts-expect-error not data
 client.request({ url: '', data: 5 });
+// @ts-expect-error no domain
+jar.set({ name: 'a', value: '1' });
+// @ts-expect-error a member that is none
+jar.set({ ...cookie, maxAge: 5 });
+// @ts-expect-error no such value
+cookie.sameSite = 'Lax';
+// @ts-expect-error a cookie is deleted by three
+jar.delete('a', 'example.com');
+// @ts-expect-error for reading only
+client.cookies = jar;
+// @ts-expect-error a promise is no bytes
+new GadgetClient({}, { load: async () => undefined, save() {} });
+// @ts-expect-error no save
+new GadgetClient({}, { load: () => undefined });

@@ -1,11 +1,13 @@
 // Exits while requests are pending, at some moment of theirs.
 import { config, face, http } from '../support.js';
 
-const client = new face.GadgetClient(config);
+const storage = { load: () => undefined, save: () => {} };
+const client = new face.GadgetClient(config, storage);
+client.cookies.onChange(() => client.cookies.save());
 // Some of the ten places are held to the end; in the others calls come and go, and more wait.
 for (let i = 0; i < 5; i++) client.request({ url: `${http}/delay/60000` });
 for (let i = 0; i < 400; i++) {
-  const url = `${http}${['/echo', '/bytes/100000'][i % 2]}`;
+  const url = `${http}${['/cookies/set?line=a%3D1%3B+Max-Age%3D9', '/bytes/100000'][i % 2]}`;
   client.request({ url, responseType: i % 4 < 2 ? 'arraybuffer' : 'text' });
 }
 setTimeout(() => process.exit(7), 5 * Number(process.argv[2]));

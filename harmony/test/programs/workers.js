@@ -1,26 +1,41 @@
-// Loads the library in worker threads too, and terminates one while its requests are pending.
+// Loads the library in worker threads too, and terminates one while its requests are pending:
+// workers.js [alone | cookies].
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { Worker, isMainThread, parentPort, workerData } from 'node:worker_threads';
 
 const ROUNDS = 8;
+const mode = isMainThread ? process.argv[2] : workerData.mode;
+
+/** A client; with cookies, one that keeps them and has a listener. */
+async function newClient() {
+  const { config, face } = await import('../support.js');
+  if (mode !== 'cookies') return new face.GadgetClient(config);
+  const storage = { load: () => undefined, save: () => {} };
+  const client = new face.GadgetClient(config, storage);
+  client.cookies.onChange(() => client.cookies.save());
+  return client;
+}
 
 async function inWorker() {
-  const { config, face, http, resultOf } = await import('../support.js');
-  const client = new face.GadgetClient(config);
-  if (workerData === 'ends') {
-    const res = await resultOf(client, { url: `${http}/delay/20` });
+  const { http, resultOf } = await import('../support.js');
+  const client = await newClient();
+  if (workerData.how === 'ends') {
+    const line = encodeURIComponent('a=1; Path=/; Max-Age=1000');
+    const res = await resultOf(client, { url: `${http}/cookies/set?line=${line}` });
     parentPort.postMessage(res.statusCode);
     return;
   }
   let started = 0;
   const again = () => {
+    const line = encodeURIComponent(`a=${started}; Path=/; Max-Age=1000`);
     client.request({
-      url: `${http}${['/echo', '/bytes/50000'][started++ % 2]}`,
+      url: `${http}${[`/cookies/set?line=${line}`, '/bytes/50000'][started++ % 2]}`,
       responseType: 'arraybuffer',
       complete: again,
     });
     if (started === 200) parentPort.postMessage('busy');
+    if (started === 250 && workerData.how === 'exits') process.exit(0);
   };
   // Some of the ten places are held to the end; in the others calls come and go, and more wait.
   for (let i = 0; i < 5; i++) client.request({ url: `${http}/delay/60000` });
@@ -28,23 +43,25 @@ async function inWorker() {
 }
 
 async function inMain() {
-  const alone = process.argv[2] === 'alone';
-  const { config, face, http, native, resultOf, until } = alone
-    ? {}
-    : await import('../support.js');
-  const client = alone ? undefined : new face.GadgetClient(config);
+  const alone = mode === 'alone';
+  const { http, native, resultOf, until } = alone ? {} : await import('../support.js');
+  const client = alone ? undefined : await newClient();
   for (let round = 0; round < ROUNDS; round++) {
     const own = client && resultOf(client, { url: `${http}/delay/30` });
-    const ending = new Worker(new URL(import.meta.url), { workerData: 'ends' });
-    const busy = new Worker(new URL(import.meta.url), { workerData: 'busy' });
+    const [ending, busy, exiting] = ['ends', 'busy', 'exits'].map(
+      (how) => new Worker(new URL(import.meta.url), { workerData: { how, mode } }),
+    );
     const ended = Promise.all([once(ending, 'message'), once(ending, 'exit')]);
+    const exited = once(exiting, 'exit');
     await once(busy, 'message');
     await busy.terminate();
     assert.deepEqual(await ended, [[200], [0]]);
+    assert.deepEqual(await exited, [0]);
     if (client) assert.equal((await own).statusCode, 200);
   }
-  // The client here, and perhaps tasks that wait for their collection.
-  if (client) await until(() => native.liveObjects() <= 1 + ROUNDS);
+  // The client here with its storage and listener, and perhaps tasks that wait for their
+  // collection.
+  if (client) await until(() => native.liveObjects() <= 4 + ROUNDS);
   console.log('all is well');
 }
 

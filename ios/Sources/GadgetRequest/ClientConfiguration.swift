@@ -43,7 +43,8 @@ public struct ClientConfiguration: Sendable, Equatable {
   /// missing. Default: none, and they end with the client.
   ///
   /// In it each app id has a file. A host gives each of its users a folder, such as one in
-  /// `FileManager.SearchPathDirectory.applicationSupportDirectory`.
+  /// `FileManager.SearchPathDirectory.applicationSupportDirectory`. What is no folder is a
+  /// ``CookieStorage``.
   public var cookieDirectory: URL?
 
   /// `timeout_ms`: seconds from a call's dispatch to its last byte, for calls that set none.

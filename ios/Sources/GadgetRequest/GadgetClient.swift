@@ -32,11 +32,29 @@ public final class GadgetClient: Sendable {
   /// - Throws: ``GadgetConfigurationError``, which names the field, for a setting that cannot be.
   public init(configuration: ClientConfiguration) throws {
     let document = try configuration.json()
-    do {
-      client = try Client(configJson: document)
-    } catch ConfigFailure.Invalid(let reason) {
-      throw GadgetConfigurationError(reason: reason)
+    client = try Self.checked { try Client(configJson: document) }
+  }
+
+  /// Makes a client whose cookies the host keeps, such as in the keychain; nothing is loaded yet.
+  ///
+  /// Its jar is shared with no other client, and ``ClientConfiguration/cookieDirectory`` does not
+  /// count. A host gives each app id of each of its users a storage.
+  ///
+  /// - Parameters:
+  ///   - configuration: What the host app settles once.
+  ///   - cookieStorage: Where the cookies are kept; held until the client and its jar are gone.
+  /// - Throws: ``GadgetConfigurationError``, which names the field, for a setting that cannot be.
+  public init(configuration: ClientConfiguration, cookieStorage: any CookieStorage) throws {
+    let document = try configuration.json()
+    let storage = StorageAdapter(cookieStorage)
+    client = try Self.checked {
+      try Client.withCookieStorage(configJson: document, storage: storage)
     }
+  }
+
+  deinit {
+    // A jar may outlive its client, and holds the engine's.
+    client.shutdown()
   }
 
   /// Makes a call and waits for its response.
@@ -134,6 +152,11 @@ public final class GadgetClient: Sendable {
     Int(client.queued())
   }
 
+  /// The cookies of the client's mini program, for the host to look at and to change.
+  public var cookies: CookieJar {
+    CookieJar(client)
+  }
+
   /// Tells whether the device has a network; a client takes it to have one until told otherwise.
   ///
   /// While it has none, new calls fail with errno 303 `offline`, and so do those that wait for a
@@ -172,5 +195,13 @@ public final class GadgetClient: Sendable {
   /// Any number of times, from any thread. Completions come on the engine's threads as always.
   public func shutdown() {
     client.shutdown()
+  }
+
+  private static func checked(_ make: () throws -> Client) throws -> Client {
+    do {
+      return try make()
+    } catch ConfigFailure.Invalid(let reason) {
+      throw GadgetConfigurationError(reason: reason)
+    }
   }
 }

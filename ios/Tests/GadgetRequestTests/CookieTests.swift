@@ -9,40 +9,41 @@ struct CookieTests {
   @Test("What a response sets is seen, and sent with the next request")
   func jar() async throws {
     let client = try TestServer.client()
-    let response = try await set(["a=1", "b=2; Path=/; HttpOnly"], by: client)
+    let response = try await TestServer.setCookies(["a=1", "b=2; Path=/; HttpOnly"], by: client)
     #expect(response.cookies == ["a=1", "b=2; Path=/; HttpOnly"])
     #expect(response.headers["Set-Cookie"] == "a=1, b=2; Path=/; HttpOnly")
-    #expect(try await sent(by: client) == ["a=1; b=2"])
+    #expect(try await TestServer.sentCookies(by: client) == ["a=1; b=2"])
   }
 
   @Test("The caller's cookies come first, then those of the jar that it does not name")
   func merge() async throws {
     let client = try TestServer.client()
-    try await set(["a=1", "b=2"], by: client)
-    #expect(try await sent(by: client, with: "mine=3") == ["mine=3; a=1; b=2"])
-    #expect(try await sent(by: client, with: "mine=3; b=4") == ["mine=3; b=4; a=1"])
+    try await TestServer.setCookies(["a=1", "b=2"], by: client)
+    #expect(try await TestServer.sentCookies(by: client, with: "mine=3") == ["mine=3; a=1; b=2"])
+    #expect(
+      try await TestServer.sentCookies(by: client, with: "mine=3; b=4") == ["mine=3; b=4; a=1"])
   }
 
   @Test("The caller's cookies are dropped, those of the jar sent, where the host wants that")
   func drop() async throws {
     let client = try client(CookiePolicy(callerHeader: .drop))
-    #expect(try await sent(by: client, with: "mine=3") == [])
-    try await set(["a=1"], by: client)
-    #expect(try await sent(by: client, with: "mine=3") == ["a=1"])
+    #expect(try await TestServer.sentCookies(by: client, with: "mine=3") == [])
+    try await TestServer.setCookies(["a=1"], by: client)
+    #expect(try await TestServer.sentCookies(by: client, with: "mine=3") == ["a=1"])
   }
 
   @Test("Hidden, they are not seen, and sent all the same")
   func hidden() async throws {
     let client = try client(CookiePolicy(setCookie: .hidden))
-    let response = try await set(["a=1", "b=2"], by: client)
+    let response = try await TestServer.setCookies(["a=1", "b=2"], by: client)
     #expect(response.cookies == [])
     #expect(!response.headers.contains { $0.name == "set-cookie" })
-    #expect(try await sent(by: client) == ["a=1; b=2"])
+    #expect(try await TestServer.sentCookies(by: client) == ["a=1; b=2"])
   }
 
   @Test("Hidden, they are not in the result object of a JavaScript call either")
   func hiddenInvocation() async throws {
-    let options = #"{"url":"\#(try settingURL(["unseen=1"]))"}"#
+    let options = #"{"url":"\#(try TestServer.settingURL(["unseen=1"]))"}"#
     let seen = try await TestServer.client().invoke(optionsJSON: options)
     #expect(seen.json.contains("unseen=1"))
     let hidden = try await client(CookiePolicy(setCookie: .hidden)).invoke(optionsJSON: options)
@@ -54,9 +55,9 @@ struct CookieTests {
   @Test("Without a jar nothing is stored, and only the caller's are sent")
   func noJar() async throws {
     let client = try client(CookiePolicy(jar: false))
-    #expect(try await set(["a=1"], by: client).cookies == ["a=1"])
-    #expect(try await sent(by: client) == [])
-    #expect(try await sent(by: client, with: "mine=3") == ["mine=3"])
+    #expect(try await TestServer.setCookies(["a=1"], by: client).cookies == ["a=1"])
+    #expect(try await TestServer.sentCookies(by: client) == [])
+    #expect(try await TestServer.sentCookies(by: client, with: "mine=3") == ["mine=3"])
   }
 
   @Test("What a policy leaves open is the platform's")
@@ -65,8 +66,8 @@ struct CookieTests {
     configuration.platform = .pc
     configuration.cookiePolicy = CookiePolicy(setCookie: .visible)
     let client = try GadgetClient(configuration: configuration)
-    #expect(try await set(["a=1"], by: client).cookies == ["a=1"])
-    #expect(try await sent(by: client, with: "mine=3") == ["a=1"])
+    #expect(try await TestServer.setCookies(["a=1"], by: client).cookies == ["a=1"])
+    #expect(try await TestServer.sentCookies(by: client, with: "mine=3") == ["a=1"])
   }
 
   @Test("Apps do not share them, whether they are kept or not", arguments: [false, true])
@@ -75,9 +76,9 @@ struct CookieTests {
     defer { try? FileManager.default.removeItem(at: folder) }
     let one = try client(app: "cli_1", in: kept ? folder : nil)
     let other = try client(app: "cli_2", in: kept ? folder : nil)
-    try await set(["a=1; Max-Age=1000"], by: one)
-    #expect(try await sent(by: one) == ["a=1"])
-    #expect(try await sent(by: other) == [])
+    try await TestServer.setCookies(["a=1; Max-Age=1000"], by: one)
+    #expect(try await TestServer.sentCookies(by: one) == ["a=1"])
+    #expect(try await TestServer.sentCookies(by: other) == [])
   }
 
   @Test("Kept in a folder, they outlive their client")
@@ -85,16 +86,16 @@ struct CookieTests {
     let (folder, copy) = (temporaryFolder(), temporaryFolder())
     defer { for folder in [folder, copy] { try? FileManager.default.removeItem(at: folder) } }
     let first = try client(app: "cli_1", in: folder)
-    try await set(["a=1; Max-Age=1000"], by: first)
+    try await TestServer.setCookies(["a=1; Max-Age=1000"], by: first)
 
     first.shutdown()
 
     let second = try client(app: "cli_1", in: folder)
-    #expect(try await sent(by: second) == ["a=1"])
+    #expect(try await TestServer.sentCookies(by: second) == ["a=1"])
     // Of another folder the engine knows only what lies there.
     try FileManager.default.copyItem(at: folder, to: copy)
     let third = try client(app: "cli_1", in: copy)
-    #expect(try await sent(by: third) == ["a=1"])
+    #expect(try await TestServer.sentCookies(by: third) == ["a=1"])
   }
 
   private func client(_ policy: CookiePolicy) throws -> GadgetClient {
@@ -114,31 +115,5 @@ struct CookieTests {
   private func temporaryFolder() -> URL {
     FileManager.default.temporaryDirectory
       .appendingPathComponent("gadget cookies " + UUID().uuidString, isDirectory: true)
-  }
-
-  /// Lets the server set cookies by these `Set-Cookie` lines.
-  @discardableResult
-  private func set(_ lines: [String], by client: GadgetClient) async throws -> Response {
-    let response = try await client.request(RequestOptions(settingURL(lines)))
-    #expect(response.status == 200)
-    return response
-  }
-
-  private func settingURL(_ lines: [String]) throws -> String {
-    let query = lines.map { line in
-      "line=" + (line.addingPercentEncoding(withAllowedCharacters: .alphanumerics) ?? "")
-    }
-    return try TestServer.url("/cookies/set?" + query.joined(separator: "&"))
-  }
-
-  /// The `cookie` lines that the server gets, the caller setting this header.
-  private func sent(by client: GadgetClient, with header: String? = nil) async throws -> [String] {
-    struct Received: Decodable {
-      let cookie: [String]
-    }
-    var options = RequestOptions(try TestServer.url("/cookies"))
-    if let header { options.headers.append("Cookie", header) }
-    let response = try await client.request(options)
-    return try JSONDecoder().decode(Received.self, from: response.body).cookie
   }
 }

@@ -39,6 +39,9 @@ struct Face {
     case ("foreground", 1): client.enterForeground()
     case ("shutdown", 1): client.shutdown()
     case ("counters", 1): output.write("counters \(client.inFlight) \(client.queued)")
+    case ("cookies", 1):
+      let json = Data(client.cookies.exportJSON().utf8)
+      output.write("cookies \(json.count)", json)
     default: throw Wrong(command: command)
     }
   }

@@ -45,7 +45,9 @@ let lines = graph.symbols.map { symbol -> (path: String, text: String) in
     .split(whereSeparator: \.isWhitespace).joined(separator: " ")
   let indentation = String(repeating: "  ", count: symbol.pathComponents.count - 1)
   let protocols = conformances[symbol.identifier.precise] ?? []
-  let suffix = protocols.isEmpty ? "" : " : " + protocols.joined(separator: ", ")
+  // A protocol's declaration says itself what it refines.
+  let isComplete = protocols.isEmpty || symbol.kind.identifier == "swift.protocol"
+  let suffix = isComplete ? "" : " : " + protocols.joined(separator: ", ")
   let path = symbol.pathComponents.joined(separator: ".")
   return (path + " " + declaration, indentation + declaration + suffix)
 }

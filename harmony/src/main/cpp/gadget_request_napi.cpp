@@ -1,20 +1,9 @@
 // The C interface of gadget-request for JavaScript: convert in, convert out, settle once; no rule
 // of HTTP is here. types/libgadget_request_napi/index.d.ts says what each function does.
-#include <gadget_request.h>
-
-#include <atomic>
-#include <cstring>
-#include <memory>
-#include <mutex>
-#include <unordered_map>
-
-#include "napi.h"
+#include "cookies.h"
 
 namespace gadget {
 namespace {
-
-// Clients, tasks, calls and results that are not freed yet, in the whole process.
-std::atomic<std::int64_t> live{0};
 
 struct FreeResult {
   void operator()(gadget_result *result) const {
@@ -24,73 +13,15 @@ struct FreeResult {
 };
 using Result = std::unique_ptr<gadget_result, FreeResult>;
 
-class Port;
-
 // A call under way. The library's thread owns it until its completion, then the JavaScript thread.
-struct Call {
-  Call(std::shared_ptr<Port> port, std::uint64_t id) : port(std::move(port)), id(id) { ++live; }
-  Call(const Call &) = delete;
-  ~Call() { --live; }
+struct Call : Event {
+  Call(std::shared_ptr<Port> port, std::uint64_t id) : port(std::move(port)), id(id) {}
+
+  void deliver(Environment &environment) override;
 
   const std::shared_ptr<Port> port;
   const std::uint64_t id;
   Result result;
-};
-
-// The way to the JavaScript thread. It outlives its environment: the last completions find it
-// closed.
-class Port {
- public:
-  void open(napi_threadsafe_function function) {
-    const std::lock_guard lock(mutex_);
-    function_ = function;
-  }
-
-  void close() { open(nullptr); }
-
-  // From any thread. Where nobody waits any more the call is freed, and with it its result.
-  void post(std::unique_ptr<Call> call) {
-    const std::lock_guard lock(mutex_);
-    if (function_ == nullptr) return;
-    if (napi_call_threadsafe_function(function_, call.get(), napi_tsfn_nonblocking) == napi_ok) {
-      static_cast<void>(call.release());
-    }
-  }
-
- private:
-  std::mutex mutex_;
-  // Nothing in Node-API says when it is safe to use after its environment began to go: hence the
-  // lock.
-  napi_threadsafe_function function_ = nullptr;
-};
-
-// What a call needs of JavaScript until it is settled: its client must not be collected.
-struct Pending {
-  Reference client;
-  Reference settle;
-};
-
-// One environment: the main thread, or a worker. Lives until its threadsafe function ends.
-struct Environment {
-  napi_env env;
-  napi_threadsafe_function function = nullptr;
-  std::shared_ptr<Port> port = std::make_shared<Port>();
-  std::unordered_map<std::uint64_t, Pending> pending;
-  std::uint64_t last_id = 0;
-
-  explicit Environment(napi_env env) : env(env) {}
-
-  // Pending calls keep the process alive, an idle client does not.
-  void add(std::uint64_t id, Pending call) {
-    pending.emplace(id, std::move(call));
-    if (pending.size() == 1) check(env, napi_ref_threadsafe_function(env, function));
-  }
-
-  Pending take(std::uint64_t id) {
-    Pending call = std::move(pending.extract(id).mapped());
-    if (pending.empty()) check(env, napi_unref_threadsafe_function(env, function));
-    return call;
-  }
 };
 
 extern "C" void on_completed(void *context, gadget_result *result) noexcept {
@@ -101,21 +32,12 @@ extern "C" void on_completed(void *context, gadget_result *result) noexcept {
   port->post(std::move(call));
 }
 
-using gadget::check;
-
-void check(gadget_status status) {
-  if (status != GADGET_OK) throw std::runtime_error(gadget_status_text(status));
-}
-
 using Getter = gadget_status (*)(const gadget_result *, gadget_slice *);
 
 napi_value string_of(napi_env env, const Result &result, Getter get) {
   gadget_slice text{};
   check(get(result.get(), &text));
-  napi_value value = nullptr;
-  const char *data = reinterpret_cast<const char *>(text.data);
-  check(env, napi_create_string_utf8(env, data, text.length, &value));
-  return value;
+  return string(env, reinterpret_cast<const char *>(text.data), text.length);
 }
 
 // The result's bytes as an ArrayBuffer, without a copy where that is possible; it then owns the
@@ -123,8 +45,8 @@ napi_value string_of(napi_env env, const Result &result, Getter get) {
 napi_value array_buffer_of(napi_env env, Result result) {
   gadget_slice bytes{};
   if (gadget_result_array_buffer(result.get(), &bytes) != GADGET_OK) return undefined(env);
-  napi_value buffer = nullptr;
 #ifndef GADGET_COPY_ARRAY_BUFFERS
+  napi_value buffer = nullptr;
   // Typed arrays of wide elements read an address that is a multiple of their size.
   const bool is_aligned = reinterpret_cast<std::uintptr_t>(bytes.data) % alignof(double) == 0;
   void *data = const_cast<std::uint8_t *>(bytes.data);
@@ -138,10 +60,7 @@ napi_value array_buffer_of(napi_env env, Result result) {
     return buffer;
   }
 #endif
-  void *copy = nullptr;
-  check(env, napi_create_arraybuffer(env, bytes.length, &copy, &buffer));
-  if (bytes.length > 0) std::memcpy(copy, bytes.data, bytes.length);
-  return buffer;
+  return array_buffer_with(env, bytes.data, bytes.length);
 }
 
 // What `settle` gets: json, data and trace.
@@ -163,22 +82,21 @@ struct Arguments {
   }
 };
 
-void settle(Environment &environment, std::unique_ptr<Call> call) {
+void Call::deliver(Environment &environment) {
   const napi_env env = environment.env;
   const HandleScope scope(env);
-  const Pending pending = environment.take(call->id);
-  const Arguments arguments(env, std::move(call->result));
-  call.reset();
-  const napi_value function = pending.settle.value();
-  check(env, napi_call_function(env, undefined(env), function, 3, arguments.values, nullptr));
+  const Pending pending = environment.take(id);
+  const Arguments arguments(env, std::move(result));
+  const napi_value settle = pending.settle.value();
+  check(env, napi_call_function(env, undefined(env), settle, 3, arguments.values, nullptr));
 }
 
 // On the JavaScript thread, or with no environment where that is going.
 void deliver(napi_env env, napi_value, void *environment, void *data) {
-  std::unique_ptr<Call> call(static_cast<Call *>(data));
+  const std::unique_ptr<Event> event(static_cast<Event *>(data));
   if (env == nullptr) return;
   guarded(env, [&]() -> napi_value {
-    settle(*static_cast<Environment *>(environment), std::move(call));
+    event->deliver(*static_cast<Environment *>(environment));
     return nullptr;
   });
 }
@@ -189,49 +107,10 @@ void end(napi_env, void *data, void *) {
   environment->port->close();
 }
 
-// A new object with a handle of the C interface behind it. That is a number: a wrong object harms
-// nobody.
-template <typename Handle, void (*Free)(Handle *)>
-napi_value wrap(napi_env env, Handle *handle) {
-  const auto finalize = [](napi_env, void *data, void *) {
-    Free(static_cast<Handle *>(data));
-    --live;
-  };
-  ++live;
-  napi_value object = nullptr;
-  try {
-    check(env, napi_create_object(env, &object));
-    check(env, napi_wrap(env, object, handle, finalize, nullptr, nullptr));
-  } catch (...) {
-    finalize(env, handle, nullptr);
-    throw;
-  }
-  return object;
-}
-
-template <typename Handle>
-Handle *unwrap(napi_env env, napi_value object) {
-  void *handle = nullptr;
-  check(env, napi_unwrap(env, object, &handle));
-  return static_cast<Handle *>(handle);
-}
-
-struct FreeConfig {
-  void operator()(gadget_config *config) const { gadget_config_free(config); }
-};
-
 napi_value create_client(Environment &environment, napi_value *arguments) {
-  const std::string json = text_of(environment.env, arguments[0]);
-  const auto *text = reinterpret_cast<const std::uint8_t *>(json.data());
-  char message[512] = "";
-  gadget_config *config = nullptr;
-  const gadget_status status =
-      gadget_config_new(text, json.size(), &config, message, sizeof message);
-  const std::unique_ptr<gadget_config, FreeConfig> owner(config);
-  if (status == GADGET_INVALID_CONFIG) throw std::runtime_error(message);
-  check(status);
+  const Config config = config_of(environment.env, arguments[0]);
   gadget_client *client = nullptr;
-  check(gadget_client_new(config, &client));
+  check(gadget_client_new(config.get(), &client));
   return wrap<gadget_client, gadget_client_free>(environment.env, client);
 }
 
@@ -244,10 +123,9 @@ napi_value start(Environment &environment, napi_value *arguments) {
   const std::uint64_t id = call->id;
   environment.add(id, Pending{Reference(env, arguments[0]), Reference(env, arguments[3])});
   gadget_task *task = nullptr;
-  const auto *text = reinterpret_cast<const std::uint8_t *>(options.data());
   const gadget_status status =
-      gadget_client_start(client, text, options.size(), body.data, body.length, on_completed,
-                          call.get(), nullptr, &task);
+      gadget_client_start(client, utf8_of(options), options.size(), body.data, body.length,
+                          on_completed, call.get(), nullptr, &task);
   if (status != GADGET_OK) {
     environment.take(id);
     check(status);
@@ -324,6 +202,7 @@ napi_value init(napi_env env, napi_value exports) {
     };
     const napi_property_descriptor methods[] = {
         method("createClient", entry<create_client>),
+        method("createClientWithStorage", entry<create_client_with_storage>),
         method("start", entry<start>),
         method("abort", entry<abort>),
         method("setOnline", entry<set_online>),
@@ -331,7 +210,14 @@ napi_value init(napi_env env, napi_value exports) {
         method("enterForeground", entry<tell<gadget_client_enter_foreground>>),
         method("inFlight", entry<count<gadget_client_in_flight>>),
         method("queued", entry<count<gadget_client_queued>>),
-        method("shutdown", entry<tell<gadget_client_shutdown>>),
+        method("cookies", entry<cookies>),
+        method("setCookies", entry<set_cookies>),
+        method("deleteCookie", entry<delete_cookie>),
+        method("clearCookies", entry<clear_cookies>),
+        method("saveCookies", entry<save_cookies>),
+        method("onCookieChange", entry<on_cookie_change>),
+        method("closeListener", entry<close_listener>),
+        method("shutdown", entry<shutdown>),
         method("liveObjects", entry<live_objects>),
     };
     check(env, napi_define_properties(env, exports, sizeof methods / sizeof *methods, methods));

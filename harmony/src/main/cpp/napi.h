@@ -10,6 +10,7 @@
 
 #include <cstdint>
 #include <cstdio>
+#include <cstring>
 #include <stdexcept>
 #include <string>
 #include <utility>
@@ -47,14 +48,21 @@ napi_value guarded(napi_env env, Work work) noexcept {
   return nullptr;
 }
 
-// Keeps a value alive. Made, moved and dropped on the JavaScript thread only.
+// Whether a reference keeps its value alive.
+enum class Hold { strong, weak };
+
+// Refers to a value, and keeps it alive unless it is weak. Made, moved and dropped on the
+// JavaScript thread only.
 class Reference {
  public:
-  Reference(napi_env env, napi_value value) : env_(env) {
-    check(env, napi_create_reference(env, value, 1, &reference_));
+  Reference(napi_env env, napi_value value, Hold hold = Hold::strong)
+      : env_(env), is_weak_(hold == Hold::weak) {
+    check(env, napi_create_reference(env, value, is_weak_ ? 0 : 1, &reference_));
   }
   Reference(Reference &&other) noexcept
-      : env_(other.env_), reference_(std::exchange(other.reference_, nullptr)) {}
+      : env_(other.env_),
+        is_weak_(other.is_weak_),
+        reference_(std::exchange(other.reference_, nullptr)) {}
   Reference &operator=(Reference &&) = delete;
   ~Reference() {
     if (reference_ != nullptr && napi_delete_reference(env_, reference_) != napi_ok) {
@@ -62,14 +70,22 @@ class Reference {
     }
   }
 
+  // Null where it is weak and the value was collected.
   napi_value value() const {
     napi_value value = nullptr;
     check(env_, napi_get_reference_value(env_, reference_, &value));
     return value;
   }
 
+  void weaken() {
+    if (std::exchange(is_weak_, true)) return;
+    std::uint32_t count = 0;
+    check(env_, napi_reference_unref(env_, reference_, &count));
+  }
+
  private:
   napi_env env_;
+  bool is_weak_;
   napi_ref reference_ = nullptr;
 };
 
@@ -113,6 +129,12 @@ inline bool bool_of(napi_env env, napi_value value, const char *name) {
   return is_true;
 }
 
+inline napi_value boolean(napi_env env, bool is_true) {
+  napi_value value = nullptr;
+  check(env, napi_get_boolean(env, is_true, &value));
+  return value;
+}
+
 inline napi_value number(napi_env env, std::int64_t value) {
   napi_value number = nullptr;
   check(env, napi_create_int64(env, value, &number));
@@ -126,6 +148,33 @@ inline std::string text_of(napi_env env, napi_value value) {
   std::string text(length, '\0');
   check(env, napi_get_value_string_utf8(env, value, text.data(), length + 1, &length));
   return text;
+}
+
+// The same; anything but a string is the error of an argument of that name.
+inline std::string text_of(napi_env env, napi_value value, const char *name) {
+  if (type_of(env, value) != napi_string) {
+    throw WrongType(std::string(name) + ": must be a string");
+  }
+  return text_of(env, value);
+}
+
+inline napi_value string(napi_env env, const char *text, std::size_t length) {
+  napi_value value = nullptr;
+  check(env, napi_create_string_utf8(env, text, length, &value));
+  return value;
+}
+
+inline napi_value string(napi_env env, const std::string &text) {
+  return string(env, text.data(), text.size());
+}
+
+// A new ArrayBuffer with these bytes; `data` may be null where there are none.
+inline napi_value array_buffer_with(napi_env env, const void *data, std::size_t length) {
+  void *copy = nullptr;
+  napi_value buffer = nullptr;
+  check(env, napi_create_arraybuffer(env, length, &copy, &buffer));
+  if (length > 0) std::memcpy(copy, data, length);
+  return buffer;
 }
 
 // The bytes of a Uint8Array, where they are. `data` is never null for an array.

@@ -16,6 +16,11 @@ export interface NativeTask {
   readonly nativeTask: void;
 }
 
+/** A listener to a client's cookies, which holds it until it is closed. */
+export interface NativeListener {
+  readonly nativeListener: void;
+}
+
 /**
  * Gets the outcome of a request: once, later, on this thread. It must not throw.
  *
@@ -33,6 +38,23 @@ export type Settle = (resultJson: string | undefined, data: ArrayBuffer | undefi
  * @throws Error for a wrong configuration; its message names the field.
  */
 export const createClient: (configJson: string) => NativeClient;
+
+/**
+ * Gets what a client's storage is to keep, or undefined where what it has is damaged: on this
+ * thread, half a second after a change, or within `saveCookies` and `shutdown`. It must not throw.
+ */
+export type Keep = (bytes: ArrayBuffer | undefined) => void;
+
+/**
+ * A new client that keeps its cookies with the host. Until `shutdown` this thread holds `keep`,
+ * afterwards the client alone.
+ *
+ * @param loaded what was kept last, copied; undefined where nothing was, null where that cannot be
+ * had.
+ * @throws Error for a wrong configuration; its message names the field.
+ */
+export const createClientWithStorage: (configJson: string, loaded: Uint8Array | undefined | null,
+  keep: Keep) => NativeClient;
 
 /**
  * Starts a request. While it is pending, it keeps the client, and in Node the process, alive.
@@ -71,8 +93,58 @@ export const inFlight: (client: NativeClient) => number;
 /** How many requests wait for a place. */
 export const queued: (client: NativeClient) => number;
 
-/** Ends what is running, and every later request, with errno 301. */
+/**
+ * The cookies that a request to a URL takes along, or without one all cookies, as a JSON array.
+ *
+ * @throws TypeError where `url` is neither a string nor undefined.
+ */
+export const cookies: (client: NativeClient, url: string | undefined) => string;
+
+/**
+ * Sets the cookies of a JSON array such as `cookies` gives.
+ *
+ * @throws TypeError where `json` is no string.
+ * @throws Error where it is no such array, or a cookie cannot be, and then none is set; its message
+ * names the member.
+ */
+export const setCookies: (client: NativeClient, json: string) => void;
+
+/**
+ * Deletes a cookie; whether there was one.
+ *
+ * @throws TypeError where one of the three is no string.
+ */
+export const deleteCookie: (client: NativeClient, name: string, domain: string,
+  path: string) => boolean;
+
+/**
+ * Removes the cookies of a domain and of all that is below it, or without one all cookies.
+ *
+ * @throws TypeError where `domain` is neither a string nor undefined.
+ */
+export const clearCookies: (client: NativeClient, domain: string | undefined) => void;
+
+/** Saves cookies that have changed, before it returns. */
+export const saveCookies: (client: NativeClient) => void;
+
+/**
+ * Tells `changed` each change of a client's cookies as JSON, `{"set":{…}}` or `{"removed":{…}}`,
+ * later and on this thread, until the listener is closed or the client collected. It must not
+ * throw.
+ *
+ * @throws TypeError where `changed` is no function.
+ */
+export const onCookieChange: (client: NativeClient,
+  changed: (json: string) => void) => NativeListener;
+
+/** Ends a listener: nothing is told any more. Any number of times. */
+export const closeListener: (client: NativeClient, listener: NativeListener) => void;
+
+/** Ends what is running, and every later request, with errno 301; saves cookies. */
 export const shutdown: (client: NativeClient) => void;
 
-/** How many clients, tasks, calls and results this process has not freed yet: to look for leaks. */
+/**
+ * How many clients, tasks, calls, results, listeners and storages this process has not freed yet:
+ * to look for leaks.
+ */
 export const liveObjects: () => number;

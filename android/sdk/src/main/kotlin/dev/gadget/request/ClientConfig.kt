@@ -70,7 +70,7 @@ public class ClientConfig private constructor(public val json: String) {
     /**
      * The folder in which cookies are kept between runs, one file for each app id; made where it is
      * missing. A host gives each of its users a folder, on Android below `Context.getFilesDir()`.
-     * Default: none, and they end with the client.
+     * Default: none, and they end with the client, unless it has a [CookieStorage].
      */
     public var cookieDir: String? = null
 

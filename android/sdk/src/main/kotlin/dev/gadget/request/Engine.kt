@@ -25,6 +25,9 @@ internal interface Engine {
   /** Calls that wait for one. */
   val queued: Int
 
+  /** The cookies of the client's app. */
+  val cookies: CookieJar
+
   /** Ends all calls, those to come too. */
   fun close()
 }

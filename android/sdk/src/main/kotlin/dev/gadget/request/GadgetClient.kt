@@ -30,9 +30,13 @@ public class GadgetClient internal constructor(private val engine: Engine) : Aut
   /**
    * A client with these settings.
    *
+   * @param cookieStorage where its cookies are kept between runs, in the place of
+   *   [ClientConfig.Builder.cookieDir]; null: there
    * @throws IllegalArgumentException a setting cannot be; the message names its field
    */
-  public constructor(config: ClientConfig) : this(NativeEngine(config.json))
+  @JvmOverloads
+  public constructor(config: ClientConfig, cookieStorage: CookieStorage? = null) :
+    this(NativeEngine(config.json, cookieStorage))
 
   /**
    * Makes a call and waits for its response, which may have any status.
@@ -93,6 +97,12 @@ public class GadgetClient internal constructor(private val engine: Engine) : Aut
     get() = engine.queued
 
   /**
+   * The cookies of the client's app: to look at and to change, to carry over to a WebView and back.
+   */
+  public val cookies: CookieJar
+    get() = engine.cookies
+
+  /**
    * Tells whether the device has a network; a client takes it to have one until told otherwise.
    * While it has none, new calls fail with 303 `offline`, and so do those that wait for a place;
    * what is in flight is left alone. A closed client takes no notice.
@@ -127,8 +137,8 @@ public class GadgetClient internal constructor(private val engine: Engine) : Aut
 
   /**
    * Ends the client: what is in flight or waits fails with 301 `client closed`, and so does every
-   * later call; cookies are saved. Callbacks still come, each once. It does not wait for them. A
-   * second time nothing happens.
+   * later call; cookies are saved, and their listeners hear no more. Callbacks still come, each
+   * once. It does not wait for them. A second time nothing happens.
    */
   override fun close() {
     engine.close()

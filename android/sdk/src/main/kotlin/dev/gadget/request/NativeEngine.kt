@@ -11,6 +11,8 @@ import dev.gadget.request.generated.ResponseRecord
 import dev.gadget.request.generated.Task
 import dev.gadget.request.generated.Verdict
 import dev.gadget.request.generated.uniffiCallbackInterfaceCompletion
+import dev.gadget.request.generated.uniffiCallbackInterfaceCookieObserver
+import dev.gadget.request.generated.uniffiCallbackInterfaceCookieStorage
 import dev.gadget.request.generated.uniffiCallbackInterfaceInvokeCompletion
 import java.util.concurrent.ConcurrentHashMap
 import java.util.concurrent.atomic.AtomicBoolean
@@ -22,19 +24,26 @@ import dev.gadget.request.generated.InvokeResult as InvokeRecord
  * The engine behind the generated code: converts in, converts out, and lets nothing thrown reach
  * it.
  */
-internal class NativeEngine(configJson: String) : Engine {
+internal class NativeEngine(configJson: String, storage: CookieStorage?) : Engine {
   private val client: Client
   private val closed = AtomicBoolean()
 
   init {
     keepThreadsAttached
+    val json = jsonInUtf8(configJson)
     client =
       try {
-        Client(jsonInUtf8(configJson))
+        if (storage == null) {
+          Client(json)
+        } else {
+          Client.withCookieStorage(json, NativeStorage(storage))
+        }
       } catch (failure: ConfigFailure.Invalid) {
         throw IllegalArgumentException(failure.reason, failure)
       }
   }
+
+  override val cookies = NativeCookieJar(client)
 
   override fun start(options: RequestOptions, completed: (Outcome) -> Unit): RequestTask {
     val completion = TypedCompletion(completed)
@@ -74,6 +83,7 @@ internal class NativeEngine(configJson: String) : Engine {
     client.shutdown()
     // Its connections go now, not when the garbage collector comes by.
     client.destroy()
+    cookies.close()
   }
 
   private inline fun call(completion: Any, start: (Client) -> Task): RequestTask {
@@ -125,11 +135,14 @@ internal class NativeEngine(configJson: String) : Engine {
      */
     val keepThreadsAttached by lazy {
       val initializer = CallbackThreadInitializer(true, false, "gadget-request")
-      Native.setCallbackThreadInitializer(uniffiCallbackInterfaceCompletion.completed, initializer)
-      Native.setCallbackThreadInitializer(
+      listOf(
+        uniffiCallbackInterfaceCompletion.completed,
         uniffiCallbackInterfaceInvokeCompletion.completed,
-        initializer,
-      )
+        uniffiCallbackInterfaceCookieObserver.changed,
+        uniffiCallbackInterfaceCookieStorage.load,
+        uniffiCallbackInterfaceCookieStorage.save,
+        uniffiCallbackInterfaceCookieStorage.setAside,
+      ).forEach { Native.setCallbackThreadInitializer(it, initializer) }
     }
   }
 }
@@ -143,7 +156,7 @@ private class NativeTask(private val task: Task) : RequestTask {
 }
 
 /** What is thrown in a callback is the host's to hear of; in the engine it would be a panic. */
-private inline fun reportingThrown(callback: () -> Unit) {
+internal inline fun reportingThrown(callback: () -> Unit) {
   try {
     callback()
   } catch (thrown: Throwable) {

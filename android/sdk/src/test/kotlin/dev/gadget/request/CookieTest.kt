@@ -9,30 +9,12 @@ import org.junit.jupiter.api.Assertions.assertTrue
 import org.junit.jupiter.api.Test
 import org.junit.jupiter.api.io.TempDir
 import java.io.File
-import java.net.URLEncoder
 
 class CookieTest {
   @TempDir
   private lateinit var folder: File
 
   private val none = emptyList<String>()
-
-  /** A URL that answers with these `Set-Cookie` lines. */
-  private fun setting(vararg lines: String): String {
-    val query = lines.joinToString("&") { "line=" + URLEncoder.encode(it, Charsets.UTF_8) }
-    return "${Server.http}/cookies/set?$query"
-  }
-
-  private suspend fun GadgetClient.set(vararg lines: String): Response =
-    request(RequestOptions(setting(*lines)))
-
-  /** The `cookie` lines that the server gets of a request with this `Cookie` header. */
-  private suspend fun GadgetClient.sent(callers: String? = null): List<String> {
-    val options = RequestOptions("${Server.http}/cookies") {
-      callers?.let { header("Cookie", it) }
-    }
-    return parsed(request(options).json!!)["cookie"]!!.jsonArray.map { it.text }
-  }
 
   private fun policy(policy: CookiePolicy) = ClientConfig { cookiePolicy = policy }
 

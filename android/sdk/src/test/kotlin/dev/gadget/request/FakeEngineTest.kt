@@ -19,6 +19,7 @@ class FakeEngineTest {
 
     override val inFlight = 10
     override val queued = 7
+    override val cookies: CookieJar get() = throw UnsupportedOperationException()
 
     override fun start(options: RequestOptions, completed: (Outcome) -> Unit): RequestTask {
       this.completed = completed

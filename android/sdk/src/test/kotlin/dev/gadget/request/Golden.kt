@@ -42,6 +42,11 @@ private class GoldenFace(private val input: DataInputStream) : AutoCloseable {
 
       "counters" -> write("counters ${client.inFlight} ${client.queued}")
 
+      "cookies" -> {
+        val json = client.cookies.exportJson().encodeToByteArray()
+        write("cookies ${json.size}", json)
+      }
+
       else -> error("a command that is none: $line")
     }
   }

@@ -8,6 +8,7 @@ import kotlinx.serialization.json.int
 import kotlinx.serialization.json.jsonArray
 import kotlinx.serialization.json.jsonObject
 import kotlinx.serialization.json.jsonPrimitive
+import java.net.URLEncoder
 import java.util.Base64
 import java.util.concurrent.LinkedBlockingQueue
 import java.util.concurrent.TimeUnit
@@ -112,4 +113,22 @@ internal suspend fun GadgetClient.errorOf(options: RequestOptions): GadgetExcept
   error("a response: ${request(options)}")
 } catch (error: GadgetException) {
   error
+}
+
+/** A URL that answers with these `Set-Cookie` lines. */
+internal fun setting(vararg lines: String): String {
+  val query = lines.joinToString("&") { "line=" + URLEncoder.encode(it, Charsets.UTF_8) }
+  return "${Server.http}/cookies/set?$query"
+}
+
+/** Has the server set cookies. */
+internal suspend fun GadgetClient.set(vararg lines: String): Response =
+  request(RequestOptions(setting(*lines)))
+
+/** The `cookie` lines that the server gets of a request with this `Cookie` header. */
+internal suspend fun GadgetClient.sent(callers: String? = null): List<String> {
+  val options = RequestOptions("${Server.http}/cookies") {
+    callers?.let { header("Cookie", it) }
+  }
+  return parsed(request(options).json!!)["cookie"]!!.jsonArray.map { it.text }
 }

@@ -1,0 +1,253 @@
+package dev.gadget.request
+
+import kotlinx.coroutines.async
+import kotlinx.coroutines.awaitAll
+import kotlinx.coroutines.coroutineScope
+import kotlinx.coroutines.runBlocking
+import org.junit.jupiter.api.Assertions.assertEquals
+import org.junit.jupiter.api.Assertions.assertFalse
+import org.junit.jupiter.api.Assertions.assertNotNull
+import org.junit.jupiter.api.Assertions.assertNull
+import org.junit.jupiter.api.Assertions.assertThrows
+import org.junit.jupiter.api.Assertions.assertTrue
+import org.junit.jupiter.api.Test
+import org.junit.jupiter.api.io.TempDir
+import java.io.File
+import java.io.IOException
+import java.util.concurrent.ConcurrentHashMap
+import java.util.concurrent.atomic.AtomicInteger
+
+class CookieStorageTest {
+  /** Encrypted preferences, for once. */
+  private class Preferences(@Volatile var kept: ByteArray? = null) : CookieStorage {
+    val loads = AtomicInteger()
+    val saves = AtomicInteger()
+    val setAsides = AtomicInteger()
+    val atOnce = AtomicInteger()
+    val mostAtOnce = AtomicInteger()
+    val threads: MutableSet<Thread> = ConcurrentHashMap.newKeySet()
+
+    @Volatile
+    var failure: Throwable? = null
+
+    override fun load(): ByteArray? {
+      loads.incrementAndGet()
+      threads += Thread.currentThread()
+      failure?.let { throw it }
+      return kept
+    }
+
+    override fun save(bytes: ByteArray) {
+      saves.incrementAndGet()
+      threads += Thread.currentThread()
+      mostAtOnce.accumulateAndGet(atOnce.incrementAndGet(), ::maxOf)
+      try {
+        Thread.sleep(5)
+        failure?.let { throw it }
+        kept = bytes
+      } finally {
+        atOnce.decrementAndGet()
+      }
+    }
+
+    override fun setAside() {
+      setAsides.incrementAndGet()
+      kept = null
+      failure?.let { throw it }
+    }
+
+    val counts get() = listOf(loads.get(), saves.get(), setAsides.get())
+  }
+
+  private fun <T> withStorage(
+    storage: CookieStorage,
+    config: ClientConfig = ClientConfig(),
+    block: suspend (GadgetClient) -> T,
+  ): T = GadgetClient(config, storage).use { client ->
+    runBlocking { block(client) }
+  }
+
+  private fun longLived(name: String, value: String = "1") =
+    Cookie(name, value, "127.0.0.1") { expiresAtMillis = System.currentTimeMillis() + 1_000_000 }
+
+  private val GadgetClient.names get() = cookies.list().map { it.name }
+
+  private val failures = listOf(
+    IOException("on purpose"),
+    IllegalStateException("on purpose"),
+    OutOfMemoryError("on purpose"),
+  )
+
+  @Test
+  fun `Cookies are kept from one client to the next, those of the session are not`() {
+    val preferences = Preferences()
+    val cookie = longLived("a", "中文")
+    withStorage(preferences) { client ->
+      assertEquals(listOf(0, 0, 0), preferences.counts)
+      client.cookies.set(cookie)
+      client.set("b=2; Max-Age=1000; Path=/", "session=1")
+      assertEquals(listOf("a", "b", "session"), client.names)
+    }
+    assertEquals(1, preferences.loads.get())
+    withStorage(preferences) { client ->
+      assertEquals(listOf("a=中文; b=2"), client.sent())
+      assertEquals(cookie, client.cookies.list()[0])
+    }
+    assertEquals(2 to 0, preferences.loads.get() to preferences.setAsides.get())
+  }
+
+  @Test
+  fun `It takes the place of the folder`(@TempDir folder: File) {
+    val preferences = Preferences()
+    withStorage(preferences, ClientConfig { cookieDir = folder.path }) { client ->
+      client.cookies.set(longLived("a"))
+    }
+    assertTrue(preferences.kept!!.isNotEmpty())
+    assertEquals(emptyList<String>(), folder.list()!!.toList())
+    withClient(ClientConfig { cookieDir = folder.path }) {
+      assertEquals(emptyList<String>(), it.names)
+    }
+  }
+
+  @Test
+  fun `A change is saved before long, when it is asked for, and at close, and nothing twice`() {
+    val preferences = Preferences()
+    val client = GadgetClient(ClientConfig(), preferences)
+    client.cookies.set(longLived("a"))
+    assertEquals(0, preferences.saves.get())
+    eventually("it is saved") { preferences.saves.get() == 1 }
+    client.cookies.set(longLived("b"))
+    client.cookies.save()
+    assertEquals(2, preferences.saves.get())
+    client.cookies.save()
+    client.cookies.set(Cookie("session", "1", "127.0.0.1"))
+    client.cookies.save()
+    assertEquals(2, preferences.saves.get())
+    client.cookies.set(longLived("c"))
+    client.close()
+    assertEquals(3, preferences.saves.get())
+    client.cookies.save()
+    client.close()
+    assertEquals(listOf(1, 3, 0), preferences.counts)
+    withStorage(preferences) { assertEquals(listOf("a", "b", "c"), it.names) }
+  }
+
+  @Test
+  fun `Where it cannot be loaded the jar begins empty, and the next save takes its place`() {
+    for (thrown in failures) {
+      val preferences = Preferences()
+      withStorage(preferences) { it.cookies.set(longLived("before")) }
+      preferences.failure = thrown
+      withStorage(preferences) { client ->
+        assertEquals(emptyList<String>(), client.sent())
+        assertEquals(emptyList<String>(), client.names)
+        preferences.failure = null
+        client.cookies.set(longLived("a"))
+      }
+      assertEquals(listOf(2, 2, 0), preferences.counts)
+      withStorage(preferences) { assertEquals(listOf("a"), it.names) }
+    }
+  }
+
+  @Test
+  fun `What cannot be saved is saved the next time, and the jar has it meanwhile`() {
+    for (thrown in failures) {
+      val preferences = Preferences()
+      withStorage(preferences) { client ->
+        preferences.failure = thrown
+        assertEquals(200, client.set("a=1; Max-Age=1000; Path=/").status)
+        client.cookies.save()
+        assertTrue(preferences.saves.get() > 0)
+        assertNull(preferences.kept)
+        assertEquals(listOf("a=1"), client.sent())
+        preferences.failure = null
+        client.cookies.save()
+        assertNotNull(preferences.kept)
+      }
+      withStorage(preferences) { assertEquals(listOf("a"), it.names) }
+    }
+  }
+
+  @Test
+  fun `Damaged bytes are set aside, whatever that throws, and the jar begins empty`() {
+    val whole = Preferences().also { preferences ->
+      withStorage(preferences) { it.cookies.set(longLived("a")) }
+    }.kept!!
+    val damages = listOf(
+      ByteArray(0),
+      "nonsense".encodeToByteArray(),
+      whole.copyOf(whole.size - 1),
+      whole + 0,
+      whole.copyOf().also { it[it.size / 2]++ },
+    )
+    for ((i, damage) in damages.withIndex()) {
+      val preferences = object : CookieStorage by Preferences(damage) {}
+      withStorage(preferences) { client ->
+        assertEquals(emptyList<String>(), client.names, "$i")
+        client.cookies.set(longLived("b"))
+      }
+      withStorage(preferences) { assertEquals(listOf("b"), it.names) }
+    }
+    for (thrown in failures) {
+      val preferences = Preferences(damages[1])
+      val throwing = object : CookieStorage by preferences {
+        override fun setAside() {
+          preferences.setAside()
+          throw thrown
+        }
+      }
+      withStorage(throwing) { client ->
+        assertEquals(emptyList<String>(), client.sent())
+        client.cookies.set(longLived("b"))
+      }
+      assertEquals(1, preferences.setAsides.get())
+      withStorage(throwing) { assertEquals(listOf("b"), it.names) }
+    }
+  }
+
+  @Test
+  fun `One that has nothing to set aside need not say so`() {
+    val storage = object : CookieStorage {
+      override fun load() = "nonsense".encodeToByteArray()
+
+      override fun save(bytes: ByteArray) = Unit
+    }
+    withStorage(storage) { assertEquals(emptyList<String>(), it.names) }
+  }
+
+  @Test
+  fun `A wrong setting is refused with a storage too, which is not touched`() {
+    val preferences = Preferences()
+    val config = ClientConfig.ofJson("""{"cookie_policy":{"jar":1}}""")
+    val error = assertThrows(IllegalArgumentException::class.java) {
+      GadgetClient(config, preferences)
+    }
+    assertTrue("cookie_policy" in error.message!!, error.message)
+    assertEquals(listOf(0, 0, 0), preferences.counts)
+  }
+
+  @Test
+  fun `Of five hundred responses no two saves come at once, on daemon threads of the engine`() {
+    val preferences = Preferences()
+    withStorage(preferences) { client ->
+      client.cookies.onChange { if (it.cookie.name == "name-0") client.cookies.save() }
+      coroutineScope {
+        List(500) { async { client.set("name-${it % 50}=$it; Max-Age=1000") } }.awaitAll()
+      }
+      client.cookies.set(longLived("last"))
+      eventually("all is saved") {
+        preferences.kept?.decodeToString()?.contains("last") == true
+      }
+      assertEquals(51, client.cookies.list().size)
+    }
+    assertEquals(1, preferences.mostAtOnce.get())
+    assertEquals(1 to 0, preferences.loads.get() to preferences.setAsides.get())
+    val engines = preferences.threads - Thread.currentThread()
+    assertFalse(engines.isEmpty())
+    for (thread in engines) {
+      assertEquals("gadget-request", thread.name.take(14))
+      assertTrue(thread.isDaemon)
+    }
+    withStorage(preferences) { assertEquals(51, it.cookies.list().size) }
+  }
+}

@@ -1,0 +1,163 @@
+// What all of the shim shares: the way to the JavaScript thread, and what is held there meanwhile.
+#pragma once
+
+#include <gadget_request.h>
+
+#include <atomic>
+#include <memory>
+#include <mutex>
+#include <unordered_map>
+
+#include "napi.h"
+
+namespace gadget {
+
+// Clients, tasks, calls, results, listeners and storages that are not freed yet, and what waits for
+// the JavaScript thread, in the whole process.
+inline std::atomic<std::int64_t> live{0};
+
+inline void check(gadget_status status) {
+  if (status != GADGET_OK) throw std::runtime_error(gadget_status_text(status));
+}
+
+// Something that `live` counts.
+struct Counted {
+  Counted() { ++live; }
+  Counted(const Counted &) = delete;
+  ~Counted() { --live; }
+};
+
+struct Environment;
+
+// Something for the JavaScript thread.
+struct Event : Counted {
+  virtual ~Event() = default;
+
+  // On that thread.
+  virtual void deliver(Environment &environment) = 0;
+};
+
+// The way to the JavaScript thread: what goes in first is delivered first. It outlives its
+// environment: the last completions find it closed.
+class Port {
+ public:
+  void open(napi_threadsafe_function function) {
+    const std::lock_guard lock(mutex_);
+    function_ = function;
+  }
+
+  void close() { open(nullptr); }
+
+  // From any thread. Where nobody waits any more the event is freed.
+  void post(std::unique_ptr<Event> event) {
+    const std::lock_guard lock(mutex_);
+    if (function_ == nullptr) return;
+    if (napi_call_threadsafe_function(function_, event.get(), napi_tsfn_nonblocking) == napi_ok) {
+      static_cast<void>(event.release());
+    }
+  }
+
+ private:
+  std::mutex mutex_;
+  // Nothing in Node-API says when it is safe to use after its environment began to go: hence the
+  // lock.
+  napi_threadsafe_function function_ = nullptr;
+};
+
+// What a call needs of JavaScript until it is settled: its client must not be collected.
+struct Pending {
+  Reference client;
+  Reference settle;
+};
+
+class Storage;
+
+// A client's storage, and the function that it tells.
+struct Kept {
+  std::shared_ptr<Storage> storage;
+  Reference keep;
+};
+
+// One environment: the main thread, or a worker. Lives until its threadsafe function ends.
+struct Environment {
+  napi_env env;
+  napi_threadsafe_function function = nullptr;
+  std::shared_ptr<Port> port = std::make_shared<Port>();
+  std::unordered_map<std::uint64_t, Pending> pending;
+  std::unordered_map<const gadget_client *, Kept> storages;
+  // The functions that listen. Weak: their clients hold them.
+  std::unordered_map<const gadget_cookie_listener *, Reference> listeners;
+  std::uint64_t last_id = 0;
+
+  explicit Environment(napi_env env) : env(env) {}
+
+  // Pending calls keep the process alive, an idle client does not.
+  void add(std::uint64_t id, Pending call) {
+    pending.emplace(id, std::move(call));
+    if (pending.size() == 1) check(env, napi_ref_threadsafe_function(env, function));
+  }
+
+  Pending take(std::uint64_t id) {
+    Pending call = std::move(pending.extract(id).mapped());
+    if (pending.empty()) check(env, napi_unref_threadsafe_function(env, function));
+    return call;
+  }
+};
+
+// A new object with a handle of the C interface behind it. That is a number: a wrong object harms
+// nobody.
+template <typename Handle, void (*Free)(Handle *)>
+napi_value wrap(napi_env env, Handle *handle) {
+  const auto finalize = [](napi_env, void *data, void *) {
+    Free(static_cast<Handle *>(data));
+    --live;
+  };
+  ++live;
+  napi_value object = nullptr;
+  try {
+    check(env, napi_create_object(env, &object));
+    check(env, napi_wrap(env, object, handle, finalize, nullptr, nullptr));
+  } catch (...) {
+    finalize(env, handle, nullptr);
+    throw;
+  }
+  return object;
+}
+
+template <typename Handle>
+Handle *unwrap(napi_env env, napi_value object) {
+  void *handle = nullptr;
+  check(env, napi_unwrap(env, object, &handle));
+  return static_cast<Handle *>(handle);
+}
+
+struct FreeConfig {
+  void operator()(gadget_config *config) const { gadget_config_free(config); }
+};
+using Config = std::unique_ptr<gadget_config, FreeConfig>;
+
+// What a function of the C interface says with its status.
+constexpr std::size_t MESSAGE_SIZE = 512;
+
+inline const std::uint8_t *utf8_of(const std::string &text) {
+  return reinterpret_cast<const std::uint8_t *>(text.data());
+}
+
+inline std::string text_of(gadget_slice slice) {
+  return std::string(reinterpret_cast<const char *>(slice.data), slice.length);
+}
+
+// The settings that a JSON document says; an error for one that is wrong.
+inline Config config_of(napi_env env, napi_value document) {
+  const std::string json = text_of(env, document);
+  char message[MESSAGE_SIZE] = "";
+  gadget_config *config = nullptr;
+  const gadget_status status =
+      gadget_config_new(utf8_of(json), json.size(), &config, message, sizeof message);
+  Config owner(config);
+  if (status == GADGET_INVALID_CONFIG) throw std::runtime_error(message);
+  check(status);
+  return owner;
+}
+
+}  // namespace gadget

@@ -1,0 +1,283 @@
+// A host's own place for cookies.
+import assert from 'node:assert/strict';
+import fs from 'node:fs';
+import path from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import test from 'node:test';
+
+import { newClient, newFolder, sent, set } from './jar.js';
+import { collected, http, resultOf, run, until } from './support.js';
+
+const HOUR = 3_600_000;
+const domain = new URL(http).hostname;
+/** A cookie that is kept, as one of the session is not. */
+const cookie = (name, value = '1') => ({ name, value, domain, expires: Date.now() + HOUR });
+const names = (client) => client.cookies.list().map(({ name }) => name).join();
+
+/** A storage in memory, which notes what it is told. */
+class Memory {
+  calls = [];
+
+  constructor(bytes = undefined) {
+    this.bytes = bytes;
+  }
+
+  load() {
+    this.calls.push('load');
+    return this.bytes;
+  }
+
+  save(bytes) {
+    this.calls.push('save');
+    this.bytes = bytes;
+  }
+
+  setAside() {
+    this.calls.push('setAside');
+    this.bytes = undefined;
+  }
+}
+
+/** What is saved for these cookies. */
+function savedOf(...cookies) {
+  const storage = new Memory();
+  const client = newClient({}, storage);
+  client.cookies.set(cookies);
+  client.shutdown();
+  return storage.bytes;
+}
+
+test('what one client saves the next one has', async () => {
+  const storage = new Memory();
+  const client = newClient({}, storage);
+  await set(client, 'a=1; Path=/; Max-Age=1000', 'b=2; Path=/');
+  client.shutdown();
+  assert.deepEqual(storage.calls, ['load', 'save']);
+  assert.ok(storage.bytes instanceof ArrayBuffer);
+  const next = newClient({}, storage);
+  assert.deepEqual(await sent(next), ['a=1']);
+  assert.deepEqual(storage.calls, ['load', 'save', 'load']);
+  next.shutdown();
+  assert.deepEqual(storage.calls, ['load', 'save', 'load']);
+});
+
+test('load is called once, when the client is made, and before its constructor returns', () => {
+  const storage = new Memory(savedOf(cookie('a')));
+  const client = newClient({}, storage);
+  assert.deepEqual(storage.calls, ['load']);
+  assert.equal(names(client), 'a');
+  client.shutdown();
+  assert.deepEqual(storage.calls, ['load']);
+});
+
+test('a change is saved half a second later, and several at once', async () => {
+  const storage = new Memory();
+  const client = newClient({}, storage);
+  const begun = Date.now();
+  client.cookies.set(cookie('a'));
+  client.cookies.set(cookie('b'));
+  await until(() => storage.calls.length > 1);
+  assert.ok(Date.now() - begun >= 499);
+  await pause(600);
+  assert.deepEqual(storage.calls, ['load', 'save']);
+  assert.equal(names(newClient({}, new Memory(storage.bytes))), 'a,b');
+  client.shutdown();
+});
+
+test('save and shutdown save before they return, and only what has changed', () => {
+  const storage = new Memory();
+  const client = newClient({}, storage);
+  for (const end of ['save', 'save', 'shutdown', 'shutdown']) {
+    const before = storage.calls.length;
+    const finish = () => (end === 'save' ? client.cookies.save() : client.shutdown());
+    finish();
+    assert.equal(storage.calls.length, before, end);
+    client.cookies.set(cookie(`${end}${before}`));
+    finish();
+    assert.equal(storage.calls.length, before + 1, end);
+    assert.equal(names(newClient({}, new Memory(storage.bytes))), names(client));
+  }
+  client.cookies.set({ ...cookie('session'), expires: undefined });
+  client.cookies.save();
+  assert.equal(storage.calls.length, 5);
+});
+
+test('where the thread was busy, only the latest is saved', async () => {
+  const storage = new Memory();
+  const client = newClient({}, storage);
+  const busy = (ms) => Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms);
+  for (const name of ['a', 'b']) {
+    client.cookies.set(cookie(name));
+    busy(900);
+  }
+  assert.deepEqual(storage.calls, ['load']);
+  await until(() => storage.calls.length > 1);
+  await pause(50);
+  assert.deepEqual(storage.calls, ['load', 'save']);
+  assert.equal(names(newClient({}, new Memory(storage.bytes))), 'a,b');
+  client.shutdown();
+});
+
+test('the bytes are the host’s own, in and out', () => {
+  const bytes = new Uint8Array(savedOf(cookie('a')));
+  const padded = new Uint8Array(bytes.length + 8);
+  padded.set(bytes, 3);
+  for (const given of [bytes, bytes.buffer, Buffer.from(bytes), padded.subarray(3, -5)]) {
+    const storage = new Memory(given);
+    const client = newClient({}, storage);
+    const before = given.slice(0);
+    new Uint8Array(given.buffer ?? given, given.byteOffset ?? 0, bytes.length).fill(0);
+    assert.equal(names(client), 'a');
+    new Uint8Array(given.buffer ?? given, given.byteOffset ?? 0, bytes.length).set(
+      new Uint8Array(before),
+    );
+    client.cookies.set(cookie('b'));
+    client.cookies.save();
+    assert.equal(names(newClient({}, new Memory(storage.bytes.slice(0)))), 'a,b');
+    new Uint8Array(storage.bytes).fill(0);
+    client.cookies.set(cookie('c'));
+    client.shutdown();
+    assert.equal(names(newClient({}, storage)), 'a,b,c');
+  }
+});
+
+test('a load that throws makes an empty jar, and the next save takes its place', () => {
+  const storage = new Memory(savedOf(cookie('old')));
+  storage.load = () => {
+    throw new Error('locked');
+  };
+  const client = newClient({}, storage);
+  assert.equal(names(client), '');
+  client.cookies.set(cookie('new'));
+  client.shutdown();
+  assert.deepEqual(storage.calls, ['save']);
+  assert.equal(names(newClient({}, new Memory(storage.bytes))), 'new');
+});
+
+test('damaged bytes are set aside, later, and the jar begins empty', async () => {
+  const damaged = new Uint8Array(savedOf(cookie('a')));
+  damaged[damaged.length - 2] ^= 1;
+  for (const bytes of [damaged, damaged.subarray(0, 50), Buffer.from('x'), new ArrayBuffer(0)]) {
+    const storage = new Memory(bytes);
+    const client = newClient({}, storage);
+    assert.equal(names(client), '');
+    assert.deepEqual(storage.calls, ['load']);
+    await until(() => storage.calls.length > 1);
+    client.cookies.set(cookie('b'));
+    client.shutdown();
+    assert.deepEqual(storage.calls, ['load', 'setAside', 'save']);
+    assert.equal(names(newClient({}, new Memory(storage.bytes))), 'b');
+  }
+});
+
+test('damage and the save after it are told in this order, and setAside may be absent', () => {
+  const storage = new Memory(Buffer.from('x'));
+  const client = newClient({}, storage);
+  client.cookies.set(cookie('a'));
+  client.shutdown();
+  assert.deepEqual(storage.calls, ['load', 'setAside', 'save']);
+  const saved = [];
+  const plain = newClient({}, { load: () => Buffer.from('x'), save: (it) => saved.push(it) });
+  plain.cookies.set(cookie('b'));
+  plain.shutdown();
+  assert.equal(saved.length, 1);
+});
+
+test('a storage is used in the place of cookieDir', (t) => {
+  const [cookieDir, storage] = [newFolder(t), new Memory()];
+  const client = newClient({ cookieDir }, storage);
+  client.cookies.set(cookie('a'));
+  client.shutdown();
+  assert.deepEqual(storage.calls, ['load', 'save']);
+  assert.deepEqual(fs.readdirSync(cookieDir), []);
+  assert.equal(names(newClient({ cookieDir })), '');
+});
+
+test('a storage may use its client while it saves', () => {
+  let client;
+  const saved = [];
+  const storage = {
+    load: () => undefined,
+    save: () => {
+      saved.push(names(client));
+      client.cookies.save();
+      client.shutdown();
+    },
+  };
+  client = newClient({}, storage);
+  client.cookies.set(cookie('a'));
+  client.cookies.save();
+  assert.deepEqual(saved, ['a']);
+});
+
+test('what is no storage is a TypeError, and no client is made', async () => {
+  const good = { load: () => undefined, save: () => {} };
+  for (const [storage, message] of [
+    [null, 'storage: must be an object'],
+    [5, 'storage: must be an object'],
+    ['x', 'storage: must be an object'],
+    [() => {}, 'storage: must be an object'],
+    [{}, 'storage.load: must be a function'],
+    [{ ...good, load: 5 }, 'storage.load: must be a function'],
+    [{ load: good.load }, 'storage.save: must be a function'],
+    [{ ...good, setAside: null }, 'storage.setAside: must be a function'],
+    ...[null, 'x', 5, {}, [], Promise.resolve()].map((it) => [
+      { ...good, load: () => it },
+      'storage.load: must return bytes or undefined',
+    ]),
+  ]) {
+    assert.throws(() => newClient({}, storage), { name: 'TypeError', message });
+  }
+  assert.throws(() => newClient({ timeout: 5 }, good), { name: 'Error', message: /^timeout/ });
+  newClient({}, undefined);
+  await collected();
+});
+
+test('cookies are kept in a file from one process to the next, shut down or exited', (t) => {
+  const file = path.join(newFolder(t), 'kept');
+  const stores = (how, name) => {
+    const { status, stdout, stderr } = run('stores', file, how, name);
+    assert.equal(status, 0, stderr);
+    return stdout.split('\n');
+  };
+  assert.deepEqual(stores('shutdown', 'a'), ['load', 'has ', 'save', 'exit']);
+  assert.deepEqual(stores('exit', 'b'), ['load', 'has a', 'save', 'exit']);
+  assert.deepEqual(stores('beforeExit', 'c'), ['load', 'has a,b', 'save', 'exit']);
+  assert.deepEqual(stores('waits', 'd'), ['load', 'has a,b,c', 'save', 'exit']);
+  // A change of the last half second is lost: nothing of this keeps the process.
+  assert.deepEqual(stores('ends', 'e'), ['load', 'has a,b,c,d', 'exit']);
+  assert.deepEqual(stores('throws', 'f'), [
+    'load',
+    'has a,b,c,d',
+    'save',
+    'uncaught from save',
+    'exit',
+  ]);
+  fs.writeFileSync(file, 'damage');
+  assert.deepEqual(stores('shutdown', 'g'), ['load', 'has ', 'setAside', 'save', 'exit']);
+  assert.deepEqual(stores('shutdown', 'h'), ['load', 'has g', 'save', 'exit']);
+});
+
+test('a client that nobody holds saves at its end', async () => {
+  const storage = new Memory();
+  newClient({}, storage).cookies.set(cookie('a'));
+  await collected();
+  assert.deepEqual(storage.calls, ['load', 'save']);
+  assert.equal(names(newClient({}, new Memory(storage.bytes))), 'a');
+});
+
+test('1,000 clients leave nothing behind, also where storages refer to them', async () => {
+  let saved = 0;
+  const live = async (i) => {
+    const host = {};
+    const save = () => (saved += host.client === undefined ? 0 : 1);
+    host.client = newClient({}, { load: () => undefined, save });
+    host.client.cookies.onChange(() => host.client);
+    host.client.cookies.set(cookie('a'));
+    if (i % 100 === 0) await resultOf(host.client, { url: `${http}/echo` });
+    host.client.shutdown();
+  };
+  for (let i = 0; i < 1000; i++) await live(i);
+  assert.equal(saved, 1000);
+  await collected();
+});

@@ -1,0 +1,255 @@
+import Foundation
+import GadgetRequest
+import Testing
+
+@Suite("A storage of the host's for cookies")
+struct CookieStorageTests {
+  /// Keeps cookies in memory, and fails where it is told to.
+  final class Memory: CookieStorage {
+    struct State {
+      var kept: Data?
+      var failsToLoad = false
+      var failsToSave = false
+      var loads = 0
+      var saves = 0
+      var setAside: [Data?] = []
+    }
+    struct Failure: Error {}
+
+    let state: Shared<State>
+
+    init(_ kept: Data? = nil) { state = Shared(State(kept: kept)) }
+
+    func load() throws -> Data? {
+      try state.withLock { state in
+        state.loads += 1
+        if state.failsToLoad { throw Failure() }
+        return state.kept
+      }
+    }
+
+    func save(_ data: Data) throws {
+      try state.withLock { state in
+        state.saves += 1
+        if state.failsToSave { throw Failure() }
+        state.kept = data
+      }
+    }
+
+    func setAside() {
+      state.withLock { state in
+        state.setAside.append(state.kept)
+        state.kept = nil
+      }
+    }
+
+    subscript<Value>(path: WritableKeyPath<State, Value> & Sendable) -> Value {
+      get { state.withLock { $0[keyPath: path] } }
+      set { state.withLock { $0[keyPath: path] = newValue } }
+    }
+  }
+
+  let memory = Memory()
+
+  private func client(_ storage: (any CookieStorage)? = nil) throws -> GadgetClient {
+    try GadgetClient(
+      configuration: TestServer.configuration(), cookieStorage: storage ?? memory)
+  }
+
+  /// One that is kept, for as long as any test takes.
+  private func cookie(_ name: String) -> Cookie {
+    let expires = Date(timeIntervalSince1970: Date().timeIntervalSince1970.rounded() + 1000)
+    return Cookie(name: name, value: "1", domain: "example.com", expires: expires)
+  }
+
+  @Test("Cookies go from one client to the next, those of the session apart")
+  func kept() async throws {
+    let first = try client()
+    try await TestServer.setCookies(["a=1; Path=/; Max-Age=1000", "b=2; Path=/"], by: first)
+    #expect(try await TestServer.sentCookies(by: first) == ["a=1; b=2"])
+    first.shutdown()
+
+    let second = try client()
+    #expect(try await TestServer.sentCookies(by: second) == ["a=1"])
+    #expect(memory[\.loads] == 2)
+    #expect(memory[\.setAside] == [])
+  }
+
+  @Test("It is loaded once, when cookies are first needed")
+  func loaded() async throws {
+    let client = try client()
+    _ = client.cookies.onChange { _ in }
+    client.cookies.save()
+    #expect(memory[\.loads] == 0)
+    #expect(client.cookies.all == [])
+    #expect(try await TestServer.sentCookies(by: client) == [])
+    #expect(memory[\.loads] == 1)
+    client.shutdown()
+    #expect(memory[\.saves] == 0)
+  }
+
+  @Test("Changes are saved before long, when the host says so, and when the client goes")
+  func saved() async throws {
+    var client: GadgetClient? = try client()
+    let jar = try #require(client).cookies
+    try jar.set([cookie("a")])
+    jar.save()
+    #expect(memory[\.saves] == 1)
+    jar.save()
+    try jar.set([Cookie(name: "session", value: "1", domain: "example.com")])
+    jar.save()
+    #expect(memory[\.saves] == 1)
+
+    try jar.set([cookie("b")])
+    try await TestServer.wait(until: "it is saved") { memory[\.saves] == 2 }
+
+    try jar.set([cookie("c")])
+    client = nil
+    #expect(memory[\.saves] == 3)
+    #expect(client == nil)
+    #expect(try self.client().cookies.all.map(\.name) == ["a", "b", "c"])
+  }
+
+  @Test("A client whose storage cannot load begins without cookies, and saves")
+  func failsToLoad() async throws {
+    let first = try client()
+    try first.cookies.set([cookie("lost")])
+    first.shutdown()
+    memory[\.failsToLoad] = true
+    let second = try client()
+    #expect(second.cookies.all == [])
+    try await TestServer.setCookies(["a=1; Path=/; Max-Age=1000"], by: second)
+    #expect(try await TestServer.sentCookies(by: second) == ["a=1"])
+    #expect(memory[\.loads] == 2)
+    #expect(memory[\.setAside] == [])
+    second.shutdown()
+
+    memory[\.failsToLoad] = false
+    #expect(try client().cookies.all.map(\.name) == ["a"])
+  }
+
+  @Test("A save that fails is made again with the next, and the cookies are there meanwhile")
+  func failsToSave() async throws {
+    memory[\.failsToSave] = true
+    let client = try client()
+    let a = cookie("a")
+    try client.cookies.set([a])
+    client.cookies.save()
+    #expect(memory[\.saves] == 1)
+    #expect(memory[\.kept] == nil)
+    #expect(client.cookies.all == [a])
+
+    memory[\.failsToSave] = false
+    client.cookies.save()
+    #expect(memory[\.kept] != nil)
+    #expect(try self.client().cookies.all == [a])
+  }
+
+  @Test("Damaged bytes are set aside, and the client begins without cookies")
+  func damaged() throws {
+    let first = try client()
+    try first.cookies.set([cookie("a"), cookie("b")])
+    first.cookies.save()
+    let whole = try #require(memory[\.kept])
+    let damages: [Data] = [
+      Data(), Data([0xFF]), whole.dropLast(), whole + [0], Data(whole.reversed()),
+      Data(count: 3 << 30),
+    ]
+    for damaged in damages {
+      let memory = Memory(damaged)
+      let client = try client(memory)
+      #expect(client.cookies.all == [])
+      #expect(client.cookies.all == [])
+      #expect(memory[\.setAside].map(\.?.count) == [damaged.count])
+      #expect(memory[\.loads] == 1)
+      #expect(memory[\.kept] == nil)
+      try client.cookies.set([cookie("c")])
+      client.shutdown()
+      #expect(try self.client(memory).cookies.all.map(\.name) == ["c"])
+    }
+  }
+
+  @Test("A storage need not know what to set aside")
+  func setAsideByDefault() throws {
+    struct Damaged: CookieStorage {
+      let saved: Shared<Data?>
+      func load() throws -> Data? { Data("damaged".utf8) }
+      func save(_ data: Data) throws { saved.withLock { $0 = data } }
+    }
+    let storage = Damaged(saved: Shared(nil))
+    let client = try client(storage)
+    #expect(client.cookies.all == [])
+    try client.cookies.set([cookie("a")])
+    client.cookies.save()
+    let saved = try #require(storage.saved.withLock { $0 })
+    #expect(try self.client(Memory(saved)).cookies.all.map(\.name) == ["a"])
+  }
+
+  @Test("No two saves happen at once, and the last has all")
+  func concurrentSaves() async throws {
+    struct Slow: CookieStorage {
+      let memory: Memory
+      let saving = Shared(0)
+      func load() throws -> Data? { nil }
+      func save(_ data: Data) throws {
+        saving.withLock { $0 += 1 }
+        defer { saving.withLock { $0 -= 1 } }
+        Thread.sleep(forTimeInterval: 0.01)
+        #expect(saving.withLock { $0 } == 1)
+        try memory.save(data)
+      }
+    }
+    let client = try client(Slow(memory: memory))
+    await withTaskGroup(of: Void.self) { group in
+      for number in 0..<20 {
+        group.addTask {
+          #expect(throws: Never.self) { try client.cookies.set([cookie("\(number)")]) }
+          client.cookies.save()
+        }
+      }
+    }
+    client.cookies.save()
+    #expect((1...20).contains(memory[\.saves]))
+    #expect(try self.client().cookies.all.count == 20)
+  }
+
+  @Test("It takes the place of the folder")
+  func folder() throws {
+    var configuration = try TestServer.configuration()
+    let folder = FileManager.default.temporaryDirectory
+      .appendingPathComponent("gadget cookies " + UUID().uuidString, isDirectory: true)
+    configuration.cookieDirectory = folder
+    let client = try GadgetClient(configuration: configuration, cookieStorage: memory)
+    try client.cookies.set([cookie("a")])
+    client.shutdown()
+    #expect(memory[\.kept] != nil)
+    #expect(!FileManager.default.fileExists(atPath: folder.path))
+  }
+
+  @Test("With a configuration that cannot be, it is let go of")
+  func wrongConfiguration() throws {
+    weak var left: Memory?
+    do {
+      let memory = Memory()
+      left = memory
+      let wrong = ClientConfiguration(document: #"{"colour":1}"#)
+      #expect(throws: GadgetConfigurationError.self) {
+        try GadgetClient(configuration: wrong, cookieStorage: memory)
+      }
+      #expect(memory[\.loads] == 0)
+    }
+    #expect(left == nil)
+  }
+
+  @Test("It is let go of with its client")
+  func released() throws {
+    weak var left: Memory?
+    do {
+      let memory = Memory()
+      left = memory
+      let client = try client(memory)
+      try client.cookies.set([cookie("a")])
+    }
+    #expect(left == nil)
+  }
+}
