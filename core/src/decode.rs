@@ -8,7 +8,7 @@ use async_compression::tokio::bufread::{
     BrotliDecoder, DeflateDecoder, GzipDecoder, ZlibDecoder, ZstdDecoder,
 };
 use async_compression::zstd::DParameter;
-use bytes::{Buf, Bytes};
+use bytes::Bytes;
 use futures_util::TryStreamExt as _;
 use http::HeaderMap;
 use http::header::CONTENT_ENCODING;
@@ -81,12 +81,22 @@ pub(crate) async fn read(body: Incoming, codings: &[Coding], limit: usize) -> Re
             let limit = if left == 0 { limit } else { encoded_limit };
             reader = Box::pin(BufReader::new(Counted::new(decoder(*coding, reader).await?, limit)));
         }
-        reader.read_to_end(&mut decoded).await.map_err(reason)?;
+        // Not by `read_to_end`: the decoders write zeros over all the room they are given.
+        while let piece = reader.fill_buf().await.map_err(reason)?
+            && !piece.is_empty()
+        {
+            append(&mut decoded, piece, limit);
+            let length = piece.len();
+            reader.as_mut().consume(length);
+        }
     }
     // A coding may know its end before the body's. That is read too: a body cut short is noticed, and the
     // connection can be used again. What stands behind a coding's end is none of it.
     match tokio::io::copy_buf(&mut body, &mut tokio::io::sink()).await.map_err(reason)? {
-        0 => Ok(decoded.into()),
+        0 => {
+            decoded.shrink_to_fit();
+            Ok(decoded.into())
+        }
         _ => Err(Error::BadContentCoding),
     }
 }
@@ -113,9 +123,24 @@ async fn collect(body: Incoming, limit: usize) -> Result<Bytes, Error> {
             all.reserve_exact(announced as usize);
             all.extend_from_slice(&std::mem::take(&mut first));
         }
-        all.extend_from_slice(data.chunk());
+        append(&mut all, &data, limit);
     }
+    all.shrink_to_fit();
     Ok(if all.is_empty() { first } else { all.into() })
+}
+
+/// Room that grows step by step; where that is not enough, the room for all that is allowed is taken at once. Memory
+/// that nothing was written to costs nothing, and growing further would copy, and hold two copies meanwhile.
+const STEPS: usize = 1 << 20;
+
+/// Appends to a body of at most `limit` bytes.
+fn append(body: &mut Vec<u8>, piece: &[u8], limit: usize) {
+    let needed = body.len() + piece.len();
+    if needed > body.capacity() && needed > STEPS {
+        // Where the address space has no such room, it grows as any vector does.
+        let _ = body.try_reserve_exact(limit.max(needed) - body.len());
+    }
+    body.extend_from_slice(piece);
 }
 
 /// Why a body broke off.

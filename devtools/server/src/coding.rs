@@ -1,9 +1,10 @@
 //! Bodies in content codings and charsets.
 
-use async_compression::Level;
 use async_compression::tokio::bufread::{
     BrotliEncoder, DeflateEncoder, GzipEncoder, ZlibEncoder, ZstdEncoder,
 };
+use async_compression::zstd::CParameter;
+use async_compression::{Level, brotli};
 use bytes::Bytes;
 use encoding_rs::Encoding;
 use futures_util::FutureExt as _;
@@ -12,7 +13,8 @@ use std::pin::Pin;
 use std::task::{Context, Poll};
 use tokio::io::{AsyncBufRead, AsyncRead, AsyncReadExt as _, ReadBuf};
 
-/// Applies codings in the order of the list; `deflate` is zlib, `deflate-raw` the form of the unruly.
+/// Applies codings in the order of the list; `deflate` is zlib, `deflate-raw` the form of the unruly; the numbers are
+/// those of the largest windows.
 pub(crate) fn encode(list: &str, body: Bytes) -> Result<Bytes, String> {
     let mut body = body;
     for coding in list.split(',').map(str::trim) {
@@ -33,11 +35,19 @@ fn apply(coding: &str, body: impl AsyncBufRead + Unpin) -> Result<Bytes, String>
         "deflate" => read(ZlibEncoder::with_quality(body, level)),
         "deflate-raw" => read(DeflateEncoder::with_quality(body, level)),
         "br" => read(BrotliEncoder::with_quality(body, level)),
+        "br-24" => {
+            let largest = brotli::EncoderParams::default().window_size(24).quality(level);
+            read(BrotliEncoder::with_params(body, largest))
+        }
+        "zstd-23" => {
+            let largest = [CParameter::window_log(23)];
+            read(ZstdEncoder::with_quality_and_params(body, level, &largest))
+        }
         "zstd" => read(ZstdEncoder::with_quality(body, level)),
         "identity" => read(body),
         other => {
             return Err(format!(
-                "no coding {other:?}: gzip, deflate, deflate-raw, br, zstd, identity"
+                "no coding {other:?}: gzip, deflate, deflate-raw, br, br-24, zstd, zstd-23, identity"
             ));
         }
     })
@@ -52,7 +62,7 @@ fn read(mut encoder: impl AsyncRead + Unpin) -> Bytes {
 
 /// The list as it stands in a `content-encoding` header.
 pub(crate) fn header_of(list: &str) -> String {
-    list.replace("deflate-raw", "deflate")
+    list.replace("deflate-raw", "deflate").replace("br-24", "br").replace("zstd-23", "zstd")
 }
 
 /// A text in a charset, as that charset's own bytes.

@@ -76,7 +76,7 @@ const ENDPOINTS: &[(&str, &str, &str, Handler)] = &[
     (
         "coded",
         "/coded/LIST?body=TEXT&zeros=COUNT&cut=COUNT",
-        "TEXT, or so many zeros, in those content codings (gzip, deflate, deflate-raw, br, zstd; several with commas); cut: without its last so many bytes",
+        "TEXT, or so many zeros, in those content codings (gzip, deflate, deflate-raw, br, br-24, zstd, zstd-23; several with commas); cut: without its last so many bytes",
         coded,
     ),
     ("gzip", "/gzip?body=TEXT", "as /coded/gzip; likewise /deflate, /br, /zstd", coded_by_name),
