@@ -74,6 +74,7 @@ impl fmt::Debug for HeaderText {
 ///
 /// ```
 /// let below: gadget_request::HostPattern = "*.example.com".parse()?;
+/// assert!(below.matches_url("https://www.example.com:8443/") && !below.matches_url("https://example.com/"));
 /// # Ok::<(), gadget_request::ConfigError>(())
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
@@ -86,6 +87,11 @@ pub struct HostPattern {
 }
 
 impl HostPattern {
+    /// Whether the host of this URL is meant; no, where it is no URL.
+    pub fn matches_url(&self, url: &str) -> bool {
+        Url::parse(url).is_ok_and(|url| self.matches(&url))
+    }
+
     pub(crate) fn matches(&self, url: &Url) -> bool {
         if self.port.is_some() && self.port != url.port_or_known_default() {
             return false;

@@ -26,7 +26,7 @@ fuzz_target!(|input: &[u8]| {
         Some((0..128, body)) => with_head(body),
         _ => input.to_vec(),
     };
-    let client = Client::with_cookie_storage(ClientConfig::default(), Kept(document));
+    let client = Client::builder(ClientConfig::default()).cookie_storage(Kept(document)).build();
     assert!(client.cookies().list().len() <= 3000);
     client.cookies().export();
     client.cookies().list_for("https://www.example.com/");
