@@ -264,6 +264,76 @@ static void ten_are_in_flight_and_the_host_ends_the_rest(void)
     gadget_client_free(other);
 }
 
+/* A resolver that counts. */
+typedef struct {
+    const char *address;
+    int calls;
+    int destroyed;
+} phonebook;
+
+static bool resolves(void *context, gadget_slice host, gadget_take give, void *answer)
+{
+    phonebook *self = context;
+    gadget_slice address = {(const uint8_t *)self->address, 0};
+    CHECK(IS(host, "known.example"));
+    self->calls++;
+    if (!self->address)
+        return false;
+    address.length = strlen(self->address);
+    if (address.length)
+        give(answer, address);
+    return true;
+}
+
+static void closes(void *context)
+{
+    phonebook *self = context;
+    self->destroyed++;
+}
+
+static void a_host_resolves_names_itself_and_its_policy_holds(void)
+{
+    const char *answers[] = {"127.0.0.1", "192.168.1.1", "no address", NULL};
+    const char *words[] = {"request:ok", "request:fail private address not allowed", "request:fail name not resolved",
+                           "request:fail name not resolved"};
+    const char *settings = "{\"allow_private_addresses\":false,\"allowed_private_networks\":[\"127.0.0.1\"]}";
+    const char *port = strrchr(environment("GADGET_HTTP"), ':');
+    int i;
+    for (i = 0; i < 4; i++) {
+        phonebook book = {answers[i], 0, 0};
+        gadget_resolver resolver = {NULL, resolves, closes};
+        gadget_config *config = NULL;
+        gadget_client *client = NULL;
+        waiter waiting = WAITER;
+        char options[100];
+        resolver.context = &book;
+        CHECK(gadget_config_new((const uint8_t *)settings, strlen(settings), &config, NULL, 0) == GADGET_OK);
+        CHECK(gadget_client_new_with(config, NULL, &resolver, &client) == GADGET_OK);
+        gadget_config_free(config);
+        snprintf(options, sizeof options, "{\"url\":\"http://known.example%s/close/1\"}", port);
+        CHECK(start(client, options, &waiting, NULL) == GADGET_OK);
+        comes_to(&waiting, words[i]);
+        CHECK(book.calls == 1 && book.destroyed == 0);
+        gadget_client_free(client);
+        while (!*(volatile int *)&book.destroyed) /* with its last connection, on a thread of the library */
+            sched_yield();
+        CHECK(book.destroyed == 1);
+    }
+}
+
+static void a_resolver_without_a_function_is_refused_and_destroyed(void)
+{
+    phonebook book = {NULL, 0, 0};
+    gadget_resolver resolver = {NULL, NULL, closes};
+    gadget_config *config = NULL;
+    gadget_client *client = NULL;
+    resolver.context = &book;
+    CHECK(gadget_config_new((const uint8_t *)"{}", 2, &config, NULL, 0) == GADGET_OK);
+    CHECK(gadget_client_new_with(config, NULL, &resolver, &client) == GADGET_NULL_ARGUMENT);
+    CHECK(book.destroyed == 1 && client == NULL);
+    gadget_config_free(config);
+}
+
 static void an_object_of_another_kind_is_found(void)
 {
     gadget_client *client = new_client("{}");
@@ -310,6 +380,8 @@ int main(void)
     frees_are_legal_within_a_completion();
     abort_and_shutdown_end_a_request();
     ten_are_in_flight_and_the_host_ends_the_rest();
+    a_host_resolves_names_itself_and_its_policy_holds();
+    a_resolver_without_a_function_is_refused_and_destroyed();
     an_object_of_another_kind_is_found();
     the_log_reaches_the_host();
     puts("boundary: all is well");

@@ -4,6 +4,7 @@
 
 #include <gadget_request.h>
 #include <pthread.h>
+#include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
