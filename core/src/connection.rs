@@ -9,6 +9,7 @@ use std::task::{Context, Poll, ready};
 use futures_util::task::AtomicWaker;
 use hyper_util::client::legacy::connect::{Connected, Connection as Connects};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use tokio::sync::Semaphore;
 
 use crate::error::Error;
 use crate::heads::{Answers, Heads};
@@ -30,24 +31,27 @@ pub(crate) struct Connection {
 #[derive(Clone)]
 pub(crate) struct Link(Arc<Known>);
 
-#[derive(Default)]
 struct Known {
     is_http2: bool,
     answers: Answers,
     is_flooded: AtomicBool,
     is_cut: AtomicBool,
     waker: AtomicWaker,
+    /// Without permits, and closed when the connection ends.
+    ended: Semaphore,
 }
 
 impl Connection {
     pub(crate) fn new(stream: impl Stream + 'static, is_http2: bool) -> Self {
-        let link = Link(Arc::new(Known { is_http2, ..Known::default() }));
+        let link = Link(Arc::new(Known::new(is_http2)));
         Self { stream: Box::new(stream), link, heads: Heads::new(is_http2), is_proxied: false }
     }
 
     /// One whose other end is a proxy that takes requests for others.
     pub(crate) fn to_proxy(stream: impl Stream + 'static) -> Self {
-        Self { is_proxied: true, ..Self::new(stream, false) }
+        let mut connection = Self::new(stream, false);
+        connection.is_proxied = true;
+        connection
     }
 
     /// What the stream came to, unless the connection was cut.
@@ -68,7 +72,35 @@ impl Connection {
     }
 }
 
+impl Known {
+    fn new(is_http2: bool) -> Self {
+        Self {
+            is_http2,
+            answers: Answers::default(),
+            is_flooded: AtomicBool::new(false),
+            is_cut: AtomicBool::new(false),
+            waker: AtomicWaker::new(),
+            ended: Semaphore::new(0),
+        }
+    }
+}
+
+impl Drop for Connection {
+    fn drop(&mut self) {
+        self.link.0.ended.close();
+    }
+}
+
 impl Link {
+    pub(crate) fn is_same(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.0, &other.0)
+    }
+
+    /// Comes back when the HTTP stack has let go of the connection.
+    pub(crate) async fn ended(&self) {
+        let _ = self.0.ended.acquire().await;
+    }
+
     pub(crate) fn is_http2(&self) -> bool {
         self.0.is_http2
     }

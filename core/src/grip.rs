@@ -2,12 +2,16 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
 
 use bytes::Bytes;
 use http::Extensions;
 use hyper_util::client::legacy::connect::CaptureConnection;
 
 use crate::connection::Link;
+
+/// How long after the end of its connection a request knows of it.
+const UNTOLD: Duration = Duration::from_secs(1);
 
 /// Cuts an HTTP/1.1 connection where it is dropped while the connection belongs to its request alone: until the
 /// response's head is there, and beyond that while the request is still being sent.
@@ -57,9 +61,22 @@ impl Grip {
 
     /// The connection that the request has, if it has one yet.
     pub(crate) fn link(&self) -> Option<Link> {
-        let mut extensions = Extensions::new();
-        self.captured.connection_metadata().as_ref()?.get_extras(&mut extensions);
-        extensions.remove()
+        link_of(&self.captured)
+    }
+
+    /// Comes back when the request's connection ended some time ago, and the request has no other. hyper tells
+    /// requests so, but for one that it was given in that very moment, which would wait for ever (hyper issue 2312).
+    pub(crate) async fn is_forgotten(&self) {
+        let mut captured = self.captured.clone();
+        loop {
+            drop(captured.wait_for_connection_metadata().await);
+            let Some(link) = link_of(&captured) else { return std::future::pending().await };
+            link.ended().await;
+            tokio::time::sleep(UNTOLD).await;
+            if link_of(&captured).is_some_and(|latest| latest.is_same(&link)) {
+                return;
+            }
+        }
     }
 
     /// The response's head is there. Where all is sent, the connection may soon be another request's. Where not,
@@ -75,6 +92,12 @@ impl Grip {
     fn poison(&self) {
         self.captured.connection_metadata().as_ref().inspect(|connected| connected.poison());
     }
+}
+
+fn link_of(captured: &CaptureConnection) -> Option<Link> {
+    let mut extensions = Extensions::new();
+    captured.connection_metadata().as_ref()?.get_extras(&mut extensions);
+    extensions.remove()
 }
 
 impl Drop for Grip {

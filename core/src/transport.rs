@@ -14,6 +14,7 @@ use hyper_util::rt::{TokioExecutor, TokioTimer};
 
 use crate::config::ClientConfig;
 use crate::connect::Connector;
+use crate::connection::Link;
 use crate::error::Error;
 use crate::failure::{self, Phase};
 use crate::grip::{self, Grip};
@@ -36,19 +37,29 @@ pub(crate) struct Transport {
 
 /// An attempt that came to nothing.
 struct Failed {
-    error: ClientError,
-    /// Its connection had brought a response before.
-    on_used_connection: bool,
-    /// Its connection brought more and more, and no response.
-    on_flooded_connection: bool,
+    error: Error,
+    may_go_again: bool,
 }
 
 impl Failed {
-    fn may_go_again(&self, method: &Method) -> bool {
-        failure::is_unprocessed(&self.error)
-            || (self.on_used_connection
-                && method.is_idempotent()
-                && failure::is_lost_connection(&self.error))
+    fn new(error: &ClientError, method: &Method, link: Option<&Link>) -> Self {
+        if link.is_some_and(Link::is_flooded) {
+            return Self { error: Error::HeadTooLarge, may_go_again: false };
+        }
+        let may_go_again = failure::is_unprocessed(error)
+            || (failure::is_lost_connection(error) && Self::may_be_lost(method, link));
+        Self { error: failure::classify(error, Phase::Head), may_go_again }
+    }
+
+    /// The connection ended, and nobody told the request.
+    fn forgotten(method: &Method, link: Option<&Link>) -> Self {
+        let may_go_again = Self::may_be_lost(method, link);
+        Self { error: Error::ConnectionFailed, may_go_again }
+    }
+
+    /// Whether the method allows that what a used connection lost is sent once more.
+    fn may_be_lost(method: &Method, link: Option<&Link>) -> bool {
+        link.is_some_and(Link::has_answered) && method.is_idempotent()
     }
 }
 
@@ -84,11 +95,8 @@ impl Transport {
         let (response, grip) = loop {
             match self.attempt(request, uri.clone(), headers()).await {
                 Ok(answered) => break answered,
-                Err(failed) if attempts < MAX_ATTEMPTS && failed.may_go_again(&request.method) => {
-                    attempts += 1;
-                }
-                Err(failed) if failed.on_flooded_connection => return Err(Error::HeadTooLarge),
-                Err(failed) => return Err(failure::classify(&failed.error, Phase::Head)),
+                Err(failed) if attempts < MAX_ATTEMPTS && failed.may_go_again => attempts += 1,
+                Err(failed) => return Err(failed.error),
             }
         };
         self.check_head(&response)?;
@@ -116,16 +124,19 @@ impl Transport {
         let mut sending = self.client.request(outgoing);
         // Behind `sending`, so that it is dropped before: a connection that is cut goes to no pool.
         let mut grip = Grip::new(captured, is_sent);
-        match (&mut sending).await {
+        let answer = tokio::select! {
+            biased;
+            answer = &mut sending => answer,
+            () = grip.is_forgotten() => {
+                return Err(Failed::forgotten(&request.method, grip.link().as_ref()));
+            }
+        };
+        match answer {
             Ok(response) => {
                 grip.answers();
                 Ok((response, grip))
             }
-            Err(error) => {
-                let on_used_connection = grip.link().is_some_and(|link| link.has_answered());
-                let on_flooded_connection = grip.link().is_some_and(|link| link.is_flooded());
-                Err(Failed { error, on_used_connection, on_flooded_connection })
-            }
+            Err(error) => Err(Failed::new(&error, &request.method, grip.link().as_ref())),
         }
     }
 
