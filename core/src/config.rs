@@ -238,7 +238,11 @@ impl ClientConfig {
             } else {
                 format!("{path}: ")
             };
-            ConfigError::new(format!("{place}{}", error.inner()))
+            let mut message = error.inner().to_string();
+            if ["host_headers", "proxy"].iter().any(|secret| path.starts_with(secret)) {
+                message = without_value(&message);
+            }
+            ConfigError::new(format!("{place}{message}"))
         })?;
         json.end().map_err(|error| ConfigError::new(error.to_string()))?;
         Ok(config)
@@ -262,6 +266,17 @@ impl fmt::Display for ConfigError {
 }
 
 impl std::error::Error for ConfigError {}
+
+/// What serde says of a value of the wrong type, without the value: that may be a password.
+fn without_value(message: &str) -> String {
+    let shown = message.find(['"', '`']).zip(message.rfind(", expected "));
+    match shown.filter(|_| message.starts_with("invalid ")) {
+        Some((value, expected)) => {
+            format!("{}{}", message[..value].trim_end(), &message[expected..])
+        }
+        None => message.to_owned(),
+    }
+}
 
 /// hyper reads no longer head over HTTP/1, whatever is said here (its buffer has 408 KiB).
 const MAX_HEAD_BYTES: u32 = 384 << 10;

@@ -75,7 +75,9 @@ pub(crate) fn of_the_host<'h>(
         }
         let mut value = value(text).ok_or_else(|| wrong("not a header value"))?;
         value.set_sensitive(true); // a token, probably: it is not printed with the settings
-        checked.insert(parsed, value);
+        if checked.insert(parsed, value).is_some() {
+            return Err(wrong("twice"));
+        }
     }
     Ok(checked)
 }

@@ -5,9 +5,14 @@ use std::io;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::sync::Arc;
 
+use tokio::sync::Semaphore;
+
 use crate::config::ClientConfig;
 use crate::error::Error;
 use crate::settings::ResolveOverride;
+
+/// Most calls of host apps' resolvers at a time: one that hangs must leave threads to all else.
+static RESOLVING: Semaphore = Semaphore::const_new(32);
 
 /// A resolver of the host app's: HttpDNS and the like.
 pub trait HostResolver: Send + Sync {
@@ -17,7 +22,8 @@ pub trait HostResolver: Send + Sync {
     /// It is called on threads that may block, for each new connection, with a name in lower case and its
     /// punycode form; never for an address, for `localhost` and what is below it, nor for what
     /// [`ClientConfig::resolve`] has. What it answers is judged and connected to as what the system answers; it is
-    /// not kept. The time it takes counts as time to connect.
+    /// not kept. The time it takes counts as time to connect. At most 32 calls are made at a time in a process. Where
+    /// there is a proxy, it is asked for that one's name alone.
     fn resolve(&self, host: &str) -> io::Result<Vec<IpAddr>>;
 }
 
@@ -71,7 +77,12 @@ impl Resolver {
     async fn ask_the_host(&self, host: &str) -> Result<Vec<IpAddr>, Error> {
         let Some(resolver) = self.of_the_host.clone() else { return Ok(Vec::new()) };
         let host = host.to_owned();
-        let asked = tokio::task::spawn_blocking(move || resolver.resolve(&host)).await;
+        let place = RESOLVING.acquire().await.map_err(|_| Error::Internal)?;
+        let ask = move || {
+            let _until_it_answers = place; // also where nobody waits any more
+            resolver.resolve(&host)
+        };
+        let asked = tokio::task::spawn_blocking(ask).await;
         let answer = asked.unwrap_or_else(|_| {
             log::error!("the host's resolver panicked");
             Err(io::ErrorKind::Other.into())

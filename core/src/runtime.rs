@@ -17,7 +17,7 @@ const WORKER_THREADS: usize = 2;
 /// More would not make anything faster: they are not what a request waits for.
 const MAX_WORKER_THREADS: usize = 64;
 
-/// Threads that wait for the system's name service and read its trust anchors; they end when idle.
+/// Threads that wait: for name services, trust anchors and the storage of cookies; they end when idle.
 const MAX_BLOCKING_THREADS: usize = 64;
 
 static RUNTIME: OnceCell<Runtime> = OnceCell::new();

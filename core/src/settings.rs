@@ -117,7 +117,7 @@ impl FromStr for HostPattern {
             text.strip_prefix("*.").map_or((false, text), |behind| (true, behind));
         let (host, port) = match rest.rsplit_once(':') {
             Some((host, port)) if !port.ends_with(']') => {
-                (host, Some(port.parse().map_err(|_| wrong())?))
+                (host, Some(port_of(port).ok_or_else(wrong)?))
             }
             _ => (rest, None),
         };
@@ -131,6 +131,12 @@ impl FromStr for HostPattern {
         }
         Ok(Self { host, is_below, port })
     }
+}
+
+/// Digits, and not 0.
+fn port_of(text: &str) -> Option<u16> {
+    let port = text.bytes().all(|byte| byte.is_ascii_digit()).then(|| text.parse().ok());
+    port.flatten().filter(|port| *port != 0)
 }
 
 /// Headers that the host app sends to some hosts, in the place of the caller's and the engine's own.
@@ -216,7 +222,7 @@ impl FromStr for ResolveOverride {
         else {
             return Err(wrong());
         };
-        let port = port.parse().map_err(|_| wrong())?;
+        let port = port_of(port).ok_or_else(wrong)?;
         let Ok(Host::Domain(host)) = Host::parse(host) else {
             return Err(ConfigError::new("HOST of HOST:PORT:ADDRESS is not a host name"));
         };

@@ -266,3 +266,50 @@ fn what_cannot_be_loaded_yet_is_not_lost_and_comes_when_it_can() {
     assert_eq!(kept.len(), 3);
     assert!(kept.iter().any(|cookie| cookie.name == "both" && cookie.value == "new"));
 }
+
+#[test]
+fn a_save_that_failed_is_tried_again_without_another_change() {
+    let locked = Locked::default();
+    let client = Client::builder(ClientConfig::default()).cookie_storage(locked.clone()).build();
+    client.cookies().set([long_lived("a", "1")]).unwrap();
+    std::thread::sleep(std::time::Duration::from_millis(600)); // the first try has come and failed
+    assert!(locked.keychain.0.lock().unwrap().0.is_none());
+    locked.is_open.store(true, Ordering::SeqCst);
+    eventually("it is saved", || locked.keychain.0.lock().unwrap().0.is_some());
+}
+
+/// A storage that fails, and takes its time.
+struct Slow(Arc<AtomicU32>);
+
+impl CookieStorage for Slow {
+    fn load(&self) -> io::Result<Option<Vec<u8>>> {
+        self.0.fetch_add(1, Ordering::SeqCst);
+        std::thread::sleep(std::time::Duration::from_millis(200));
+        Err(io::ErrorKind::PermissionDenied.into())
+    }
+
+    fn save(&self, _: &[u8]) -> io::Result<()> {
+        Err(io::ErrorKind::PermissionDenied.into())
+    }
+}
+
+#[test]
+fn a_storage_that_cannot_load_is_asked_once_for_many_calls() {
+    let server = support::server();
+    let asked = Arc::new(AtomicU32::new(0));
+    let mut config = ClientConfig::default();
+    config.platform = gadget_request::Platform::Android;
+    let client = Client::builder(config).cookie_storage(Slow(Arc::clone(&asked))).build();
+    let url = format!("{}/cookies/set?line=a%3D1%3BPath%3D/", server.http());
+    let (sender, outcomes) = std::sync::mpsc::channel();
+    for _ in 0..20 {
+        let sender = sender.clone();
+        let options = gadget_request::RequestOptions::new(&url);
+        client.start(options, move |outcome| sender.send(outcome.result().is_ok()).unwrap());
+    }
+    assert!(outcomes.iter().take(20).all(|is_ok| is_ok));
+    assert!(asked.load(Ordering::SeqCst) <= 2, "{asked:?}");
+    let outcome = get(&client, &server.http());
+    let received = server.received(outcome.trace().as_str()).unwrap();
+    assert_eq!(received.header("cookie"), Some("a=1"), "the jar works without it");
+}

@@ -396,6 +396,20 @@ fn a_setting_of_the_policy_that_cannot_be_is_named() {
             "host_headers[0].headers: a: not a header value",
         ),
         (
+            json!({ "host_headers": [{ "hosts": ["a.com"], "headers": { "A": "1", "a": "2" } }] }),
+            "host_headers[0].headers: a: twice",
+        ),
+        (
+            json!({ "host_headers": [{ "hosts": ["a.com"], "headers": "s3cr3t" }] }),
+            "host_headers[0].headers: invalid type: string, expected a map",
+        ),
+        (
+            json!({ "host_headers": "s3cr3t" }),
+            "host_headers: invalid type: string, expected a sequence",
+        ),
+        (json!({ "allowed_hosts": ["a.com:+80"] }), "allowed_hosts[0]: not HOST"),
+        (json!({ "allowed_hosts": ["a.com:0"] }), "allowed_hosts[0]: not HOST"),
+        (
             json!({ "host_headers": [{ "hosts": ["a.com"] }] }),
             "host_headers[0]: missing field `headers`",
         ),
@@ -411,4 +425,34 @@ fn the_headers_of_the_host_app_are_not_printed_with_its_settings() {
     let config = ClientConfig::from_json(settings).unwrap();
     let printed = format!("{config:?}");
     assert!(printed.contains("x-token") && !printed.contains("s3cr3t"), "{printed}");
+}
+
+/// Comes back when the test is over.
+struct Hanging(Arc<Mutex<()>>);
+
+impl HostResolver for Hanging {
+    fn resolve(&self, _: &str) -> io::Result<Vec<IpAddr>> {
+        drop(self.0.lock());
+        Ok(Vec::new())
+    }
+}
+
+#[test]
+fn resolvers_that_hang_do_not_hold_up_who_has_none() {
+    let server = support::server();
+    let over = Arc::new(Mutex::new(()));
+    let until_then = over.lock().unwrap();
+    let mut held = Vec::new();
+    for _ in 0..8 {
+        let resolver = Hanging(Arc::clone(&over));
+        let client = Client::builder(ClientConfig::default()).resolver(resolver).build();
+        for _ in 0..10 {
+            let options = gadget_request::RequestOptions::new("http://hanging.invalid/");
+            held.push(client.start(options, |_| {}));
+        }
+        client.shutdown();
+    }
+    let client = support::client(&server);
+    assert_eq!(get_err(&client, "http://name.invalid/"), Error::NameNotResolved);
+    drop(until_then);
 }

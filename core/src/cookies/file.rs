@@ -21,11 +21,13 @@ const LEFTOVER: Duration = Duration::from_secs(3600);
 /// a jar happen at once. It must not use the jar, which waits for it.
 pub trait CookieStorage: Send + Sync {
     /// What was saved last, whole; nothing, where nothing ever was. An error where there may be something that
-    /// cannot be had just now: the jar goes on without it, asks again, and saves nothing until it has it.
+    /// cannot be had just now: the jar goes on without it, asks again, for calls once a second at most, and saves
+    /// nothing until it has it.
     fn load(&self) -> io::Result<Option<Vec<u8>>>;
 
     /// Puts this in the place of what was saved before. A process that ends halfway leaves the one or the other:
-    /// pieces of both are damage, and no cookie comes back. An error where this may not be there later.
+    /// pieces of both are damage, and no cookie comes back. An error where this may not be there later; then it is
+    /// tried again, first after seconds, later after minutes.
     fn save(&self, bytes: &[u8]) -> io::Result<()>;
 
     /// What was loaded is damaged. From now on there is nothing, until the next save; it may be kept elsewhere for

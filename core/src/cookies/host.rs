@@ -56,14 +56,14 @@ pub(crate) type Listener = dyn Fn(&CookieChange) + Send + Sync;
 impl CookieJar {
     /// All cookies that are not over, the oldest first.
     pub fn list(&self) -> Vec<Cookie> {
-        let cookies = self.with_store(|store| store.list(SystemTime::now()));
+        let cookies = self.loaded().with_store(|store| store.list(SystemTime::now()));
         cookies.into_iter().map(Cookie::from).collect()
     }
 
     /// The cookies that a request to this URL takes along, in their order; none where it is no URL.
     pub fn list_for(&self, url: &str) -> Vec<Cookie> {
         let Ok(url) = Url::parse(url) else { return Vec::new() };
-        self.cookies_for(&url).into_iter().map(Cookie::from).collect()
+        self.loaded().cookies_for(&url).into_iter().map(Cookie::from).collect()
     }
 
     /// Sets cookies, each in the place of the one with its name, domain and path. One that is over is removed.
@@ -97,7 +97,7 @@ impl CookieJar {
             .map(|(index, cookie)| stored(cookie, now).map_err(|error| (index, error)))
             .collect();
         let stored = stored?;
-        self.change(|store| {
+        self.loaded().change(|store| {
             stored.into_iter().flat_map(|cookie| store.insert(cookie, now)).collect()
         });
         Ok(())
@@ -112,7 +112,7 @@ impl CookieJar {
     /// assert!(!client.cookies().set_line("https://www.example.com/", "b=2; Domain=example.org"));
     /// ```
     pub fn set_line(&self, url: &str, line: impl AsRef<[u8]>) -> bool {
-        Url::parse(url).is_ok_and(|url| self.take([line.as_ref()].into_iter(), &url))
+        Url::parse(url).is_ok_and(|url| self.loaded().take([line.as_ref()].into_iter(), &url))
     }
 
     /// All cookies as a JSON array of objects, whose members are those of [`Cookie`].
@@ -183,7 +183,7 @@ impl CookieJar {
     }
 
     fn remove(&self, which: impl Fn(&Stored) -> bool) -> bool {
-        self.change(|store| store.remove(which).into_iter().map(Change::Removed).collect())
+        self.loaded().change(|store| store.remove(which).into_iter().map(Change::Removed).collect())
     }
 }
 

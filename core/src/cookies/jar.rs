@@ -7,7 +7,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, LazyLock, Weak};
-use std::time::{Duration, SystemTime};
+use std::time::{Duration, Instant, SystemTime};
 
 use url::Url;
 
@@ -21,6 +21,12 @@ use crate::sync::Lock;
 
 /// How long changes are gathered before they are saved.
 const SAVE_DELAY: Duration = Duration::from_millis(500);
+
+/// The longest time from one save that failed to the next.
+const MAX_SAVE_DELAY: Duration = Duration::from_secs(60);
+
+/// How long calls leave a storage alone that could not load (the keychain of a locked device).
+const LOAD_PAUSE: Duration = Duration::from_secs(1);
 
 /// The cookies of one app (RFC 6265bis). A cheap handle: clone it freely, use it from any thread.
 ///
@@ -48,9 +54,8 @@ struct Jar {
     storage: Option<Box<dyn CookieStorage>>,
     /// Whether what was kept is in the store. It is loaded when it is needed.
     is_loaded: AtomicBool,
-    /// Held while it is being loaded, with whether it was warned of; the storage may be the host's, so nothing else
-    /// is.
-    loading: Lock<bool>,
+    /// Held while it is being loaded, with when that failed last; the storage may be the host's, so nothing else is.
+    loading: Lock<Option<Instant>>,
     unsaved: Lock<Unsaved>,
     /// Held while cookies are being saved, with what was saved last.
     saved: Lock<Option<Vec<u8>>>,
@@ -70,7 +75,7 @@ struct Untold {
 #[derive(Default)]
 struct Unsaved {
     is_changed: bool,
-    /// Changes will be saved before long.
+    /// A task will save it before long.
     is_due: bool,
 }
 
@@ -104,7 +109,7 @@ impl CookieJar {
             store: Lock::new(Store::default()),
             is_loaded: AtomicBool::new(storage.is_none()),
             storage,
-            loading: Lock::new(false),
+            loading: Lock::new(None),
             unsaved: Lock::new(Unsaved::default()),
             saved: Lock::new(None),
             listeners: Lock::new(Vec::new()),
@@ -126,14 +131,14 @@ impl CookieJar {
         self.0.save_or_warn();
     }
 
-    /// Loads what was kept, where that is still to be done: the storage may take its time.
+    /// Loads what was kept, where that is still to be done: for a call. The storage may take its time.
     pub(crate) async fn load(&self) {
         if self.0.is_loaded.load(Ordering::Acquire) {
             return;
         }
-        let jar = self.clone();
-        // Where no thread can be had, it is loaded when it is needed.
-        let _ = tokio::task::spawn_blocking(move || jar.with_store(|_| ())).await;
+        let jar = Arc::clone(&self.0);
+        // Where no thread can be had, the call goes without.
+        let _ = tokio::task::spawn_blocking(move || jar.load_or_warn(Some(LOAD_PAUSE))).await;
     }
 
     /// The cookies for a request to a URL, in the order in which they are sent.
@@ -156,12 +161,18 @@ impl CookieJar {
     }
 
     pub(crate) fn with_store<T>(&self, action: impl FnOnce(&mut Store) -> T) -> T {
-        self.0.with_store(action)
+        action(&mut self.0.store.lock())
+    }
+
+    /// Loads what was kept, where that is still to be done: for the host app, which asks the jar.
+    pub(crate) fn loaded(&self) -> &Self {
+        self.0.load_or_warn(None);
+        self
     }
 
     /// Makes a change, tells it, and sees to it that it is saved; whether there was one.
     pub(crate) fn change(&self, change: impl FnOnce(&mut Store) -> Vec<Change>) -> bool {
-        let has_changed = self.0.with_store(|store| {
+        let has_changed = self.with_store(|store| {
             let changes = change(store);
             let has_changed = !changes.is_empty();
             // Under the store's lock: in the order of the changes.
@@ -193,18 +204,23 @@ impl CookieJar {
         drop(unsaved);
         let jar = Arc::downgrade(&self.0);
         let save_later = async move {
-            tokio::time::sleep(SAVE_DELAY).await;
-            let save = move || {
-                if let Some(jar) = jar.upgrade() {
-                    jar.save_or_warn();
+            let mut delay = SAVE_DELAY;
+            loop {
+                tokio::time::sleep(delay).await;
+                let jar = Weak::clone(&jar);
+                let save = move || jar.upgrade().is_none_or(|jar| jar.save_as_due());
+                // Where no thread can be had, it is tried again too.
+                if tokio::task::spawn_blocking(save).await.unwrap_or(false) {
+                    return;
                 }
-            };
-            // Where no thread can be had, the end of the client saves.
-            let _ = tokio::task::spawn_blocking(save).await;
+                delay = (2 * delay).min(MAX_SAVE_DELAY);
+            }
         };
         match runtime::get() {
             Ok(runtime) => drop(runtime.spawn(save_later)),
-            Err(_) => self.0.save_or_warn(),
+            Err(_) => {
+                self.0.save_as_due();
+            }
         }
     }
 }
@@ -236,27 +252,27 @@ impl Jar {
         }
     }
 
-    fn with_store<T>(&self, action: impl FnOnce(&mut Store) -> T) -> T {
-        // A storage that cannot just now (the keychain of a locked device) is asked again each time.
-        if let Err(error) = self.load()
-            && !std::mem::replace(&mut *self.loading.lock(), true)
-        {
+    fn load_or_warn(&self, pause: Option<Duration>) {
+        if let Err(error) = self.load(pause) {
             log::warn!("the cookies that were kept cannot be read: {}", error.kind());
         }
-        action(&mut self.store.lock())
     }
 
-    /// Takes what was kept into the store, once. What is there already is newer.
-    fn load(&self) -> io::Result<()> {
+    /// Takes what was kept into the store, once. What is there already is newer. A storage that could not is asked
+    /// again, after a pause where there is to be one.
+    fn load(&self, pause: Option<Duration>) -> io::Result<()> {
         let Some(storage) = &self.storage else { return Ok(()) };
         if self.is_loaded.load(Ordering::Acquire) {
             return Ok(());
         }
-        let _alone = self.loading.lock();
-        if self.is_loaded.load(Ordering::Acquire) {
+        let mut failed_at = self.loading.lock();
+        let is_recent = failed_at.zip(pause).is_some_and(|(at, pause)| at.elapsed() < pause);
+        if is_recent || self.is_loaded.load(Ordering::Acquire) {
             return Ok(());
         }
-        if let Some(bytes) = without_panic(|| storage.load())? {
+        let loaded = without_panic(|| storage.load());
+        *failed_at = loaded.is_err().then(Instant::now);
+        if let Some(bytes) = loaded? {
             match document::decode(&bytes) {
                 Ok(cookies) => {
                     let (now, mut store) = (SystemTime::now(), self.store.lock());
@@ -289,16 +305,24 @@ impl Jar {
         }
     }
 
+    /// For the task that is to save; whether nothing is left to be saved, and with that its work is done.
+    fn save_as_due(&self) -> bool {
+        self.save_or_warn();
+        let mut unsaved = self.unsaved.lock();
+        unsaved.is_due = unsaved.is_changed;
+        !unsaved.is_due
+    }
+
     fn save(&self) -> io::Result<()> {
         let Some(storage) = &self.storage else { return Ok(()) };
         if !self.unsaved.lock().is_changed {
             return Ok(());
         }
-        self.load()?; // else what was kept would be overwritten unseen
+        self.load(None)?; // else what was kept would be overwritten unseen
         // One at a time, each with what is there then: the last to save has the latest.
         let mut saved = self.saved.lock();
         // Taken before the cookies are: a change that comes between the two is saved again, and never missed.
-        if !std::mem::take(&mut *self.unsaved.lock()).is_changed {
+        if !std::mem::take(&mut self.unsaved.lock().is_changed) {
             return Ok(());
         }
         let bytes = document::encode(&self.store.lock().list(SystemTime::now()));
