@@ -34,6 +34,7 @@ pub(crate) struct Link(Arc<Known>);
 struct Known {
     is_http2: bool,
     answers: Answers,
+    has_sent: AtomicBool,
     is_flooded: AtomicBool,
     is_cut: AtomicBool,
     waker: AtomicWaker,
@@ -77,6 +78,7 @@ impl Known {
         Self {
             is_http2,
             answers: Answers::default(),
+            has_sent: AtomicBool::new(false),
             is_flooded: AtomicBool::new(false),
             is_cut: AtomicBool::new(false),
             waker: AtomicWaker::new(),
@@ -110,9 +112,20 @@ impl Link {
         self.0.answers.has_any()
     }
 
-    /// The responses that come over it, as they begin and end.
-    pub(crate) fn answers(&self) -> &Answers {
-        &self.0.answers
+    /// A response's head is there; its number.
+    pub(crate) fn answer_begins(&self) -> u64 {
+        self.0.has_sent.store(false, Ordering::Release);
+        self.0.answers.begin()
+    }
+
+    /// That response has been read, or nobody reads it.
+    pub(crate) fn answer_ends(&self, number: u64) {
+        self.0.answers.end(number);
+    }
+
+    /// Whether anything was sent since the latest response.
+    pub(crate) fn has_sent(&self) -> bool {
+        self.0.has_sent.load(Ordering::Acquire)
     }
 
     /// Whether it ended because its server sent more and more and no response.
@@ -158,7 +171,9 @@ impl AsyncWrite for Connection {
         cx: &mut Context<'_>,
         bytes: &[u8],
     ) -> Poll<io::Result<usize>> {
-        self.get_mut().unless_cut(cx, |stream, cx| stream.poll_write(cx, bytes))
+        let this = self.get_mut();
+        this.link.0.has_sent.store(true, Ordering::Release);
+        this.unless_cut(cx, |stream, cx| stream.poll_write(cx, bytes))
     }
 
     fn poll_write_vectored(
@@ -166,7 +181,9 @@ impl AsyncWrite for Connection {
         cx: &mut Context<'_>,
         slices: &[io::IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
-        self.get_mut().unless_cut(cx, |stream, cx| stream.poll_write_vectored(cx, slices))
+        let this = self.get_mut();
+        this.link.0.has_sent.store(true, Ordering::Release);
+        this.unless_cut(cx, |stream, cx| stream.poll_write_vectored(cx, slices))
     }
 
     fn is_write_vectored(&self) -> bool {

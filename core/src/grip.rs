@@ -11,7 +11,7 @@ use hyper_util::client::legacy::connect::CaptureConnection;
 use crate::connection::Link;
 
 /// How long after the end of its connection a request knows of it.
-const UNTOLD: Duration = Duration::from_secs(1);
+const UNTOLD: Duration = Duration::from_millis(100);
 
 /// Cuts an HTTP/1.1 connection where it is dropped while the connection belongs to its request alone: until the
 /// response's head is there, and beyond that while the request is still being sent.
@@ -82,7 +82,7 @@ impl Grip {
     /// The response's head is there. Where all is sent, the connection may soon be another request's. Where not,
     /// it is kept out of the pool, and stays this one's; that is settled only by a second look.
     pub(crate) fn answers(&mut self) {
-        self.answer = self.link().map(|link| link.answers().begin());
+        self.answer = self.link().map(|link| link.answer_begins());
         if !self.is_sent.load(Ordering::Acquire) {
             self.poison();
         }
@@ -105,7 +105,7 @@ impl Drop for Grip {
         if let (Some(link), Some(answer)) = (self.link(), self.answer)
             && !link.is_http2()
         {
-            link.answers().end(answer);
+            link.answer_ends(answer);
         }
         if !self.is_closed {
             return;

@@ -53,7 +53,8 @@ impl Failed {
 
     /// The connection ended, and nobody told the request.
     fn forgotten(method: &Method, link: Option<&Link>) -> Self {
-        let may_go_again = Self::may_be_lost(method, link);
+        let is_unsent = link.is_some_and(|link| !link.has_sent());
+        let may_go_again = is_unsent || Self::may_be_lost(method, link);
         Self { error: Error::ConnectionFailed, may_go_again }
     }
 
