@@ -3,13 +3,17 @@ public import Foundation
 /// What a host app settles once for a client.
 ///
 /// A property that is `nil` leaves the choice to the engine, whose default its documentation names.
-/// Nothing is checked here: ``GadgetClient/init(configuration:)`` does, and names the field.
+/// Nothing is checked here: ``GadgetClient/init(configuration:cookieStorage:resolver:)`` does, and
+/// names the field.
 ///
 /// ```swift
 /// var configuration = ClientConfiguration(appID: "cli_9dff7f6ae02ad104", appVersion: "1.2.0")
 /// configuration.timeout = 20
 /// configuration.resolve = ["api.example.com:443:203.0.113.7"]
 /// ```
+///
+/// Printed, dumped or interpolated it shows nothing of itself: it may hold a proxy's password and
+/// headers of ``hostHeaders``, and that ends up in logs.
 public struct ClientConfiguration: Sendable, Equatable {
   /// `platform`: the host platform whose rules hold. Default: `devtools`.
   public var platform: Platform?
@@ -27,6 +31,11 @@ public struct ClientConfiguration: Sendable, Equatable {
   /// `user_agent`: the `user-agent` of calls that set none. Default: `gadget-request/` and the
   /// engine's version.
   public var userAgent: String?
+
+  /// `host_headers`: headers of the host app's own for some hosts. Default: none.
+  ///
+  /// They win over the caller's and the engine's own; of two entries for a host the later wins.
+  public var hostHeaders: [HostHeaders]?
 
   /// `extra_methods`: methods allowed beside the five of the published page. Default: none.
   public var extraMethods: [ExtraMethod]?
@@ -46,6 +55,34 @@ public struct ClientConfiguration: Sendable, Equatable {
   /// `FileManager.SearchPathDirectory.applicationSupportDirectory`. What is no folder is a
   /// ``CookieStorage``.
   public var cookieDirectory: URL?
+
+  /// `allowed_hosts`: the hosts that may be requested, redirects included; any other fails with
+  /// errno 110 `host not allowed`. Empty: none. Default: all.
+  ///
+  /// `example.com` or an IP address is itself alone, `*.example.com` all below it. A port behind it
+  /// (`example.com:8443`) is that port alone; without one, every port is meant.
+  public var allowedHosts: [String]?
+
+  /// `allow_cleartext`: whether http without TLS is allowed, redirects included; if not, it fails
+  /// with errno 110 `cleartext not allowed`. Default: yes.
+  public var allowsCleartext: Bool?
+
+  /// `allow_private_addresses`: whether addresses are allowed that are not for the whole internet,
+  /// redirects included; if not, they fail with errno 110 `private address not allowed`.
+  /// Default: yes.
+  ///
+  /// These are loopback, private and link-local ones, and all else in IANA's registries of
+  /// special-purpose addresses. A name fails where all its addresses are such; where some are not,
+  /// only those are connected to. Names that a ``proxy`` looks up are not judged.
+  public var allowsPrivateAddresses: Bool?
+
+  /// `allowed_private_networks`: networks (`10.1.0.0/16`) and single addresses that are allowed
+  /// although ``allowsPrivateAddresses`` says no. Default: none.
+  public var allowedPrivateNetworks: [String]?
+
+  /// `max_redirects`: most redirects that a call follows; one more fails with errno 305
+  /// `too many redirects`. Default: 20.
+  public var maxRedirects: Int?
 
   /// `timeout_ms`: seconds from a call's dispatch to its last byte, for calls that set none.
   /// Default: 60.
@@ -84,7 +121,7 @@ public struct ClientConfiguration: Sendable, Equatable {
   /// `resolve`: host names resolved by hand, `HOST:PORT:ADDRESS` each, as curl's `--resolve`.
   /// Default: none.
   ///
-  /// The address may carry a port of its own.
+  /// The address may carry a port of its own. What finds names otherwise is a ``HostResolver``.
   public var resolve: [String]?
 
   /// `proxy`: the URL of the HTTP proxy that all calls go through, with user name and password if it
@@ -128,5 +165,24 @@ public struct ClientConfiguration: Sendable, Equatable {
   /// - Parameter document: A JSON object, handed to the engine to the letter if no property is set.
   public init(document: String) {
     base = document
+  }
+}
+
+extension ClientConfiguration: CustomStringConvertible, CustomDebugStringConvertible,
+  CustomReflectable
+{
+  /// `ClientConfiguration`, and nothing of it.
+  public var description: String {
+    "ClientConfiguration"
+  }
+
+  /// The same.
+  public var debugDescription: String {
+    description
+  }
+
+  /// No property: `dump` and a debugger show none either.
+  public var customMirror: Mirror {
+    Mirror(self, children: [])
   }
 }

@@ -23,10 +23,16 @@ extension ClientConfiguration {
       "app_version": appVersion,
       "referer": referer,
       "user_agent": userAgent,
+      "host_headers": hostHeaders?.map(\.settings),
       "extra_methods": extraMethods?.map(\.rawValue),
       "delete_data_as_post": deleteDataAsPost,
       "cookie_policy": cookiePolicy?.settings,
       "cookie_dir": try cookieDirectory.map(path),
+      "allowed_hosts": allowedHosts,
+      "allow_cleartext": allowsCleartext,
+      "allow_private_addresses": allowsPrivateAddresses,
+      "allowed_private_networks": allowedPrivateNetworks,
+      "max_redirects": maxRedirects,
       "timeout_ms": timeout.map(milliseconds),
       "max_queued": maxQueued,
       "max_queue_ms": maxQueueTime.map(milliseconds),
@@ -72,5 +78,17 @@ extension ClientConfiguration.CookiePolicy {
       "set_cookie": setCookie?.rawValue,
     ]
     return fields.compactMapValues { $0 }
+  }
+}
+
+extension ClientConfiguration.HostHeaders {
+  /// The properties, by their fields' names in core/src/settings.rs.
+  fileprivate var settings: [String: Any] {
+    var fields: [String: String] = [:]
+    for field in headers {
+      for name in fields.keys where name.isEqualWithoutCase(field.name) { fields[name] = nil }
+      fields[field.name] = field.value
+    }
+    return ["hosts": hosts, "headers": fields]
   }
 }

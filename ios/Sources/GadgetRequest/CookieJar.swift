@@ -8,7 +8,7 @@ internal import GadgetRequestGenerated
 ///
 /// The first look at a jar loads what was kept, which blocks as the folder or ``CookieStorage``
 /// does. Changes are saved by the engine half a second after they are made, and when the client
-/// ends.
+/// ends; what cannot be saved then stays to be saved.
 ///
 /// A web view beside the mini program has cookies of its own. Where both are to be logged in, the
 /// jar is followed for as long as the view lives:
@@ -66,8 +66,8 @@ public struct CookieJar: Sendable {
   /// One that is over is removed.
   ///
   /// - Parameter cookies: The cookies, in any number.
-  /// - Throws: ``CookieError``, which names the member, where one of them cannot be: then none is
-  ///   set.
+  /// - Throws: ``CookieError``, which names the member, of several with its place (`[1].domain`),
+  ///   where one of them cannot be: then none is set.
   public func set(_ cookies: [Cookie]) throws {
     guard cookies.lazy.map(\.byteCount).reduce(0, +) <= Limit.bytes else {
       throw CookieError(reason: "cookies: over 100 MiB")
@@ -92,7 +92,7 @@ public struct CookieJar: Sendable {
   ///
   /// - Parameters:
   ///   - name: Its name.
-  ///   - domain: Its domain as ``Cookie/domain`` has it, the dot before it included.
+  ///   - domain: Its domain in any spelling, with a dot before it where ``Cookie/domain`` has one.
   ///   - path: Its path.
   /// - Returns: Whether there was one.
   @discardableResult
@@ -107,7 +107,7 @@ public struct CookieJar: Sendable {
 
   /// Removes the cookies of a domain and of all that is below it.
   ///
-  /// - Parameter domain: The domain in Punycode, with a dot before it or without.
+  /// - Parameter domain: The domain in any spelling, with a dot before it or without.
   public func removeAll(inDomain domain: String) {
     client.clearCookies(domain: Limit.cut(domain))
   }
@@ -133,16 +133,22 @@ public struct CookieJar: Sendable {
   }
 
   /// Saves what has changed, now and on this thread; nothing where cookies are not kept.
-  public func save() {
-    client.saveCookies()
+  ///
+  /// - Throws: ``CookieStorageError``, where the folder or ``CookieStorage`` could not; what has
+  ///   changed stays to be saved.
+  public func save() throws {
+    do {
+      try client.saveCookies()
+    } catch is StorageFailure {
+      throw CookieStorageError()
+    }
   }
 
   /// Tells every change, those that the host makes too.
   ///
-  /// - Parameter closure: Gets a change on the thread that made it, after it, so that it may look
-  ///   at the jar and change it; it must not block. Changes of different threads may come in
-  ///   another order than they were made in. A cookie whose time is over is told when the engine
-  ///   comes upon it.
+  /// - Parameter closure: Gets the changes in their order, one at a time, on a thread that makes
+  ///   one, after it. It must not block. It may look at the jar and change it, which is told behind
+  ///   what is still to be told. A cookie whose time is over is told when the engine comes upon it.
   /// - Returns: What tells them; letting go of it is ``CookieListener/cancel()``.
   public func onChange(
     _ closure: @escaping @Sendable (CookieChange) -> Void

@@ -1,24 +1,27 @@
+import Foundation
 internal import GadgetRequestGenerated
 
 /// What tells the changes of a jar, as long as it lives and is not cancelled.
-public final class CookieListener: Sendable {
-  private let observer: ClosureObserver
-  private let listener: GadgetRequestGenerated.CookieListener
+///
+/// `@unchecked`: the lock guards all that changes.
+public final class CookieListener: @unchecked Sendable {
+  private let lock = NSLock()
+  private var listener: GadgetRequestGenerated.CookieListener?
 
   init(_ client: Client, _ closure: @escaping @Sendable (CookieChange) -> Void) {
-    observer = ClosureObserver(closure)
-    listener = client.onCookieChange(observer: observer)
-  }
-
-  deinit {
-    cancel()
+    listener = client.onCookieChange(observer: ClosureObserver(closure))
   }
 
   /// Tells no more changes; the closure is let go of.
   ///
   /// Any number of times, from any thread and from within the closure. A change that another thread
-  /// is telling meanwhile may still arrive.
+  /// is telling meanwhile may still arrive, and none behind it.
   public func cancel() {
-    observer.stop()
+    // It goes outside of the lock: what the closure holds may do anything when it goes with it.
+    let listener = lock.withLock {
+      defer { self.listener = nil }
+      return self.listener
+    }
+    withExtendedLifetime(listener) {}
   }
 }

@@ -8,8 +8,8 @@ public import Foundation
 /// the mini program's user is.
 ///
 /// All is called on threads of the engine and on those that ask ``GadgetClient/cookies``, end the
-/// client or let go of it, and may block. No two saves happen at once. It must use neither the
-/// client nor its cookies, which wait for it.
+/// client or let go of it, and may block. No two loads and no two saves happen at once. It must use
+/// neither the client nor its cookies, which wait for it.
 ///
 /// ```swift
 /// struct KeychainCookies: CookieStorage {
@@ -20,12 +20,13 @@ public import Foundation
 /// }
 /// ```
 public protocol CookieStorage: Sendable {
-  /// What was saved last, whole; it is asked for once, when cookies are first needed.
+  /// What was saved last, whole; it is asked for when cookies are first needed, and no more once it
+  /// is there.
   ///
   /// - Returns: The bytes as they were saved; `nil` where nothing ever was.
-  /// - Throws: Any error, where there may be something that cannot be had. The client begins
-  ///   without cookies then, and the next save takes the place of what is there: what is to run
-  ///   while the device is locked keeps them where they can be read then.
+  /// - Throws: Any error, where there may be something that cannot be had just now, as while the
+  ///   device is locked. The client goes on without it, asks again whenever it needs cookies, and
+  ///   saves nothing until it has it; what was set meanwhile wins over it.
   func load() throws -> Data?
 
   /// Puts this in the place of what was saved before.

@@ -26,29 +26,28 @@ internal import GadgetRequestGenerated
 public final class GadgetClient: Sendable {
   private let client: Client
 
-  /// Makes a client; nothing is sent yet.
+  /// Makes a client; nothing is sent, loaded or resolved yet.
   ///
-  /// - Parameter configuration: What the host app settles once.
-  /// - Throws: ``GadgetConfigurationError``, which names the field, for a setting that cannot be.
-  public init(configuration: ClientConfiguration) throws {
-    let document = try configuration.json()
-    client = try Self.checked { try Client(configJson: document) }
-  }
-
-  /// Makes a client whose cookies the host keeps, such as in the keychain; nothing is loaded yet.
-  ///
-  /// Its jar is shared with no other client, and ``ClientConfiguration/cookieDirectory`` does not
-  /// count. A host gives each app id of each of its users a storage.
+  /// What the host gives beside the configuration is held until the client and its jar are gone.
   ///
   /// - Parameters:
   ///   - configuration: What the host app settles once.
-  ///   - cookieStorage: Where the cookies are kept; held until the client and its jar are gone.
+  ///   - cookieStorage: Where the host itself keeps the cookies, such as the keychain; then
+  ///     ``ClientConfiguration/cookieDirectory`` does not count, and the jar is shared with no
+  ///     other client. A host gives each app id of each of its users a storage.
+  ///   - resolver: What finds the addresses of host names before the system is asked.
   /// - Throws: ``GadgetConfigurationError``, which names the field, for a setting that cannot be.
-  public init(configuration: ClientConfiguration, cookieStorage: any CookieStorage) throws {
-    let document = try configuration.json()
-    let storage = StorageAdapter(cookieStorage)
-    client = try Self.checked {
-      try Client.withCookieStorage(configJson: document, storage: storage)
+  public init(
+    configuration: ClientConfiguration,
+    cookieStorage: (any CookieStorage)? = nil,
+    resolver: (any HostResolver)? = nil
+  ) throws {
+    do {
+      client = try Client.with(
+        configJson: configuration.json(), storage: cookieStorage.map { StorageAdapter($0) },
+        resolver: resolver.map { ResolverAdapter($0) })
+    } catch ConfigFailure.Invalid(let reason) {
+      throw GadgetConfigurationError(reason: reason)
     }
   }
 
@@ -190,18 +189,10 @@ public final class GadgetClient: Sendable {
   }
 
   /// Ends the client: calls under way or waiting, and all later ones, complete with errno 301
-  /// `client closed`; cookies are saved.
+  /// `client closed`; cookies are saved as far as they can be.
   ///
   /// Any number of times, from any thread. Completions come on the engine's threads as always.
   public func shutdown() {
     client.shutdown()
-  }
-
-  private static func checked(_ make: () throws -> Client) throws -> Client {
-    do {
-      return try make()
-    } catch ConfigFailure.Invalid(let reason) {
-      throw GadgetConfigurationError(reason: reason)
-    }
   }
 }

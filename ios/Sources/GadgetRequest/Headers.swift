@@ -65,7 +65,7 @@ extension Headers: ExpressibleByDictionaryLiteral {
 
 extension String {
   /// Whether two names are one header's: case matters not for ASCII, and there is nothing else in names.
-  fileprivate func isEqualWithoutCase(_ other: String) -> Bool {
+  func isEqualWithoutCase(_ other: String) -> Bool {
     utf8.elementsEqual(other.utf8) { $0.lowercasedASCII == $1.lowercasedASCII }
   }
 }

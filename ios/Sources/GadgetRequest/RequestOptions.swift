@@ -18,7 +18,8 @@ public struct RequestOptions: Sendable, Equatable {
   /// The method, in any case: GET, POST, PUT, HEAD, DELETE, and what the host switched on.
   public var method: String
 
-  /// The headers. Of names equal without case the last wins; some are the engine's own.
+  /// The headers. Of names equal without case the last wins; some are the engine's own, or
+  /// the host's (``ClientConfiguration/hostHeaders``).
   public var headers: Headers
 
   /// What to send; `nil`: nothing.
@@ -30,7 +31,8 @@ public struct RequestOptions: Sendable, Equatable {
   /// Whether a text body that is JSON is given as ``Response/json`` (`dataType: json`). Default: yes.
   public var parsesJSON = true
 
-  /// Seconds from dispatch to the last byte of the body, in whole milliseconds, at most 60.
+  /// Seconds from dispatch to the last byte of the body, redirects included, in whole milliseconds,
+  /// at most 60.
   ///
   /// `nil`, and a time outside 1 ms to 60 s: the client's default.
   public var timeout: TimeInterval?

@@ -5,17 +5,27 @@ import Testing
 
 @Suite("A configuration")
 struct ConfigurationTests {
+  typealias HostHeaders = ClientConfiguration.HostHeaders
+
   /// Every property, set to something that is not its default.
   static func complete() throws -> ClientConfiguration {
     var configuration = ClientConfiguration(
       platform: .harmony, appID: "cli_9dff7f6ae02ad104", appVersion: "1.2.0")
     configuration.referer = "https://example.com/{app_id}"
     configuration.userAgent = "Lark/7 \"iOS\""
+    configuration.hostHeaders = [
+      .init(hosts: ["*.example.com", "[::1]:80"], headers: ["X-a": "1", "x-b": "2", "x-A": "ü"])
+    ]
     configuration.extraMethods = [.patch, .options]
     configuration.deleteDataAsPost = true
     configuration.cookiePolicy = ClientConfiguration.CookiePolicy(
       callerHeader: .drop, jar: false, setCookie: .hidden)
     configuration.cookieDirectory = URL(fileURLWithPath: "/users/of äpps", isDirectory: true)
+    configuration.allowedHosts = ["example.com:8443"]
+    configuration.allowsCleartext = false
+    configuration.allowsPrivateAddresses = false
+    configuration.allowedPrivateNetworks = ["10.1.0.0/16", "::1"]
+    configuration.maxRedirects = 0
     configuration.timeout = 1.001
     configuration.maxQueued = 5
     configuration.maxQueueTime = 0.25
@@ -40,12 +50,16 @@ struct ConfigurationTests {
     _ = try GadgetClient(configuration: configuration)
     configuration.rootsPEM = "PEM"
     let expected = #"""
-      {"app_id":"cli_9dff7f6ae02ad104","app_version":"1.2.0","background_grace_ms":0,
+      {"allow_cleartext":false,"allow_private_addresses":false,
+      "allowed_hosts":["example.com:8443"],"allowed_private_networks":["10.1.0.0\/16","::1"],
+      "app_id":"cli_9dff7f6ae02ad104","app_version":"1.2.0","background_grace_ms":0,
       "connect_timeout_ms":2000,"cookie_dir":"\/users\/of äpps",
       "cookie_policy":{"caller_header":"drop","jar":false,"set_cookie":"hidden"},
-      "delete_data_as_post":true,"extra_methods":["PATCH","OPTIONS"],"idle_timeout_ms":3,
+      "delete_data_as_post":true,"extra_methods":["PATCH","OPTIONS"],
+      "host_headers":[{"headers":{"x-A":"ü","x-b":"2"},"hosts":["*.example.com","[::1]:80"]}],
+      "idle_timeout_ms":3,
       "max_body_bytes":1099511627776,"max_head_bytes":1000,"max_head_fields":100,
-      "max_queue_ms":250,"max_queued":5,
+      "max_queue_ms":250,"max_queued":5,"max_redirects":0,
       "pins":["example.com=sha256\/AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA="],
       "platform":"harmony","proxy":"http:\/\/user:secret@localhost:1",
       "referer":"https:\/\/example.com\/{app_id}","resolve":["example.com:80:[::1]"],
@@ -113,6 +127,11 @@ struct ConfigurationTests {
     configuration.pins = ["example.com"]
     expectError(configuration, naming: "pins")
     configuration.pins = nil
+    for (change, field) in wrongPolicies() {
+      var wrong = configuration
+      change(&wrong)
+      expectError(wrong, naming: field)
+    }
     configuration.cookieDirectory = URL(string: "https://example.com/cookies")
     expectError(configuration, naming: "cookie_dir")
     expectError(ClientConfiguration(document: #"{"colour":1}"#), naming: "colour")
@@ -120,6 +139,60 @@ struct ConfigurationTests {
     var unreadable = ClientConfiguration(document: "[]")
     unreadable.timeout = 1
     expectError(unreadable, naming: "not a JSON object")
+  }
+
+  /// Settings of the host's policy that cannot be.
+  private func wrongPolicies() -> [((inout ClientConfiguration) -> Void, String)] {
+    func headers(_ fields: Headers, for host: String = "a.com") -> [HostHeaders] {
+      [HostHeaders(hosts: ["b.com", host], headers: fields)]
+    }
+    let hosts = "not HOST, *.HOST or one of them with :PORT"
+    return [
+      ({ $0.allowedHosts = ["a.com", "https://a.com"] }, "allowed_hosts[1]: " + hosts),
+      ({ $0.allowedHosts = [""] }, "allowed_hosts[0]: " + hosts),
+      (
+        { $0.allowedPrivateNetworks = ["10.0.0.0/33"] },
+        "allowed_private_networks[0]: not ADDRESS or ADDRESS/BITS"
+      ),
+      ({ $0.maxRedirects = -1 }, "max_redirects: invalid value"),
+      ({ $0.maxRedirects = 1 << 32 }, "max_redirects: invalid value"),
+      ({ $0.hostHeaders = headers([:], for: "*") }, "host_headers[0].hosts[1]: " + hosts),
+      (
+        { $0.hostHeaders = headers(["Cookie": "a"]) },
+        "host_headers[0].headers: Cookie: cookies are set in the jar"
+      ),
+      (
+        { $0.hostHeaders = headers(["host": "a"]) },
+        "host_headers[0].headers: host: is the connection's own"
+      ),
+      (
+        { $0.hostHeaders = headers(["a b": "s3cr3t"]) },
+        "host_headers[0].headers: a name is no HTTP token"
+      ),
+      (
+        { $0.hostHeaders = headers(["a": "s3cr3t\n"]) },
+        "host_headers[0].headers: a: not a header value"
+      ),
+    ]
+  }
+
+  @Test("Printed, it shows nothing of itself, and headers of the host's no value")
+  func silent() {
+    var configuration = ClientConfiguration(
+      document: #"{"proxy":"http://user:s3cr3t@localhost:1"}"#)
+    let headers = HostHeaders(hosts: ["a.com"], headers: ["x-token": "s3cr3t"])
+    configuration.hostHeaders = [headers]
+    configuration.proxy = "http://user:s3cr3t@localhost:1"
+    var dumped = ""
+    dump((configuration, [configuration], headers, configuration.hostHeaders), to: &dumped)
+    let texts = [
+      "\(configuration)", "\([configuration])", String(reflecting: configuration),
+      "\(headers)", "\(configuration.hostHeaders as Any)", String(reflecting: headers), dumped,
+    ]
+    for text in texts { #expect(!text.contains("s3cr3t")) }
+    #expect("\(configuration)" == "ClientConfiguration")
+    #expect("\(headers)" == #"HostHeaders(hosts: ["a.com"], headers: ["x-token"])"#)
+    #expect(dumped.contains("x-token"))
   }
 
   @Test("A document is handed on to the letter, and a property wins over its field")
@@ -176,6 +249,7 @@ struct ConfigurationTests {
       Issue.record("\(field) was taken", sourceLocation: location)
     } catch let error as GadgetConfigurationError {
       #expect(error.description.contains(field), sourceLocation: location)
+      #expect(!error.description.contains("s3cr3t"), sourceLocation: location)
       #expect(error.localizedDescription == error.reason, sourceLocation: location)
     } catch {
       Issue.record("another error: \(error)", sourceLocation: location)

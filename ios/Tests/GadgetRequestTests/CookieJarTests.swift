@@ -160,14 +160,18 @@ struct CookieJarTests {
       (with { $0.path = "p" }, path),
       (with { $0.path = "" }, path),
       (with { $0.path = "/;" }, path),
+      (with { $0.path = "/" + v(1024) }, "path: over 1024 bytes"),
       (with { $0.domain = "" }, "domain: neither a host name nor an address"),
       (with { $0.domain = "a b" }, "domain: neither a host name nor an address"),
+      (with { $0.domain = "..a" }, "domain: neither a host name nor an address"),
+      (with { $0.domain = v(300) }, "domain: neither a host name nor an address"),
       (with { $0.domain = ".co.uk" }, "domain: a public suffix"),
       (with { $0.sameSite = .unrestricted }, "sameSite: none is for secure cookies only"),
       (with { $0.name = "__Host-a" }, "name: its prefix promises what the cookie is not"),
     ]
     for (wrong, reason) in wrong {
-      expectError(reason) { try jar.set([cookie("a"), wrong, cookie("b")]) }
+      expectError(reason) { try jar.set([wrong]) }
+      expectError("[1]." + reason) { try jar.set([cookie("a"), wrong, cookie("b")]) }
       #expect(jar.all == [])
     }
     try jar.set([with { $0.value = v(4091) }])
@@ -199,7 +203,10 @@ struct CookieJarTests {
     #expect(Set(jar.all) == [below, dotted])
     #expect(!jar.delete(name: "a", domain: "example.com"))
     #expect(jar.delete(name: "a", domain: "example.com", path: "/p"))
-    #expect(jar.delete(name: "a", domain: ".example.com"))
+    #expect(jar.delete(name: "a", domain: ".EXAMPLE.com"))
+    try jar.set([cookie("b", of: "Bücher.example"), cookie("c", of: "[::1]")])
+    #expect(jar.delete(name: "b", domain: "BÜCHER.example"))
+    #expect(jar.delete(name: "c", domain: "[0:0::1]"))
     #expect(jar.all == [])
   }
 
@@ -213,7 +220,10 @@ struct CookieJarTests {
 
     jar.removeAll(inDomain: dot + "Example.com")
     #expect(jar.all == [ours] + kept)
-    jar.removeAll(inDomain: "")
+    for none in ["", "a b"] { jar.removeAll(inDomain: none) }
+    #expect(jar.all == [ours] + kept)
+    try jar.set([cookie("gone", of: "www.bücher.example")])
+    jar.removeAll(inDomain: dot + "BÜCHER.example")
     #expect(jar.all == [ours] + kept)
 
     jar.removeAll()
@@ -254,7 +264,7 @@ struct CookieJarTests {
       ("[] []", "more than one JSON array"),
       (#"[\#(first),{"name":"b"}]"#, "[1]: missing field `value`"),
       (#"[\#(first),{"value":1,"domain":"a"}]"#, "[1].value: not what it is to be"),
-      (#"[\#(first),{"value":"1","domain":".co.uk"}]"#, "domain: a public suffix"),
+      (#"[\#(first),{"value":"1","domain":".co.uk"}]"#, "[1].domain: a public suffix"),
     ]
     for (json, reason) in wrong {
       expectError(reason) { try jar.importJSON(json) }

@@ -118,19 +118,86 @@ struct CookieListenerTests {
     #expect(isGoneToo())
   }
 
-  @Test("It may look at the jar, change it and cancel itself")
+  @Test("It may look at the jar and change it, which is told behind what is still to be told")
   func fromWithin() throws {
-    let (jar, seen) = (jar, Shared<[[Cookie]]>([]))
-    let itself = Shared<CookieListener?>(nil)
+    let (jar, told) = (jar, told)
+    let seen = Shared<[[Cookie]]>([])
+    let (a, b) = (cookie("a"), cookie("b"))
     let listener = jar.onChange { change in
       seen.withLock { $0.append(jar.all) }
-      guard change == .set(cookie("a")) else { return }
-      jar.delete(name: "a", domain: "example.com")  // Tells itself that first.
-      itself.withLock { $0 }?.cancel()
+      if change == .set(a) { jar.delete(name: "a", domain: "example.com") }
+      told.withLock { $0.append(change) }
     }
-    itself.withLock { $0 = listener }
+    try jar.set([a, b])
+    #expect(taken() == [.set(a), .set(b), .removed(a)])
+    #expect(seen.withLock { $0 } == [[a, b], [b], [b]])
+    listener.cancel()
+  }
+
+  @Test("It may cancel itself and others, and nothing more is told to them")
+  func cancelledFromWithin() throws {
+    let (listeners, told) = (Shared<[CookieListener]>([]), Shared(0))
+    for _ in 0..<3 {
+      let listener = jar.onChange { _ in
+        told.withLock { $0 += 1 }
+        for listener in listeners.withLock({ $0 }) { listener.cancel() }
+      }
+      listeners.withLock { $0.append(listener) }
+    }
     try jar.set([cookie("a"), cookie("b")])
-    #expect(seen.withLock { $0 } == [[cookie("a"), cookie("b")], [cookie("b")]])
+    #expect(told.withLock { $0 } == 1)
+  }
+
+  @Test("What its closure holds may end other listeners when it goes")
+  func nested() throws {
+    var held = listener()
+    for _ in 0..<10 {
+      let inner = held
+      held = jar.onChange { _ in withExtendedLifetime(inner) {} }
+    }
+    let outer = held
+    held = listener()
+    try jar.set([cookie("a")])
+    #expect(taken() == [.set(cookie("a")), .set(cookie("a"))])
+    outer.cancel()
+    try jar.set([cookie("b")])
+    #expect(taken() == [.set(cookie("b"))])
+    withExtendedLifetime(held) {}
+  }
+
+  @Test("Changes of many threads are told in their order, one at a time")
+  func order() async throws {
+    let (jar, told) = (jar, told)
+    let telling = Shared(0)
+    let listener = jar.onChange { change in
+      telling.withLock { $0 += 1 }
+      told.withLock { $0.append(change) }
+      #expect(telling.withLock { $0 } == 1)
+      telling.withLock { $0 -= 1 }
+    }
+    try await withThrowingTaskGroup(of: Void.self) { group in
+      for task in 0..<8 {
+        let name = "\(task.isMultiple(of: 2))"
+        group.addTask {
+          for round in 0..<100 {
+            let cookie = Cookie(name: name, value: "\(task) \(round)", domain: "example.com")
+            try jar.set([cookie])
+            if round.isMultiple(of: 10) { jar.delete(name: name, domain: "example.com") }
+          }
+        }
+      }
+      try await group.waitForAll()
+    }
+    // Applied one after the other, they are what the jar went through.
+    var now: [String: Cookie] = [:]
+    for change in taken() {
+      switch change {
+      case .set(let cookie): now[cookie.name] = cookie
+      case .removed(let cookie): #expect(now.removeValue(forKey: cookie.name) == cookie)
+      }
+    }
+    #expect(Set(jar.all) == Set(now.values))
+    listener.cancel()
   }
 
   @Test("It does not keep its client")

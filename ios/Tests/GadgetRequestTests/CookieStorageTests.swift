@@ -79,7 +79,7 @@ struct CookieStorageTests {
   func loaded() async throws {
     let client = try client()
     _ = client.cookies.onChange { _ in }
-    client.cookies.save()
+    try client.cookies.save()
     #expect(memory[\.loads] == 0)
     #expect(client.cookies.all == [])
     #expect(try await TestServer.sentCookies(by: client) == [])
@@ -93,11 +93,11 @@ struct CookieStorageTests {
     var client: GadgetClient? = try client()
     let jar = try #require(client).cookies
     try jar.set([cookie("a")])
-    jar.save()
+    try jar.save()
     #expect(memory[\.saves] == 1)
-    jar.save()
+    try jar.save()
     try jar.set([Cookie(name: "session", value: "1", domain: "example.com")])
-    jar.save()
+    try jar.save()
     #expect(memory[\.saves] == 1)
 
     try jar.set([cookie("b")])
@@ -110,46 +110,77 @@ struct CookieStorageTests {
     #expect(try self.client().cookies.all.map(\.name) == ["a", "b", "c"])
   }
 
-  @Test("A client whose storage cannot load begins without cookies, and saves")
+  @Test("While it cannot load it is asked again, and nothing is saved")
   func failsToLoad() async throws {
     let first = try client()
-    try first.cookies.set([cookie("lost")])
+    try first.cookies.set([cookie("a"), cookie("kept")])
     first.shutdown()
+    let kept = memory[\.kept]
     memory[\.failsToLoad] = true
-    let second = try client()
-    #expect(second.cookies.all == [])
-    try await TestServer.setCookies(["a=1; Path=/; Max-Age=1000"], by: second)
-    #expect(try await TestServer.sentCookies(by: second) == ["a=1"])
-    #expect(memory[\.loads] == 2)
-    #expect(memory[\.setAside] == [])
-    second.shutdown()
+    do {
+      let second = try client()
+      #expect(second.cookies.all == [])
+      try await TestServer.setCookies(["b=1; Path=/; Max-Age=1000"], by: second)
+      #expect(try await TestServer.sentCookies(by: second) == ["b=1"])
+      var newer = cookie("a")
+      newer.value = "2"
+      try second.cookies.set([newer])
+      #expect(throws: CookieStorageError.self) { try second.cookies.save() }
+      second.shutdown()
+      #expect(memory[\.loads] > 4)
+      #expect((memory[\.saves], memory[\.kept]) == (1, kept))
 
-    memory[\.failsToLoad] = false
-    #expect(try client().cookies.all.map(\.name) == ["a"])
+      memory[\.failsToLoad] = false
+      let cookies = second.cookies.all.map { $0.name + $0.value }
+      #expect(Set(cookies) == ["a2", "b1", "kept1"])
+      try second.cookies.save()
+    }
+    #expect(Set(try client().cookies.all.map(\.name)) == ["a", "b", "kept"])
+    #expect(memory[\.setAside] == [])
   }
 
-  @Test("A save that fails is made again with the next, and the cookies are there meanwhile")
+  @Test("A save that fails is an error, is made again with the next, and the cookies are there")
   func failsToSave() async throws {
     memory[\.failsToSave] = true
     let client = try client()
     let a = cookie("a")
     try client.cookies.set([a])
-    client.cookies.save()
+    do {
+      try client.cookies.save()
+      Issue.record("it was saved")
+    } catch let error as CookieStorageError {
+      #expect(error.description == "the cookies could not be saved")
+      #expect(error.localizedDescription == error.description)
+    }
     #expect(memory[\.saves] == 1)
     #expect(memory[\.kept] == nil)
     #expect(client.cookies.all == [a])
 
     memory[\.failsToSave] = false
-    client.cookies.save()
+    try client.cookies.save()
     #expect(memory[\.kept] != nil)
     #expect(try self.client().cookies.all == [a])
+  }
+
+  @Test("A folder that cannot be written is an error as well, and none is none")
+  func folderThatCannotBe() throws {
+    var configuration = try TestServer.configuration()
+    configuration.cookieDirectory = URL(fileURLWithPath: "/dev/null/cookies", isDirectory: true)
+    let client = try GadgetClient(configuration: configuration)
+    try client.cookies.save()
+    try client.cookies.set([cookie("a")])
+    #expect(throws: CookieStorageError.self) { try client.cookies.save() }
+
+    let without = try TestServer.client().cookies
+    try without.set([cookie("a")])
+    try without.save()
   }
 
   @Test("Damaged bytes are set aside, and the client begins without cookies")
   func damaged() throws {
     let first = try client()
     try first.cookies.set([cookie("a"), cookie("b")])
-    first.cookies.save()
+    try first.cookies.save()
     let whole = try #require(memory[\.kept])
     let damages: [Data] = [
       Data(), Data([0xFF]), whole.dropLast(), whole + [0], Data(whole.reversed()),
@@ -180,7 +211,7 @@ struct CookieStorageTests {
     let client = try client(storage)
     #expect(client.cookies.all == [])
     try client.cookies.set([cookie("a")])
-    client.cookies.save()
+    try client.cookies.save()
     let saved = try #require(storage.saved.withLock { $0 })
     #expect(try self.client(Memory(saved)).cookies.all.map(\.name) == ["a"])
   }
@@ -204,11 +235,11 @@ struct CookieStorageTests {
       for number in 0..<20 {
         group.addTask {
           #expect(throws: Never.self) { try client.cookies.set([cookie("\(number)")]) }
-          client.cookies.save()
+          #expect(throws: Never.self) { try client.cookies.save() }
         }
       }
     }
-    client.cookies.save()
+    try client.cookies.save()
     #expect((1...20).contains(memory[\.saves]))
     #expect(try self.client().cookies.all.count == 20)
   }

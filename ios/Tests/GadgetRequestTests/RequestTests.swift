@@ -80,13 +80,6 @@ struct RequestTests {
     #expect(received.values(of: "x-tt-logid") == [response.trace])
   }
 
-  @Test("A redirect is the response where that was asked for")
-  func redirect() async throws {
-    var options = RequestOptions(try TestServer.url("/redirect/302"))
-    options.redirect = .manual
-    #expect(try await TestServer.client().request(options).status == 302)
-  }
-
   private func received(_ trace: String) async throws -> TestServer.Received {
     try await TestServer.echo(RequestOptions(TestServer.url("/received/\(trace)")))
   }

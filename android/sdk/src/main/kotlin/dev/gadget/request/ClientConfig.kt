@@ -53,6 +53,9 @@ public class ClientConfig private constructor(public val json: String) {
      */
     public var userAgent: String? = null
 
+    /** Headers of the host's own for some hosts. Default: none. */
+    public var hostHeaders: List<HostHeaders> = emptyList()
+
     /** Methods allowed beside the five of the published page. Default: none. */
     public var extraMethods: List<ExtraMethod> = emptyList()
 
@@ -73,6 +76,41 @@ public class ClientConfig private constructor(public val json: String) {
      * Default: none, and they end with the client, unless it has a [CookieStorage].
      */
     public var cookieDir: String? = null
+
+    /**
+     * The hosts that may be requested, redirects included; any other fails with 110 `host not
+     * allowed`. `example.com` or an IP address is itself alone, `*.example.com` all below it; a
+     * port behind it (`example.com:8443`) is that port alone, without one every port is meant.
+     * Default, null: all hosts. An empty list is none.
+     */
+    public var allowedHosts: List<String>? = null
+
+    /**
+     * Whether http without TLS is allowed, redirects included; if not, it fails with 110 `cleartext
+     * not allowed`. Default: yes.
+     */
+    public var allowCleartext: Boolean? = null
+
+    /**
+     * Whether addresses are allowed that are not for the whole internet: loopback, private,
+     * link-local and all else in IANA's registries of special-purpose addresses. If not, a URL or a
+     * name that leads to such addresses only fails with 110 `private address not allowed`,
+     * redirects included. The address that is judged is the one connected to; names that a proxy
+     * looks up are not judged. Default: yes.
+     */
+    public var allowPrivateAddresses: Boolean? = null
+
+    /**
+     * Networks (`10.1.0.0/16`, or a single address) that are allowed where private addresses are
+     * not. Default: none.
+     */
+    public var allowedPrivateNetworks: List<String> = emptyList()
+
+    /**
+     * Most redirects that a call follows, 0 or more; one more fails with 305 `too many redirects`.
+     * Default: 20.
+     */
+    public var maxRedirects: Int? = null
 
     /**
      * Milliseconds from a call's dispatch to its last byte, for calls that set none; at least 1.
@@ -107,15 +145,15 @@ public class ClientConfig private constructor(public val json: String) {
     /** Most bytes of a body, decoded; counted at each content coding. Default: 100 MiB. */
     public var maxBodyBytes: Long? = null
 
-    /** Most bytes of a response's head. Default: 256 KiB. */
+    /** Most bytes of a response's head, at most 384 KiB. Default: 256 KiB. */
     public var maxHeadBytes: Long? = null
 
     /** Most fields of a response's head. Default: 2000. */
     public var maxHeadFields: Int? = null
 
     /**
-     * Host names resolved by hand, `HOST:PORT:ADDRESS` each, past the name service. For ports 80
-     * and 443 the address may carry a port of its own. Default: none.
+     * Host names resolved by hand, `HOST:PORT:ADDRESS` each, past the name service and the client's
+     * [HostResolver]. The address may carry a port of its own (`[::1]:8443`). Default: none.
      */
     public var resolve: List<String> = emptyList()
 
@@ -147,10 +185,16 @@ public class ClientConfig private constructor(public val json: String) {
       .text("app_version", appVersion)
       .text("referer", referer)
       .text("user_agent", userAgent)
+      .raw("host_headers", hostHeadersJson())
       .texts("extra_methods", extraMethods.map { it.name })
       .raw("delete_data_as_post", deleteDataAsPost?.toString())
       .raw("cookie_policy", cookiePolicy?.json())
       .text("cookie_dir", cookieDir)
+      .raw("allowed_hosts", allowedHosts?.let(::jsonTexts))
+      .raw("allow_cleartext", allowCleartext?.toString())
+      .raw("allow_private_addresses", allowPrivateAddresses?.toString())
+      .texts("allowed_private_networks", allowedPrivateNetworks)
+      .raw("max_redirects", maxRedirects?.toString())
       .raw("timeout_ms", timeoutMs?.toString())
       .raw("max_queued", maxQueued?.toString())
       .raw("max_queue_ms", maxQueueMs?.toString())
@@ -166,6 +210,10 @@ public class ClientConfig private constructor(public val json: String) {
       .raw("system_roots", systemRoots?.toString())
       .texts("pins", pins)
       .toString()
+
+    private fun hostHeadersJson(): String? = hostHeaders
+      .takeIf { it.isNotEmpty() }
+      ?.joinToString(",", "[", "]") { it.json() }
   }
 }
 

@@ -1,5 +1,7 @@
 package dev.gadget.request
 
+import java.io.IOException
+
 /**
  * The cookies of a client's app (RFC 6265bis, SPEC section 5), as the host sees them:
  * [GadgetClient.cookies].
@@ -22,18 +24,11 @@ package dev.gadget.request
  * }
  *
  * val listening = client.cookies.onChange { change ->
- *   context.mainExecutor.execute {
- *     val told = change.cookie
- *     // Of two changes at once the later may be told first: what counts is what is there by now.
- *     val now = client.cookies.list().find {
- *       it.name == told.name && it.domain == told.domain && it.path == told.path
- *     }
- *     when {
- *       now != null -> copy(now)
- *       change is CookieChange.Removed ->
- *         copy(told.newBuilder().apply { expiresAtMillis = 0 }.build())
- *     }
+ *   val cookie = when (change) {
+ *     is CookieChange.Set -> change.cookie
+ *     is CookieChange.Removed -> change.cookie.newBuilder().apply { expiresAtMillis = 0 }.build()
  *   }
+ *   context.mainExecutor.execute { copy(cookie) }
  * }
  * context.mainExecutor.execute { client.cookies.list().forEach(::copy) }
  * ```
@@ -63,7 +58,8 @@ public interface CookieJar {
   /**
    * The same for several, all or none.
    *
-   * @throws IllegalArgumentException one of them cannot be, and none was set; likewise
+   * @throws IllegalArgumentException one of them cannot be, and none was set; where there are
+   *   several, the message begins with the index (`[1].domain: …`)
    */
   public fun set(cookies: Iterable<Cookie>)
 
@@ -76,7 +72,7 @@ public interface CookieJar {
   public fun setLine(url: String, line: String): Boolean
 
   /**
-   * Deletes the cookie of this name, domain (as [Cookie.domain] has it) and path.
+   * Deletes the cookie of this name, domain (as [Cookie.domain] has it, in any spelling) and path.
    *
    * @return whether there was one
    */
@@ -85,7 +81,10 @@ public interface CookieJar {
   /** Removes all cookies. */
   public fun clear()
 
-  /** Removes the cookies of a domain, with or without a dot before it, and of all below it. */
+  /**
+   * Removes the cookies of a domain and of all below it. It may be spelt with or without a dot
+   * before it, in capitals or in letters beyond ASCII; what is no domain has no cookies.
+   */
   public fun clear(domain: String)
 
   /**
@@ -99,14 +98,18 @@ public interface CookieJar {
    * Sets the cookies of JSON such as [exportJson] makes, all or none, beside those that are there.
    *
    * @throws IllegalArgumentException it is no such JSON, or one of its cookies cannot be, and none
-   *   was set; the message names the member and holds nothing of the cookies
+   *   was set; the message names index and member and holds nothing of the cookies
    */
   public fun importJson(json: String)
 
   /**
    * Saves what has changed, now and on this thread. The engine does it half a second after a
    * change, and when a client is closed.
+   *
+   * @throws IOException it could not be saved, or what was saved before cannot be had just now. It
+   *   stays to be saved
    */
+  @Throws(IOException::class)
   public fun save()
 
   /**
@@ -122,9 +125,10 @@ public interface CookieJar {
 /**
  * Hears of the changes of a [CookieJar], be they made by a response or by the host.
  *
- * It is called on the thread that makes the change, after it: for a response one of the engine, of
- * which there are few. It must not block; hand over what takes long. It may use the jar and the
- * client. Changes on several threads are told on these at once, in any order.
+ * Changes are told after they were made, in their order and one at a time, on a thread that makes
+ * one: where several do, one of them tells all. For a response it is a thread of the engine, of
+ * which there are few: the listener must not block; hand over what takes long. It may use the jar
+ * and the client. What it changes itself is told behind what is still to be told.
  *
  * What it throws goes to that thread's uncaught exception handler and hurts neither the change nor
  * other listeners.

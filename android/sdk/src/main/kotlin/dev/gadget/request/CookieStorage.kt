@@ -8,7 +8,7 @@ package dev.gadget.request
  * cookies as they are, those of the session apart: whoever has it is logged in where the mini
  * program's user is.
  *
- * It may block. It is called on threads of the engine, and on those of the host that first ask the
+ * It may block. It is called on threads of the engine, and on those of the host that ask the
  * [CookieJar], save, or close the client; never for two saves at once. It must not use the client
  * or its jar, which wait for it.
  *
@@ -17,11 +17,12 @@ package dev.gadget.request
  */
 public interface CookieStorage {
   /**
-   * What was saved last, whole; null, where nothing ever was. It is called once, when cookies are
-   * needed for the first time.
+   * What was saved last, whole; null, where nothing ever was. It is called when cookies are needed
+   * for the first time, and not again once it has answered.
    *
-   * @throws Exception there may be something that cannot be had. The jar begins empty, and the next
-   *   save takes its place
+   * @throws Exception there may be something that cannot be had just now. The jar goes on without
+   *   it, asks again each time that cookies are needed, and saves nothing until it has it; what it
+   *   got meanwhile is newer
    */
   @Throws(Exception::class)
   public fun load(): ByteArray?
@@ -34,8 +35,8 @@ public interface CookieStorage {
    * It is called half a second after a change, at [CookieJar.save] and when the client is closed,
    * unless the bytes are those saved last.
    *
-   * @throws Exception they may not be there later. They are saved again with the next change, and
-   *   at the latest when the client is closed
+   * @throws Exception they may not be there later. They are saved again with the next change, at
+   *   [CookieJar.save], which throws too, and at the latest when the client is closed
    */
   @Throws(Exception::class)
   public fun save(bytes: ByteArray)

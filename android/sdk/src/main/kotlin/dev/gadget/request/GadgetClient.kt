@@ -28,15 +28,25 @@ import kotlin.coroutines.resume
  */
 public class GadgetClient internal constructor(private val engine: Engine) : AutoCloseable {
   /**
-   * A client with these settings.
+   * A client with these settings, and what [configure] gives it beside them.
    *
-   * @param cookieStorage where its cookies are kept between runs, in the place of
-   *   [ClientConfig.Builder.cookieDir]; null: there
+   * ```
+   * GadgetClient(config) { cookieStorage = EncryptedCookies(context) }
+   * ```
+   *
    * @throws IllegalArgumentException a setting cannot be; the message names its field
    */
   @JvmOverloads
-  public constructor(config: ClientConfig, cookieStorage: CookieStorage? = null) :
-    this(NativeEngine(config.json, cookieStorage))
+  public constructor(config: ClientConfig, configure: Builder.() -> Unit = {}) :
+    this(Builder(config).apply(configure).engine())
+
+  /**
+   * A client with these settings and this [Builder.cookieStorage].
+   *
+   * @throws IllegalArgumentException a setting cannot be; the message names its field
+   */
+  public constructor(config: ClientConfig, cookieStorage: CookieStorage?) :
+    this(config, { this.cookieStorage = cookieStorage })
 
   /**
    * Makes a call and waits for its response, which may have any status.
@@ -142,6 +152,32 @@ public class GadgetClient internal constructor(private val engine: Engine) : Aut
    */
   override fun close() {
     engine.close()
+  }
+
+  /**
+   * Gathers what a client has beside its settings: what only the host's own code can give it. For
+   * one thread at a time.
+   *
+   * @property config the settings
+   */
+  public class Builder(public var config: ClientConfig) {
+    /**
+     * Where cookies are kept between runs, in the place of [ClientConfig.Builder.cookieDir]. Null:
+     * there.
+     */
+    public var cookieStorage: CookieStorage? = null
+
+    /** Who is asked for the addresses of hosts before the system is. Null: nobody. */
+    public var resolver: HostResolver? = null
+
+    /**
+     * A client with what was gathered so far; the builder can be used on.
+     *
+     * @throws IllegalArgumentException a setting cannot be; the message names its field
+     */
+    public fun build(): GadgetClient = GadgetClient(engine())
+
+    internal fun engine(): Engine = NativeEngine(config.json, cookieStorage, resolver)
   }
 
   private suspend fun <T> await(start: ((T) -> Unit) -> RequestTask): T {

@@ -7,10 +7,8 @@ internal class JsonObject {
   fun text(name: String, value: String?): JsonObject = raw(name, value?.let(::jsonText))
 
   /** Texts as an array; none of them is left out as well. */
-  fun texts(name: String, values: List<String>): JsonObject {
-    if (values.isEmpty()) return this
-    return raw(name, values.joinToString(",", "[", "]", transform = ::jsonText))
-  }
+  fun texts(name: String, values: List<String>): JsonObject =
+    raw(name, values.takeIf { it.isNotEmpty() }?.let(::jsonTexts))
 
   /** A value that is JSON already. */
   fun raw(name: String, json: String?): JsonObject =
@@ -18,6 +16,10 @@ internal class JsonObject {
 
   override fun toString(): String = members.joinToString(",", "{", "}")
 }
+
+/** Texts as a JSON array. */
+internal fun jsonTexts(values: List<String>): String =
+  values.joinToString(",", "[", "]", transform = ::jsonText)
 
 /** The text as a JSON string (RFC 8259 section 7); a lone surrogate as its escape. */
 internal fun jsonText(text: String): String = buildString(text.length + 2) {

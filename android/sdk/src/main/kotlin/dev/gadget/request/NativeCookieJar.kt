@@ -5,6 +5,7 @@ import dev.gadget.request.generated.CookieFailure
 import dev.gadget.request.generated.CookieObserver
 import dev.gadget.request.generated.StorageFailure
 import dev.gadget.request.generated.cookieLine
+import java.io.IOException
 import java.util.concurrent.ConcurrentHashMap
 import dev.gadget.request.generated.Cookie as CookieRecord
 import dev.gadget.request.generated.CookieChange as ChangeRecord
@@ -26,7 +27,10 @@ internal class NativeCookieJar(private val client: Client) : CookieJar {
   }
 
   override fun set(cookies: Iterable<Cookie>) {
-    val records = cookies.map(::record)
+    val all = cookies.toList()
+    val records = all.mapIndexed { index, cookie ->
+      record(cookie, place = if (all.size == 1) "" else "[$index].")
+    }
     onClient(ifClosed = Unit) { refusingInvalid { it.setCookies(records) } }
   }
 
@@ -52,7 +56,13 @@ internal class NativeCookieJar(private val client: Client) : CookieJar {
     refusingInvalid { it.importCookies(jsonInUtf8(json)) }
   }
 
-  override fun save() = onClient(ifClosed = Unit) { it.saveCookies() }
+  override fun save() = onClient(ifClosed = Unit) {
+    try {
+      it.saveCookies()
+    } catch (failure: StorageFailure) {
+      throw IOException("the cookies could not be saved", failure)
+    }
+  }
 
   override fun onChange(listener: CookieListener): AutoCloseable {
     val observer = Observer(listener)
@@ -142,11 +152,12 @@ private fun cookie(record: CookieRecord): Cookie =
     }
   }
 
-private fun record(cookie: Cookie): CookieRecord = CookieRecord(
-  name = cookie.name.utf8("name"),
-  value = cookie.value.utf8("value"),
-  domain = cookie.domain.utf8("domain"),
-  path = cookie.path.utf8("path"),
+/** For the engine; [place] stands before the member's name where it cannot be. */
+private fun record(cookie: Cookie, place: String = ""): CookieRecord = CookieRecord(
+  name = cookie.name.utf8("${place}name"),
+  value = cookie.value.utf8("${place}value"),
+  domain = cookie.domain.utf8("${place}domain"),
+  path = cookie.path.utf8("${place}path"),
   expiresMs = cookie.expiresAtMillis,
   secure = cookie.secure,
   httpOnly = cookie.httpOnly,

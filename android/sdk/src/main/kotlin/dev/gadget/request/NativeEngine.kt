@@ -13,6 +13,7 @@ import dev.gadget.request.generated.Verdict
 import dev.gadget.request.generated.uniffiCallbackInterfaceCompletion
 import dev.gadget.request.generated.uniffiCallbackInterfaceCookieObserver
 import dev.gadget.request.generated.uniffiCallbackInterfaceCookieStorage
+import dev.gadget.request.generated.uniffiCallbackInterfaceHostResolver
 import dev.gadget.request.generated.uniffiCallbackInterfaceInvokeCompletion
 import java.util.concurrent.ConcurrentHashMap
 import java.util.concurrent.atomic.AtomicBoolean
@@ -24,7 +25,11 @@ import dev.gadget.request.generated.InvokeResult as InvokeRecord
  * The engine behind the generated code: converts in, converts out, and lets nothing thrown reach
  * it.
  */
-internal class NativeEngine(configJson: String, storage: CookieStorage?) : Engine {
+internal class NativeEngine(
+  configJson: String,
+  storage: CookieStorage? = null,
+  resolver: HostResolver? = null,
+) : Engine {
   private val client: Client
   private val closed = AtomicBoolean()
 
@@ -33,11 +38,7 @@ internal class NativeEngine(configJson: String, storage: CookieStorage?) : Engin
     val json = jsonInUtf8(configJson)
     client =
       try {
-        if (storage == null) {
-          Client(json)
-        } else {
-          Client.withCookieStorage(json, NativeStorage(storage))
-        }
+        Client.with(json, storage?.let(::NativeStorage), resolver?.let(::NativeHostResolver))
       } catch (failure: ConfigFailure.Invalid) {
         throw IllegalArgumentException(failure.reason, failure)
       }
@@ -142,6 +143,7 @@ internal class NativeEngine(configJson: String, storage: CookieStorage?) : Engin
         uniffiCallbackInterfaceCookieStorage.load,
         uniffiCallbackInterfaceCookieStorage.save,
         uniffiCallbackInterfaceCookieStorage.setAside,
+        uniffiCallbackInterfaceHostResolver.resolve,
       ).forEach { Native.setCallbackThreadInitializer(it, initializer) }
     }
   }

@@ -71,7 +71,7 @@ public class RequestOptions private constructor(builder: Builder) {
      */
     public var timeoutMs: Long? = null
 
-    /** What to do with a redirect. */
+    /** What to do with a redirect. Default: follow it. */
     public var redirect: Redirect = Redirect.FOLLOW
 
     /**
@@ -124,15 +124,20 @@ public enum class ResponseType {
 }
 
 /**
- * What a call does with a redirect (SPEC section 9).
- *
- * Redirects are not followed yet: a 3xx is the result, whatever is said here.
+ * What a call does with a redirect (SPEC section 9): a 301, 302, 303, 307 or 308 that says where
+ * to. Any other 3xx is the result.
  */
 public enum class Redirect {
-  /** Follow it. */
+  /**
+   * Follow it, as browsers do and at most [ClientConfig.Builder.maxRedirects] times; the last
+   * response is the result. A 301 or 302 turns POST into GET, a 303 all but GET and HEAD, without
+   * the body then. Each hop must be allowed as the first URL must, takes cookies and leaves cookies
+   * anew; `authorization` and `cookie` headers are not carried to another origin. One that leads
+   * nowhere fails with 305 `bad redirect`.
+   */
   FOLLOW,
 
-  /** The 3xx is the result. */
+  /** The 3xx is the result, with its `location`. */
   MANUAL,
 
   /** Fail with 305 `redirect refused`. */

@@ -2,6 +2,7 @@ package dev.gadget.request
 
 import kotlinx.serialization.json.jsonObject
 import org.junit.jupiter.api.Assertions.assertEquals
+import org.junit.jupiter.api.Assertions.assertFalse
 import org.junit.jupiter.api.Assertions.assertThrows
 import org.junit.jupiter.api.Assertions.assertTrue
 import org.junit.jupiter.api.Test
@@ -18,6 +19,15 @@ class ClientConfigTest {
       referer = "https://example.com/{app_id}"
     },
     pair(""""user_agent":"agent ☃"""") { userAgent = "agent ☃" },
+    pair(
+      """"host_headers":[{"hosts":["*.a.com","b.com"],"headers":{"x-one":"\"","Y":""}},""" +
+        """{"hosts":[],"headers":{}}]""",
+    ) {
+      hostHeaders = listOf(
+        HostHeaders(listOf("*.a.com", "b.com"), mapOf("x-one" to "\"", "Y" to "")),
+        HostHeaders(emptyList(), emptyMap()),
+      )
+    },
     pair(""""extra_methods":["PATCH","OPTIONS"]""") {
       extraMethods = listOf(ExtraMethod.PATCH, ExtraMethod.OPTIONS)
     },
@@ -28,6 +38,16 @@ class ClientConfigTest {
       cookiePolicy = CookiePolicy(CallerCookies.DROP, jar = false, SetCookies.HIDDEN)
     },
     pair(""""cookie_dir":"/cookies of\"user\""""") { cookieDir = "/cookies of\"user\"" },
+    pair(""""allowed_hosts":["a.com","*.b.com:8443","[::1]"]""") {
+      allowedHosts = listOf("a.com", "*.b.com:8443", "[::1]")
+    },
+    pair(""""allowed_hosts":[]""") { allowedHosts = emptyList() },
+    pair(""""allow_cleartext":false""") { allowCleartext = false },
+    pair(""""allow_private_addresses":false""") { allowPrivateAddresses = false },
+    pair(""""allowed_private_networks":["10.1.0.0/16","::1"]""") {
+      allowedPrivateNetworks = listOf("10.1.0.0/16", "::1")
+    },
+    pair(""""max_redirects":0""") { maxRedirects = 0 },
     pair(""""timeout_ms":20000""") { timeoutMs = 20_000 },
     pair(""""max_queued":0""") { maxQueued = 0 },
     pair(""""max_queue_ms":3""") { maxQueueMs = 3 },
@@ -90,6 +110,32 @@ class ClientConfigTest {
     assertTrue("nonesuch" in refusal(ClientConfig.ofJson("""{"nonesuch":1}""")))
     assertTrue("object" in refusal(ClientConfig.ofJson("[]")))
     assertTrue(refusal(ClientConfig.ofJson("{\uD800}")).isNotEmpty())
+  }
+
+  @Test
+  fun `An entry of a list that cannot be is refused by its place`() {
+    fun withHeader(name: String, value: String) =
+      ClientConfig { hostHeaders = listOf(HostHeaders(listOf("a.com"), mapOf(name to value))) }
+
+    for ((config, message) in listOf(
+      ClientConfig { allowedHosts = listOf("a.com", "*") } to "allowed_hosts[1]: not HOST, *.HOST",
+      ClientConfig { allowedHosts = listOf("http://a.com") } to "allowed_hosts[0]: not HOST",
+      ClientConfig { allowedHosts = listOf("\uD800") } to "allowed_hosts[0]: ",
+      ClientConfig { allowedPrivateNetworks = listOf("10.0.0.0/33") } to
+        "allowed_private_networks[0]: not ADDRESS or ADDRESS/BITS",
+      ClientConfig { maxRedirects = -1 } to "max_redirects: invalid value",
+      ClientConfig { hostHeaders = listOf(HostHeaders(listOf(""), emptyMap())) } to
+        "host_headers[0].hosts[0]: not HOST",
+      withHeader("Cookie", "s3cr3t") to "host_headers[0].headers: Cookie: cookies are set in",
+      withHeader("host", "s3cr3t") to "host_headers[0].headers: host: is the connection's own",
+      withHeader("a b", "s3cr3t") to "host_headers[0].headers: a name is no HTTP token",
+      withHeader("x-token", "s3cr3t\n") to "host_headers[0].headers: x-token: not a header value",
+      withHeader("x-token", "s3cr3t\uD800") to "host_headers[0].headers",
+    )) {
+      val refusal = refusal(config)
+      assertTrue(refusal.startsWith(message), refusal)
+      assertFalse("s3cr3t" in refusal, refusal)
+    }
   }
 
   private fun refusal(config: ClientConfig): String =

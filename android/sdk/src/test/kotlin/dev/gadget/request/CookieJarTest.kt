@@ -121,6 +121,11 @@ class CookieJarTest {
       jar.clear(domain)
       assertEquals(listOf("notexample.com", "com"), jar.list().map { it.domain }, domain)
     }
+    jar.set(Cookie("a", "1", ".xn--bcher-kva.example"))
+    jar.clear("B\u00dccher.example")
+    assertEquals(listOf("notexample.com", "com"), jar.list().map { it.domain })
+    jar.set(Cookie("a", "1", ".xn--bcher-kva.example"))
+    assertTrue(jar.delete("a", ".b\u00fccher.EXAMPLE", "/"))
     setAll()
     jar.clear("\uD800")
     jar.clear("")
@@ -167,7 +172,7 @@ class CookieJarTest {
       "[] []" to "more than one JSON array",
       """[$good,{"name":"a"}]""" to "[1]: missing field `value`",
       """[$good,{"value":"secret","domain":5}]""" to "[1].domain: not what it is to be",
-      """[{"value":"secret","domain":".com"}]""" to "domain: a public suffix",
+      """[{"value":"secret","domain":".com"}]""" to "[0].domain: a public suffix",
     )) {
       assertEquals(message, refusal { client.cookies.importJson(json) })
     }
@@ -195,9 +200,9 @@ class CookieJarTest {
         "path" to cookie { path = "/\uD800" },
         "sameSite" to cookie { sameSite = SameSite.NONE },
       )) {
-        for (cookies in listOf(listOf(cookie), listOf(good, cookie))) {
+        for ((place, cookies) in listOf("" to listOf(cookie), "[1]." to listOf(good, cookie))) {
           val message = refusal { client.cookies.set(cookies) }
-          assertTrue(message.startsWith("$member: "), "$member: $message")
+          assertTrue(message.startsWith("$place$member: "), "$place$member: $message")
           assertFalse("secret" in message, message)
           assertEquals(none, client.cookies.pairs)
         }

@@ -18,6 +18,7 @@ import java.util.concurrent.Executor
 import java.util.concurrent.Executors
 import java.util.concurrent.TimeUnit
 import java.util.concurrent.atomic.AtomicInteger
+import kotlin.concurrent.thread
 
 class CookieListenerTest {
   /** Keeps what it is told, with the thread. */
@@ -81,7 +82,7 @@ class CookieListenerTest {
   }
 
   @Test
-  fun `A listener is told on the thread that makes the change`() = withClient { client ->
+  fun `Where one thread makes changes they are told on it`() = withClient { client ->
     val (host, responses) = Told() to Told()
     val name = Thread.currentThread().name
     client.cookies.onChange(host).use { client.cookies.set(cookie("a")) }
@@ -111,12 +112,13 @@ class CookieListenerTest {
         "end" -> listening!!.close()
       }
     }
-    client.set("a=1; Path=/")
+    client.cookies.set(listOf(cookie("a"), cookie("c")))
     client.cookies.set(listOf(cookie("end"), cookie("behind")))
-    assertEquals(listOf("+a=1 of 1", "+b=1 of 2"), told.take(2))
-    assertEquals(setOf("-a=1 of 0", "-b=1 of 0"), told.subList(2, 4).toSet())
+    // What it changes is told behind what was at hand.
+    assertEquals(listOf("+a=1 of 2", "+c=1 of 3", "+b=1 of 3"), told.take(3))
+    assertEquals(setOf("-a=1 of 0", "-b=1 of 0", "-c=1 of 0"), told.subList(3, 6).toSet())
     // The second of these was at hand when it ended.
-    assertEquals(listOf("+end=1 of 2"), told.drop(4))
+    assertEquals(listOf("+end=1 of 2"), told.drop(6))
   }
 
   @Test
@@ -179,6 +181,27 @@ class CookieListenerTest {
   }
 
   @Test
+  fun `Changes on eight threads are told in their order, one at a time`() = withClient { client ->
+    val (told, atOnce) = ConcurrentLinkedQueue<String>() to AtomicInteger()
+    val mostAtOnce = AtomicInteger()
+    client.cookies.onChange { change ->
+      mostAtOnce.accumulateAndGet(atOnce.incrementAndGet(), ::maxOf)
+      told += change.cookie.value
+      atOnce.decrementAndGet()
+    }
+    val threads = List(8) { number ->
+      thread { repeat(200) { client.cookies.set(cookie("a", "$number ${1000 + it}")) } }
+    }
+    threads.forEach { it.join() }
+    eventually("all is told") { told.size == 1600 }
+    assertEquals(1, mostAtOnce.get())
+    for (ofOneThread in told.groupBy { it[0] }.values) {
+      assertEquals(ofOneThread.sorted(), ofOneThread)
+    }
+    assertEquals(client.cookies.list().single().value, told.last())
+  }
+
+  @Test
   fun `Of five hundred responses at once each change is told once`() = withClient { client ->
     val (set, removed) = ConcurrentHashMap.newKeySet<String>() to AtomicInteger()
     val twice = AtomicInteger()
@@ -213,18 +236,11 @@ class CookieListenerTest {
     }
 
     client.cookies.onChange { change ->
-      mainExecutor.execute {
-        val told = change.cookie
-        val now = client.cookies.list().find {
-          it.name == told.name && it.domain == told.domain && it.path == told.path
-        }
-        when {
-          now != null -> copy(now)
-
-          change is CookieChange.Removed ->
-            copy(told.newBuilder().apply { expiresAtMillis = 0 }.build())
-        }
+      val cookie = when (change) {
+        is CookieChange.Set -> change.cookie
+        is CookieChange.Removed -> change.cookie.newBuilder().apply { expiresAtMillis = 0 }.build()
       }
+      mainExecutor.execute { copy(cookie) }
     }
     mainExecutor.execute { client.cookies.list().forEach(::copy) }
   }
@@ -261,7 +277,7 @@ class CookieListenerTest {
     val names = setOf("a" to "1", "deep" to "1", "wide" to "2")
     assertEquals(names, webView.list.map { it.name to it.value }.toSet())
 
-    // On two threads at a time, of which the later may be told first.
+    // On two threads at a time.
     coroutineScope {
       repeat(500) { launch { client.set("session=$it; Path=/", "other-${it % 7}=$it; Path=/") } }
     }
@@ -280,7 +296,7 @@ class CookieListenerTest {
   }
 
   @Test
-  fun `What the example has not yet copied when the client is closed logs nobody out`() {
+  fun `What the example has not yet copied when the client is closed is copied behind it`() {
     val (webView, later) = WebView() to mutableListOf<Runnable>()
     GadgetClient(ClientConfig()).use { client ->
       keepInStep(client, webView, later::add)
@@ -292,7 +308,7 @@ class CookieListenerTest {
     }
     assertEquals(1, later.size)
     later.single().run()
-    assertEquals(setOf(cookie("a")), webView.list)
+    assertEquals(setOf(cookie("a", "2")), webView.list)
   }
 
   private companion object {

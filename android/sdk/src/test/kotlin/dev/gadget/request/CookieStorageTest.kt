@@ -8,6 +8,7 @@ import org.junit.jupiter.api.Assertions.assertEquals
 import org.junit.jupiter.api.Assertions.assertFalse
 import org.junit.jupiter.api.Assertions.assertNotNull
 import org.junit.jupiter.api.Assertions.assertNull
+import org.junit.jupiter.api.Assertions.assertSame
 import org.junit.jupiter.api.Assertions.assertThrows
 import org.junit.jupiter.api.Assertions.assertTrue
 import org.junit.jupiter.api.Test
@@ -63,7 +64,7 @@ class CookieStorageTest {
     storage: CookieStorage,
     config: ClientConfig = ClientConfig(),
     block: suspend (GadgetClient) -> T,
-  ): T = GadgetClient(config, storage).use { client ->
+  ): T = GadgetClient(config) { cookieStorage = storage }.use { client ->
     runBlocking { block(client) }
   }
 
@@ -133,30 +134,46 @@ class CookieStorageTest {
   }
 
   @Test
-  fun `Where it cannot be loaded the jar begins empty, and the next save takes its place`() {
+  fun `What cannot be loaded yet is not lost, and comes when it can`() {
     for (thrown in failures) {
       val preferences = Preferences()
-      withStorage(preferences) { it.cookies.set(longLived("before")) }
+      withStorage(preferences) { it.cookies.set(listOf(longLived("a"), longLived("b"))) }
+      val kept = preferences.kept
       preferences.failure = thrown
       withStorage(preferences) { client ->
         assertEquals(emptyList<String>(), client.sent())
         assertEquals(emptyList<String>(), client.names)
-        preferences.failure = null
-        client.cookies.set(longLived("a"))
+        client.cookies.set(longLived("a", "newer"))
+        assertThrows(IOException::class.java) { client.cookies.save() }
       }
-      assertEquals(listOf(2, 2, 0), preferences.counts)
-      withStorage(preferences) { assertEquals(listOf("a"), it.names) }
+      assertSame(kept, preferences.kept, "closed without it, the client saved nothing")
+      withStorage(preferences) { client ->
+        client.cookies.set(longLived("a", "newer"))
+        assertEquals(listOf("a=newer"), client.sent())
+        preferences.failure = null
+        assertEquals(setOf("a=newer", "b=1"), client.sent().single().split("; ").toSet())
+        val loads = preferences.loads.get()
+        client.cookies.save()
+        assertEquals(listOf(loads, 2, 0), preferences.counts)
+      }
+      withStorage(preferences) { client ->
+        assertEquals(setOf("a" to "newer", "b" to "1"), client.cookies.list().pairs())
+      }
     }
   }
+
+  private fun List<Cookie>.pairs() = map { it.name to it.value }.toSet()
 
   @Test
   fun `What cannot be saved is saved the next time, and the jar has it meanwhile`() {
     for (thrown in failures) {
       val preferences = Preferences()
       withStorage(preferences) { client ->
+        assertEquals(emptyList<String>(), client.names)
         preferences.failure = thrown
         assertEquals(200, client.set("a=1; Max-Age=1000; Path=/").status)
-        client.cookies.save()
+        val error = assertThrows(IOException::class.java) { client.cookies.save() }
+        assertEquals("the cookies could not be saved", error.message)
         assertTrue(preferences.saves.get() > 0)
         assertNull(preferences.kept)
         assertEquals(listOf("a=1"), client.sent())

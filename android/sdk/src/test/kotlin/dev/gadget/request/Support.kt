@@ -8,6 +8,9 @@ import kotlinx.serialization.json.int
 import kotlinx.serialization.json.jsonArray
 import kotlinx.serialization.json.jsonObject
 import kotlinx.serialization.json.jsonPrimitive
+import java.io.File
+import java.net.InetAddress
+import java.net.URI
 import java.net.URLEncoder
 import java.util.Base64
 import java.util.concurrent.LinkedBlockingQueue
@@ -19,6 +22,12 @@ import kotlinx.coroutines.runBlocking as blocking
 internal object Server {
   val http: String = environment("GADGET_HTTP")
   val https: String = environment("GADGET_HTTPS")
+
+  val httpPort: Int = URI(http).port
+  val httpsPort: Int = URI(https).port
+
+  /** The certificate that vouches for it, as PEM. */
+  val ca: String = File(environment("GADGET_CA")).readText()
 
   /** A configuration that trusts it, and knows www.toutiao.com as its name. */
   val config: ClientConfig = ClientConfig.ofJson(environment("GADGET_CONFIG"))
@@ -108,6 +117,19 @@ internal fun <T> withClient(
   block: suspend (GadgetClient) -> T,
 ): T = GadgetClient(config).use { client -> blocking { block(client) } }
 
+/** The request that a call ended with, where the server echoes it. */
+internal suspend fun GadgetClient.echoed(
+  url: String,
+  configure: RequestOptions.Builder.() -> Unit = {},
+): Received = Received(parsed(request(RequestOptions(url, configure)).json!!))
+
+/** A URL from which the server redirects to another. */
+internal fun redirecting(to: String, status: Int = 302): String =
+  "${Server.http}/redirect/$status?to=${encoded(to)}"
+
+/** Text as a value in a query. */
+internal fun encoded(text: String): String = URLEncoder.encode(text, Charsets.UTF_8)
+
 /** Why a call failed. */
 internal suspend fun GadgetClient.errorOf(options: RequestOptions): GadgetException = try {
   error("a response: ${request(options)}")
@@ -117,7 +139,7 @@ internal suspend fun GadgetClient.errorOf(options: RequestOptions): GadgetExcept
 
 /** A URL that answers with these `Set-Cookie` lines. */
 internal fun setting(vararg lines: String): String {
-  val query = lines.joinToString("&") { "line=" + URLEncoder.encode(it, Charsets.UTF_8) }
+  val query = lines.joinToString("&") { "line=" + encoded(it) }
   return "${Server.http}/cookies/set?$query"
 }
 
@@ -132,3 +154,6 @@ internal suspend fun GadgetClient.sent(callers: String? = null): List<String> {
   }
   return parsed(request(options).json!!)["cookie"]!!.jsonArray.map { it.text }
 }
+
+internal fun address(vararg bytes: Int): InetAddress =
+  InetAddress.getByAddress(ByteArray(bytes.size) { bytes[it].toByte() })
