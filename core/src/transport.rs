@@ -73,6 +73,7 @@ impl Transport {
             .pool_idle_timeout(config.idle_timeout)
             .http1_max_headers(usize::from(config.max_head_fields))
             .http1_ignore_invalid_headers_in_responses(true)
+            .http1_allow_obsolete_multiline_headers_in_responses(true)
             .http2_max_header_list_size(max_header_list_size(&config))
             .http2_keep_alive_interval(HTTP2_PING_INTERVAL)
             .http2_keep_alive_timeout(HTTP2_PING_TIMEOUT)
