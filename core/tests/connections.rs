@@ -131,3 +131,20 @@ fn a_connection_is_asked_whether_it_is_still_there() {
     let connections = support::connections_to(server.http_port());
     assert!(connections.iter().any(|connection| connection.has_keepalive));
 }
+
+/// hyper forgets one such request in some ten thousand; `GADGET_REQUESTS` makes this a hunt.
+#[test]
+fn a_request_given_to_a_connection_that_ends_just_then_is_answered_all_the_same() {
+    let requests = std::env::var("GADGET_REQUESTS").ok().and_then(|text| text.parse().ok());
+    let server = support::server();
+    let client = support::client_with(&server, serde_json::json!({ "timeout_ms": 5000 }));
+    // It says that the connection can be used again, and closes it.
+    let url = support::raw(&server, "HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok");
+    for number in 0..requests.unwrap_or(2000) {
+        assert_eq!(
+            support::get(&client, &url).into_result().map(|it| it.status()),
+            Ok(200),
+            "{number}"
+        );
+    }
+}
