@@ -132,3 +132,70 @@ fn a_cookie_is_neither_printed_by_the_jar_nor_by_itself() {
     assert!(!shown.contains("jar=") && !shown.contains("\"1\""), "{shown}");
     assert!(shown.contains("cookies: 1"), "{shown}");
 }
+
+#[test]
+fn no_app_gets_at_anothers_cookies() {
+    let server = support::server();
+    let folder = std::env::temp_dir().join(format!("gadget-isolation-{}", std::process::id()));
+    let app = |id: &str| {
+        let resolve = [
+            format!("a.test:80:127.0.0.1:{}", server.http_port()),
+            format!("b.test:80:127.0.0.1:{}", server.http_port()),
+        ];
+        client_with(&server, json!({ "app_id": id, "cookie_dir": folder, "resolve": resolve }))
+    };
+    let sent = |client: &Client, url: &str| -> Vec<String> {
+        let outcome = get(client, url);
+        assert!(outcome.result().is_ok(), "{}", outcome.json());
+        let trace = outcome.trace().to_string();
+        let latest = server.latest();
+        let own = latest.iter().filter(|one| one.header("x-request-id") == Some(&trace));
+        own.flat_map(|one| one.header_all("cookie")).map(str::to_owned).collect()
+    };
+    let one = app("app");
+    let line = encoded("secret=1; Path=/; Max-Age=1000");
+    assert!(get(&one, &format!("http://a.test/cookies/set?line={line}")).result().is_ok());
+    one.cookies().flush().unwrap();
+    assert_eq!(sent(&one, "http://a.test/"), ["secret=1"]);
+    // Ids that could be the same to a file system, a C string or a careless reader; and the file's own name.
+    let name = std::fs::read_dir(&folder).unwrap().next().unwrap().unwrap().file_name();
+    let name = name.into_string().unwrap();
+    for id in [
+        "",
+        "App",
+        "APP",
+        " app",
+        "app ",
+        "app.",
+        "app/",
+        "./app",
+        "x/../app",
+        "app\0",
+        "app\0x",
+        "\u{ff41}pp",
+        "ap\u{70}\u{301}",
+        "..",
+        "../",
+        "*",
+        "app*",
+        &name,
+        &name[8..72],
+    ] {
+        let other = app(id);
+        assert!(other.cookies().list().is_empty(), "{id:?}");
+        assert!(other.cookies().list_for("http://a.test/").is_empty(), "{id:?}");
+        // Over connections as warm as the first app's, and by way of redirects.
+        let to = encoded("http://a.test/");
+        for url in ["http://a.test/", &format!("http://b.test/redirect/307?to={to}")] {
+            assert_eq!(sent(&other, url), [""; 0], "{id:?} {url}");
+        }
+        // What it stores itself does not reach the first.
+        other.cookies().set_line("http://a.test/", "secret=2; Path=/; Max-Age=1000");
+        other.cookies().clear();
+        drop(other);
+        assert_eq!(sent(&one, "http://a.test/"), ["secret=1"], "{id:?}");
+    }
+    drop(one);
+    assert_eq!(sent(&app("app"), "http://a.test/"), ["secret=1"]);
+    std::fs::remove_dir_all(&folder).unwrap();
+}
