@@ -1,16 +1,17 @@
 // The Node face; index.d.ts documents it. Its twin is src/main/ets/GadgetClient.ets.
-import { CookieJar, newClient } from './cookies.js';
+import { CookieJar } from './cookies.js';
 import { bytesOf, call } from './values.js';
 import { ERRNO } from './errors.js';
 import * as native from './native.js';
+import { newClient } from './services.js';
 import { COOKIE_POLICY, SETTINGS } from './settings.js';
 
 export class GadgetClient {
   #client;
   #cookies;
 
-  constructor(config = {}, storage = undefined) {
-    this.#client = newClient(typeof config === 'string' ? config : documentOf(config), storage);
+  constructor(config = {}, services = {}) {
+    this.#client = newClient(typeof config === 'string' ? config : documentOf(config), services);
     this.#cookies = new CookieJar(this.#client);
   }
 

@@ -54,18 +54,25 @@ export interface CookieJar {
    * removes it.
    *
    * @throws Error where one of them cannot be, and then none is set; the message names the member,
-   *   and nothing of the cookie is in it.
+   *   of one among several with its index (`[1].domain: …`), and nothing of the cookie is in it.
    */
   set(cookies: Cookie | Cookie[]): void;
 
   /**
    * Deletes the cookie of this name, domain and path, as {@link list} tells them; whether there was
-   * one.
+   * one. The domain may be spelled otherwise: in capitals, in its own script.
    */
   delete(name: string, domain: string, path: string): boolean;
 
   /** Removes the cookies of a domain and of all that is below it; without one, all cookies. */
   clear(domain?: string): void;
+
+  /**
+   * Takes a Set-Cookie line as if a response from this URL had set it, which is how a WebView's
+   * store often takes cookies; whether that changed anything. What such a response may not set is
+   * not taken.
+   */
+  setLine(url: string, line: string): boolean;
 
   /** All cookies as JSON: the array of `list()`. */
   exportJson(): string;
@@ -80,13 +87,15 @@ export interface CookieJar {
   /**
    * Saves what has changed, before it returns: into `cookieDir`, or by {@link CookieStorage.save}.
    * Else that is done half a second after a change.
+   *
+   * @throws Error where they cannot be: the folder takes no file, {@link CookieStorage.load} threw.
+   *   What has changed stays to be saved.
    */
   save(): void;
 
   /**
-   * Tells every change, later and on this thread, never within the call that made it. `list()` may
-   * show more by then. Where two responses change one cookie at the same time, the later change may
-   * be told first: `list()` knows which it was.
+   * Tells every change, in their order, later and on this thread, never within the call that made
+   * it. `list()` may show more by then.
    *
    * What the listener throws becomes an uncaught exception of the process and stops nothing.
    *
@@ -110,7 +119,8 @@ export interface CookieStorage {
    * so it cannot wait for a promise, and a host that has to, waits before it makes the client.
    *
    * It throws where there may be something that cannot be had. That error goes no further: the jar
-   * begins empty, and the next save takes the place of what could not be had.
+   * begins empty, and nothing of this client is ever saved over what could not be had; so
+   * `cookies.save()` throws. A host that has it later makes a new client.
    */
   load(): Uint8Array | ArrayBuffer | undefined;
 

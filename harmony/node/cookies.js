@@ -1,5 +1,5 @@
-// A client's cookies; cookies.d.ts documents them. Its twin is src/main/ets/CookieJar.ets.
-import { bytesOf, call } from './values.js';
+// A client's cookies; cookies.d.ts documents them. Its twin is src/main/ets/Jar.ets.
+import { call } from './values.js';
 import * as native from './native.js';
 
 export class CookieJar {
@@ -18,7 +18,18 @@ export class CookieJar {
       throw new TypeError('cookies: must be a cookie or an array of them');
     }
     const all = Array.isArray(cookies) ? cookies : [cookies];
-    native.setCookies(this.#client, JSON.stringify(all, memberOf));
+    const json = JSON.stringify(all, memberOf);
+    try {
+      native.setCookies(this.#client, json);
+    } catch (error) {
+      // Which one it is goes without saying, where it is one.
+      if (all.length === 1) error.message = error.message.replace(/^\[0\](\.|: )/, '');
+      throw error;
+    }
+  }
+
+  setLine(url, line) {
+    return native.setCookieLine(this.#client, url, line);
   }
 
   delete(name, domain, path) {
@@ -60,42 +71,6 @@ class CookieListener {
   close() {
     native.closeListener(this.#client, this.#listener);
   }
-}
-
-/** A client, which keeps its cookies in `storage` if there is one. */
-export function newClient(document, storage) {
-  if (storage === undefined) return native.createClient(document);
-  check(storage);
-  const keep = (bytes) =>
-    call((it) => (it === undefined ? storage.setAside?.() : storage.save(it)), bytes);
-  return native.createClientWithStorage(document, loadFrom(storage), keep);
-}
-
-function check(storage) {
-  if (typeof storage !== 'object' || storage === null) {
-    throw new TypeError('storage: must be an object');
-  }
-  const mustBe = (name, is) => {
-    if (!is) throw new TypeError(`storage.${name}: must be a function`);
-  };
-  mustBe('load', typeof storage.load === 'function');
-  mustBe('save', typeof storage.save === 'function');
-  mustBe('setAside', ['function', 'undefined'].includes(typeof storage.setAside));
-}
-
-/** Bytes, undefined where there are none, or null where they cannot be had. */
-function loadFrom(storage) {
-  let loaded;
-  try {
-    loaded = storage.load();
-  } catch {
-    return null;
-  }
-  const bytes = bytesOf(loaded);
-  if (bytes === undefined && loaded !== undefined) {
-    throw new TypeError('storage.load: must return bytes or undefined');
-  }
-  return bytes;
 }
 
 /** JSON would make null of NaN and Infinity, and that may be a member: they go as text. */

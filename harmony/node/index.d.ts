@@ -13,7 +13,8 @@
  * ```
  */
 
-import type { CookieJar, CookieStorage } from './cookies.js';
+import type { CookieJar } from './cookies.js';
+import type { HostServices } from './services.js';
 
 export type {
   Cookie,
@@ -22,6 +23,7 @@ export type {
   CookieListener,
   CookieStorage,
 } from './cookies.js';
+export type { HostServices, Resolver } from './services.js';
 
 /** The rules of which host platform hold. */
 export type Platform = 'android' | 'ios' | 'pc' | 'harmony' | 'devtools';
@@ -46,6 +48,14 @@ export interface CookiePolicy {
   setCookie?: 'visible' | 'hidden';
 }
 
+/** Headers that a host sends to some hosts. */
+export interface HostHeaders {
+  /** Whom they are for, as in `allowedHosts`. */
+  hosts: string[];
+  /** Names and values; neither `cookie` nor what is the connection's own, such as `host`. */
+  headers: Record<string, string>;
+}
+
 /** The settings of a client. What is absent or undefined takes its default. */
 export interface ClientConfig {
   /** Default: `devtools`. */
@@ -61,6 +71,11 @@ export interface ClientConfig {
   referer?: string;
   /** The `user-agent` of calls that set none. Default: `gadget-request/` and a version. */
   userAgent?: string;
+  /**
+   * Headers of the host's own for some hosts. They win over the caller's and the engine's own,
+   * reserved ones too; of two entries for a host the later wins. Default: none.
+   */
+  hostHeaders?: HostHeaders[];
   /** Methods allowed beside GET, POST, PUT, HEAD and DELETE. Default: none. */
   extraMethods?: Array<'PATCH' | 'OPTIONS'>;
   /**
@@ -77,6 +92,34 @@ export interface ClientConfig {
    * In Electron: a folder below `app.getPath('userData')`.
    */
   cookieDir?: string | null;
+  /**
+   * The hosts that may be requested, redirects included: `example.com` or an IP address is itself
+   * alone, `*.example.com` all below it; with `:8443` behind it that port alone. Any other fails
+   * with errno 110, `host not allowed`. Default: all; `[]` is none.
+   */
+  allowedHosts?: string[] | null;
+  /**
+   * Whether http without TLS is allowed, redirects included; if not, it fails with errno 110,
+   * `cleartext not allowed`. Default: true.
+   */
+  allowCleartext?: boolean;
+  /**
+   * Whether addresses are allowed that are not for the whole internet (loopback, private,
+   * link-local and the like), redirects included; if not, a URL or a name that leads to such
+   * addresses only fails with errno 110, `private address not allowed`. Names that a proxy looks up
+   * are not judged. Default: true.
+   */
+  allowPrivateAddresses?: boolean;
+  /**
+   * Networks of such addresses that are allowed nevertheless: `10.1.0.0/16`, or one address.
+   * Default: none.
+   */
+  allowedPrivateNetworks?: string[];
+  /**
+   * Most redirects that a call follows; one more fails with errno 305, `too many redirects`.
+   * Default: 20.
+   */
+  maxRedirects?: number;
   /** From a call's dispatch to its last byte, for calls that set none. Default: 60000. */
   timeoutMs?: number;
   /** Most calls that wait for one of the ten places; one more fails with 111. Default: 1000. */
@@ -137,7 +180,11 @@ export interface RequestOptions {
   responseType?: 'text' | 'arraybuffer' | '' | null;
   /** Milliseconds, 1 to 60000. Anything else: the client's. */
   timeout?: number | null;
-  /** Default: `follow`. */
+  /**
+   * What becomes of a 301, 302, 303, 307 or 308 with a Location. `follow` (the default): the engine
+   * goes there, `maxRedirects` times at most, and the result is the last response. `manual`: it is
+   * the result. `error`: errno 305, `redirect refused`.
+   */
   redirect?: 'follow' | 'manual' | 'error' | '' | null;
   /** Gets what the server answered, whatever its status says. */
   success?: (res: RequestSuccess) => void;
@@ -197,12 +244,12 @@ export class GadgetClient {
   /**
    * @param config the settings, or the engine's own JSON document as text. A platform other than
    *   `devtools` has to be named.
-   * @param storage where cookies are kept, in the place of `cookieDir`. A client that has one is
-   *   to be ended by {@link shutdown}: it may be kept alive until then.
+   * @param services what only the host's own code can do.
    * @throws Error for a setting that cannot be; the message names it.
-   * @throws TypeError for a storage that is none, or that loads something else than bytes.
+   * @throws TypeError for a service that is none, or a storage that loads something else than
+   *   bytes.
    */
-  constructor(config?: ClientConfig | string, storage?: CookieStorage);
+  constructor(config?: ClientConfig | string, services?: HostServices);
 
   /**
    * Starts a request. It never throws. Callbacks are read now and called later on this thread:

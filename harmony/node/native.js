@@ -5,7 +5,7 @@ const native = createRequire(import.meta.url)('./gadget_request_napi.node');
 
 export const {
   createClient,
-  createClientWithStorage,
+  answer,
   start,
   abort,
   setOnline,
@@ -16,6 +16,7 @@ export const {
   shutdown,
   cookies,
   setCookies,
+  setCookieLine,
   deleteCookie,
   clearCookies,
   saveCookies,

@@ -1,5 +1,6 @@
 // Cookies: the jar, the mini program's own, and which of them it sees.
 import assert from 'node:assert/strict';
+import fs from 'node:fs';
 import path from 'node:path';
 import test from 'node:test';
 
@@ -104,6 +105,27 @@ test('cookies are kept in cookieDir for the next process, those of the session a
   assert.deepEqual(runAs('cli_b', '/cookies'), { cookie: [] });
   runAs('cli_a', setting('a=; Path=/; Max-Age=0'));
   assert.deepEqual(runAs('cli_a', '/cookies'), { cookie: [] });
+});
+
+test('save is an error where cookieDir takes no file, and works once it does', (t) => {
+  const file = path.join(newFolder(t), 'a file');
+  const cookieDir = path.join(newFolder(t), 'taken');
+  fs.writeFileSync(file, '');
+  const cookie = { name: 'a', value: '1', domain: 'example.com', expires: Date.now() + 1_000_000 };
+  const isIt = { name: 'Error', message: 'cookies could not be saved' };
+  const never = newClient({ cookieDir: path.join(file, 'below') });
+  never.cookies.save();
+  never.cookies.set(cookie);
+  assert.throws(() => never.cookies.save(), isIt);
+  never.shutdown();
+  assert.equal(never.cookies.list().length, 1);
+  const client = newClient({ cookieDir });
+  client.cookies.set(cookie);
+  fs.writeFileSync(cookieDir, '');
+  assert.throws(() => client.cookies.save(), isIt);
+  fs.rmSync(cookieDir);
+  client.cookies.save();
+  assert.equal(fs.readdirSync(cookieDir).length, 1);
 });
 
 test('settings of cookies that cannot be are errors that name the field', () => {

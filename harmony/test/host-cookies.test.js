@@ -17,6 +17,15 @@ const cookie = (name, value, more = {}) => ({
   httpOnly: false,
   ...more,
 });
+/** What an action throws. */
+function caught(action) {
+  try {
+    action();
+  } catch (error) {
+    return error;
+  }
+  return assert.fail('nothing is thrown');
+}
 const names = (cookies) => cookies.map(({ name }) => name).join();
 
 /** A client that has these cookies, each `NAME@DOMAIN`. */
@@ -112,12 +121,16 @@ test('delete removes one cookie, and tells whether it was there', () => {
     ['x', 'example.com', '/'],
     ['a', 'www.example.com', '/'],
     ['a', 'example.com', '/x'],
+    ['a', 'example.com ', '/'],
     ['', '', ''],
   ]) {
     assert.equal(cookies.delete(...wrong), false, wrong);
   }
   assert.equal(cookies.delete('a', '.example.com', '/'), true);
   assert.equal(cookies.delete('a', '.example.com', '/'), false);
+  cookies.set({ name: 'c', value: '1', domain: '.bücher.example' });
+  assert.equal(cookies.list().at(-1).domain, '.xn--bcher-kva.example');
+  assert.equal(cookies.delete('c', '.BÜCHER.Example', '/'), true);
   assert.deepEqual(
     cookies.list().map(({ name, domain }) => `${name}@${domain}`),
     ['a@example.com', 'b@example.com'],
@@ -135,13 +148,39 @@ test('clear removes all cookies, or those of a domain and of what is below it', 
   cookies.clear('nowhere.example');
   cookies.clear('');
   assert.equal(names(cookies.list()), 'a,b,c,d,e');
-  cookies.clear('www.example.com');
+  cookies.clear('WWW.example.com');
   assert.equal(names(cookies.list()), 'a,c,d,e');
-  cookies.clear('example.com');
+  cookies.clear('.Example.com');
   assert.equal(names(cookies.list()), 'd,e');
   cookies.clear();
   assert.deepEqual(cookies.list(), []);
   cookies.clear();
+});
+
+test('setLine takes a line as a response’s, and tells whether it changed anything', () => {
+  const { cookies } = newClient();
+  const url = 'http://www.example.com/deep/er';
+  assert.equal(cookies.setLine(url, 'a=1; Domain=example.com; HttpOnly; SameSite=Lax'), true);
+  assert.equal(cookies.setLine(url, 'b=ü'), true);
+  const shown = { path: '/deep', secure: false };
+  assert.deepEqual(cookies.list(), [
+    { name: 'a', value: '1', domain: '.example.com', ...shown, httpOnly: true, sameSite: 'lax' },
+    { name: 'b', value: 'ü', domain: 'www.example.com', ...shown, httpOnly: false },
+  ]);
+  for (const [at, line] of [
+    [url, 'c=1; Domain=example.org'],
+    [url, 'c=1; Secure'],
+    [url, 'c=1; Max-Age=0'],
+    [url, 'c=\n'],
+    [url, ''],
+    ['data:,x', 'c=1'],
+    ['no URL', 'c=1'],
+    ['', 'c=1'],
+  ]) {
+    assert.equal(cookies.setLine(at, line), false, `${at} ${line}`);
+  }
+  assert.equal(cookies.setLine(url, 'a=; Domain=example.com; Max-Age=0'), true);
+  assert.equal(names(cookies.list()), 'b');
 });
 
 test('what exportJson gives importJson takes', () => {
@@ -186,28 +225,35 @@ test('a cookie that cannot be is an error that names the member, and none is set
     [{ domain: 'a b' }, /^domain: /],
     [{ path: 'a' }, /^path: /],
     [{ sameSite: 'none' }, /^sameSite: none is for secure/],
-    [{ name: 5 }, /^\[1\]\.name: /],
-    [{ value: undefined }, /^\[1\]: missing field `value`$/],
-    [{ domain: null }, /^\[1\]\.domain: /],
-    [{ path: null }, /^\[1\]\.path: /],
-    [{ expires: NaN }, /^\[1\]\.expires: /],
-    [{ expires: Infinity }, /^\[1\]\.expires: /],
-    [{ expires: -1 }, /^\[1\]\.expires: /],
-    [{ expires: 0.5 }, /^\[1\]\.expires: /],
-    [{ expires: new Date(0) }, /^\[1\]\.expires: /],
-    [{ secure: 1 }, /^\[1\]\.secure: /],
-    [{ httpOnly: 'yes' }, /^\[1\]\.httpOnly: /],
-    [{ sameSite: 'Lax' }, /^\[1\]\.sameSite: /],
+    [{ name: 5 }, /^name: /],
+    [{ value: undefined }, /^missing field `value`$/],
+    [{ domain: null }, /^domain: /],
+    [{ path: null }, /^path: /],
+    [{ expires: NaN }, /^expires: /],
+    [{ expires: Infinity }, /^expires: /],
+    [{ expires: -1 }, /^expires: /],
+    [{ expires: 0.5 }, /^expires: /],
+    [{ expires: new Date(0) }, /^expires: /],
+    [{ secure: 1 }, /^secure: /],
+    [{ httpOnly: 'yes' }, /^httpOnly: /],
+    [{ sameSite: 'Lax' }, /^sameSite: /],
     [{ maxAge: 5 }, /maxAge/],
   ]) {
-    const all = [cookie('good', '1'), cookie('a', 'secret', wrong)];
-    const isIt = (error) => {
-      assert.deepEqual([error.name, message.test(error.message)], ['Error', true], error.message);
-      return !error.message.includes('secret');
+    const it = cookie('a', 'secret', wrong);
+    const errorOf = (action) => {
+      const error = caught(action);
+      assert.equal(error.name, 'Error', JSON.stringify(wrong));
+      assert.ok(!error.message.includes('secret'));
+      return error.message;
     };
-    assert.throws(() => cookies.set(all), isIt, JSON.stringify(wrong));
+    const one = errorOf(() => cookies.set(it));
+    assert.match(one, message);
+    assert.equal(errorOf(() => cookies.set([it])), one);
+    const several = errorOf(() => cookies.set([cookie('good', '1'), it]));
+    assert.ok([`[1].${one}`, `[1]: ${one}`].includes(several), several);
     const isJson = !Object.values(wrong).some((it) => typeof it === 'number' && !isFinite(it));
-    if (isJson) assert.throws(() => cookies.importJson(JSON.stringify(all)), isIt);
+    const json = JSON.stringify([cookie('good', '1'), it]);
+    if (isJson) assert.equal(errorOf(() => cookies.importJson(json)), several);
   }
   assert.throws(() => cookies.set(cookie('a', '1', { expires: 5n })), TypeError);
   assert.deepEqual(cookies.list(), []);
@@ -232,6 +278,8 @@ test('an argument of a wrong type is a TypeError that names it, and changes noth
     throwsFor('domain', () => cookies.delete('a', wrong, '/'));
     throwsFor('path', () => cookies.delete('a', 'example.com', wrong));
     throwsFor('domain', () => cookies.clear(wrong));
+    throwsFor('url', () => cookies.setLine(wrong, 'b=1'));
+    throwsFor('line', () => cookies.setLine('http://example.com', wrong));
   }
   for (const nothing of [undefined, null, 5, 'a=1', true, () => {}]) {
     assert.throws(() => cookies.set(nothing), { name: 'TypeError', message: /^cookies: must be/ });

@@ -7,8 +7,8 @@ import path from 'node:path';
 import { face, http, resultOf } from './support.js';
 
 /** A client that sees Set-Cookie, and keeps cookies in the storage if there is one. */
-export const newClient = (settings = {}, storage = undefined) =>
-  new face.GadgetClient({ platform: 'android', ...settings }, storage);
+export const newClient = (settings = {}, cookieStorage = undefined) =>
+  new face.GadgetClient({ platform: 'android', ...settings }, { cookieStorage });
 
 /** The path from which the server sets cookies by those lines. */
 export const setting = (...lines) =>

@@ -141,17 +141,27 @@ test('the bytes are the host’s own, in and out', () => {
   }
 });
 
-test('a load that throws makes an empty jar, and the next save takes its place', () => {
+test('a load that throws makes an empty jar, and nothing is saved over what is there', async () => {
   const storage = new Memory(savedOf(cookie('old')));
+  const load = storage.load;
   storage.load = () => {
+    storage.calls.push('throws');
     throw new Error('locked');
   };
   const client = newClient({}, storage);
+  client.cookies.save(); // there is nothing to save yet
   assert.equal(names(client), '');
-  client.cookies.set(cookie('new'));
+  await set(client, 'new=1; Path=/; Max-Age=1000');
+  assert.deepEqual(await sent(client), ['new=1']);
+  for (let i = 0; i < 2; i++) {
+    const message = 'cookies could not be saved';
+    assert.throws(() => client.cookies.save(), { name: 'Error', message });
+  }
+  await pause(600);
   client.shutdown();
-  assert.deepEqual(storage.calls, ['save']);
-  assert.equal(names(newClient({}, new Memory(storage.bytes))), 'new');
+  assert.deepEqual(storage.calls, ['throws']);
+  storage.load = load;
+  assert.equal(names(newClient({}, storage)), 'old');
 });
 
 test('damaged bytes are set aside, later, and the jar begins empty', async () => {
@@ -213,17 +223,17 @@ test('a storage may use its client while it saves', () => {
 test('what is no storage is a TypeError, and no client is made', async () => {
   const good = { load: () => undefined, save: () => {} };
   for (const [storage, message] of [
-    [null, 'storage: must be an object'],
-    [5, 'storage: must be an object'],
-    ['x', 'storage: must be an object'],
-    [() => {}, 'storage: must be an object'],
-    [{}, 'storage.load: must be a function'],
-    [{ ...good, load: 5 }, 'storage.load: must be a function'],
-    [{ load: good.load }, 'storage.save: must be a function'],
-    [{ ...good, setAside: null }, 'storage.setAside: must be a function'],
+    [null, 'cookieStorage: must be an object'],
+    [5, 'cookieStorage: must be an object'],
+    ['x', 'cookieStorage: must be an object'],
+    [() => {}, 'cookieStorage: must be an object'],
+    [{}, 'cookieStorage.load: must be a function'],
+    [{ ...good, load: 5 }, 'cookieStorage.load: must be a function'],
+    [{ load: good.load }, 'cookieStorage.save: must be a function'],
+    [{ ...good, setAside: null }, 'cookieStorage.setAside: must be a function'],
     ...[null, 'x', 5, {}, [], Promise.resolve()].map((it) => [
       { ...good, load: () => it },
-      'storage.load: must return bytes or undefined',
+      'cookieStorage.load: must return bytes or undefined',
     ]),
   ]) {
     assert.throws(() => newClient({}, storage), { name: 'TypeError', message });

@@ -17,16 +17,23 @@ const between = (text, from, to) =>
   text.slice(text.indexOf(from), text.indexOf(to, text.indexOf(from)));
 
 const pem = fs.readFileSync(process.env.GADGET_CA, 'utf8');
+const { hostname } = new URL(http);
 const full = {
   platform: 'pc',
   appId: 'cli_x',
   appVersion: '1.2.0',
   referer: 'https://r.example/{app_id}',
   userAgent: 'tester',
+  hostHeaders: [{ hosts: [hostname], headers: { 'x-host': '1' } }],
   extraMethods: ['PATCH', 'OPTIONS'],
   deleteDataAsPost: true,
   cookiePolicy: { callerHeader: 'merge', jar: false, setCookie: 'visible' },
   cookieDir: path.join(os.tmpdir(), 'never made'),
+  allowedHosts: [hostname],
+  allowCleartext: true,
+  allowPrivateAddresses: false,
+  allowedPrivateNetworks: [hostname],
+  maxRedirects: 3,
   timeoutMs: 5000,
   maxQueued: 100,
   maxQueueMs: 5000,
@@ -94,7 +101,17 @@ test('all settings reach the engine', async () => {
   assert.equal(data.method, 'PATCH');
   assert.equal(headers['user-agent'], 'tester');
   assert.equal(headers.cookie, 'a=1');
+  assert.equal(headers['x-host'], '1');
   assert.equal(headers.referer, 'https://r.example/cli_x');
+});
+
+test('a resolver is waited for as long as the engine does by default', () => {
+  const config = read('../core/src/config.rs');
+  const [[seconds]] = all(config, /connect_timeout: Duration::from_secs\((\d+)\)/g);
+  for (const file of ['node/services.js', 'src/main/ets/newClient.ets']) {
+    const [[ms]] = all(read(file), /CONNECT_TIMEOUT_MS = ([\d_]+);/g);
+    assert.equal(Number(ms.replace('_', '')), 1000 * seconds, file);
+  }
 });
 
 test('undefined settings take their default', () => {

@@ -10,8 +10,11 @@ import {
   DETAILS,
   ERRNO,
   GadgetClient,
+  HostHeaders,
+  HostServices,
   RequestOptions,
   RequestTask,
+  Resolver,
   createRequest,
 } from '@gadget/request';
 
@@ -21,12 +24,19 @@ const config: ClientConfig = {
   appVersion: '1.2.0',
   cookiePolicy: { callerHeader: 'merge', jar: true, setCookie: 'visible' },
   cookieDir: '/home/user/cookies',
+  allowedHosts: ['*.example.com', 'example.com:8443'],
+  allowCleartext: false,
+  allowPrivateAddresses: false,
+  allowedPrivateNetworks: ['10.1.0.0/16'],
+  maxRedirects: 5,
   proxy: null,
   maxQueued: 100,
   maxQueueMs: null,
   backgroundGraceMs: 0,
 };
 const client = new GadgetClient(config);
+const token: HostHeaders = { hosts: ['example.com'], headers: { 'x-token': 'a' } };
+new GadgetClient({ hostHeaders: [token], allowedHosts: null }).shutdown();
 const noJar: CookiePolicy = { jar: false };
 new GadgetClient({ cookiePolicy: noJar, cookieDir: null }).shutdown();
 const options: RequestOptions = {
@@ -63,6 +73,8 @@ jar.clear();
 const json: string = jar.exportJson();
 jar.importJson(json);
 jar.save();
+const isSet: boolean = jar.setLine('https://www.example.com', 'a=1; Secure');
+void isSet;
 const listener: CookieListener = jar.onChange((change: CookieChange) => {
   const type: 'set' | 'removed' = change.type;
   const httpOnly: boolean | undefined = change.cookie.httpOnly;
@@ -71,8 +83,14 @@ const listener: CookieListener = jar.onChange((change: CookieChange) => {
 listener.close();
 let kept: ArrayBuffer | undefined;
 const storage: CookieStorage = { load: () => kept, save: (bytes) => void (kept = bytes) };
-new GadgetClient(config, storage).shutdown();
-new GadgetClient('{}', { ...storage, load: () => new Uint8Array(3), setAside() {} });
+new GadgetClient(config, { cookieStorage: storage }).shutdown();
+const full = { ...storage, load: () => new Uint8Array(3), setAside() {} };
+new GadgetClient('{}', { cookieStorage: full });
+
+const resolver: Resolver = async (host: string) => [`192.0.2.${host.length}`];
+const services: HostServices = { cookieStorage: storage, resolver };
+new GadgetClient(config, services).shutdown();
+new GadgetClient(config, { resolver: () => [], cookieStorage: undefined });
 
 const tt = { request: createRequest() };
 tt.request({ url: 'https://www.example.com' }).abort();
@@ -99,7 +117,21 @@ cookie.sameSite = 'Lax';
 jar.delete('a', 'example.com');
 // @ts-expect-error for reading only
 client.cookies = jar;
+// @ts-expect-error no headers
+new GadgetClient({ hostHeaders: [{ hosts: ['example.com'] }] });
+// @ts-expect-error a header is text
+new GadgetClient({ hostHeaders: [{ hosts: ['example.com'], headers: { a: 1 } }] });
+// @ts-expect-error no list
+new GadgetClient({ allowedHosts: 'example.com' });
+// @ts-expect-error a line belongs to a URL
+jar.setLine('a=1');
+// @ts-expect-error a service that is none
+new GadgetClient({}, { resolve: () => [] });
+// @ts-expect-error a storage is a service among others
+new GadgetClient({}, storage);
+// @ts-expect-error one address is no list
+new GadgetClient({}, { resolver: () => '192.0.2.7' });
 // @ts-expect-error a promise is no bytes
-new GadgetClient({}, { load: async () => undefined, save() {} });
+new GadgetClient({}, { cookieStorage: { load: async () => undefined, save() {} } });
 // @ts-expect-error no save
-new GadgetClient({}, { load: () => undefined });
+new GadgetClient({}, { cookieStorage: { load: () => undefined } });

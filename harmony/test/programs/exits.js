@@ -1,8 +1,8 @@
 // Exits while requests are pending, at some moment of theirs.
 import { config, face, http } from '../support.js';
 
-const storage = { load: () => undefined, save: () => {} };
-const client = new face.GadgetClient(config, storage);
+const cookieStorage = { load: () => undefined, save: () => {} };
+const client = new face.GadgetClient(config, { cookieStorage });
 client.cookies.onChange(() => client.cookies.save());
 // Some of the ten places are held to the end; in the others calls come and go, and more wait.
 for (let i = 0; i < 5; i++) client.request({ url: `${http}/delay/60000` });

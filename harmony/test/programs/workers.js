@@ -11,8 +11,8 @@ const mode = isMainThread ? process.argv[2] : workerData.mode;
 async function newClient() {
   const { config, face } = await import('../support.js');
   if (mode !== 'cookies') return new face.GadgetClient(config);
-  const storage = { load: () => undefined, save: () => {} };
-  const client = new face.GadgetClient(config, storage);
+  const cookieStorage = { load: () => undefined, save: () => {} };
+  const client = new face.GadgetClient(config, { cookieStorage });
   client.cookies.onChange(() => client.cookies.save());
   return client;
 }

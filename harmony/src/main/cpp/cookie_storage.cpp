@@ -16,11 +16,11 @@ class Storage : public Counted {
   Storage(std::shared_ptr<Port> port, Loaded loaded)
       : port(std::move(port)), loaded_(std::move(loaded)) {}
 
-  // Called once, by the engine.
+  // Called by the engine: once, or where it cannot be had, again and again.
   bool load(gadget_take give, void *answer) {
-    const Loaded loaded = std::move(loaded_);
-    if (!loaded) return false;
-    if (*loaded) give(answer, {utf8_of(**loaded), (*loaded)->size()});
+    if (!loaded_) return false;
+    const std::optional<std::string> loaded = std::move(*loaded_);
+    if (loaded) give(answer, {utf8_of(*loaded), loaded->size()});
     return true;
   }
 
@@ -70,8 +70,6 @@ class Storage : public Counted {
 };
 
 namespace {
-
-using SharedStorage = std::shared_ptr<Storage>;
 
 // Tells the storage of a client, if it has one.
 void tell_storage(Environment &environment, const gadget_client *client) {
@@ -132,37 +130,37 @@ Storage::Loaded loaded_of(napi_env env, napi_value value) {
 
 }  // namespace
 
-napi_value create_client_with_storage(Environment &environment, napi_value *arguments) {
+SharedStorage storage_of(Environment &environment, napi_value native) {
   const napi_env env = environment.env;
-  const Config config = config_of(env, arguments[0]);
-  const SharedStorage storage =
-      std::make_shared<Storage>(environment.port, loaded_of(env, arguments[1]));
-  Reference keep(env, arguments[2]);
-  const gadget_cookie_storage functions{new SharedStorage(storage), on_load, on_save, on_set_aside,
-                                        on_storage_ended};
-  gadget_client *client = nullptr;
-  check(gadget_client_new_with_cookie_storage(config.get(), &functions, &client));
-  const napi_value object = wrap<gadget_client, gadget_client_free>(env, client);
-  check(env, napi_set_named_property(env, object, "keep", arguments[2]));
+  if (type_of(env, native) == napi_undefined) return nullptr;
+  auto loaded = loaded_of(env, property(env, native, "loaded"));
+  return std::make_shared<Storage>(environment.port, std::move(loaded));
+}
+
+gadget_cookie_storage functions_of(const SharedStorage &storage) {
+  return {new SharedStorage(storage), on_load, on_save, on_set_aside, on_storage_ended};
+}
+
+void attach(Environment &environment, napi_value object, const gadget_client *client,
+            const SharedStorage &storage, napi_value native) {
+  const napi_env env = environment.env;
+  const napi_value keep = property(env, native, "keep");
+  check(env, napi_set_named_property(env, object, "keep", keep));
   storage->client = client;
-  environment.storages.emplace(client, Kept{storage, std::move(keep)});
-  return object;
+  environment.storages.emplace(client, Kept{storage, Reference(env, keep)});
+}
+
+void end_storage(Environment &environment, const gadget_client *client) {
+  tell_storage(environment, client);
+  // They go together, also where `keep` refers to the client.
+  const auto found = environment.storages.find(client);
+  if (found != environment.storages.end()) found->second.keep.weaken();
 }
 
 napi_value save_cookies(Environment &environment, napi_value *arguments) {
   const auto *client = unwrap<gadget_client>(environment.env, arguments[0]);
   check(gadget_client_save_cookies(client));
   tell_storage(environment, client);
-  return undefined(environment.env);
-}
-
-napi_value shutdown(Environment &environment, napi_value *arguments) {
-  const auto *client = unwrap<gadget_client>(environment.env, arguments[0]);
-  check(gadget_client_shutdown(client));
-  tell_storage(environment, client);
-  // From now on the client alone holds `keep`: they go together, also where that refers to it.
-  const auto found = environment.storages.find(client);
-  if (found != environment.storages.end()) found->second.keep.weaken();
   return undefined(environment.env);
 }
 

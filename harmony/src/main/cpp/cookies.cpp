@@ -92,6 +92,17 @@ napi_value set_cookies(Environment &environment, napi_value *arguments) {
   return undefined(env);
 }
 
+napi_value set_cookie_line(Environment &environment, napi_value *arguments) {
+  const napi_env env = environment.env;
+  const auto *client = unwrap<gadget_client>(env, arguments[0]);
+  const std::string url = text_of(env, arguments[1], "url");
+  const std::string line = text_of(env, arguments[2], "line");
+  bool has_changed = false;
+  check(gadget_client_set_cookie_line(client, utf8_of(url), url.size(), utf8_of(line), line.size(),
+                                      &has_changed));
+  return boolean(env, has_changed);
+}
+
 napi_value delete_cookie(Environment &environment, napi_value *arguments) {
   const napi_env env = environment.env;
   const auto *client = unwrap<gadget_client>(env, arguments[0]);

@@ -12,8 +12,8 @@
 
 namespace gadget {
 
-// Clients, tasks, calls, results, listeners and storages that are not freed yet, and what waits for
-// the JavaScript thread, in the whole process.
+// Clients, tasks, calls, results, listeners, storages and resolvers that are not freed yet, and
+// what waits for the JavaScript thread, in the whole process.
 inline std::atomic<std::int64_t> live{0};
 
 inline void check(gadget_status status) {
@@ -71,11 +71,18 @@ struct Pending {
 };
 
 class Storage;
+class Resolver;
 
 // A client's storage, and the function that it tells.
 struct Kept {
   std::shared_ptr<Storage> storage;
   Reference keep;
+};
+
+// A client's resolver, and the function that it asks. Weak: the client holds it.
+struct Resolving {
+  std::shared_ptr<Resolver> resolver;
+  Reference ask;
 };
 
 // One environment: the main thread, or a worker. Lives until its threadsafe function ends.
@@ -85,6 +92,7 @@ struct Environment {
   std::shared_ptr<Port> port = std::make_shared<Port>();
   std::unordered_map<std::uint64_t, Pending> pending;
   std::unordered_map<const gadget_client *, Kept> storages;
+  std::unordered_map<const gadget_client *, Resolving> resolvers;
   // The functions that listen. Weak: their clients hold them.
   std::unordered_map<const gadget_cookie_listener *, Reference> listeners;
   std::uint64_t last_id = 0;

@@ -1,6 +1,7 @@
 // The C interface of gadget-request for JavaScript: convert in, convert out, settle once; no rule
 // of HTTP is here. types/libgadget_request_napi/index.d.ts says what each function does.
 #include "cookies.h"
+#include "resolver.h"
 
 namespace gadget {
 namespace {
@@ -105,13 +106,30 @@ void deliver(napi_env env, napi_value, void *environment, void *data) {
 void end(napi_env, void *data, void *) {
   const std::unique_ptr<Environment> environment(static_cast<Environment *>(data));
   environment->port->close();
+  close_resolvers(*environment);
 }
 
 napi_value create_client(Environment &environment, napi_value *arguments) {
   const Config config = config_of(environment.env, arguments[0]);
+  const SharedStorage storage = storage_of(environment, arguments[1]);
+  const SharedResolver resolver = resolver_of(environment, arguments[2]);
+  const auto storing = storage ? functions_of(storage) : gadget_cookie_storage{};
+  const auto resolving = resolver ? functions_of(resolver) : gadget_resolver{};
   gadget_client *client = nullptr;
-  check(gadget_client_new(config.get(), &client));
-  return wrap<gadget_client, gadget_client_free>(environment.env, client);
+  check(gadget_client_new_with(config.get(), storage ? &storing : nullptr,
+                               resolver ? &resolving : nullptr, &client));
+  const napi_value object = wrap<gadget_client, gadget_client_free>(environment.env, client);
+  if (storage) attach(environment, object, client, storage, arguments[1]);
+  if (resolver) attach(environment, object, client, resolver, arguments[2]);
+  return object;
+}
+
+napi_value shutdown(Environment &environment, napi_value *arguments) {
+  const auto *client = unwrap<gadget_client>(environment.env, arguments[0]);
+  check(gadget_client_shutdown(client));
+  close_resolver(environment, client);
+  end_storage(environment, client);
+  return undefined(environment.env);
 }
 
 napi_value start(Environment &environment, napi_value *arguments) {
@@ -202,7 +220,7 @@ napi_value init(napi_env env, napi_value exports) {
     };
     const napi_property_descriptor methods[] = {
         method("createClient", entry<create_client>),
-        method("createClientWithStorage", entry<create_client_with_storage>),
+        method("answer", entry<answer>),
         method("start", entry<start>),
         method("abort", entry<abort>),
         method("setOnline", entry<set_online>),
@@ -212,6 +230,7 @@ napi_value init(napi_env env, napi_value exports) {
         method("queued", entry<count<gadget_client_queued>>),
         method("cookies", entry<cookies>),
         method("setCookies", entry<set_cookies>),
+        method("setCookieLine", entry<set_cookie_line>),
         method("deleteCookie", entry<delete_cookie>),
         method("clearCookies", entry<clear_cookies>),
         method("saveCookies", entry<save_cookies>),

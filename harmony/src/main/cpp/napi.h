@@ -113,6 +113,12 @@ inline napi_value undefined(napi_env env) {
   return value;
 }
 
+inline napi_value property(napi_env env, napi_value object, const char *name) {
+  napi_value value = nullptr;
+  check(env, napi_get_named_property(env, object, name, &value));
+  return value;
+}
+
 inline napi_valuetype type_of(napi_env env, napi_value value) {
   napi_valuetype type = napi_undefined;
   check(env, napi_typeof(env, value, &type));

@@ -16,6 +16,11 @@ export interface NativeTask {
   readonly nativeTask: void;
 }
 
+/** A question to a resolver. Where it is collected before it was answered, it has no answer. */
+export interface NativeQuestion {
+  readonly nativeQuestion: void;
+}
+
 /** A listener to a client's cookies, which holds it until it is closed. */
 export interface NativeListener {
   readonly nativeListener: void;
@@ -33,28 +38,44 @@ export type Settle = (resultJson: string | undefined, data: ArrayBuffer | undefi
   trace: string) => void;
 
 /**
- * A new client.
- *
- * @throws Error for a wrong configuration; its message names the field.
- */
-export const createClient: (configJson: string) => NativeClient;
-
-/**
  * Gets what a client's storage is to keep, or undefined where what it has is damaged: on this
  * thread, half a second after a change, or within `saveCookies` and `shutdown`. It must not throw.
  */
 export type Keep = (bytes: ArrayBuffer | undefined) => void;
 
+/** A place of the host's for a client's cookies. */
+export interface NativeStorage {
+  /** What was kept last, copied; undefined where nothing was, null where that cannot be had. */
+  loaded: Uint8Array | undefined | null;
+  /** Until `shutdown` this thread holds it, afterwards the client alone. */
+  keep: Keep;
+}
+
+/** A resolver of the host's. The client alone holds it. */
+export interface NativeResolver {
+  /**
+   * Gets the name of a host, in lower case and ASCII, on this thread and later; `answer` is to be
+   * called with the question, now or later. It must not throw.
+   */
+  ask: (host: string, question: NativeQuestion) => void;
+  /** How long a thread of the engine waits for an answer, in milliseconds. */
+  waitMs: number;
+}
+
 /**
- * A new client that keeps its cookies with the host. Until `shutdown` this thread holds `keep`,
- * afterwards the client alone.
+ * A new client, with what the host does for it.
  *
- * @param loaded what was kept last, copied; undefined where nothing was, null where that cannot be
- * had.
  * @throws Error for a wrong configuration; its message names the field.
  */
-export const createClientWithStorage: (configJson: string, loaded: Uint8Array | undefined | null,
-  keep: Keep) => NativeClient;
+export const createClient: (configJson: string, storage: NativeStorage | undefined,
+  resolver: NativeResolver | undefined) => NativeClient;
+
+/**
+ * Answers a question: with addresses as text, none of them where the system is to be asked, or
+ * undefined where the name cannot be resolved. Only the first answer counts, and none after
+ * `waitMs` or `shutdown`.
+ */
+export const answer: (question: NativeQuestion, addresses: string[] | undefined) => void;
 
 /**
  * Starts a request. While it is pending, it keeps the client, and in Node the process, alive.
@@ -110,6 +131,13 @@ export const cookies: (client: NativeClient, url: string | undefined) => string;
 export const setCookies: (client: NativeClient, json: string) => void;
 
 /**
+ * Takes a Set-Cookie line as if a response from a URL had set it; whether that changed anything.
+ *
+ * @throws TypeError where one of the two is no string.
+ */
+export const setCookieLine: (client: NativeClient, url: string, line: string) => boolean;
+
+/**
  * Deletes a cookie; whether there was one.
  *
  * @throws TypeError where one of the three is no string.
@@ -124,7 +152,11 @@ export const deleteCookie: (client: NativeClient, name: string, domain: string,
  */
 export const clearCookies: (client: NativeClient, domain: string | undefined) => void;
 
-/** Saves cookies that have changed, before it returns. */
+/**
+ * Saves cookies that have changed, before it returns.
+ *
+ * @throws Error where they cannot be.
+ */
 export const saveCookies: (client: NativeClient) => void;
 
 /**
@@ -140,11 +172,14 @@ export const onCookieChange: (client: NativeClient,
 /** Ends a listener: nothing is told any more. Any number of times. */
 export const closeListener: (client: NativeClient, listener: NativeListener) => void;
 
-/** Ends what is running, and every later request, with errno 301; saves cookies. */
+/**
+ * Ends what is running, and every later request, with errno 301; saves cookies. No answer of a
+ * resolver is waited for any more.
+ */
 export const shutdown: (client: NativeClient) => void;
 
 /**
- * How many clients, tasks, calls, results, listeners and storages this process has not freed yet:
- * to look for leaks.
+ * How many clients, tasks, calls, results, listeners, storages, resolvers and questions this
+ * process has not freed yet: to look for leaks.
  */
 export const liveObjects: () => number;
