@@ -19,8 +19,8 @@ pub trait HostResolver: Send + Sync {
     /// The addresses of a host name, in the order in which they are to be tried. None: the system is asked. An
     /// error: the call fails with 305 `name not resolved`.
     ///
-    /// It is called on threads that may block, for each new connection, with a name in lower case and its
-    /// punycode form; never for an address, for `localhost` and what is below it, nor for what
+    /// It is called on threads that may block, for each new connection, with a name in lower case, in Punycode and
+    /// without a dot at its end; never for an address, for `localhost` and what is below it, nor for what
     /// [`ClientConfig::resolve`] has. What it answers is judged and connected to as what the system answers; it is
     /// not kept. The time it takes counts as time to connect. At most 32 calls are made at a time in a process. Where
     /// there is a proxy, it is asked for that one's name alone.
@@ -59,24 +59,24 @@ impl Resolver {
         if let Ok(address) = host.parse::<IpAddr>() {
             return Some(vec![(address, port).into()]);
         }
+        let name = without_dot(host);
         let overridden: Vec<SocketAddr> = self
             .overrides
             .iter()
-            .filter(|entry| entry.host == host && entry.port == port)
+            .filter(|entry| without_dot(&entry.host) == name && entry.port == port)
             .map(|entry| entry.address)
             .collect();
         if !overridden.is_empty() {
             return Some(overridden);
         }
         // RFC 6761 section 6.3: these never leave the machine.
-        let name = host.strip_suffix('.').unwrap_or(host);
         is_localhost(name)
             .then(|| vec![(Ipv6Addr::LOCALHOST, port).into(), (Ipv4Addr::LOCALHOST, port).into()])
     }
 
     async fn ask_the_host(&self, host: &str) -> Result<Vec<IpAddr>, Error> {
         let Some(resolver) = self.of_the_host.clone() else { return Ok(Vec::new()) };
-        let host = host.to_owned();
+        let host = without_dot(host).to_owned();
         let place = RESOLVING.acquire().await.map_err(|_| Error::Internal)?;
         let ask = move || {
             let _until_it_answers = place; // also where nobody waits any more
@@ -89,6 +89,11 @@ impl Resolver {
         });
         answer.map_err(|_| Error::NameNotResolved)
     }
+}
+
+/// A name without the dot that says that it is whole.
+fn without_dot(name: &str) -> &str {
+    name.strip_suffix('.').unwrap_or(name)
 }
 
 /// RFC 6761 section 6.3, of a name in lowercase and without a dot at its end.

@@ -293,3 +293,14 @@ fn changes_are_told_in_their_order_also_where_many_threads_make_them() {
     let has = || jar.list().into_iter().map(|cookie| (cookie.name, cookie.value)).collect();
     support::eventually("all is told", || *mirror.lock().unwrap() == has());
 }
+
+#[test]
+fn a_line_comes_from_http_or_from_nowhere() {
+    let client = Client::default();
+    for url in ["ftp://a.com/", "ws://a.com/", "data:,x", "a.com", ""] {
+        assert!(!client.cookies().set_line(url, "a=1"), "{url}");
+        assert!(client.cookies().list_for(url).is_empty(), "{url}");
+    }
+    assert!(client.cookies().set_line("https://a.com/", "a=1"));
+    assert!(client.cookies().list_for("ftp://a.com/").is_empty());
+}

@@ -264,14 +264,16 @@ fn the_hosts_resolver_is_asked_for_names_that_nothing_else_settles() {
         let url = format!("http://{host}:{}/close/1", server.http_port());
         get(&client, &url).into_result().map(|response| response.status())
     };
-    assert_eq!(call("KNOWN.example"), Ok(200));
+    assert_eq!(call("KNOWN.example."), Ok(200));
     assert_eq!(call("b\u{fc}cher.example"), Ok(200));
     assert_eq!(call("localhost"), Ok(200));
     assert_eq!(call("127.0.0.1"), Ok(200));
     assert_eq!(call("failing.example"), Err(Error::NameNotResolved));
     assert_eq!(call("panicking.example"), Err(Error::NameNotResolved));
     assert_eq!(call("nowhere.invalid"), Err(Error::NameNotResolved), "the system knows it neither");
-    assert_eq!(get_ok(&client, "http://fixed.example/close/1").status(), 200);
+    for url in ["http://fixed.example/close/1", "http://fixed.example./close/1"] {
+        assert_eq!(get_ok(&client, url).status(), 200);
+    }
     let names = ["known.example", "xn--bcher-kva.example", "failing.example", "panicking.example"];
     assert_eq!(asked.lock().unwrap()[..4], names);
     assert_eq!(asked.lock().unwrap()[4..], ["nowhere.invalid"]);

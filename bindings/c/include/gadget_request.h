@@ -227,7 +227,9 @@ typedef struct {
      * asked. false: the request fails with errno 305, `name not resolved`; so it does for text that is no address.
      *
      * It comes on threads that may block, several at once, for each new connection; never for addresses, for
-     * `localhost`, nor for what `resolve` of the configuration has. The name is in lower case and ASCII.
+     * `localhost`, nor for what `resolve` of the configuration has; where there is a proxy, for that one's name alone
+     * (and the request then fails with `proxy failed`). The name is in lower case, in Punycode and without a dot at
+     * its end. At most 32 calls come at a time in a process: one that hangs holds up the others' resolvers.
      */
     bool (*resolve)(void *context, gadget_slice host, gadget_take give, void *answer);
     /**

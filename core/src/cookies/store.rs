@@ -68,6 +68,9 @@ pub(crate) enum Change {
 
 impl<'a> Target<'a> {
     pub(crate) fn of(url: &'a Url) -> Option<Self> {
+        if !matches!(url.scheme(), "http" | "https") {
+            return None;
+        }
         let (is_name, is_loopback) = match url.host()? {
             Host::Domain(name) => (true, is_localhost(name)),
             Host::Ipv4(address) => (false, address.is_loopback()),
