@@ -1,58 +1,12 @@
 //! The command line to the letter: other programs drive it.
 
-use std::io::Write as _;
-use std::process::{Command, Output, Stdio};
+mod support;
+
+use std::process::{Command, Stdio};
 
 use gadget_test_server::Server;
 use serde_json::{Value, json};
-
-fn devtools(arguments: &[&str], input: &str) -> Output {
-    let mut child = Command::new(env!("CARGO_BIN_EXE_gadget-devtools"))
-        .args(arguments)
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .expect("the program was built for this test");
-    let mut stdin = child.stdin.take().expect("piped above");
-    // A program that wants no input may be gone already.
-    let _ = stdin.write_all(input.as_bytes());
-    drop(stdin);
-    child.wait_with_output().expect("it ends")
-}
-
-fn text(bytes: &[u8]) -> String {
-    String::from_utf8(bytes.to_vec()).expect("UTF-8")
-}
-
-/// The exit code and the object on the one line printed.
-fn result(output: &Output) -> (i32, Value) {
-    let printed = text(&output.stdout);
-    assert_eq!(printed.lines().count(), 1, "{printed:?} {}", text(&output.stderr));
-    (output.status.code().expect("no signal"), serde_json::from_str(&printed).expect(&printed))
-}
-
-/// A file with some content, removed with the value.
-struct File(std::path::PathBuf);
-
-impl File {
-    fn new(name: &str, content: impl AsRef<[u8]>) -> Self {
-        let path =
-            std::env::temp_dir().join(format!("gadget-devtools-{}-{name}", std::process::id()));
-        std::fs::write(&path, content).expect("a temporary file");
-        Self(path)
-    }
-
-    fn path(&self) -> &str {
-        self.0.to_str().expect("UTF-8")
-    }
-}
-
-impl Drop for File {
-    fn drop(&mut self) {
-        let _ = std::fs::remove_file(&self.0);
-    }
-}
+use support::{File, devtools, result, text};
 
 #[test]
 fn request_prints_the_result_object_on_one_line_and_exits_0_for_success() {
@@ -332,89 +286,4 @@ fn serve_says_where_it_serves_in_its_first_line() {
     assert!(stopped.success());
     assert_eq!(child.wait().unwrap().code(), Some(0));
     assert!(!std::path::Path::new(ca).exists(), "the file of the CA goes with the server");
-}
-
-#[test]
-fn cookies_shows_sets_and_clears_what_requests_of_an_app_have_left() {
-    let server = Server::start().unwrap();
-    let folder = File(std::env::temp_dir().join(format!("gadget-jar-{}", std::process::id())));
-    let jar = ["--platform", "android", "--cookie-dir", folder.path(), "--app-id", "cli_1"];
-    let cookies = |more: &[&str]| {
-        let output = devtools(&[&["cookies"], &jar[..], more].concat(), "");
-        let lines = text(&output.stdout).lines().map(str::to_owned).collect::<Vec<_>>();
-        (output.status.code().unwrap(), lines, text(&output.stderr))
-    };
-    let url = format!("{}/cookies/set?line=a%3D1%3B%20Max-Age%3D100", server.http());
-    let options = json!({ "url": url }).to_string();
-    assert_eq!(devtools(&[&["request", &options], &jar[..]].concat(), "").status.code(), Some(0));
-    let import = r#"[{"name":"b","value":"2","domain":".example.com","expires":33000000000000}]"#;
-    assert_eq!(cookies(&["--import", import]), (0, vec![], String::new()));
-
-    let (code, lines, _) = cookies(&[]);
-    let shown: Vec<Value> = lines.iter().map(|line| serde_json::from_str(line).unwrap()).collect();
-    let names: Vec<_> = shown.iter().map(|cookie| (&cookie["name"], &cookie["domain"])).collect();
-    assert_eq!(code, 0);
-    assert_eq!(names, [(&json!("a"), &json!("127.0.0.1")), (&json!("b"), &json!(".example.com"))]);
-    let (_, lines, _) = cookies(&["--url", "https://www.example.com"]);
-    assert_eq!(lines.len(), 1);
-    assert!(lines[0].starts_with(r#"{"name":"b","value":"2","#), "{lines:?}");
-
-    assert_eq!(cookies(&["--clear", "--domain", "example.com"]).0, 0);
-    assert_eq!(cookies(&[]).1.len(), 1);
-    assert_eq!(cookies(&["--clear"]).0, 0);
-    assert_eq!(cookies(&[]), (0, vec![], String::new()));
-    std::fs::remove_dir_all(folder.path()).unwrap();
-}
-
-#[test]
-fn cookies_says_what_is_wrong_with_cookies_their_folder_or_their_file() {
-    let file = File::new("jar", "");
-    let cookies = |folder: &[&str], more: &[&str]| {
-        let output = devtools(&[&["cookies"], folder, more].concat(), "");
-        (output.status.code().unwrap(), text(&output.stderr))
-    };
-    let (code, words) = cookies(&[], &[]);
-    assert_eq!((code, words.contains("Give --cookie-dir DIR")), (2, true), "{words}");
-    let wrong = r#"[{"name":"a","value":"1"}]"#;
-    let (code, words) = cookies(&["--cookie-dir", "x"], &["--import", wrong]);
-    assert_eq!(
-        (code, words.contains("--import: [0]: missing field `domain`")),
-        (2, true),
-        "{words}"
-    );
-    let right = r#"[{"name":"a","value":"1","domain":"a.com","expires":33000000000000}]"#;
-    let (code, words) = cookies(&["--cookie-dir", file.path()], &["--import", right]);
-    assert_eq!((code, words.contains("cookies cannot be saved")), (1, true), "{words}");
-    let (code, _) = cookies(&["--cookie-dir", "x"], &["--domain", "a.com"]);
-    assert_eq!(code, 2);
-}
-
-#[test]
-fn flags_say_which_hosts_addresses_and_redirects_are_allowed() {
-    let server = Server::start().unwrap();
-    let options = |url: &str| json!({ "url": url }).to_string();
-    let (echo, chain) = (server.http(), format!("{}/redirect/302/3", server.http()));
-    let resolve = "a.test:80:127.0.0.1";
-    for (flags, url, words) in [
-        (vec!["--allow-host", "a.test"], &*echo, "host not allowed"),
-        (vec!["--allow-host", "a.test", "--allow-host", "127.0.0.1"], &*echo, "ok"),
-        (vec!["--deny-cleartext"], &*echo, "cleartext not allowed"),
-        (vec!["--deny-private"], &*echo, "private address not allowed"),
-        (
-            vec!["--deny-private", "--resolve", resolve],
-            "http://a.test",
-            "private address not allowed",
-        ),
-        (vec!["--max-redirects", "2"], &*chain, "too many redirects"),
-        (vec!["--max-redirects", "3"], &*chain, "ok"),
-        (vec![], &*chain, "ok"),
-    ] {
-        let options = options(url);
-        let (_, result) = result(&devtools(&[&["request", &options], &flags[..]].concat(), ""));
-        let message = result["errMsg"].as_str().unwrap();
-        assert!(message.ends_with(words), "{flags:?} {message}");
-    }
-    let output = devtools(&["request", "--allow-host", "http://a", "{}"], "");
-    assert_eq!(output.status.code(), Some(2));
-    assert!(text(&output.stderr).contains("--allow-host http://a: not HOST"));
 }
