@@ -391,11 +391,10 @@ fn bodies_of_every_framing_and_size_arrive_whole() {
 
 #[test]
 fn a_field_folded_over_lines_is_one_value() {
-    let server = support::server();
-    let client = support::client(&server);
-    let answer =
-        "HTTP/1.1 200 OK\r\nx-folded: one\r\n two\r\n\tthree\r\ncontent-length: 2\r\n\r\nok";
-    let response = support::get_ok(&client, &raw(&server, answer));
-    assert_eq!(response.header("x-folded").as_deref(), Some("one two three"));
-    assert_eq!(response.text(), "ok");
+    let wire = with_body("x-folded: one\r\n two\r\n\tthree\r\n", "ok");
+    let result = result_of(&support::server(), wire);
+    assert_eq!(
+        (&result["header"]["x-folded"], &result["data"]),
+        (&json!("one two three"), &json!("ok"))
+    );
 }

@@ -26,8 +26,7 @@ pub trait CookieStorage: Send + Sync {
     fn load(&self) -> io::Result<Option<Vec<u8>>>;
 
     /// Puts this in the place of what was saved before. A process that ends halfway leaves the one or the other:
-    /// pieces of both are damage, and no cookie comes back. An error where this may not be there later; then it is
-    /// tried again, first after seconds, later after minutes.
+    /// pieces of both are damage, and no cookie comes back. An error where this may not be there later; it is tried again.
     fn save(&self, bytes: &[u8]) -> io::Result<()>;
 
     /// What was loaded is damaged. From now on there is nothing, until the next save; it may be kept elsewhere for
