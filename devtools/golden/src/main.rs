@@ -85,12 +85,11 @@ fn columns(cells: &[impl AsRef<str>]) -> String {
     cells.iter().map(|cell| format!("{:>12}", cell.as_ref())).collect()
 }
 
+/// Each case's name, and what became of it.
+type Verdicts<'a> = Vec<(&'a str, Result<Verdict, String>)>;
+
 /// What a face makes of each case of a file.
-fn verdicts<'a>(
-    file: &'a File,
-    face: &mut Face,
-    server: &Server,
-) -> Result<Vec<(&'a str, Result<Verdict, String>)>, String> {
+fn verdicts<'a>(file: &'a File, face: &mut Face, server: &Server) -> Result<Verdicts<'a>, String> {
     let config = serde_json::json!({ "platform": "android", "roots_pem": server.ca_pem() });
     face.tell(&Command::Client(&config.to_string()))?;
     let mut verdicts = Vec::new();
