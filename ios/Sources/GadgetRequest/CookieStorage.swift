@@ -25,8 +25,9 @@ public protocol CookieStorage: Sendable {
   ///
   /// - Returns: The bytes as they were saved; `nil` where nothing ever was.
   /// - Throws: Any error, where there may be something that cannot be had just now, as while the
-  ///   device is locked. The client goes on without it, asks again whenever it needs cookies, and
-  ///   saves nothing until it has it; what was set meanwhile wins over it.
+  ///   device is locked. The client goes on without it, asks again when the host asks the jar or
+  ///   calls need it (for those once a second at most), and saves nothing until it has it; what was
+  ///   set meanwhile wins over it.
   func load() throws -> Data?
 
   /// Puts this in the place of what was saved before.
@@ -35,8 +36,8 @@ public protocol CookieStorage: Sendable {
   /// cookie comes back.
   ///
   /// - Parameter data: What ``load()`` is to return in the next run.
-  /// - Throws: Any error, where this may not be there later. The cookies are saved again with the
-  ///   next change, ``CookieJar/save()`` or end of the client.
+  /// - Throws: Any error, where this may not be there later. The cookies are saved again, first
+  ///   after seconds, later after a minute, at ``CookieJar/save()`` and at the end of the client.
   func save(_ data: Data) throws
 
   /// Tells that what was loaded is damaged: from now on there is nothing, until the next save.

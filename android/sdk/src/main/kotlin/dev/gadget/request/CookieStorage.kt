@@ -21,8 +21,8 @@ public interface CookieStorage {
    * for the first time, and not again once it has answered.
    *
    * @throws Exception there may be something that cannot be had just now. The jar goes on without
-   *   it, asks again each time that cookies are needed, and saves nothing until it has it; what it
-   *   got meanwhile is newer
+   *   it, asks again when the host asks the jar or calls need it (for those once a second at most),
+   *   and saves nothing until it has it; what it got meanwhile is newer
    */
   @Throws(Exception::class)
   public fun load(): ByteArray?
@@ -35,8 +35,9 @@ public interface CookieStorage {
    * It is called half a second after a change, at [CookieJar.save] and when the client is closed,
    * unless the bytes are those saved last.
    *
-   * @throws Exception they may not be there later. They are saved again with the next change, at
-   *   [CookieJar.save], which throws too, and at the latest when the client is closed
+   * @throws Exception they may not be there later. They are saved again, first after seconds, later
+   *   after a minute, at [CookieJar.save], which throws too, and at the latest when the client is
+   *   closed
    */
   @Throws(Exception::class)
   public fun save(bytes: ByteArray)
