@@ -65,7 +65,7 @@ struct Handle {
 impl Handle {
     fn close(&self) {
         self.gate.close();
-        self.cookies.save();
+        self.cookies.save_at_end();
     }
 }
 

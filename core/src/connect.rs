@@ -5,6 +5,7 @@ use std::io;
 use std::net::SocketAddr;
 use std::pin::Pin;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::task::{Context, Poll};
 
 use http::Uri;
@@ -35,17 +36,51 @@ const HTTPS_PORT: u16 = 443;
 #[derive(Clone)]
 pub(crate) struct Connector(Arc<Shared>);
 
+/// The connections that are being opened for one client.
+#[derive(Default)]
+pub(crate) struct Connects {
+    begun: AtomicUsize,
+    under_way: AtomicUsize,
+}
+
+impl Connects {
+    fn begin(self: Arc<Self>) -> UnderWay {
+        self.begun.fetch_add(1, Ordering::SeqCst);
+        self.under_way.fetch_add(1, Ordering::SeqCst);
+        UnderWay(self)
+    }
+
+    /// How many were ever begun, where none is under way.
+    pub(crate) fn at_rest(&self) -> Option<usize> {
+        let begun = self.begun.load(Ordering::SeqCst);
+        (self.under_way.load(Ordering::SeqCst) == 0).then_some(begun)
+    }
+}
+
+struct UnderWay(Arc<Connects>);
+
+impl Drop for UnderWay {
+    fn drop(&mut self) {
+        self.0.under_way.fetch_sub(1, Ordering::SeqCst);
+    }
+}
+
 struct Shared {
     config: Arc<ClientConfig>,
     resolver: Resolver,
+    connects: Arc<Connects>,
     /// Made for the first https request.
     tls: OnceCell<Arc<rustls::ClientConfig>>,
 }
 
 impl Connector {
-    pub(crate) fn new(config: Arc<ClientConfig>, resolver: Option<Arc<dyn HostResolver>>) -> Self {
+    pub(crate) fn new(
+        config: Arc<ClientConfig>,
+        resolver: Option<Arc<dyn HostResolver>>,
+        connects: Arc<Connects>,
+    ) -> Self {
         let resolver = Resolver::new(&config, resolver);
-        Self(Arc::new(Shared { config, resolver, tls: OnceCell::new() }))
+        Self(Arc::new(Shared { config, resolver, connects, tls: OnceCell::new() }))
     }
 }
 
@@ -60,7 +95,9 @@ impl Service<Uri> for Connector {
 
     fn call(&mut self, to: Uri) -> Self::Future {
         let shared = Arc::clone(&self.0);
+        let under_way = Arc::clone(&shared.connects).begin();
         Box::pin(async move {
+            let _until_it_is_there = under_way;
             let limit = shared.config.connect_timeout;
             let connection = tokio::time::timeout(limit, shared.connect(&to)).await;
             connection.unwrap_or(Err(Error::Timeout)).map(TokioIo::new)

@@ -123,6 +123,11 @@ impl Link {
         self.0.answers.end(number);
     }
 
+    /// Nobody waits any more for a response, which may come all the same.
+    pub(crate) fn answer_is_forgone(&self) {
+        self.0.answers.forgo();
+    }
+
     /// Whether anything was sent since the latest response.
     pub(crate) fn has_sent(&self) -> bool {
         self.0.has_sent.load(Ordering::Acquire)

@@ -6,6 +6,7 @@ mod document;
 mod file;
 mod host;
 mod jar;
+mod kept;
 mod parse;
 mod policy;
 mod store;

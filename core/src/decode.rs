@@ -120,7 +120,7 @@ async fn collect(body: Incoming, limit: usize) -> Result<Bytes, Error> {
             continue;
         }
         if all.is_empty() {
-            all.reserve_exact(announced as usize);
+            let _ = all.try_reserve_exact(announced as usize);
             all.extend_from_slice(&std::mem::take(&mut first));
         }
         append(&mut all, &data, limit);
@@ -129,8 +129,9 @@ async fn collect(body: Incoming, limit: usize) -> Result<Bytes, Error> {
     Ok(if all.is_empty() { first } else { all.into() })
 }
 
-/// Room that grows step by step; where that is not enough, the room for all that is allowed is taken at once. Memory
-/// that nothing was written to costs nothing, and growing further would copy, and hold two copies meanwhile.
+/// Room that grows step by step; where that is not enough, the room for all that is allowed is taken at once. Growing
+/// further would copy, and hold two copies meanwhile; what nothing was written to costs address space alone (on
+/// Windows, the promise of memory), and only until the body is there.
 const STEPS: usize = 1 << 20;
 
 /// Appends to a body of at most `limit` bytes.

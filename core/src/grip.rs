@@ -8,6 +8,7 @@ use bytes::Bytes;
 use http::Extensions;
 use hyper_util::client::legacy::connect::CaptureConnection;
 
+use crate::connect::Connects;
 use crate::connection::Link;
 
 /// How long after the end of its connection a request knows of it.
@@ -64,16 +65,19 @@ impl Grip {
         link_of(&self.captured)
     }
 
-    /// Comes back when the request's connection ended some time ago, and the request has no other. hyper tells
-    /// requests so, but for one that it was given in that very moment, which would wait for ever (hyper issue 2312).
-    pub(crate) async fn is_forgotten(&self) {
+    /// Comes back when the request's connection ended some time ago, and the request neither has another nor waits
+    /// for one. hyper tells requests so, but for one that it was given in that very moment, which would wait for ever
+    /// (hyper issue 2312).
+    pub(crate) async fn is_forgotten(&self, connects: &Connects) {
         let mut captured = self.captured.clone();
         loop {
             drop(captured.wait_for_connection_metadata().await);
             let Some(link) = link_of(&captured) else { return std::future::pending().await };
             link.ended().await;
+            let at_rest = connects.at_rest();
             tokio::time::sleep(UNTOLD).await;
-            if link_of(&captured).is_some_and(|latest| latest.is_same(&link)) {
+            let was_at_rest = at_rest.is_some() && at_rest == connects.at_rest();
+            if was_at_rest && link_of(&captured).is_some_and(|latest| latest.is_same(&link)) {
                 return;
             }
         }
@@ -102,10 +106,11 @@ fn link_of(captured: &CaptureConnection) -> Option<Link> {
 
 impl Drop for Grip {
     fn drop(&mut self) {
-        if let (Some(link), Some(answer)) = (self.link(), self.answer)
-            && !link.is_http2()
-        {
-            link.answer_ends(answer);
+        match (self.link(), self.answer) {
+            (Some(link), Some(answer)) if !link.is_http2() => link.answer_ends(answer),
+            // Its head may come yet.
+            (Some(link), None) if link.is_http2() => link.answer_is_forgone(),
+            _ => {}
         }
         if !self.is_closed {
             return;

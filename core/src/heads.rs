@@ -6,8 +6,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 const MAX_BYTES: usize = 3 << 19; // 1.5 MiB
 
 /// Heads over HTTP/2 from one response to the next: that of a response and of its trailers for each of ten requests,
-/// and some interim ones. They are counted, because a few bytes can stand for many (RFC 7541 section 7.3).
-const MAX_HEADS: usize = 64;
+/// and interim ones for as long as a request may take. They are counted, because a few bytes can stand for many (RFC 7541 section 7.3).
+const MAX_HEADS: usize = 256;
 
 /// The length of an HTTP/2 frame's header (RFC 9113 section 4.1).
 const FRAME_HEADER: usize = 9;
@@ -18,29 +18,40 @@ const HEAD_FRAMES: [u8; 2] = [0x1, 0x5];
 
 /// How often a connection's server has answered; odd while an HTTP/1.1 response is being read.
 #[derive(Default)]
-pub(crate) struct Answers(AtomicU64);
+pub(crate) struct Answers {
+    number: AtomicU64,
+    /// Those that nobody waits for any more.
+    forgone: AtomicU64,
+}
 
 impl Answers {
     /// A response's head is there. What is returned is to be given back when the response has been read.
     pub(crate) fn begin(&self) -> u64 {
         let next = |number: u64| Some(number + if number.is_multiple_of(2) { 1 } else { 2 });
-        let before = self.0.fetch_update(Ordering::AcqRel, Ordering::Acquire, next);
+        let before = self.number.fetch_update(Ordering::AcqRel, Ordering::Acquire, next);
         before.ok().and_then(next).unwrap_or_default()
     }
 
     /// The response has been read, or nobody reads it. Where the next has begun already, that one counts.
     pub(crate) fn end(&self, number: u64) {
-        let _ = self.0.compare_exchange(number, number + 1, Ordering::AcqRel, Ordering::Acquire);
+        let _ =
+            self.number.compare_exchange(number, number + 1, Ordering::AcqRel, Ordering::Acquire);
+    }
+
+    /// A response may come that nobody waits for.
+    pub(crate) fn forgo(&self) {
+        self.forgone.fetch_add(1, Ordering::AcqRel);
     }
 
     pub(crate) fn has_any(&self) -> bool {
-        self.0.load(Ordering::Acquire) > 0
+        self.number.load(Ordering::Acquire) > 0
     }
 }
 
 /// What has come over a connection since its server answered.
 pub(crate) struct Heads {
-    answers: u64,
+    /// The answers, and those forgone, when the count began.
+    answers: (u64, u64),
     count: usize,
     frames: Option<Frames>,
 }
@@ -57,12 +68,13 @@ struct Frames {
 
 impl Heads {
     pub(crate) fn new(is_http2: bool) -> Self {
-        Self { answers: 0, count: 0, frames: is_http2.then(Frames::default) }
+        Self { answers: (0, 0), count: 0, frames: is_http2.then(Frames::default) }
     }
 
     /// Takes in what was read; whether that is more than any server needs.
     pub(crate) fn is_flood(&mut self, bytes: &[u8], answers: &Answers) -> bool {
-        let answers = answers.0.load(Ordering::Acquire);
+        let number = answers.number.load(Ordering::Acquire);
+        let answers = (number, answers.forgone.load(Ordering::Acquire));
         if answers != self.answers {
             (self.answers, self.count) = (answers, 0);
         }
@@ -71,7 +83,7 @@ impl Heads {
                 self.count += frames.heads_in(bytes);
                 self.count > MAX_HEADS
             }
-            None if answers % 2 == 1 => false,
+            None if number % 2 == 1 => false,
             None => {
                 self.count += bytes.len();
                 self.count > MAX_BYTES

@@ -20,6 +20,9 @@ const MAX_WORKER_THREADS: usize = 64;
 /// Threads that wait: for name services, trust anchors and the storage of cookies; they end when idle.
 const MAX_BLOCKING_THREADS: usize = 64;
 
+/// Of workers and of threads that wait.
+const THREAD_NAME: &str = "gadget-request";
+
 static RUNTIME: OnceCell<Runtime> = OnceCell::new();
 static WANTED_WORKER_THREADS: OnceCell<usize> = OnceCell::new();
 
@@ -45,6 +48,11 @@ pub fn set_worker_threads(threads: NonZeroUsize) -> Result<(), usize> {
     }
 }
 
+/// Whether this thread is the engine's own, and others wait for it.
+pub(crate) fn is_own_thread() -> bool {
+    std::thread::current().name() == Some(THREAD_NAME)
+}
+
 /// The runtime, made at the first request.
 pub(crate) fn get() -> Result<&'static Runtime, Error> {
     RUNTIME.get_or_try_init(|| {
@@ -55,7 +63,7 @@ pub(crate) fn get() -> Result<&'static Runtime, Error> {
             Builder::new_multi_thread()
                 .worker_threads(threads)
                 .max_blocking_threads(MAX_BLOCKING_THREADS)
-                .thread_name("gadget-request")
+                .thread_name(THREAD_NAME)
                 .enable_all()
                 .build()
         };

@@ -70,7 +70,8 @@ impl fmt::Debug for HeaderText {
 }
 
 /// Hosts that a setting is for: `example.com` or an IP address is itself alone, `*.example.com` all below it. A port
-/// behind it (`example.com:8443`) is that port alone; without one, every port is meant.
+/// behind it (`example.com:8443`) is that port alone; without one, every port is meant. With `https://` before it,
+/// cleartext is not meant: [`HostHeaders`] with a token want that.
 ///
 /// ```
 /// let below: gadget_request::HostPattern = "*.example.com".parse()?;
@@ -80,6 +81,7 @@ impl fmt::Debug for HeaderText {
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(try_from = "String")]
 pub struct HostPattern {
+    is_https: bool,
     host: Host,
     /// Not the host, but what is below it.
     is_below: bool,
@@ -93,7 +95,8 @@ impl HostPattern {
     }
 
     pub(crate) fn matches(&self, url: &Url) -> bool {
-        if self.port.is_some() && self.port != url.port_or_known_default() {
+        let is_other_port = self.port.is_some() && self.port != url.port_or_known_default();
+        if is_other_port || (self.is_https && url.scheme() != "https") {
             return false;
         }
         match (&self.host, url.host()) {
@@ -112,9 +115,10 @@ impl FromStr for HostPattern {
     type Err = ConfigError;
 
     fn from_str(text: &str) -> Result<Self, ConfigError> {
-        let wrong = || ConfigError::new("not HOST, *.HOST or one of them with :PORT");
-        let (is_below, rest) =
-            text.strip_prefix("*.").map_or((false, text), |behind| (true, behind));
+        let wrong = || ConfigError::new("not HOST or *.HOST, with https:// or :PORT or without");
+        let behind = |text, prefix| str::strip_prefix(text, prefix);
+        let (is_https, rest) = behind(text, "https://").map_or((false, text), |rest| (true, rest));
+        let (is_below, rest) = behind(rest, "*.").map_or((false, rest), |rest| (true, rest));
         let (host, port) = match rest.rsplit_once(':') {
             Some((host, port)) if !port.ends_with(']') => {
                 (host, Some(port_of(port).ok_or_else(wrong)?))
@@ -129,7 +133,7 @@ impl FromStr for HostPattern {
         if matches!(&host, Host::Domain(name) if name.is_empty() || name.contains('*')) {
             return Err(wrong());
         }
-        Ok(Self { host, is_below, port })
+        Ok(Self { is_https, host, is_below, port })
     }
 }
 

@@ -8,8 +8,8 @@ use loom::sync::{Mutex, MutexGuard};
 #[cfg(not(gadget_loom))]
 use std::sync::{Mutex, MutexGuard};
 
-/// A value behind a lock. No code but the engine's own runs while it is held, so a panic leaves nothing
-/// half done, and poisoning says nothing.
+/// A value behind a lock. No code but the engine's own runs while it is held, but where a field says so, and a panic
+/// leaves nothing half done: poisoning says nothing.
 pub(crate) struct Lock<T>(Mutex<T>);
 
 impl<T> Lock<T> {

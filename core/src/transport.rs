@@ -13,7 +13,7 @@ use hyper_util::client::legacy::{Client, Error as ClientError};
 use hyper_util::rt::{TokioExecutor, TokioTimer};
 
 use crate::config::ClientConfig;
-use crate::connect::Connector;
+use crate::connect::{Connector, Connects};
 use crate::connection::Link;
 use crate::error::Error;
 use crate::failure::{self, Phase};
@@ -32,6 +32,7 @@ const HTTP2_PING_TIMEOUT: Duration = Duration::from_secs(15);
 /// Sends requests over the connections of one client.
 pub(crate) struct Transport {
     config: Arc<ClientConfig>,
+    connects: Arc<Connects>,
     client: Client<Connector, Full<Bytes>>,
 }
 
@@ -67,6 +68,7 @@ impl Failed {
 impl Transport {
     /// Opens nothing yet.
     pub(crate) fn new(config: Arc<ClientConfig>, resolver: Option<Arc<dyn HostResolver>>) -> Self {
+        let connects = Arc::new(Connects::default());
         let client = Client::builder(TokioExecutor::new())
             .pool_timer(TokioTimer::new())
             .timer(TokioTimer::new())
@@ -77,8 +79,8 @@ impl Transport {
             .http2_max_header_list_size(max_header_list_size(&config))
             .http2_keep_alive_interval(HTTP2_PING_INTERVAL)
             .http2_keep_alive_timeout(HTTP2_PING_TIMEOUT)
-            .build(Connector::new(Arc::clone(&config), resolver));
-        Self { config, client }
+            .build(Connector::new(Arc::clone(&config), resolver, Arc::clone(&connects)));
+        Self { config, connects, client }
     }
 
     /// Sends a request and waits for the response's head. The grip is to be held until the body has been read.
@@ -129,7 +131,7 @@ impl Transport {
         let answer = tokio::select! {
             biased;
             answer = &mut sending => answer,
-            () = grip.is_forgotten() => {
+            () = grip.is_forgotten(&self.connects) => {
                 return Err(Failed::forgotten(&request.method, grip.link().as_ref()));
             }
         };

@@ -304,3 +304,16 @@ fn a_line_comes_from_http_or_from_nowhere() {
     assert!(client.cookies().set_line("https://a.com/", "a=1"));
     assert!(client.cookies().list_for("ftp://a.com/").is_empty());
 }
+
+#[test]
+fn times_that_no_date_has_are_the_nearest_that_one_has() {
+    let at = |expires| Cookie { expires: Some(expires), ..Cookie::new("a", "1", "a.com") };
+    let before = at(UNIX_EPOCH - Duration::from_secs(1));
+    let after = at(UNIX_EPOCH + Duration::from_secs(300_000_000_000));
+    assert_eq!(before.to_line(), "a=1; Path=/; Expires=Thu, 01 Jan 1970 00:00:00 GMT");
+    assert_eq!(after.to_line(), "a=1; Path=/; Expires=Fri, 31 Dec 9999 23:59:59 GMT");
+    assert!(
+        serde_json::to_string(&before).unwrap().contains(r#""expires":0"#),
+        "over, not the session's"
+    );
+}

@@ -3,14 +3,12 @@
 mod support;
 
 use std::fs;
-use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU32, Ordering};
-use std::sync::{Arc, Mutex};
 
-use gadget_request::{Client, ClientConfig, Cookie, CookieStorage};
+use gadget_request::{Client, ClientConfig, Cookie};
 use serde_json::json;
-use support::{client_with, encoded, eventually, get};
+use support::{Keychain, client_with, encoded, eventually, get, long_lived, names};
 
 /// A folder that is removed with the value.
 struct Folder(PathBuf);
@@ -49,10 +47,6 @@ fn set(client: &Client, server: &support::Server, line: &str) {
     assert!(get(client, &url).result().is_ok());
 }
 
-fn names(client: &Client) -> Vec<String> {
-    client.cookies().list().into_iter().map(|cookie| cookie.name).collect()
-}
-
 #[test]
 fn cookies_outlive_their_client_and_those_of_the_session_do_not() {
     let server = support::server();
@@ -81,12 +75,6 @@ fn changes_are_saved_before_long_and_at_shutdown() {
     client.cookies().set([long_lived("b", "2")]).unwrap();
     client.shutdown();
     assert_ne!(fs::read(&folder.files()[0]).unwrap(), before);
-}
-
-fn long_lived(name: &str, value: &str) -> Cookie {
-    let mut cookie = Cookie::new(name, value, "example.com");
-    cookie.expires = Some(std::time::SystemTime::now() + std::time::Duration::from_secs(1000));
-    cookie
 }
 
 #[test]
@@ -148,22 +136,6 @@ fn clients_of_one_app_and_folder_share_a_jar_and_those_of_others_see_nothing() {
     assert!(names(&elsewhere.client(&server, "app")).is_empty(), "another user");
 }
 
-/// A keychain, for once.
-#[derive(Clone, Default)]
-struct Keychain(Arc<Mutex<(Option<Vec<u8>>, u32)>>);
-
-impl CookieStorage for Keychain {
-    fn load(&self) -> io::Result<Option<Vec<u8>>> {
-        Ok(self.0.lock().expect("no panic under it").0.clone())
-    }
-
-    fn save(&self, bytes: &[u8]) -> io::Result<()> {
-        let mut kept = self.0.lock().expect("no panic under it");
-        *kept = (Some(bytes.to_vec()), kept.1 + 1);
-        Ok(())
-    }
-}
-
 #[test]
 fn a_host_may_keep_cookies_in_a_storage_of_its_own() {
     let keychain = Keychain::default();
@@ -222,94 +194,4 @@ fn processes_with_one_file_never_see_a_piece_of_anothers_state() {
     assert!(writers.iter_mut().all(|writer| writer.wait().unwrap().success()));
     assert!(seen.len() > 10, "{} states seen", seen.len());
     assert_eq!(folder.files().len(), 1, "none was set aside or left over: {:?}", folder.files());
-}
-
-/// A keychain that is locked for now.
-#[derive(Clone, Default)]
-struct Locked {
-    keychain: Keychain,
-    is_open: Arc<std::sync::atomic::AtomicBool>,
-}
-
-impl CookieStorage for Locked {
-    fn load(&self) -> io::Result<Option<Vec<u8>>> {
-        match self.is_open.load(Ordering::SeqCst) {
-            true => self.keychain.load(),
-            false => Err(io::ErrorKind::PermissionDenied.into()),
-        }
-    }
-
-    fn save(&self, bytes: &[u8]) -> io::Result<()> {
-        self.keychain.save(bytes)
-    }
-}
-
-#[test]
-fn what_cannot_be_loaded_yet_is_not_lost_and_comes_when_it_can() {
-    let locked = Locked::default();
-    let client =
-        || Client::builder(ClientConfig::default()).cookie_storage(locked.keychain.clone()).build();
-    client().cookies().set([long_lived("kept", "1"), long_lived("both", "old")]).unwrap();
-
-    let later = Client::builder(ClientConfig::default()).cookie_storage(locked.clone()).build();
-    later.cookies().set([long_lived("new", "1"), long_lived("both", "new")]).unwrap();
-    assert_eq!(names(&later), ["new", "both"]);
-    assert_eq!(later.cookies().flush().unwrap_err().kind(), io::ErrorKind::PermissionDenied);
-    assert_eq!(names(&client()), ["kept", "both"], "nothing was overwritten");
-
-    locked.is_open.store(true, Ordering::SeqCst);
-    let mut all = names(&later);
-    all.sort();
-    assert_eq!(all, ["both", "kept", "new"]);
-    later.cookies().flush().unwrap();
-    let kept: Vec<_> = client().cookies().list();
-    assert_eq!(kept.len(), 3);
-    assert!(kept.iter().any(|cookie| cookie.name == "both" && cookie.value == "new"));
-}
-
-#[test]
-fn a_save_that_failed_is_tried_again_without_another_change() {
-    let locked = Locked::default();
-    let client = Client::builder(ClientConfig::default()).cookie_storage(locked.clone()).build();
-    client.cookies().set([long_lived("a", "1")]).unwrap();
-    std::thread::sleep(std::time::Duration::from_millis(600)); // the first try has come and failed
-    assert!(locked.keychain.0.lock().unwrap().0.is_none());
-    locked.is_open.store(true, Ordering::SeqCst);
-    eventually("it is saved", || locked.keychain.0.lock().unwrap().0.is_some());
-}
-
-/// A storage that fails, and takes its time.
-struct Slow(Arc<AtomicU32>);
-
-impl CookieStorage for Slow {
-    fn load(&self) -> io::Result<Option<Vec<u8>>> {
-        self.0.fetch_add(1, Ordering::SeqCst);
-        std::thread::sleep(std::time::Duration::from_millis(200));
-        Err(io::ErrorKind::PermissionDenied.into())
-    }
-
-    fn save(&self, _: &[u8]) -> io::Result<()> {
-        Err(io::ErrorKind::PermissionDenied.into())
-    }
-}
-
-#[test]
-fn a_storage_that_cannot_load_is_asked_once_for_many_calls() {
-    let server = support::server();
-    let asked = Arc::new(AtomicU32::new(0));
-    let mut config = ClientConfig::default();
-    config.platform = gadget_request::Platform::Android;
-    let client = Client::builder(config).cookie_storage(Slow(Arc::clone(&asked))).build();
-    let url = format!("{}/cookies/set?line=a%3D1%3BPath%3D/", server.http());
-    let (sender, outcomes) = std::sync::mpsc::channel();
-    for _ in 0..20 {
-        let sender = sender.clone();
-        let options = gadget_request::RequestOptions::new(&url);
-        client.start(options, move |outcome| sender.send(outcome.result().is_ok()).unwrap());
-    }
-    assert!(outcomes.iter().take(20).all(|is_ok| is_ok));
-    assert!(asked.load(Ordering::SeqCst) <= 2, "{asked:?}");
-    let outcome = get(&client, &server.http());
-    let received = server.received(outcome.trace().as_str()).unwrap();
-    assert_eq!(received.header("cookie"), Some("a=1"), "the jar works without it");
 }

@@ -156,3 +156,31 @@ fn large_bodies_are_no_flood_of_heads_whatever_came_before_them() {
         }
     }
 }
+
+#[test]
+fn a_length_that_no_memory_has_ends_no_process() {
+    let server = support::server();
+    let client = client_with(&server, json!({ "max_body_bytes": 1_u64 << 50, "timeout_ms": 300 }));
+    let url = format!("{}/bytes/{}", server.http(), 1_u64 << 49);
+    assert_eq!(get_err(&client, &url), Error::Timeout);
+}
+
+#[test]
+fn heads_of_responses_that_nobody_waits_for_are_no_flood() {
+    let server = support::server();
+    let client = support::client(&server);
+    let origin = server.https();
+    assert!(get(&client, &origin).result().is_ok());
+    let (sender, outcomes) = std::sync::mpsc::channel();
+    let options = gadget_request::RequestOptions::new(format!("{origin}/hold/slow"));
+    client.start(options, move |outcome| sender.send(outcome).unwrap());
+    for _ in 0..400 {
+        let options = gadget_request::RequestOptions::new(format!("{origin}/bytes/10"));
+        let task = client.start(options, |_| {});
+        std::thread::sleep(std::time::Duration::from_micros(500));
+        task.abort();
+    }
+    server.release("slow", 1);
+    assert!(outcomes.recv().unwrap().result().is_ok());
+    assert_eq!(server.connections(), 1);
+}

@@ -231,6 +231,10 @@ fn hosts_are_allowed_by_name_port_and_domain() {
         ("*.a.invalid:81", "http://b.a.invalid:81/".to_owned(), true),
         ("*.a.invalid:81", "http://b.a.invalid/".to_owned(), false),
         ("b\u{fc}cher.invalid", "http://xn--bcher-kva.invalid/".to_owned(), true),
+        ("https://a.invalid", "https://a.invalid/".to_owned(), true),
+        ("https://a.invalid", "http://a.invalid/".to_owned(), false),
+        ("https://*.a.invalid:444", "https://b.a.invalid:444/".to_owned(), true),
+        ("https://*.a.invalid:444", "https://b.a.invalid/".to_owned(), false),
         ("127.0.0.1", format!("http://127.0.0.1:{port}/"), true),
         ("127.0.0.1", format!("http://0x7f.1:{port}/"), true),
         ("127.0.0.1", format!("http://localhost:{port}/"), false),
@@ -260,7 +264,7 @@ fn a_setting_of_the_policy_that_cannot_be_is_named() {
     for (settings, message) in [
         (
             json!({ "allowed_hosts": ["http://a.com"] }),
-            "allowed_hosts[0]: not HOST, *.HOST or one of them with :PORT",
+            "allowed_hosts[0]: not HOST or *.HOST, with https:// or :PORT or without",
         ),
         (json!({ "allowed_hosts": ["*"] }), "allowed_hosts[0]: not HOST"),
         (json!({ "allowed_hosts": ["a.com", "*.*.com"] }), "allowed_hosts[1]: not HOST"),

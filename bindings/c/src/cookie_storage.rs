@@ -79,7 +79,8 @@ extern "C" fn give(answer: *mut c_void, slice: gadget_slice) {
     // SAFETY: `answer` is the one that `load` got, which has not returned; the bytes can be read as long.
     let (answer, bytes) =
         unsafe { (answer.cast::<Option<Vec<u8>>>().as_mut(), bytes(slice.data, slice.length)) };
-    if let Some(answer) = answer {
-        *answer = Some(bytes.unwrap_or_default().to_vec());
+    // NULL is nothing at all: nothing was saved.
+    if let (Some(answer), Some(bytes)) = (answer, bytes) {
+        *answer = Some(bytes.to_vec());
     }
 }

@@ -87,7 +87,7 @@ impl Cookie {
         }
         line += &format!("; Path={}", self.path);
         if let Some(expires) = self.expires {
-            line += &format!("; Expires={}", httpdate::HttpDate::from(expires));
+            line += &format!("; Expires={}", httpdate::HttpDate::from(in_four_digits(expires)));
         }
         if self.secure {
             line += "; Secure";
@@ -121,6 +121,12 @@ impl SameSite {
     }
 }
 
+/// The years that a date of HTTP has.
+fn in_four_digits(time: SystemTime) -> SystemTime {
+    const LATEST: Duration = Duration::from_secs(253_402_300_799); // the end of 9999
+    UNIX_EPOCH + time.duration_since(UNIX_EPOCH).unwrap_or_default().min(LATEST)
+}
+
 fn root() -> String {
     "/".to_owned()
 }
@@ -133,7 +139,8 @@ mod millis {
         time: &Option<SystemTime>,
         serializer: S,
     ) -> Result<S::Ok, S::Error> {
-        let millis = time.and_then(|time| time.duration_since(UNIX_EPOCH).ok());
+        // A time before 1970 is over as 1970 is.
+        let millis = time.map(|time| time.duration_since(UNIX_EPOCH).unwrap_or_default());
         millis.map(|since| since.as_millis() as u64).serialize(serializer)
     }
 

@@ -150,7 +150,8 @@ impl CookieJar {
     /// Deletes a cookie by its name, domain (as [`Cookie::domain`] has it) and path; whether there was one.
     pub fn delete(&self, name: &str, domain: &str, path: &str) -> bool {
         let Ok((domain, host_only)) = domain_of(domain) else { return false };
-        self.remove(|stored| {
+        let (name, path) = (name.to_owned(), path.to_owned());
+        self.remove(move |stored| {
             let is_there = stored.domain == domain && stored.host_only == host_only;
             let cookie = is_there.then(|| Cookie::from(stored.clone()));
             cookie.is_some_and(|cookie| cookie.name == name && cookie.path == path)
@@ -166,7 +167,7 @@ impl CookieJar {
     pub fn clear_domain(&self, domain: &str) {
         let name = domain.strip_prefix('.').unwrap_or(domain);
         let Ok((domain, _)) = domain_of(name) else { return }; // it has no cookies
-        self.remove(|cookie| cookie.domain == domain || is_below(&cookie.domain, &domain));
+        self.remove(move |cookie| cookie.domain == domain || is_below(&cookie.domain, &domain));
     }
 
     /// Tells every change to `listener`, as long as the value returned lives: after the change, in their order, one at
@@ -180,10 +181,6 @@ impl CookieJar {
         let listener: Arc<Listener> = Arc::new(listener);
         self.add_listener(Arc::downgrade(&listener));
         CookieListener(listener)
-    }
-
-    fn remove(&self, which: impl Fn(&Stored) -> bool) -> bool {
-        self.loaded().change(|store| store.remove(which).into_iter().map(Change::Removed).collect())
     }
 }
 

@@ -49,6 +49,8 @@ pub(crate) struct Target<'a> {
 #[derive(Default)]
 pub(crate) struct Store {
     domains: HashMap<String, Vec<Entry>>,
+    /// What was set and over at once, as long as there is more that it may remove.
+    gone: Option<Vec<Stored>>,
     /// Counts up: tells the order of cookies made in the same instant, and of their uses.
     clock: u64,
 }
@@ -95,6 +97,16 @@ impl<'a> Target<'a> {
 }
 
 impl Store {
+    /// An empty one, to which more will be added that was set before.
+    pub(crate) fn new(is_more_to_come: bool) -> Self {
+        Self { gone: is_more_to_come.then(Vec::new), ..Self::default() }
+    }
+
+    /// No more that was set before is to come; what is not to be taken in of that.
+    pub(crate) fn all_there(&mut self) -> Vec<Stored> {
+        self.gone.take().unwrap_or_default()
+    }
+
     pub(crate) fn len(&self) -> usize {
         self.domains.values().map(Vec::len).sum()
     }
@@ -187,6 +199,9 @@ impl Store {
                 self.domains.remove(&cookie.domain);
             }
             changes.extend(replaced.map(|entry| Change::Removed(entry.cookie)));
+            if let Some(gone) = self.gone.as_mut().filter(|gone| gone.len() < MAX_COOKIES) {
+                gone.push(cookie);
+            }
             return changes;
         }
         if replaced.is_none_or(|replaced| replaced.cookie != cookie) {
@@ -314,7 +329,7 @@ pub(crate) fn keeps_prefix_promise(cookie: &Stored, has_path: bool) -> bool {
 }
 
 /// Step 23: what makes two cookies one.
-fn is_same(one: &Stored, other: &Stored) -> bool {
+pub(crate) fn is_same(one: &Stored, other: &Stored) -> bool {
     one.name == other.name
         && one.domain == other.domain
         && one.host_only == other.host_only

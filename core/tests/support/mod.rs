@@ -1,9 +1,13 @@
 //! What the tests share: a client, its calls, and a look at what came back.
 #![allow(dead_code, reason = "each test file uses its own part")]
 
+use std::io;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use gadget_request::{Client, ClientConfig, Error, Outcome, RequestOptions, Response};
+use gadget_request::{
+    Client, ClientConfig, Cookie, CookieStorage, Error, Outcome, RequestOptions, Response,
+};
 pub(crate) use gadget_test_server::Server;
 use serde_json::Value;
 
@@ -113,4 +117,32 @@ pub(crate) fn connections_to(port: u16) -> Vec<Connection> {
             has_keepalive: columns[5].starts_with("02:"),
         })
         .collect()
+}
+
+/// A cookie that is kept.
+pub(crate) fn long_lived(name: &str, value: &str) -> Cookie {
+    let mut cookie = Cookie::new(name, value, "example.com");
+    cookie.expires = Some(std::time::SystemTime::now() + Duration::from_secs(1000));
+    cookie
+}
+
+/// The names in a client's jar.
+pub(crate) fn names(client: &Client) -> Vec<String> {
+    client.cookies().list().into_iter().map(|cookie| cookie.name).collect()
+}
+
+/// A keychain, with what it keeps and how often that was saved.
+#[derive(Clone, Default)]
+pub(crate) struct Keychain(pub(crate) Arc<Mutex<(Option<Vec<u8>>, u32)>>);
+
+impl CookieStorage for Keychain {
+    fn load(&self) -> io::Result<Option<Vec<u8>>> {
+        Ok(self.0.lock().expect("no panic under it").0.clone())
+    }
+
+    fn save(&self, bytes: &[u8]) -> io::Result<()> {
+        let mut kept = self.0.lock().expect("no panic under it");
+        *kept = (Some(bytes.to_vec()), kept.1 + 1);
+        Ok(())
+    }
 }

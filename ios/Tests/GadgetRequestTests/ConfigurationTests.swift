@@ -146,7 +146,7 @@ struct ConfigurationTests {
     func headers(_ fields: Headers, for host: String = "a.com") -> [HostHeaders] {
       [HostHeaders(hosts: ["b.com", host], headers: fields)]
     }
-    let hosts = "not HOST, *.HOST or one of them with :PORT"
+    let hosts = "not HOST or *.HOST, with https:// or :PORT or without"
     return [
       ({ $0.allowedHosts = ["a.com", "https://a.com"] }, "allowed_hosts[1]: " + hosts),
       ({ $0.allowedHosts = [""] }, "allowed_hosts[0]: " + hosts),

@@ -151,7 +151,7 @@ class CookieStorageTest {
         client.cookies.set(longLived("a", "newer"))
         assertEquals(listOf("a=newer"), client.sent())
         preferences.failure = null
-        assertEquals(listOf("a", "b"), client.names.sorted()) // a host asks at any time, calls do not
+        assertEquals(listOf("a", "b"), client.names.sorted()) // asked at once, unlike by calls
         assertEquals(setOf("a=newer", "b=1"), client.sent().single().split("; ").toSet())
         val loads = preferences.loads.get()
         client.cookies.save()
