@@ -104,7 +104,7 @@ pub(crate) struct ClientArgs {
     /// Connects to ADDR for this host and port; may be repeated. ADDR may be IP:PORT.
     #[arg(long, value_name = "HOST:PORT:ADDR")]
     resolve: Vec<String>,
-    /// Allows these hosts only: HOST, *.HOST, with :PORT or without; may be repeated.
+    /// Allows these hosts only: HOST or *.HOST, with https:// or :PORT or without; may be repeated.
     #[arg(long, value_name = "HOST")]
     allow_host: Vec<String>,
     /// Allows no http without TLS.

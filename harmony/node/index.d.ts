@@ -73,7 +73,8 @@ export interface ClientConfig {
   userAgent?: string;
   /**
    * Headers of the host's own for some hosts. They win over the caller's and the engine's own,
-   * reserved ones too; of two entries for a host the later wins. Default: none.
+   * reserved ones too; of two entries for a host the later wins. A token belongs to https alone:
+   * `https://api.example.com`. Default: none.
    */
   hostHeaders?: HostHeaders[];
   /** Methods allowed beside GET, POST, PUT, HEAD and DELETE. Default: none. */
@@ -94,8 +95,8 @@ export interface ClientConfig {
   cookieDir?: string | null;
   /**
    * The hosts that may be requested, redirects included: `example.com` or an IP address is itself
-   * alone, `*.example.com` all below it; with `:8443` behind it that port alone. Any other fails
-   * with errno 110, `host not allowed`. Default: all; `[]` is none.
+   * alone, `*.example.com` all below it; with `:8443` behind it that port alone, with `https://`
+   * before it no cleartext. Any other fails with errno 110, `host not allowed`. Default: all; `[]` is none.
    */
   allowedHosts?: string[] | null;
   /**

@@ -60,7 +60,8 @@ public struct ClientConfiguration: Sendable, Equatable {
   /// errno 110 `host not allowed`. Empty: none. Default: all.
   ///
   /// `example.com` or an IP address is itself alone, `*.example.com` all below it. A port behind it
-  /// (`example.com:8443`) is that port alone; without one, every port is meant.
+  /// (`example.com:8443`) is that port alone; without one, every port is meant. `https://` before it
+  /// leaves cleartext out.
   public var allowedHosts: [String]?
 
   /// `allow_cleartext`: whether http without TLS is allowed, redirects included; if not, it fails

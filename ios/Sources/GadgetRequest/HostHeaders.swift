@@ -6,13 +6,13 @@ extension ClientConfiguration {
   ///
   /// ```swift
   /// configuration.hostHeaders = [
-  ///   .init(hosts: ["*.example.com"], headers: ["x-session": token])
+  ///   .init(hosts: ["https://*.example.com"], headers: ["x-session": token])
   /// ]
   /// ```
   ///
   /// Printed, dumped or interpolated it shows no value: that ends up in logs.
   public struct HostHeaders: Sendable, Equatable {
-    /// The hosts, as in ``ClientConfiguration/allowedHosts``.
+    /// The hosts, as in ``ClientConfiguration/allowedHosts``. A token belongs to https alone.
     public var hosts: [String]
 
     /// The headers. Of names equal without case the last wins.

@@ -80,8 +80,8 @@ public class ClientConfig private constructor(public val json: String) {
     /**
      * The hosts that may be requested, redirects included; any other fails with 110 `host not
      * allowed`. `example.com` or an IP address is itself alone, `*.example.com` all below it; a
-     * port behind it (`example.com:8443`) is that port alone, without one every port is meant.
-     * Default, null: all hosts. An empty list is none.
+     * port behind it (`example.com:8443`) is that port alone, without one every port is meant;
+     * `https://` before it leaves cleartext out. Default, null: all hosts. An empty list is none.
      */
     public var allowedHosts: List<String>? = null
 

@@ -16,7 +16,10 @@ package dev.gadget.request
  * values.
  */
 public class HostHeaders(hosts: List<String>, headers: Map<String, String>) {
-  /** The hosts, as [ClientConfig.Builder.allowedHosts] has them. */
+  /**
+   * The hosts, as [ClientConfig.Builder.allowedHosts] has them. A token belongs to https alone:
+   * `https://api.example.com`.
+   */
   public val hosts: List<String> = hosts.toList()
 
   /** The headers, values by names. Names that are equal without case are one. */
