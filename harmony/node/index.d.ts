@@ -96,7 +96,8 @@ export interface ClientConfig {
   /**
    * The hosts that may be requested, redirects included: `example.com` or an IP address is itself
    * alone, `*.example.com` all below it; with `:8443` behind it that port alone, with `https://`
-   * before it no cleartext. Any other fails with errno 110, `host not allowed`. Default: all; `[]` is none.
+   * before it no cleartext. Any other fails with errno 110, `host not allowed`. Default: all; `[]`
+   * is none.
    */
   allowedHosts?: string[] | null;
   /**

@@ -148,7 +148,7 @@ struct ConfigurationTests {
     }
     let hosts = "not HOST or *.HOST, with https:// or :PORT or without"
     return [
-      ({ $0.allowedHosts = ["a.com", "https://a.com"] }, "allowed_hosts[1]: " + hosts),
+      ({ $0.allowedHosts = ["a.com", "ftp://a.com"] }, "allowed_hosts[1]: " + hosts),
       ({ $0.allowedHosts = [""] }, "allowed_hosts[0]: " + hosts),
       (
         { $0.allowedPrivateNetworks = ["10.0.0.0/33"] },
