@@ -2,11 +2,13 @@
 
 mod support;
 
-use std::io::{Read as _, Write as _};
-use std::net::{SocketAddr, TcpListener};
-use std::sync::mpsc;
+use std::io::{self, Read as _, Write as _};
+use std::net::{IpAddr, SocketAddr, TcpListener};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, mpsc};
+use std::time::Duration;
 
-use gadget_request::{Error, RequestOptions};
+use gadget_request::{Client, ClientConfig, Error, HostResolver, RequestOptions};
 
 const OK: &[u8] = b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok";
 
@@ -35,7 +37,7 @@ fn forgetful_server() -> (SocketAddr, mpsc::Receiver<String>) {
 fn what_a_used_connection_lost_is_sent_once_more_where_the_method_allows_it() {
     for method in ["GET", "HEAD", "PUT", "DELETE"] {
         let (address, seen) = forgetful_server();
-        let client = gadget_request::Client::default();
+        let client = Client::default();
         let call = |method: &str| {
             let options = RequestOptions::new(format!("http://{address}/")).method(method);
             pollster::block_on(client.request(options))
@@ -52,7 +54,7 @@ fn what_a_used_connection_lost_is_sent_once_more_where_the_method_allows_it() {
 #[test]
 fn a_post_that_a_used_connection_lost_is_not_sent_twice() {
     let (address, seen) = forgetful_server();
-    let client = gadget_request::Client::default();
+    let client = Client::default();
     let options = RequestOptions::new(format!("http://{address}/"));
     assert!(pollster::block_on(client.request(options.clone())).result().is_ok());
     let outcome = pollster::block_on(client.request(options.clone().method("POST")));
@@ -146,5 +148,44 @@ fn a_request_given_to_a_connection_that_ends_just_then_is_answered_all_the_same(
             Ok(200),
             "{number}"
         );
+    }
+}
+
+/// Takes its time for every connection but the first.
+struct SlowResolver(Arc<AtomicUsize>);
+
+impl HostResolver for SlowResolver {
+    fn resolve(&self, _: &str) -> io::Result<Vec<IpAddr>> {
+        if self.0.fetch_add(1, Ordering::SeqCst) > 0 {
+            std::thread::sleep(Duration::from_millis(600));
+        }
+        Ok(vec![[127, 0, 0, 1].into()])
+    }
+}
+
+#[test]
+fn what_comes_while_a_server_says_go_away_goes_over_a_new_connection() {
+    let server = support::server();
+    let mut config = ClientConfig::default();
+    config.roots_pem.extend(server.ca_pem().parse().unwrap());
+    for method in ["GET", "POST"] {
+        let asked = Arc::new(AtomicUsize::new(0));
+        let resolver = SlowResolver(Arc::clone(&asked));
+        let client = Client::builder(config.clone()).resolver(resolver).build();
+        let origin = format!("https://a.example:{}", server.https_port());
+        assert!(support::get(&client, &origin).result().is_ok());
+        let (sender, outcomes) = mpsc::channel();
+        let last = sender.clone();
+        let hold = format!("{origin}/hold/{method}?counter={method}&goaway=1");
+        client.start(RequestOptions::new(hold), move |outcome| sender.send(outcome).unwrap());
+        support::eventually("it has come", || server.count(method).in_flight == 1);
+        let options = RequestOptions::new(format!("{origin}/echo")).method(method);
+        client.start(options, move |outcome| last.send(outcome).unwrap());
+        std::thread::sleep(Duration::from_millis(100)); // it waits for its connection
+        server.release(method, 1);
+        for outcome in outcomes.iter().take(2) {
+            assert_eq!(outcome.err_msg(), "request:ok", "{method}");
+        }
+        assert_eq!(asked.load(Ordering::SeqCst), 2, "one new connection, waited for");
     }
 }

@@ -118,7 +118,8 @@ const ENDPOINTS: &[(&str, &str, &str, Handler)] = &[
 
 const ABOUT: &str = "\
 A server to test HTTP clients against. HTTP/1.1 on one port, HTTPS (h2 and h1) on the other; CONNECT makes
-it a proxy to its own HTTPS port. Any endpoint takes counter=NAME in its query, to be counted under that name.
+it a proxy to its own HTTPS port. Any endpoint takes counter=NAME in its query, to be counted under that name,
+and goaway=1, whereupon an HTTP/2 connection takes no more requests.
 
 The certificate fits whatever host name is asked for and comes from the CA printed at start. Bad ones, by the
 first label of the name: expired.… not-yet-valid.… wrong-host.… unknown-issuer.…

@@ -29,6 +29,9 @@ pub(crate) const INFORMATIONAL: &str = "/fault/informational";
 /// Likewise.
 pub(crate) const ENDLESS_INFORMATIONAL: &str = "/fault/endless-informational";
 
+/// In a query, at any path.
+pub(crate) const GO_AWAY: &str = "goaway=1";
+
 /// Name and what happens.
 const FAULTS: &[(&str, &str)] = &[
     ("close-before-head", "the connection closes without a byte"),

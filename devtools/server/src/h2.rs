@@ -27,6 +27,9 @@ pub(crate) async fn serve<S: AsyncRead + AsyncWrite + Unpin>(
     let mut connection = builder.handshake(stream).await?;
     while let Some(accepted) = connection.accept().await {
         let (request, respond) = accepted?;
+        if request.uri().query().is_some_and(|query| query.contains(fault::GO_AWAY)) {
+            connection.graceful_shutdown();
+        }
         let (state, panics) = (Arc::clone(&state), state.notes_panics());
         tokio::spawn(async move {
             let _panics = panics;
