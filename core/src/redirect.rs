@@ -2,7 +2,7 @@
 //! section 9 says beyond it.
 
 use http::header::{AUTHORIZATION, COOKIE, LOCATION};
-use http::{HeaderMap, HeaderName, Method, StatusCode};
+use http::{HeaderMap, HeaderName, Method, StatusCode, Uri};
 use percent_encoding::{AsciiSet, percent_encode};
 use url::Url;
 
@@ -37,9 +37,10 @@ impl Redirects {
             Redirect::Manual => return Ok(None),
             Redirect::Error => return Err(Error::RedirectRefused),
         }
-        let url = location(&request.url, headers).ok_or(Error::BadRedirect)?; // 3 to 6
-        self.left = self.left.checked_sub(1).ok_or(Error::TooManyRedirects)?; // 7, 8
-        // 9 and 10 are for pages of some origin; 11 for bodies that can be read once, which ours are not.
+        // Steps 3 to 6.
+        let url = location(&request.url, headers).ok_or(Error::BadRedirect)?;
+        // Steps 7 and 8. Steps 9 and 10 are for pages of some origin, 11 is for bodies that can be read only once.
+        self.left = self.left.checked_sub(1).ok_or(Error::TooManyRedirects)?;
         Ok(Some(Box::new(redirected(request, url, status))))
     }
 }
@@ -61,6 +62,8 @@ fn location(base: &Url, headers: &HeaderMap) -> Option<Url> {
         return None;
     }
     url.set_fragment(None);
+    // What the URL standard takes and HTTP's own grammar does not.
+    Uri::try_from(url.as_str()).ok()?;
     Some(url)
 }
 
@@ -73,12 +76,15 @@ fn redirected(request: &Request, url: Url, status: StatusCode) -> Request {
     };
     let changes_origin = request.url.origin() != url.origin();
     if becomes_get {
-        next.method = Method::GET; // 12.1
+        // Step 12.1.
+        next.method = Method::GET;
         next.body = None;
     }
     let is_dropped = |name: &HeaderName| {
-        (becomes_get && name.as_str().starts_with("content-")) // 12.2, and more: SPEC section 9
-            || (changes_origin && [AUTHORIZATION, COOKIE].contains(name)) // 13
+        // Step 12.2 and, beyond it, all that is said of the body: SPEC section 9.
+        (becomes_get && name.as_str().starts_with("content-"))
+            // Step 13.
+            || (changes_origin && [AUTHORIZATION, COOKIE].contains(name))
     };
     let kept = request.headers.iter().filter(|(name, _)| !is_dropped(name));
     next.headers = kept.cloned().collect();
