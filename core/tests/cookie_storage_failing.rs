@@ -175,6 +175,7 @@ fn what_is_removed_while_it_cannot_be_loaded_stays_removed() {
         assert!(number >= 3 || client.cookies().flush().is_err(), "{number}");
         locked.is_open.store(true, Ordering::SeqCst);
         assert_eq!(names(&client), left, "{number}");
+        eventually("it is saved", || names(&keychain()) == left);
         drop(client);
         assert_eq!(names(&keychain()), left, "{number}");
     }

@@ -96,7 +96,10 @@ impl CookieJar {
 
     /// Loads what was kept, where that is still to be done: for the host app, which asks the jar.
     pub(super) fn loaded(&self) -> &Self {
-        self.0.load_or_warn(None);
+        if !self.0.kept.is_loaded() {
+            self.0.load_or_warn(None);
+            self.save_what_changed();
+        }
         self
     }
 
@@ -117,6 +120,15 @@ impl CookieJar {
         };
         // Where no thread can be had, the call goes without.
         let _ = tokio::task::spawn_blocking(load).await;
+        self.save_what_changed();
+    }
+
+    /// What was removed before is not kept any more.
+    fn save_what_changed(&self) {
+        let is_changed = self.0.kept.unsaved.lock().is_changed;
+        if is_changed {
+            self.save_later();
+        }
     }
 
     /// Removes cookies for the host app, those too that are kept and could not be loaded yet.
