@@ -94,7 +94,8 @@ pub struct ClientConfig {
     /// `idle_timeout_ms`: how long an unused connection is kept. Default: 30 s.
     #[serde(rename = "idle_timeout_ms", deserialize_with = "millis")]
     pub idle_timeout: Duration,
-    /// Most bytes of a body, decoded; counted at each content coding. Default: 100 MiB.
+    /// Most bytes of a body, decoded; counted at each content coding. What the windows of its codings have over 6 MiB
+    /// counts as part of it: 10 MiB for Brotli's largest, 2 MiB for zstd's. Default: 100 MiB.
     pub max_body_bytes: usize,
     /// Most bytes of a response's head, at most 384 KiB. Default: 256 KiB.
     #[serde(deserialize_with = "head_bytes")]

@@ -19,6 +19,7 @@ use tokio_util::io::StreamReader;
 
 use crate::error::Error;
 use crate::failure::{self, Phase};
+use crate::window;
 
 /// What the engine offers to servers.
 pub(crate) const ACCEPT_ENCODING: &str = "gzip, deflate, br, zstd";
@@ -28,6 +29,12 @@ const MAX_CODINGS: usize = 5;
 
 /// zstd's window, as a power of two: 8 MiB, which RFC 9659 allows at most for this use.
 const ZSTD_WINDOW_LOG_MAX: u32 = 23;
+
+/// What its window may have in any frame, likewise.
+const ZSTD_WINDOW_LOG: u32 = 22;
+
+/// Memory that the windows of all codings may take without being counted as part of the body.
+const FREE_WINDOWS: usize = 6 << 20;
 
 /// Bytes that a coding may add, beside one in 64: data that cannot be made smaller gets a little larger.
 const ENCODED_SLACK: usize = 64 << 10;
@@ -74,12 +81,14 @@ pub(crate) async fn read(body: Incoming, codings: &[Coding], limit: usize) -> Re
     if body.fill_buf().await.map_err(reason)?.is_empty() {
         return Ok(Bytes::new());
     }
-    let mut decoded = Vec::new();
+    let (mut decoded, mut windows) = (Vec::new(), 0);
     {
         let mut reader: Reader<'_> = Box::pin(body.as_mut());
         for (left, coding) in codings.iter().enumerate().rev() {
-            let limit = if left == 0 { limit } else { encoded_limit };
-            reader = Box::pin(BufReader::new(Counted::new(decoder(*coding, reader).await?, limit)));
+            let (decoder, window) = decoder(*coding, reader, limit).await?;
+            windows += window;
+            let limit = if left == 0 { beside(windows, limit)? } else { encoded_limit };
+            reader = Box::pin(BufReader::new(Counted::new(decoder, limit)));
         }
         // Not by `read_to_end`: the decoders write zeros over all the room they are given.
         while let piece = reader.fill_buf().await.map_err(reason)?
@@ -152,31 +161,47 @@ fn classify(error: &hyper::Error) -> Error {
 type Reader<'a> = Pin<Box<dyn AsyncBufRead + Send + 'a>>;
 type Decoder<'a> = Pin<Box<dyn AsyncRead + Send + 'a>>;
 
-async fn decoder(coding: Coding, mut reader: Reader<'_>) -> Result<Decoder<'_>, Error> {
+/// What undoes a coding, and the memory that its window takes where the body may have `limit` bytes.
+async fn decoder(
+    coding: Coding,
+    mut reader: Reader<'_>,
+    limit: usize,
+) -> Result<(Decoder<'_>, usize), Error> {
     Ok(match coding {
         Coding::Gzip => {
             let mut gzip = GzipDecoder::new(reader);
             gzip.multiple_members(true);
-            Box::pin(gzip)
+            (Box::pin(gzip), 0)
         }
-        Coding::Brotli => Box::pin(BrotliDecoder::new(reader)),
+        Coding::Brotli => {
+            let window = window::brotli(reader.fill_buf().await.map_err(reason)?);
+            (Box::pin(BrotliDecoder::new(reader)), window)
+        }
         Coding::Zstd => {
-            let window = [DParameter::window_log_max(ZSTD_WINDOW_LOG_MAX)];
-            let mut zstd = ZstdDecoder::with_params(reader, &window);
+            let window = window::zstd(reader.fill_buf().await.map_err(reason)?);
+            // Further frames may have no larger one.
+            let log =
+                window.next_power_of_two().ilog2().clamp(ZSTD_WINDOW_LOG, ZSTD_WINDOW_LOG_MAX);
+            let mut zstd = ZstdDecoder::with_params(reader, &[DParameter::window_log_max(log)]);
             zstd.multiple_members(true);
-            Box::pin(zstd)
+            (Box::pin(zstd), window.min(limit)) // it is filled no faster than the body
         }
         Coding::Deflate => {
             let mut start = [0; 2];
             let read = read_up_to(&mut reader, &mut start).await?;
             let whole = AsyncReadExt::chain(io::Cursor::new(start[..read].to_vec()), reader);
             if is_zlib(start) {
-                Box::pin(ZlibDecoder::new(whole))
+                (Box::pin(ZlibDecoder::new(whole)), 0)
             } else {
-                Box::pin(DeflateDecoder::new(whole))
+                (Box::pin(DeflateDecoder::new(whole)), 0)
             }
         }
     })
+}
+
+/// What a body may have beside the windows of its codings: the two together take no more than its limit and 8 MiB.
+fn beside(windows: usize, limit: usize) -> Result<usize, Error> {
+    limit.checked_sub(windows.saturating_sub(FREE_WINDOWS)).ok_or(Error::BodyTooLarge)
 }
 
 async fn read_up_to(reader: &mut Reader<'_>, buffer: &mut [u8]) -> Result<usize, Error> {

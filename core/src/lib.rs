@@ -67,6 +67,7 @@ mod task;
 mod trace;
 mod transport;
 mod trust;
+mod window;
 
 pub use builder::ClientBuilder;
 pub use client::Client;

@@ -184,3 +184,20 @@ fn heads_of_responses_that_nobody_waits_for_are_no_flood() {
     assert!(outcomes.recv().unwrap().result().is_ok());
     assert_eq!(server.connections(), 1);
 }
+
+#[test]
+fn large_windows_take_nothing_from_bodies_that_leave_room_for_them() {
+    let server = support::server();
+    for (coding, limit, size) in [
+        ("br-24", 20 << 20, 10 << 20),
+        ("br-24", 11 << 20, 1000),
+        ("zstd-23", 20 << 20, 18 << 20),
+        ("zstd-23", 1 << 20, 1 << 20),
+        ("zstd", 1 << 20, 1 << 20),
+        ("br", 20 << 20, 20 << 20),
+    ] {
+        let client = client_with(&server, json!({ "max_body_bytes": limit }));
+        let url = format!("{}/coded/{coding}?zeros={size}", server.http());
+        assert_eq!(support::get_ok(&client, &url).body().len(), size, "{coding} {limit}");
+    }
+}
