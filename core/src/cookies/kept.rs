@@ -88,9 +88,10 @@ impl CookieJar {
     /// Saves at the end of a client: on this thread, if that is not one of the engine's, which others need.
     pub(crate) fn save_at_end(&self) {
         let jar = Arc::clone(&self.0);
-        match runtime::get().ok().filter(|_| runtime::is_own_thread()) {
-            Some(runtime) => drop(runtime.spawn_blocking(move || jar.save_or_warn())),
-            None => jar.save_or_warn(),
+        if !runtime::is_own_thread() {
+            jar.save_or_warn();
+        } else if let Ok(runtime) = runtime::get() {
+            drop(runtime.spawn_blocking(move || jar.save_or_warn()));
         }
     }
 
