@@ -1,7 +1,6 @@
 //! The lives of clients with cookies: requests in turn, what their responses set, what must be sent and kept.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::atomic::{AtomicU32, Ordering};
 use std::thread;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
@@ -139,16 +138,8 @@ impl Step {
 
 /// The result object of a GET.
 fn request(face: &mut Face, url: &str) -> Result<Value, String> {
-    static REQUESTS: AtomicU32 = AtomicU32::new(0);
-    let name = format!("life{}", REQUESTS.fetch_add(1, Ordering::Relaxed));
-    face.tell(&Command::Request(&name, &json!({ "url": url }).to_string(), None))?;
-    loop {
-        if let Event::Result(of, answer) = face.next()?
-            && of == name
-        {
-            return serde_json::from_str(&answer.json).map_err(|error| error.to_string());
-        }
-    }
+    let answer = face.request(&json!({ "url": url }).to_string(), None)?;
+    serde_json::from_str(&answer.json).map_err(|error| error.to_string())
 }
 
 /// The cookies that the host app sees. Of each, `days` is how long it lasts.

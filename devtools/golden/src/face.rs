@@ -2,6 +2,7 @@
 
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::process::{Child, ChildStdin, ChildStdout, Command as Program, Stdio};
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::mpsc;
 use std::thread;
 
@@ -95,6 +96,24 @@ impl Face {
             Way::Rust(rust) => rust.run(command),
             Way::Program(_, input) => {
                 write(input, command).map_err(|error| format!("the face is gone: {error}"))
+            }
+        }
+    }
+
+    /// Makes a request and waits for what comes of it. All else that is told meanwhile is left over from what failed.
+    pub(crate) fn request(
+        &mut self,
+        options: &str,
+        bytes: Option<&[u8]>,
+    ) -> Result<Answer, String> {
+        static REQUESTS: AtomicU32 = AtomicU32::new(0);
+        let name = format!("request{}", REQUESTS.fetch_add(1, Ordering::Relaxed));
+        self.tell(&Command::Request(&name, options, bytes))?;
+        loop {
+            if let Event::Result(of, answer) = self.next()?
+                && of == name
+            {
+                return Ok(answer);
             }
         }
     }

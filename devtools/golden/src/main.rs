@@ -14,7 +14,7 @@ use std::time::Duration;
 use clap::Parser;
 use gadget_test_server::Server;
 
-use face::{Command, Event, Face};
+use face::{Command, Face};
 use vectors::{Case, File, Verdict};
 
 /// Longer than anything here takes.
@@ -114,15 +114,8 @@ fn check(case: &Case, face: &mut Face, server: &Server) -> Result<Verdict, Strin
     }
     let sent_before = server.total();
     let options = case.options(server);
-    face.tell(&Command::Request("case", &options, case.bytes()?.as_deref()))?;
-    loop {
-        // All else is left over from what failed.
-        if let Event::Result(name, answer) = face.next()?
-            && name == "case"
-        {
-            return case.judge(&answer, face.parses_options(), server, sent_before);
-        }
-    }
+    let answer = face.request(&options, case.bytes()?.as_deref())?;
+    case.judge(&answer, face.parses_options(), server, sent_before)
 }
 
 #[cfg(test)]

@@ -1,7 +1,6 @@
 //! Calls that are redirected: what the server answers in turn, and what must be sent to it in turn.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::atomic::{AtomicU32, Ordering};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -10,7 +9,7 @@ use serde::Deserialize;
 use serde_json::{Map, Value, json};
 use url::{Host, Url};
 
-use crate::face::{Command, Event, Face};
+use crate::face::{Command, Face};
 use crate::vectors::same;
 
 /// A call; `vectors/README.md` describes it.
@@ -66,9 +65,10 @@ impl Redirected {
     pub(crate) fn run(&self, face: &mut Face, server: &Server) -> Result<(), String> {
         face.tell(&Command::Client(&self.config(server)?))?;
         server.answer_next(self.answers()?);
-        let outcome = self.outcome(face);
+        let answer = face.request(&self.options.to_string(), None);
         server.answer_next([]);
-        let outcome = outcome?;
+        let outcome: Value =
+            serde_json::from_str(&answer?.json).map_err(|error| error.to_string())?;
         for (member, value) in self.fail.iter().flatten() {
             same(member, &outcome[member].to_string(), &value.to_string())?;
         }
@@ -124,19 +124,6 @@ impl Redirected {
             answers.extend(std::iter::repeat_n(scripted, answer.times));
         }
         Ok(answers)
-    }
-
-    fn outcome(&self, face: &mut Face) -> Result<Value, String> {
-        static REQUESTS: AtomicU32 = AtomicU32::new(0);
-        let name = format!("redirected{}", REQUESTS.fetch_add(1, Ordering::Relaxed));
-        face.tell(&Command::Request(&name, &self.options.to_string(), None))?;
-        loop {
-            if let Event::Result(of, answer) = face.next()?
-                && of == name
-            {
-                return serde_json::from_str(&answer.json).map_err(|error| error.to_string());
-            }
-        }
     }
 }
 
