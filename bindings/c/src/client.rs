@@ -1,6 +1,7 @@
 //! `gadget_client`: start a request, get its completion.
 
 use std::ffi::c_void;
+use std::ptr;
 
 use bytes::Bytes;
 use gadget_request::{Client, RequestOptions};
@@ -40,14 +41,8 @@ pub unsafe extern "C" fn gadget_client_new(
     config: *const gadget_config,
     client: *mut *mut gadget_client,
 ) -> gadget_status {
-    guarded(|| {
-        if config.is_null() || client.is_null() {
-            return Err(GADGET_NULL_ARGUMENT);
-        }
-        let config = CONFIGS.get(config).ok_or(GADGET_NO_SUCH_OBJECT)?;
-        // SAFETY: the caller promises that `client` can be written to.
-        unsafe { put(client, CLIENTS.insert(Client::new((*config).clone()))) }
-    })
+    // SAFETY: the caller's promise is the same, and NULL is allowed for the others.
+    unsafe { gadget_client_new_with(config, ptr::null(), ptr::null(), client) }
 }
 
 /// Puts a new client into `*client`, as gadget_client_new does, with what only the host's own code can give it: a
@@ -207,7 +202,7 @@ pub unsafe extern "C" fn gadget_client_start(
     guarded(move || {
         if !task.is_null() {
             // SAFETY: the caller promises that it can be written to.
-            unsafe { put(task, std::ptr::null_mut()) }?;
+            unsafe { put(task, ptr::null_mut()) }?;
         }
         let completion = completion.ok_or(GADGET_NULL_ARGUMENT)?;
         let client = find(client)?;
