@@ -25,8 +25,6 @@ use crate::config::ClientConfig;
 use crate::headers;
 use store::Stored;
 
-pub(crate) use store::is_below;
-
 /// A client's cookies: its jar, and what its platform does with it.
 pub(crate) struct Cookies {
     policy: CookiePolicy,

@@ -91,8 +91,13 @@ impl Resolver {
     }
 }
 
+/// Whether a name stands below a domain, both in lowercase.
+pub(crate) fn is_below(name: &str, domain: &str) -> bool {
+    name.strip_suffix(domain).is_some_and(|rest| rest.ends_with('.'))
+}
+
 /// A name without the dot that says that it is whole.
-fn without_dot(name: &str) -> &str {
+pub(crate) fn without_dot(name: &str) -> &str {
     name.strip_suffix('.').unwrap_or(name)
 }
 

@@ -3,6 +3,7 @@
 use bytes::Bytes;
 use bytestring::ByteString;
 use data_url::mime::Mime;
+use encoding_rs::mem::decode_latin1;
 use encoding_rs::{Encoding, UTF_8};
 use http::header::{CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, SET_COOKIE};
 use http::{HeaderMap, HeaderValue, Method, StatusCode};
@@ -166,8 +167,7 @@ pub(crate) fn text_of(value: &HeaderValue) -> &str {
 }
 
 fn from_latin1(bytes: &[u8]) -> HeaderValue {
-    let text: String = bytes.iter().copied().map(char::from).collect();
-    HeaderValue::from_bytes(text.as_bytes())
+    HeaderValue::from_bytes(decode_latin1(bytes).as_bytes())
         .expect("bytes over 0x7f are allowed, and no others are new")
 }
 

@@ -16,9 +16,8 @@ use serde::{Deserialize, Deserializer};
 use url::{Host, Position, Url};
 
 use crate::config::ConfigError;
-use crate::cookies::is_below;
 use crate::headers;
-use crate::resolve::is_localhost;
+use crate::resolve::{is_below, is_localhost, without_dot};
 
 /// Lets a type that parses from text stand in the JSON document, with the same errors.
 macro_rules! deserialize_from_text {
@@ -101,7 +100,7 @@ impl HostPattern {
         }
         match (&self.host, url.host()) {
             (Host::Domain(ours), Some(Host::Domain(theirs))) => {
-                let theirs = theirs.strip_suffix('.').unwrap_or(theirs);
+                let theirs = without_dot(theirs);
                 if self.is_below { is_below(theirs, ours) } else { ours == theirs }
             }
             (Host::Ipv4(ours), Some(Host::Ipv4(theirs))) => *ours == theirs,
@@ -116,9 +115,10 @@ impl FromStr for HostPattern {
 
     fn from_str(text: &str) -> Result<Self, ConfigError> {
         let wrong = || ConfigError::new("not HOST or *.HOST, with https:// or :PORT or without");
-        let behind = |text, prefix| str::strip_prefix(text, prefix);
-        let (is_https, rest) = behind(text, "https://").map_or((false, text), |rest| (true, rest));
-        let (is_below, rest) = behind(rest, "*.").map_or((false, rest), |rest| (true, rest));
+        let https = text.strip_prefix("https://");
+        let rest = https.unwrap_or(text);
+        let below = rest.strip_prefix("*.");
+        let rest = below.unwrap_or(rest);
         let (host, port) = match rest.rsplit_once(':') {
             Some((host, port)) if !port.ends_with(']') => {
                 (host, Some(port_of(port).ok_or_else(wrong)?))
@@ -126,14 +126,14 @@ impl FromStr for HostPattern {
             _ => (rest, None),
         };
         let host = match Host::parse(host).map_err(|_| wrong())? {
-            Host::Domain(name) => Host::Domain(name.strip_suffix('.').unwrap_or(&name).to_owned()),
-            _ if is_below => return Err(wrong()),
+            Host::Domain(name) => Host::Domain(without_dot(&name).to_owned()),
+            _ if below.is_some() => return Err(wrong()),
             address => address,
         };
         if matches!(&host, Host::Domain(name) if name.is_empty() || name.contains('*')) {
             return Err(wrong());
         }
-        Ok(Self { is_https, host, is_below, port })
+        Ok(Self { is_https: https.is_some(), host, is_below: below.is_some(), port })
     }
 }
 
@@ -237,7 +237,7 @@ impl FromStr for ResolveOverride {
             (_, Ok(address)) => address,
             _ => return Err(ConfigError::new("ADDRESS of HOST:PORT:ADDRESS is not an IP address")),
         };
-        if is_localhost(host.strip_suffix('.').unwrap_or(&host)) && !address.ip().is_loopback() {
+        if is_localhost(without_dot(&host)) && !address.ip().is_loopback() {
             return Err(ConfigError::new("localhost is nowhere but at a loopback address"));
         }
         Ok(Self { host, port, address })

@@ -5,6 +5,8 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
+use crate::cookies::document;
+
 /// A cookie of the jar, as Android's CookieManager, WKHTTPCookieStore and their like know it.
 ///
 /// As JSON its members are `name`, `value`, `domain`, `path`, `expires` (milliseconds since 1970; absent for a
@@ -87,7 +89,9 @@ impl Cookie {
         }
         line += &format!("; Path={}", self.path);
         if let Some(expires) = self.expires {
-            line += &format!("; Expires={}", httpdate::HttpDate::from(in_four_digits(expires)));
+            // A date of HTTP has years of four digits, and none before 1970.
+            let expires = UNIX_EPOCH + Duration::from_millis(document::millis(expires));
+            line += &format!("; Expires={}", httpdate::HttpDate::from(expires));
         }
         if self.secure {
             line += "; Secure";
@@ -119,12 +123,6 @@ impl SameSite {
             .find(|(_, name)| value.eq_ignore_ascii_case(name.as_bytes()))
             .map(|(same_site, _)| same_site)
     }
-}
-
-/// The years that a date of HTTP has.
-fn in_four_digits(time: SystemTime) -> SystemTime {
-    const LATEST: Duration = Duration::from_secs(253_402_300_799); // the end of 9999
-    UNIX_EPOCH + time.duration_since(UNIX_EPOCH).unwrap_or_default().min(LATEST)
 }
 
 fn root() -> String {

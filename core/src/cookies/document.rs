@@ -3,6 +3,7 @@
 use std::fmt;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
+use encoding_rs::mem::decode_latin1;
 use ring::digest;
 use serde::{Deserialize, Serialize};
 
@@ -168,7 +169,7 @@ fn stored(line: Line) -> Option<Stored> {
 }
 
 fn text(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| char::from(*byte)).collect()
+    decode_latin1(bytes).into_owned()
 }
 
 /// Nothing, where a character is above U+00FF.
@@ -177,7 +178,7 @@ fn bytes(text: &str) -> Option<Vec<u8>> {
 }
 
 /// Since 1970; what is before is 1970, what is after 9999 its last millisecond.
-fn millis(time: SystemTime) -> u64 {
+pub(crate) fn millis(time: SystemTime) -> u64 {
     let since = time.duration_since(UNIX_EPOCH).unwrap_or_default().as_millis();
     u64::try_from(since).map_or(MAX_MILLIS, |millis| millis.min(MAX_MILLIS))
 }

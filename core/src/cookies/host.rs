@@ -12,8 +12,9 @@ use crate::cookies::cookie::{Cookie, SameSite};
 use crate::cookies::document::MAX_DOMAIN;
 use crate::cookies::jar::CookieJar;
 use crate::cookies::parse::{MAX_ATTRIBUTE, MAX_PAIR};
-use crate::cookies::store::{Change, MAX_AGE, Stored, is_below, keeps_prefix_promise};
+use crate::cookies::store::{Change, MAX_AGE, Stored, keeps_prefix_promise};
 use crate::cookies::suffix::is_public_suffix;
+use crate::resolve::is_below;
 
 /// A change of a jar, by a response, by the host app or because there was no room. As JSON it is `{"set":{…}}` or
 /// `{"removed":{…}}`, with the cookie in it.

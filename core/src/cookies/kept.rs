@@ -88,10 +88,9 @@ impl CookieJar {
     /// Saves at the end of a client: on this thread, if that is not one of the engine's, which others need.
     pub(crate) fn save_at_end(&self) {
         let jar = Arc::clone(&self.0);
-        if !runtime::is_own_thread() {
-            jar.save_or_warn();
-        } else if let Ok(runtime) = runtime::get() {
-            drop(runtime.spawn_blocking(move || jar.save_or_warn()));
+        match runtime::is_own_thread().then(runtime::get) {
+            Some(Ok(runtime)) => drop(runtime.spawn_blocking(move || jar.save_or_warn())),
+            _ => jar.save_or_warn(),
         }
     }
 

@@ -4,12 +4,13 @@ use std::collections::HashMap;
 use std::net::IpAddr;
 use std::time::{Duration, SystemTime};
 
+use encoding_rs::mem::decode_latin1;
 use url::{Host, Url};
 
 use crate::cookies::cookie::{Cookie, SameSite};
 use crate::cookies::parse::{MaxAge, SetCookie};
 use crate::cookies::suffix::is_public_suffix;
-use crate::resolve::is_localhost;
+use crate::resolve::{is_below, is_localhost};
 
 /// Cookies of one domain (SPEC section 5).
 const MAX_PER_DOMAIN: usize = 180;
@@ -357,10 +358,6 @@ fn is_within(name: &str, domain: &str) -> bool {
     name == domain || (is_below(name, domain) && name.parse::<IpAddr>().is_err())
 }
 
-pub(crate) fn is_below(name: &str, domain: &str) -> bool {
-    name.strip_suffix(domain).is_some_and(|rest| rest.ends_with('.'))
-}
-
 impl From<Stored> for Cookie {
     fn from(cookie: Stored) -> Self {
         let dot = if cookie.host_only { "" } else { "." };
@@ -379,6 +376,5 @@ impl From<Stored> for Cookie {
 
 /// UTF-8 if it is that, else ISO-8859-1.
 fn text(bytes: &[u8]) -> String {
-    std::str::from_utf8(bytes)
-        .map_or_else(|_| bytes.iter().map(|byte| char::from(*byte)).collect(), str::to_owned)
+    std::str::from_utf8(bytes).map_or_else(|_| decode_latin1(bytes).into_owned(), str::to_owned)
 }
