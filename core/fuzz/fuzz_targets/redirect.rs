@@ -3,12 +3,12 @@
 
 #![no_main]
 
-use std::io::{Read, Write};
-use std::net::{SocketAddr, TcpListener};
+use std::net::SocketAddr;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{LazyLock, Mutex, PoisonError};
 
 use gadget_request::{Client, ClientConfig, Error, RequestOptions};
+use gadget_request_fuzz::serve;
 use libfuzzer_sys::fuzz_target;
 
 static LOCATION: Mutex<Vec<u8>> = Mutex::new(Vec::new());
@@ -16,25 +16,17 @@ static REQUESTS: AtomicU32 = AtomicU32::new(0);
 
 /// Redirects a request for `/start` to what `LOCATION` holds, and answers any other with 200.
 static SERVER: LazyLock<SocketAddr> = LazyLock::new(|| {
-    let listener = TcpListener::bind("127.0.0.1:0").expect("loopback has free ports");
-    let address = listener.local_addr().expect("it is bound");
-    std::thread::spawn(move || {
-        for stream in listener.incoming() {
-            let Ok(mut stream) = stream else { continue };
-            let mut head = vec![0; 1 << 17];
-            let length = stream.read(&mut head).unwrap_or_default();
-            REQUESTS.fetch_add(1, Ordering::SeqCst);
-            let mut answer = b"HTTP/1.1 200 OK\r\nconnection: close\r\n".to_vec();
-            if head[..length].starts_with(b"GET /start ") {
-                answer = b"HTTP/1.1 302 Found\r\nconnection: close\r\nlocation: ".to_vec();
-                answer.extend_from_slice(&LOCATION.lock().unwrap_or_else(PoisonError::into_inner));
-                answer.extend_from_slice(b"\r\n");
-            }
-            answer.extend_from_slice(b"content-length: 0\r\n\r\n");
-            let _ = stream.write_all(&answer);
+    serve(|request| {
+        REQUESTS.fetch_add(1, Ordering::SeqCst);
+        let mut answer = b"HTTP/1.1 200 OK\r\nconnection: close\r\n".to_vec();
+        if request.starts_with(b"GET /start ") {
+            answer = b"HTTP/1.1 302 Found\r\nconnection: close\r\nlocation: ".to_vec();
+            answer.extend_from_slice(&LOCATION.lock().unwrap_or_else(PoisonError::into_inner));
+            answer.extend_from_slice(b"\r\n");
         }
-    });
-    address
+        answer.extend_from_slice(b"content-length: 0\r\n\r\n");
+        answer
+    })
 });
 
 static CLIENT: LazyLock<Client> = LazyLock::new(|| {

@@ -2,30 +2,19 @@
 
 #![no_main]
 
-use std::io::{Read, Write};
-use std::net::{SocketAddr, TcpListener};
+use std::net::SocketAddr;
 use std::sync::{LazyLock, Mutex, PoisonError};
 
 use gadget_request::{Client, ClientConfig, Errno, RequestOptions, ResponseType};
+use gadget_request_fuzz::serve;
 use libfuzzer_sys::fuzz_target;
 use serde_json::value::RawValue;
 
 static ANSWER: Mutex<Vec<u8>> = Mutex::new(Vec::new());
 
 /// Answers every connection with what `ANSWER` holds.
-static SERVER: LazyLock<SocketAddr> = LazyLock::new(|| {
-    let listener = TcpListener::bind("127.0.0.1:0").expect("loopback has free ports");
-    let address = listener.local_addr().expect("it is bound");
-    std::thread::spawn(move || {
-        for stream in listener.incoming() {
-            let Ok(mut stream) = stream else { continue };
-            let _ = stream.read(&mut [0; 4096]);
-            let answer = ANSWER.lock().unwrap_or_else(PoisonError::into_inner).clone();
-            let _ = stream.write_all(&answer);
-        }
-    });
-    address
-});
+static SERVER: LazyLock<SocketAddr> =
+    LazyLock::new(|| serve(|_| ANSWER.lock().unwrap_or_else(PoisonError::into_inner).clone()));
 
 static CLIENT: LazyLock<Client> = LazyLock::new(|| {
     let document = r#"{"max_body_bytes": 200000, "max_head_bytes": 20000, "max_head_fields": 50}"#;
