@@ -80,6 +80,9 @@ pub struct ClientConfig {
     pub timeout: Duration,
     /// Most calls that wait for one of the ten places; one more fails with 111. Default: 1000.
     pub max_queued: usize,
+    /// Most bytes of options, bodies included, that wait for one of the ten places; what would make them more fails
+    /// with 111. Default: 64 MiB.
+    pub max_queued_bytes: usize,
     /// `max_queue_ms`: how long a call may wait for its place; then it fails with 302. Default: as long as it
     /// takes. The time in the queue is no part of `timeout_ms`.
     #[serde(rename = "max_queue_ms", deserialize_with = "optional_millis")]
@@ -97,6 +100,14 @@ pub struct ClientConfig {
     /// Most bytes of a body, decoded; counted at each content coding. What the windows of its codings have over 6 MiB
     /// counts as part of it: 10 MiB for Brotli's largest, 2 MiB for zstd's. Default: 100 MiB.
     pub max_body_bytes: usize,
+    /// Most bytes of a body's text, after charset decoding and as the result's JSON writes it (a control character
+    /// takes six); one more fails with 305 `body too large`. Default: as many as a body may have.
+    pub max_text_bytes: Option<usize>,
+    /// Most bytes of a caller's headers, names and values together; one more is a 104. Default: 256 KiB.
+    pub max_caller_header_bytes: usize,
+    /// Most unused connections that are kept; of more, those unused for the longest time are closed. All clients of
+    /// a process keep 128 at most. Default: 32.
+    pub max_idle_connections: usize,
     /// Most bytes of a response's head, at most 384 KiB. Default: 256 KiB.
     #[serde(deserialize_with = "head_bytes")]
     pub max_head_bytes: u32,
@@ -187,12 +198,16 @@ impl Default for ClientConfig {
             max_redirects: 20,
             timeout: Duration::from_secs(60),
             max_queued: 1000,
+            max_queued_bytes: 64 << 20,
             max_queue: None,
             background_grace: None,
             connect_timeout: Duration::from_secs(15),
             // Below the keep-alive of most servers: a connection is not reused while they close it.
             idle_timeout: Duration::from_secs(30),
             max_body_bytes: 100 << 20,
+            max_text_bytes: None,
+            max_caller_header_bytes: 256 << 10,
+            max_idle_connections: 32,
             max_head_bytes: 256 << 10,
             max_head_fields: 2000,
             resolve: Vec::new(),
