@@ -17,6 +17,7 @@ use crate::headers::{self, OwnHeaders};
 use crate::options::RequestOptions;
 use crate::outcome::Outcome;
 use crate::policy;
+use crate::pool::Pool;
 use crate::redirect::Redirects;
 use crate::request::Request;
 use crate::resolve::HostResolver;
@@ -57,6 +58,7 @@ pub struct Client {
 /// What the handles share; the last of them closes the gate, which ends all calls. Those hold none.
 struct Handle {
     gate: Arc<Gate>,
+    pool: Arc<Pool>,
     cookies: CookieJar,
     /// What waits for the end of a time of grace.
     grace: Lock<Option<AbortHandle>>,
@@ -65,6 +67,7 @@ struct Handle {
 impl Handle {
     fn close(&self) {
         self.gate.close();
+        self.pool.close();
         self.cookies.save_at_end();
     }
 }
@@ -111,13 +114,10 @@ impl Client {
         let config = Arc::new(config);
         let gate = Arc::new(Gate::new(config.max_queued));
         let cookies = Cookies::new(&config, jar.clone());
-        let handle = Handle { gate, cookies: jar, grace: Lock::new(None) };
-        let engine = Engine {
-            headers: OwnHeaders::new(&config),
-            cookies,
-            transport: Transport::new(Arc::clone(&config), resolver),
-            config,
-        };
+        let transport = Transport::new(Arc::clone(&config), resolver);
+        let pool = Arc::clone(transport.pool());
+        let handle = Handle { gate, pool, cookies: jar, grace: Lock::new(None) };
+        let engine = Engine { headers: OwnHeaders::new(&config), cookies, transport, config };
         Self { engine: Arc::new(engine), handle: Arc::new(handle) }
     }
 
@@ -196,15 +196,18 @@ impl Client {
     }
 
     /// Tells whether the device has a network; a client takes it to have one until told otherwise. While it has
-    /// none, new calls fail with 303 `offline`, and so do those that wait; what is in flight is left alone.
+    /// none, new calls fail with 303 `offline`, and so do those that wait, and idle connections are closed; what is in
+    /// flight is left alone.
     pub fn set_online(&self, online: bool) {
         self.handle.gate.set_online(online);
+        self.handle.pool.set_online(online);
     }
 
-    /// Tells that the app went to the background. Nothing comes of it, unless the host set a time of grace
-    /// ([`background_grace`](ClientConfig::background_grace)): after that time all calls fail with 112
-    /// `app in background`, and so do new ones. Telling it twice is telling it once.
+    /// Tells that the app went to the background: idle connections are closed, and none is kept. Where the host set
+    /// a time of grace ([`background_grace`](ClientConfig::background_grace)), all calls fail with 112
+    /// `app in background` after it, and so do new ones. Telling it twice is telling it once.
     pub fn enter_background(&self) {
+        self.handle.pool.set_background(true);
         let Some(grace) = self.engine.config.background_grace else { return };
         let gate = Arc::clone(&self.handle.gate);
         let runtime = runtime::get().ok().filter(|_| !grace.is_zero());
@@ -227,6 +230,7 @@ impl Client {
 
     /// Tells that the app is in the foreground again: calls are taken as before.
     pub fn enter_foreground(&self) {
+        self.handle.pool.set_background(false);
         let waiting = self.handle.grace.lock().take();
         self.handle.gate.enter_foreground();
         if let Some(waiting) = waiting {
@@ -277,7 +281,7 @@ impl Engine {
                 self.cookies.attach(&mut headers, &request.url);
                 headers
             };
-            let (mut response, _grip) = self.transport.send(&request, headers).await?;
+            let mut response = self.transport.send(&request, headers).await?;
             self.cookies.take(response.headers_mut(), &request.url);
             let Some(next) = redirects.next(&request, response.status(), response.headers())?
             else {

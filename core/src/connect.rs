@@ -1,12 +1,8 @@
 //! Opens connections: to a server or by way of the host's proxy, in cleartext or over TLS.
 
-use std::future::Future;
 use std::io;
 use std::net::SocketAddr;
-use std::pin::Pin;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::task::{Context, Poll};
 
 use http::Uri;
 use http::uri::Scheme;
@@ -17,7 +13,7 @@ use tokio::net::TcpStream;
 use tokio::sync::OnceCell;
 use tokio_rustls::TlsConnector;
 use tokio_rustls::client::TlsStream;
-use tower::{Service, ServiceExt as _, service_fn};
+use tower::{ServiceExt as _, service_fn};
 
 use crate::config::ClientConfig;
 use crate::connection::{Connection, Stream};
@@ -25,6 +21,7 @@ use crate::dial::dial;
 use crate::error::{Error, TlsFailure};
 use crate::failure;
 use crate::policy;
+use crate::registry;
 use crate::resolve::{HostResolver, Resolver};
 use crate::settings::Proxy;
 use crate::trust;
@@ -33,80 +30,21 @@ const HTTP_PORT: u16 = 80;
 const HTTPS_PORT: u16 = 443;
 
 /// Opens connections for one client's pool.
-#[derive(Clone)]
-pub(crate) struct Connector(Arc<Shared>);
-
-/// The connections that are being opened for one client.
-#[derive(Default)]
-pub(crate) struct Connects {
-    begun: AtomicUsize,
-    under_way: AtomicUsize,
-}
-
-impl Connects {
-    fn begin(self: Arc<Self>) -> UnderWay {
-        self.begun.fetch_add(1, Ordering::SeqCst);
-        self.under_way.fetch_add(1, Ordering::SeqCst);
-        UnderWay(self)
-    }
-
-    /// How many were ever begun, where none is under way.
-    pub(crate) fn at_rest(&self) -> Option<usize> {
-        let begun = self.begun.load(Ordering::SeqCst);
-        (self.under_way.load(Ordering::SeqCst) == 0).then_some(begun)
-    }
-}
-
-struct UnderWay(Arc<Connects>);
-
-impl Drop for UnderWay {
-    fn drop(&mut self) {
-        self.0.under_way.fetch_sub(1, Ordering::SeqCst);
-    }
-}
-
-struct Shared {
+pub(crate) struct Connector {
     config: Arc<ClientConfig>,
     resolver: Resolver,
-    connects: Arc<Connects>,
     /// Made for the first https request.
     tls: OnceCell<Arc<rustls::ClientConfig>>,
 }
 
 impl Connector {
-    pub(crate) fn new(
-        config: Arc<ClientConfig>,
-        resolver: Option<Arc<dyn HostResolver>>,
-        connects: Arc<Connects>,
-    ) -> Self {
+    pub(crate) fn new(config: Arc<ClientConfig>, resolver: Option<Arc<dyn HostResolver>>) -> Self {
         let resolver = Resolver::new(&config, resolver);
-        Self(Arc::new(Shared { config, resolver, connects, tls: OnceCell::new() }))
-    }
-}
-
-impl Service<Uri> for Connector {
-    type Response = TokioIo<Connection>;
-    type Error = Error;
-    type Future = Pin<Box<dyn Future<Output = Result<Self::Response, Error>> + Send>>;
-
-    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Error>> {
-        Poll::Ready(Ok(()))
+        Self { config, resolver, tls: OnceCell::new() }
     }
 
-    fn call(&mut self, to: Uri) -> Self::Future {
-        let shared = Arc::clone(&self.0);
-        let under_way = Arc::clone(&shared.connects).begin();
-        Box::pin(async move {
-            let _until_it_is_there = under_way;
-            let limit = shared.config.connect_timeout;
-            let connection = tokio::time::timeout(limit, shared.connect(&to)).await;
-            connection.unwrap_or(Err(Error::Timeout)).map(TokioIo::new)
-        })
-    }
-}
-
-impl Shared {
-    async fn connect(&self, to: &Uri) -> Result<Connection, Error> {
+    /// Opens a connection to where a URI points.
+    pub(crate) async fn connect(&self, to: &Uri) -> Result<Connection, Error> {
         // First of all: without trust anchors nothing is opened.
         let tls = if is_https(to) { Some(self.tls().await?) } else { None };
         if let Some(proxy) = &self.config.proxy {
@@ -157,7 +95,20 @@ impl Shared {
 }
 
 async fn connected(addresses: Vec<SocketAddr>) -> Result<TcpStream, Error> {
-    dial(addresses).await.map_err(|error| not_connected(&error))
+    let dialled = match dial(addresses.clone()).await {
+        Err(error) if is_out_of_sockets(&error) => {
+            registry::get().make_room().await;
+            dial(addresses).await
+        }
+        dialled => dialled,
+    };
+    dialled.map_err(|error| not_connected(&error))
+}
+
+/// Whether the process, or the system, may have no more: ENFILE and EMFILE, as all Unix systems number them, and
+/// WSAEMFILE.
+fn is_out_of_sockets(error: &io::Error) -> bool {
+    matches!(error.raw_os_error(), Some(23 | 24 | 10024))
 }
 
 /// Over a connection to a proxy: that itself for cleartext, a tunnel and TLS within it for https.

@@ -7,7 +7,6 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::{Context, Poll, ready};
 
 use futures_util::task::AtomicWaker;
-use hyper_util::client::legacy::connect::{Connected, Connection as Connects};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::sync::Semaphore;
 
@@ -24,7 +23,6 @@ pub(crate) struct Connection {
     stream: Box<dyn Stream>,
     link: Link,
     heads: Heads,
-    is_proxied: bool,
 }
 
 /// What is known of a connection by those that use it.
@@ -33,8 +31,10 @@ pub(crate) struct Link(Arc<Known>);
 
 struct Known {
     is_http2: bool,
+    is_proxied: bool,
     answers: Answers,
-    has_sent: AtomicBool,
+    /// Nothing can be sent over it any more.
+    is_broken: AtomicBool,
     is_flooded: AtomicBool,
     is_cut: AtomicBool,
     waker: AtomicWaker,
@@ -45,14 +45,17 @@ struct Known {
 impl Connection {
     pub(crate) fn new(stream: impl Stream + 'static, is_http2: bool) -> Self {
         let link = Link(Arc::new(Known::new(is_http2)));
-        Self { stream: Box::new(stream), link, heads: Heads::new(is_http2), is_proxied: false }
+        Self { stream: Box::new(stream), link, heads: Heads::new(is_http2) }
     }
 
     /// One whose other end is a proxy that takes requests for others.
     pub(crate) fn to_proxy(stream: impl Stream + 'static) -> Self {
-        let mut connection = Self::new(stream, false);
-        connection.is_proxied = true;
-        connection
+        let link = Link(Arc::new(Known { is_proxied: true, ..Known::new(false) }));
+        Self { stream: Box::new(stream), link, heads: Heads::new(false) }
+    }
+
+    pub(crate) fn link(&self) -> Link {
+        self.link.clone()
     }
 
     /// What the stream came to, unless the connection was cut.
@@ -71,14 +74,38 @@ impl Connection {
         }
         polled
     }
+
+    /// What writing came to; as if all were well, where an HTTP/1.1 server takes no more: it may have answered before
+    /// (a 401 to an upload), and that can be read until the reading fails as well.
+    fn unless_broken<T>(
+        &mut self,
+        cx: &mut Context<'_>,
+        all: T,
+        write: impl FnOnce(Pin<&mut dyn Stream>, &mut Context<'_>) -> Poll<io::Result<T>>,
+    ) -> Poll<io::Result<T>> {
+        if self.link.is_broken() {
+            return self.unless_cut(cx, |_, _| Poll::Ready(Ok(all)));
+        }
+        let is_broken = |error: &io::Error| {
+            matches!(error.kind(), io::ErrorKind::ConnectionReset | io::ErrorKind::BrokenPipe)
+        };
+        match self.unless_cut(cx, write) {
+            Poll::Ready(Err(error)) if is_broken(&error) && !self.link.is_http2() => {
+                self.link.0.is_broken.store(true, Ordering::Release);
+                Poll::Ready(Ok(all))
+            }
+            polled => polled,
+        }
+    }
 }
 
 impl Known {
     fn new(is_http2: bool) -> Self {
         Self {
             is_http2,
+            is_proxied: false,
             answers: Answers::default(),
-            has_sent: AtomicBool::new(false),
+            is_broken: AtomicBool::new(false),
             is_flooded: AtomicBool::new(false),
             is_cut: AtomicBool::new(false),
             waker: AtomicWaker::new(),
@@ -107,6 +134,11 @@ impl Link {
         self.0.is_http2
     }
 
+    /// Whether its other end is a proxy that takes requests for others.
+    pub(crate) fn is_proxied(&self) -> bool {
+        self.0.is_proxied
+    }
+
     /// Whether a response has come over it.
     pub(crate) fn has_answered(&self) -> bool {
         self.0.answers.has_any()
@@ -114,7 +146,6 @@ impl Link {
 
     /// A response's head is there; its number.
     pub(crate) fn answer_begins(&self) -> u64 {
-        self.0.has_sent.store(false, Ordering::Release);
         self.0.answers.begin()
     }
 
@@ -128,9 +159,9 @@ impl Link {
         self.0.answers.forgo();
     }
 
-    /// Whether anything was sent since the latest response.
-    pub(crate) fn has_sent(&self) -> bool {
-        self.0.has_sent.load(Ordering::Acquire)
+    /// Whether its server stopped to take what is sent. What it said before may still be read.
+    pub(crate) fn is_broken(&self) -> bool {
+        self.0.is_broken.load(Ordering::Acquire)
     }
 
     /// Whether it ended because its server sent more and more and no response.
@@ -142,13 +173,6 @@ impl Link {
     pub(crate) fn cut(&self) {
         self.0.is_cut.store(true, Ordering::Release);
         self.0.waker.wake();
-    }
-}
-
-impl Connects for Connection {
-    fn connected(&self) -> Connected {
-        let connected = Connected::new().proxy(self.is_proxied).extra(self.link.clone());
-        if self.link.is_http2() { connected.negotiated_h2() } else { connected }
     }
 }
 
@@ -176,9 +200,9 @@ impl AsyncWrite for Connection {
         cx: &mut Context<'_>,
         bytes: &[u8],
     ) -> Poll<io::Result<usize>> {
-        let this = self.get_mut();
-        this.link.0.has_sent.store(true, Ordering::Release);
-        this.unless_cut(cx, |stream, cx| stream.poll_write(cx, bytes))
+        let polled =
+            |stream: Pin<&mut dyn Stream>, cx: &mut Context<'_>| stream.poll_write(cx, bytes);
+        self.get_mut().unless_broken(cx, bytes.len(), polled)
     }
 
     fn poll_write_vectored(
@@ -186,9 +210,8 @@ impl AsyncWrite for Connection {
         cx: &mut Context<'_>,
         slices: &[io::IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
-        let this = self.get_mut();
-        this.link.0.has_sent.store(true, Ordering::Release);
-        this.unless_cut(cx, |stream, cx| stream.poll_write_vectored(cx, slices))
+        let all = slices.iter().map(|slice| slice.len()).sum();
+        self.get_mut().unless_broken(cx, all, |stream, cx| stream.poll_write_vectored(cx, slices))
     }
 
     fn is_write_vectored(&self) -> bool {
@@ -196,7 +219,7 @@ impl AsyncWrite for Connection {
     }
 
     fn poll_flush(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        self.get_mut().unless_cut(cx, |stream, cx| stream.poll_flush(cx))
+        self.get_mut().unless_broken(cx, (), |stream, cx| stream.poll_flush(cx))
     }
 
     fn poll_shutdown(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {

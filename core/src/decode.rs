@@ -13,12 +13,11 @@ use futures_util::TryStreamExt as _;
 use http::HeaderMap;
 use http::header::CONTENT_ENCODING;
 use http_body_util::BodyExt as _;
-use hyper::body::Incoming;
 use tokio::io::{AsyncBufRead, AsyncBufReadExt as _, AsyncRead, AsyncReadExt, BufReader, ReadBuf};
 use tokio_util::io::StreamReader;
 
+use crate::body::Body;
 use crate::error::Error;
-use crate::failure::{self, Phase};
 use crate::window;
 
 /// What the engine offers to servers.
@@ -71,11 +70,11 @@ pub(crate) fn codings(headers: &HeaderMap) -> Result<Vec<Coding>, Error> {
 
 /// Reads a body to its end and undoes the codings. `limit` bounds what comes in and what each coding
 /// yields.
-pub(crate) async fn read(body: Incoming, codings: &[Coding], limit: usize) -> Result<Bytes, Error> {
+pub(crate) async fn read(body: Body, codings: &[Coding], limit: usize) -> Result<Bytes, Error> {
     if codings.is_empty() {
         return collect(body, limit).await;
     }
-    let stream = body.into_data_stream().map_err(|error| io::Error::other(classify(&error)));
+    let stream = body.into_data_stream().map_err(io::Error::other);
     let encoded_limit = limit.saturating_add(limit / 64 + ENCODED_SLACK);
     let mut body = pin!(BufReader::new(Counted::new(StreamReader::new(stream), encoded_limit)));
     if body.fill_buf().await.map_err(reason)?.is_empty() {
@@ -111,7 +110,7 @@ pub(crate) async fn read(body: Incoming, codings: &[Coding], limit: usize) -> Re
 }
 
 /// A body without coding: a single piece is handed on as it came, without a copy.
-async fn collect(body: Incoming, limit: usize) -> Result<Bytes, Error> {
+async fn collect(body: Body, limit: usize) -> Result<Bytes, Error> {
     let mut body = pin!(body);
     let announced = http_body::Body::size_hint(&*body).exact().unwrap_or_default();
     if announced > limit as u64 {
@@ -120,7 +119,7 @@ async fn collect(body: Incoming, limit: usize) -> Result<Bytes, Error> {
     let mut first = Bytes::new();
     let mut all = Vec::new();
     while let Some(frame) = body.frame().await {
-        let Ok(data) = frame.map_err(|error| classify(&error))?.into_data() else { continue };
+        let Ok(data) = frame?.into_data() else { continue };
         if first.len() + all.len() + data.len() > limit {
             return Err(Error::BodyTooLarge);
         }
@@ -151,11 +150,6 @@ fn append(body: &mut Vec<u8>, piece: &[u8], limit: usize) {
         let _ = body.try_reserve_exact(limit.max(needed) - body.len());
     }
     body.extend_from_slice(piece);
-}
-
-/// Why a body broke off.
-fn classify(error: &hyper::Error) -> Error {
-    failure::classify(error, Phase::Body)
 }
 
 type Reader<'a> = Pin<Box<dyn AsyncBufRead + Send + 'a>>;

@@ -68,6 +68,11 @@ pub(crate) fn is_lost_connection(error: &(dyn StdError + 'static)) -> bool {
     })
 }
 
+/// Whether what came is no HTTP: bytes that a server had left over from the response before, perhaps.
+pub(crate) fn is_no_http(error: &hyper::Error) -> bool {
+    error.is_parse() && !error.is_parse_too_large()
+}
+
 /// Whether the server says that it never looked at the request (RFC 9113 section 8.7).
 pub(crate) fn is_unprocessed(error: &(dyn StdError + 'static)) -> bool {
     causes(error).filter_map(|cause| cause.downcast_ref::<h2::Error>()).any(|error| {

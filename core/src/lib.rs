@@ -33,8 +33,10 @@
 
 #![forbid(unsafe_code)]
 
+mod body;
 mod builder;
 mod call;
+mod channel;
 mod client;
 mod config;
 mod connect;
@@ -47,16 +49,19 @@ mod errno;
 mod error;
 mod failure;
 mod gate;
-mod grip;
 mod headers;
 mod heads;
 mod json;
+mod lease;
+mod lookup;
 #[cfg(all(test, gadget_loom))]
 mod model;
 mod options;
 mod outcome;
 mod policy;
+mod pool;
 mod redirect;
+mod registry;
 mod request;
 mod resolve;
 mod response;

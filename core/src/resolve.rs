@@ -9,6 +9,7 @@ use tokio::sync::Semaphore;
 
 use crate::config::ClientConfig;
 use crate::error::Error;
+use crate::lookup::lookup;
 use crate::settings::ResolveOverride;
 
 /// Most calls of host apps' resolvers at a time: one that hangs must leave threads to all else.
@@ -47,12 +48,8 @@ impl Resolver {
         if !found.is_empty() {
             return Ok(found.into_iter().map(|address| (address, port).into()).collect());
         }
-        let found = tokio::net::lookup_host((host, port)).await;
-        let addresses: Vec<_> = found.map_err(|_| Error::NameNotResolved)?.collect();
-        if addresses.is_empty() {
-            return Err(Error::NameNotResolved);
-        }
-        Ok(addresses)
+        let found = lookup(host).await?;
+        Ok(found.iter().map(|address| (*address, port).into()).collect())
     }
 
     fn without_lookup(&self, host: &str, port: u16) -> Option<Vec<SocketAddr>> {

@@ -7,9 +7,9 @@ use encoding_rs::mem::decode_latin1;
 use encoding_rs::{Encoding, UTF_8};
 use http::header::{CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, SET_COOKIE};
 use http::{HeaderMap, HeaderValue, Method, StatusCode};
-use hyper::body::Incoming;
 use serde_json::value::RawValue;
 
+use crate::body::Body;
 use crate::config::ClientConfig;
 use crate::decode;
 use crate::error::Error;
@@ -71,7 +71,7 @@ pub enum ResponseData<'a> {
 impl Response {
     /// Reads the body behind a head and makes the response of both.
     pub(crate) async fn read(
-        response: http::Response<Incoming>,
+        response: http::Response<Body>,
         request: &Request,
         config: &ClientConfig,
     ) -> Result<Self, Error> {

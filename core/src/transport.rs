@@ -1,110 +1,122 @@
-//! One request over the wire: connections are kept and used again here.
+//! One request over the wire: sent, and sent again where that is safe.
 
 use std::sync::Arc;
-use std::time::Duration;
 
-use bytes::Bytes;
-use http::header::PROXY_AUTHORIZATION;
-use http::{HeaderMap, Method, Response, Uri};
+use http::header::{HOST, PROXY_AUTHORIZATION};
+use http::uri::{Authority, PathAndQuery};
+use http::{HeaderMap, HeaderValue, Method, Response, StatusCode, Uri};
 use http_body_util::Full;
-use hyper::body::Incoming;
-use hyper_util::client::legacy::connect::capture_connection;
-use hyper_util::client::legacy::{Client, Error as ClientError};
-use hyper_util::rt::{TokioExecutor, TokioTimer};
+use hyper::client::conn::TrySendError;
 
+use crate::body::Body;
+use crate::channel::Outgoing;
 use crate::config::ClientConfig;
-use crate::connect::{Connector, Connects};
-use crate::connection::Link;
 use crate::error::Error;
 use crate::failure::{self, Phase};
-use crate::grip::{self, Grip};
+use crate::lease::Lease;
+use crate::pool::Pool;
+use crate::registry;
 use crate::request::Request;
 use crate::resolve::HostResolver;
 
-/// How often a request is sent at most.
-const MAX_ATTEMPTS: u32 = 3;
+/// How often a request goes again that its server never processed (SPEC section 14).
+const MAX_UNPROCESSED: u32 = 8;
 
-/// How often a connection that carries requests over HTTP/2 is asked whether it is still there, and how long it has
-/// to answer. Without this, all requests over one that died unnoticed would wait for their timeout.
-const HTTP2_PING_INTERVAL: Duration = Duration::from_secs(15);
-const HTTP2_PING_TIMEOUT: Duration = Duration::from_secs(15);
+/// How often one goes again that a used connection lost.
+const MAX_LOST: u32 = 1;
 
-/// Sends requests over the connections of one client.
+/// Sends the requests of one client.
 pub(crate) struct Transport {
     config: Arc<ClientConfig>,
-    connects: Arc<Connects>,
-    client: Client<Connector, Full<Bytes>>,
+    pool: Arc<Pool>,
 }
 
 /// An attempt that came to nothing.
 struct Failed {
     error: Error,
-    may_go_again: bool,
+    again: Again,
+}
+
+/// Whether a request may go once more.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Again {
+    Never,
+    /// Its server never processed it (RFC 9113 section 8.7).
+    Unprocessed,
+    /// The connection had been used before, and its server may have closed it just then (RFC 9110 section 9.2.2).
+    Lost,
+}
+
+/// How often a request may still go again.
+struct Goes {
+    unprocessed: u32,
+    lost: u32,
+}
+
+impl Goes {
+    fn allow(&mut self, again: Again) -> bool {
+        let left = match again {
+            Again::Never => return false,
+            Again::Unprocessed => &mut self.unprocessed,
+            Again::Lost => &mut self.lost,
+        };
+        let allows = *left > 0;
+        *left = left.saturating_sub(1);
+        allows
+    }
 }
 
 impl Failed {
-    fn new(error: &ClientError, method: &Method, link: Option<&Link>) -> Self {
-        if link.is_some_and(Link::is_flooded) {
-            return Self { error: Error::HeadTooLarge, may_go_again: false };
+    fn new(error: TrySendError<Outgoing>, method: &Method, lease: &Lease) -> Self {
+        let (mut error, link) = (error, lease.link());
+        if link.is_flooded() {
+            return Self { error: Error::HeadTooLarge, again: Again::Never };
         }
-        let may_go_again = failure::is_unprocessed(error)
-            || (failure::is_lost_connection(error) && Self::may_be_lost(method, link));
-        Self { error: failure::classify(error, Phase::Head), may_go_again }
-    }
-
-    /// The connection ended, and nobody told the request.
-    fn forgotten(method: &Method, link: Option<&Link>) -> Self {
-        let is_unsent = link.is_some_and(|link| !link.has_sent());
-        let may_go_again = is_unsent || Self::may_be_lost(method, link);
-        Self { error: Error::ConnectionFailed, may_go_again }
-    }
-
-    /// Whether the method allows that what a used connection lost is sent once more.
-    fn may_be_lost(method: &Method, link: Option<&Link>) -> bool {
-        link.is_some_and(Link::has_answered) && method.is_idempotent()
+        // A new connection that takes nothing is no accident.
+        let is_unsent = error.take_message().is_some() && (link.has_answered() || link.is_http2());
+        let error = error.into_error();
+        let is_lost = failure::is_lost_connection(&error) || failure::is_no_http(&error);
+        let again = if is_unsent || failure::is_unprocessed(&error) {
+            Again::Unprocessed
+        } else if is_lost && link.has_answered() && method.is_idempotent() {
+            Again::Lost
+        } else {
+            Again::Never
+        };
+        Self { error: failure::classify(&error, Phase::Head), again }
     }
 }
 
 impl Transport {
     /// Opens nothing yet.
     pub(crate) fn new(config: Arc<ClientConfig>, resolver: Option<Arc<dyn HostResolver>>) -> Self {
-        let connects = Arc::new(Connects::default());
-        let client = Client::builder(TokioExecutor::new())
-            .pool_timer(TokioTimer::new())
-            .timer(TokioTimer::new())
-            .pool_idle_timeout(config.idle_timeout)
-            .http1_max_headers(usize::from(config.max_head_fields))
-            .http1_ignore_invalid_headers_in_responses(true)
-            .http1_allow_obsolete_multiline_headers_in_responses(true)
-            .http2_max_header_list_size(max_header_list_size(&config))
-            .http2_keep_alive_interval(HTTP2_PING_INTERVAL)
-            .http2_keep_alive_timeout(HTTP2_PING_TIMEOUT)
-            .build(Connector::new(Arc::clone(&config), resolver, Arc::clone(&connects)));
-        Self { config, connects, client }
+        Self { pool: Arc::new(Pool::new(Arc::clone(&config), resolver)), config }
     }
 
-    /// Sends a request and waits for the response's head. The grip is to be held until the body has been read.
-    ///
-    /// What a server says it never looked at is sent again (RFC 9113 section 8.7), and so is what a used connection
-    /// lost, where the method allows it (RFC 9110 section 9.2.2): a server may close a connection just as it is used
-    /// again. `headers` makes those of an attempt.
+    pub(crate) fn pool(&self) -> &Arc<Pool> {
+        &self.pool
+    }
+
+    /// Sends a request and waits for the response's head. `headers` makes those of an attempt.
     pub(crate) async fn send(
         &self,
         request: &Request,
         headers: impl Fn() -> HeaderMap,
-    ) -> Result<(Response<Incoming>, Grip), Error> {
+    ) -> Result<Response<Body>, Error> {
         // A URL that the URL standard takes and HTTP's own grammar does not, or a very long one.
         let uri: Uri = request.url.as_str().parse().map_err(|_| Error::RefusedByNetworkStack)?;
-        let mut attempts = 1;
-        let (response, grip) = loop {
-            match self.attempt(request, uri.clone(), headers()).await {
-                Ok(answered) => break answered,
-                Err(failed) if attempts < MAX_ATTEMPTS && failed.may_go_again => attempts += 1,
+        let mut goes = Goes { unprocessed: MAX_UNPROCESSED, lost: MAX_LOST };
+        let mut must_be_new = false;
+        loop {
+            let lease = self.pool.lease(&uri, must_be_new).await?;
+            match self.attempt(request, uri.clone(), headers(), lease).await {
+                Ok(response) => return self.checked(response),
+                Err(failed) if goes.allow(failed.again) => {
+                    must_be_new |= failed.again == Again::Lost;
+                }
                 Err(failed) => return Err(failed.error),
             }
-        };
-        self.check_head(&response)?;
-        Ok((response, grip))
+        }
     }
 
     async fn attempt(
@@ -112,39 +124,55 @@ impl Transport {
         request: &Request,
         uri: Uri,
         headers: HeaderMap,
-    ) -> Result<(Response<Incoming>, Grip), Failed> {
-        let (body, is_sent) = grip::upload(request.body.clone().unwrap_or_default());
+        mut lease: Lease,
+    ) -> Result<Response<Body>, Failed> {
+        let body = lease.upload(request.body.clone().unwrap_or_default());
         let mut outgoing = http::Request::new(Full::from(body));
         *outgoing.method_mut() = request.method.clone();
-        *outgoing.uri_mut() = uri;
         *outgoing.headers_mut() = headers;
-        if let Some(proxy) = &self.config.proxy
-            && request.url.scheme() == "http"
-            && let Some(authorization) = proxy.authorization()
-        {
-            outgoing.headers_mut().insert(PROXY_AUTHORIZATION, authorization);
-        }
-        let captured = capture_connection(&mut outgoing);
-        let mut sending = self.client.request(outgoing);
-        // Behind `sending`, so that it is dropped before: a connection that is cut goes to no pool.
-        let mut grip = Grip::new(captured, is_sent);
-        let answer = tokio::select! {
-            biased;
-            answer = &mut sending => answer,
-            () = grip.is_forgotten(&self.connects) => {
-                return Err(Failed::forgotten(&request.method, grip.link().as_ref()));
-            }
-        };
-        match answer {
+        self.address(&mut outgoing, uri, &lease);
+        match lease.send(outgoing).await {
             Ok(response) => {
-                grip.answers();
-                Ok((response, grip))
+                lease.answers(&request.method, response.status(), response.headers());
+                if lease.link().is_proxied()
+                    && response.status() == StatusCode::PROXY_AUTHENTICATION_REQUIRED
+                {
+                    // The proxy's own answer: nothing of it is the server's.
+                    return Err(Failed { error: Error::ProxyFailed, again: Again::Never });
+                }
+                Ok(response.map(|incoming| Body::new(incoming, lease)))
             }
-            Err(error) => Err(Failed::new(&error, &request.method, grip.link().as_ref())),
+            Err(error) => {
+                let failed = Failed::new(error, &request.method, &lease);
+                if failed.again != Again::Never {
+                    registry::get().forget(lease.link()); // it says no more, or goes away
+                }
+                Err(failed)
+            }
         }
     }
 
-    fn check_head(&self, response: &Response<Incoming>) -> Result<(), Error> {
+    /// Says where a request goes, in the form that its connection takes.
+    fn address(&self, outgoing: &mut Outgoing, uri: Uri, lease: &Lease) {
+        let link = lease.link();
+        if link.is_http2() {
+            *outgoing.uri_mut() = uri;
+            return;
+        }
+        if let Some(authority) = uri.authority() {
+            outgoing.headers_mut().insert(HOST, host(authority));
+        }
+        if !link.is_proxied() {
+            *outgoing.uri_mut() = origin_form(&uri);
+            return;
+        }
+        *outgoing.uri_mut() = uri;
+        if let Some(authorization) = self.config.proxy.as_ref().and_then(|it| it.authorization()) {
+            outgoing.headers_mut().insert(PROXY_AUTHORIZATION, authorization);
+        }
+    }
+
+    fn checked(&self, response: Response<Body>) -> Result<Response<Body>, Error> {
         if response.status().is_informational() {
             return Err(Error::ProtocolError); // a 101: nobody asked for another protocol
         }
@@ -156,13 +184,16 @@ impl Transport {
         if headers.len() > fields || bytes > self.config.max_head_bytes as usize {
             return Err(Error::HeadTooLarge);
         }
-        Ok(())
+        Ok(response)
     }
 }
 
-/// HTTP/2 counts 32 bytes for each field beside its text (RFC 9113 section 6.5.2); what is over by our
-/// own count is found out afterwards.
-fn max_header_list_size(config: &ClientConfig) -> u32 {
-    let overhead = u32::from(config.max_head_fields).saturating_mul(32);
-    config.max_head_bytes.saturating_add(overhead)
+/// The URL parser has left out a port that goes without saying.
+fn host(authority: &Authority) -> HeaderValue {
+    HeaderValue::from_str(authority.as_str()).expect("an authority is ASCII without controls")
+}
+
+fn origin_form(uri: &Uri) -> Uri {
+    let target = uri.path_and_query().cloned();
+    target.unwrap_or_else(|| PathAndQuery::from_static("/")).into()
 }

@@ -1,0 +1,129 @@
+//! An open connection that speaks HTTP, in the one version or the other: requests go in, responses come out.
+
+use std::time::Duration;
+
+use bytes::Bytes;
+use http::{Request, Response};
+use http_body_util::Full;
+use hyper::body::Incoming;
+use hyper::client::conn::{TrySendError, http1, http2};
+use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
+
+use crate::config::ClientConfig;
+use crate::connection::{Connection, Link};
+use crate::error::Error;
+use crate::failure::{self, Phase};
+use crate::registry;
+
+/// How often a connection that carries requests over HTTP/2 is asked whether it is still there, and how long it has
+/// to answer. Without this, all requests over one that died unnoticed would wait for their timeout.
+const HTTP2_PING_INTERVAL: Duration = Duration::from_secs(15);
+const HTTP2_PING_TIMEOUT: Duration = Duration::from_secs(15);
+
+/// What is sent: a body that is there, whole.
+pub(crate) type Outgoing = Request<Full<Bytes>>;
+
+/// What came of a request: a response's head, or why there is none, with the request where nothing of it was sent.
+pub(crate) type Answer = Result<Response<Incoming>, TrySendError<Outgoing>>;
+
+/// An open connection. When the last that has it lets go, it is closed.
+pub(crate) struct Channel {
+    sender: Sender,
+    link: Link,
+}
+
+enum Sender {
+    Http1(http1::SendRequest<Full<Bytes>>),
+    Http2(http2::SendRequest<Full<Bytes>>),
+}
+
+impl Channel {
+    /// Speaks HTTP over a connection. A task of the runtime moves its bytes until it ends.
+    pub(crate) async fn open(connection: Connection, config: &ClientConfig) -> Result<Self, Error> {
+        let link = connection.link();
+        let io = TokioIo::new(connection);
+        let failed = |error: hyper::Error| failure::classify(&error, Phase::Head);
+        let sender = if link.is_http2() {
+            let handshake = http2::Builder::new(TokioExecutor::new())
+                .timer(TokioTimer::new())
+                .max_header_list_size(max_header_list_size(config))
+                .keep_alive_interval(HTTP2_PING_INTERVAL)
+                .keep_alive_timeout(HTTP2_PING_TIMEOUT)
+                .handshake(io);
+            let (sender, moves) = handshake.await.map_err(failed)?;
+            run(moves, link.clone());
+            Sender::Http2(sender)
+        } else {
+            let handshake = http1::Builder::new()
+                .max_headers(usize::from(config.max_head_fields))
+                .ignore_invalid_headers_in_responses(true)
+                .allow_obsolete_multiline_headers_in_responses(true)
+                .handshake(io);
+            let (sender, moves) = handshake.await.map_err(failed)?;
+            run(moves, link.clone());
+            Sender::Http1(sender)
+        };
+        Ok(Self { sender, link })
+    }
+
+    /// The same connection once more, where requests may share it.
+    pub(crate) fn share(&self) -> Option<Self> {
+        let Sender::Http2(sender) = &self.sender else { return None };
+        Some(Self { sender: Sender::Http2(sender.clone()), link: self.link.clone() })
+    }
+
+    pub(crate) fn link(&self) -> &Link {
+        &self.link
+    }
+
+    /// Whether it takes a request now.
+    pub(crate) fn is_ready(&self) -> bool {
+        match &self.sender {
+            Sender::Http1(sender) => sender.is_ready(),
+            Sender::Http2(sender) => sender.is_ready(),
+        }
+    }
+
+    /// Waits until it takes a request; whether it ever does.
+    pub(crate) async fn becomes_ready(&mut self) -> bool {
+        let ready = match &mut self.sender {
+            Sender::Http1(sender) => sender.ready().await,
+            Sender::Http2(sender) => sender.ready().await,
+        };
+        ready.is_ok()
+    }
+
+    /// Hands over a request. It goes at once, whether the future is polled or not.
+    pub(crate) fn send(
+        &mut self,
+        request: Outgoing,
+    ) -> impl Future<Output = Answer> + Send + use<> {
+        let (by_http1, by_http2) = match &mut self.sender {
+            Sender::Http1(sender) => (Some(sender.try_send_request(request)), None),
+            Sender::Http2(sender) => (None, Some(sender.try_send_request(request))),
+        };
+        async move {
+            match (by_http1, by_http2) {
+                (Some(answer), _) => answer.await,
+                (None, Some(answer)) => answer.await,
+                (None, None) => unreachable!("one of them was sent"),
+            }
+        }
+    }
+}
+
+/// Moves a connection's bytes until it ends; then nobody is to have it any more.
+fn run<E>(moves: impl Future<Output = Result<(), E>> + Send + 'static, link: Link) {
+    tokio::spawn(async move {
+        // Its requests are told why; an idle one is just gone.
+        let _ = moves.await;
+        registry::get().forget(&link);
+    });
+}
+
+/// HTTP/2 counts 32 bytes for each field beside its text (RFC 9113 section 6.5.2); what is over by our
+/// own count is found out afterwards.
+fn max_header_list_size(config: &ClientConfig) -> u32 {
+    let overhead = u32::from(config.max_head_fields).saturating_mul(32);
+    config.max_head_bytes.saturating_add(overhead)
+}

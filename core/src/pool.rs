@@ -1,0 +1,208 @@
+//! The connections of one client: one that is kept is used again, and a new one opened where there is none.
+
+use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::time::{Duration, Instant};
+
+use http::Uri;
+use http::uri::Scheme;
+use tokio::sync::Semaphore;
+use tokio::time::timeout_at;
+
+use crate::channel::Channel;
+use crate::config::ClientConfig;
+use crate::connect::Connector;
+use crate::error::Error;
+use crate::lease::Lease;
+use crate::registry::{self, Keeping, Kept, Origin};
+use crate::resolve::HostResolver;
+use crate::sync::Lock;
+
+/// How long requests wait for the first connection to a server, which they might share.
+const FIRST_HANDSHAKE: Duration = Duration::from_millis(300);
+
+/// Servers that are remembered to speak no HTTP/2; more than a client has to do with.
+const MAX_REMEMBERED: usize = 1000;
+
+/// Hands out the connections of one client.
+pub(crate) struct Pool {
+    /// Tells it from the other clients of the process.
+    number: u64,
+    config: Arc<ClientConfig>,
+    connector: Connector,
+    handshakes: Lock<Handshakes>,
+    is_closed: AtomicBool,
+    is_offline: AtomicBool,
+    is_in_background: AtomicBool,
+}
+
+/// What is known of servers before there is a connection to them.
+#[derive(Default)]
+struct Handshakes {
+    /// The first connections to servers, as they are being opened. What each has is closed when it is there, or fails.
+    first: HashMap<Origin, Arc<Semaphore>>,
+    /// Servers whose connections cannot be shared.
+    http1: HashSet<Origin>,
+}
+
+/// A first connection to a server, being opened: others wait for it.
+struct First<'p> {
+    pool: &'p Pool,
+    origin: Origin,
+}
+
+impl Drop for First<'_> {
+    fn drop(&mut self) {
+        let over = self.pool.handshakes.lock().first.remove(&self.origin);
+        if let Some(over) = over {
+            over.close();
+        }
+    }
+}
+
+impl Pool {
+    /// Opens nothing yet.
+    pub(crate) fn new(config: Arc<ClientConfig>, resolver: Option<Arc<dyn HostResolver>>) -> Self {
+        static CLIENTS: AtomicU64 = AtomicU64::new(0);
+        Self {
+            number: CLIENTS.fetch_add(1, Ordering::Relaxed),
+            connector: Connector::new(Arc::clone(&config), resolver),
+            config,
+            handshakes: Lock::new(Handshakes::default()),
+            is_closed: AtomicBool::new(false),
+            is_offline: AtomicBool::new(false),
+            is_in_background: AtomicBool::new(false),
+        }
+    }
+
+    /// A connection to where a URI points; a new one, if it must be.
+    pub(crate) async fn lease(
+        self: &Arc<Self>,
+        uri: &Uri,
+        must_be_new: bool,
+    ) -> Result<Lease, Error> {
+        let origin = origin(uri).ok_or(Error::RefusedByNetworkStack)?;
+        let patience = Instant::now() + FIRST_HANDSHAKE;
+        let mut first = None;
+        if !must_be_new {
+            if let Some(lease) = self.kept(&origin).await {
+                return Ok(lease);
+            }
+            while first.is_none()
+                && let Some(turn) = self.first_to(&origin)
+            {
+                match turn {
+                    Ok(begun) => first = Some(begun),
+                    Err(others) => {
+                        if timeout_at(patience.into(), others.acquire()).await.is_err() {
+                            break;
+                        }
+                    }
+                }
+                // What was being opened a moment ago may be there.
+                if let Some(lease) = self.kept(&origin).await {
+                    return Ok(lease);
+                }
+            }
+        }
+        let opened = tokio::time::timeout(self.config.connect_timeout, self.open(uri, &origin));
+        let channel = opened.await.unwrap_or(Err(Error::Timeout))?;
+        drop(first);
+        Ok(Lease::new(Arc::clone(self), origin, channel))
+    }
+
+    /// A connection that was kept, and is quiet.
+    async fn kept(self: &Arc<Self>, origin: &Origin) -> Option<Lease> {
+        loop {
+            let (channel, quiet_until) = registry::get().take(self.number, origin)?;
+            let lease = Lease::new(Arc::clone(self), origin.clone(), channel);
+            if lease.is_quiet_until(quiet_until).await {
+                return Some(lease);
+            }
+        }
+    }
+
+    /// The right to open the first connection to a server, or whom to wait for; nothing where connections to it are
+    /// not shared.
+    fn first_to(&self, origin: &Origin) -> Option<Result<First<'_>, Arc<Semaphore>>> {
+        let mut handshakes = self.handshakes.lock();
+        if !origin.is_https || handshakes.http1.contains(origin) {
+            return None;
+        }
+        if let Some(others) = handshakes.first.get(origin) {
+            return Some(Err(Arc::clone(others)));
+        }
+        handshakes.first.insert(origin.clone(), Arc::new(Semaphore::new(0)));
+        Some(Ok(First { pool: self, origin: origin.clone() }))
+    }
+
+    async fn open(&self, uri: &Uri, origin: &Origin) -> Result<Channel, Error> {
+        let connection = self.connector.connect(uri).await?;
+        let channel = Channel::open(connection, &self.config).await?;
+        if let Some(shared) = channel.share() {
+            registry::get().share(self.kept_form(origin.clone(), shared, None));
+        } else if origin.is_https {
+            let mut handshakes = self.handshakes.lock();
+            if handshakes.http1.len() < MAX_REMEMBERED {
+                handshakes.http1.insert(origin.clone());
+            }
+        }
+        Ok(channel)
+    }
+
+    /// Keeps a connection for other requests. Until the moment given, it is only listened to.
+    pub(crate) fn keep(&self, origin: Origin, channel: Channel, quiet_until: Option<Instant>) {
+        if !self.keeps() {
+            return;
+        }
+        registry::get().keep(self.kept_form(origin, channel, quiet_until));
+        if !self.keeps() {
+            registry::get().close_idle(self.number); // that came in between
+        }
+    }
+
+    fn kept_form(&self, origin: Origin, channel: Channel, quiet_until: Option<Instant>) -> Kept {
+        let keeping = Keeping {
+            idle_timeout: self.config.idle_timeout,
+            max_idle: self.config.max_idle_connections,
+        };
+        Kept { client: self.number, origin, channel, keeping, quiet_until }
+    }
+
+    /// Whether connections are kept at all: there is a network, and somebody in front of the device.
+    pub(crate) fn keeps(&self) -> bool {
+        let is = |flag: &AtomicBool| flag.load(Ordering::SeqCst);
+        !(is(&self.is_closed) || is(&self.is_offline) || is(&self.is_in_background))
+    }
+
+    /// Nothing is kept any more. What requests use is closed with them.
+    pub(crate) fn close(&self) {
+        self.is_closed.store(true, Ordering::SeqCst);
+        registry::get().close(self.number);
+    }
+
+    /// While the device has no network, nothing is kept.
+    pub(crate) fn set_online(&self, online: bool) {
+        self.is_offline.store(!online, Ordering::SeqCst);
+        self.close_what_is_not_kept();
+    }
+
+    /// While the app is in the background, nothing is kept.
+    pub(crate) fn set_background(&self, is_there: bool) {
+        self.is_in_background.store(is_there, Ordering::SeqCst);
+        self.close_what_is_not_kept();
+    }
+
+    fn close_what_is_not_kept(&self) {
+        if !self.keeps() {
+            registry::get().close_idle(self.number);
+        }
+    }
+}
+
+/// Where a URI leads.
+fn origin(uri: &Uri) -> Option<Origin> {
+    let is_https = uri.scheme() == Some(&Scheme::HTTPS);
+    uri.authority().map(|authority| Origin { is_https, authority: authority.clone() })
+}

@@ -1,0 +1,309 @@
+//! The connections of a process that are kept for further requests: here it is decided how many, and how long.
+
+use std::sync::LazyLock;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{Duration, Instant, SystemTime};
+
+use http::uri::Authority;
+use tokio::sync::Notify;
+
+use crate::channel::Channel;
+use crate::connection::Link;
+use crate::runtime;
+use crate::sync::Lock;
+
+/// Most idle connections of all clients together: each is a socket, and a process may have few of them.
+const MAX_IDLE: usize = 128;
+
+/// A wall clock that runs ahead by so much tells of a device that slept: it may have another network now.
+const SLEPT: Duration = Duration::from_secs(30);
+
+/// Where a connection leads: requests may use each other's where this is equal.
+#[derive(Clone, PartialEq, Eq, Hash)]
+pub(crate) struct Origin {
+    pub(crate) is_https: bool,
+    pub(crate) authority: Authority,
+}
+
+/// How long, and beside how many others of its client, a connection is kept.
+#[derive(Clone, Copy)]
+pub(crate) struct Keeping {
+    pub(crate) idle_timeout: Duration,
+    pub(crate) max_idle: usize,
+}
+
+/// A connection that other requests may use.
+pub(crate) struct Kept {
+    pub(crate) client: u64,
+    pub(crate) origin: Origin,
+    pub(crate) channel: Channel,
+    pub(crate) keeping: Keeping,
+    /// Until then its server is listened to, and nothing is sent.
+    pub(crate) quiet_until: Option<Instant>,
+}
+
+/// All connections that are idle, and those that requests share, of all clients.
+pub(crate) struct Registry {
+    state: Lock<State>,
+    /// A connection is over before the sweeper would look.
+    is_earlier: Notify,
+    /// Counts the times that the device slept. What was opened before is not kept.
+    sleeps: AtomicU64,
+}
+
+#[derive(Default)]
+struct State {
+    /// The idle ones in the order in which they became idle.
+    entries: Vec<Entry>,
+    looked: Option<Moment>,
+    /// When the sweeper looks next; nothing where there is none.
+    sweeps_at: Option<Instant>,
+}
+
+struct Entry {
+    kept: Kept,
+    /// Requests that share it; without any it is idle.
+    users: usize,
+    since: Moment,
+}
+
+/// A moment by two clocks: the one that never runs back and stands still while some devices sleep, and the wall's.
+#[derive(Clone, Copy)]
+struct Moment {
+    instant: Instant,
+    wall: SystemTime,
+}
+
+/// The registry of this process.
+pub(crate) fn get() -> &'static Registry {
+    static REGISTRY: LazyLock<Registry> = LazyLock::new(|| Registry {
+        state: Lock::new(State::default()),
+        is_earlier: Notify::new(),
+        sleeps: AtomicU64::new(0),
+    });
+    &REGISTRY
+}
+
+impl Registry {
+    /// A connection to this origin that a client has, and until when it is to be left quiet.
+    pub(crate) fn take(&self, client: u64, origin: &Origin) -> Option<(Channel, Option<Instant>)> {
+        self.change(|state, now| {
+            let mut gone = Vec::new();
+            let taken = loop {
+                // The one used last: its server is the least likely to have closed it.
+                let is_meant = |it: &Entry| it.kept.client == client && it.kept.origin == *origin;
+                let Some(index) = state.entries.iter().rposition(is_meant) else { break None };
+                let entry = &mut state.entries[index];
+                if entry.is_over(now) || !entry.kept.channel.is_ready() {
+                    gone.push(state.entries.remove(index));
+                    continue;
+                }
+                if let Some(shared) = entry.kept.channel.share() {
+                    entry.users += 1;
+                    break Some((shared, None));
+                }
+                let kept = state.entries.remove(index).kept;
+                break Some((kept.channel, kept.quiet_until));
+            };
+            (taken, gone)
+        })
+    }
+
+    /// Keeps a connection that no request uses any more.
+    pub(crate) fn keep(&'static self, kept: Kept) {
+        self.change(|state, now| {
+            state.entries.push(Entry { kept, users: 0, since: now });
+            (self.sweep_later(state), state.over_bounds())
+        });
+    }
+
+    /// Lets other requests share a connection that one uses.
+    pub(crate) fn share(&self, kept: Kept) {
+        self.change(|state, now| {
+            state.entries.push(Entry { kept, users: 1, since: now });
+            ((), Vec::new())
+        });
+    }
+
+    /// A request no longer uses a connection that it shared; it may be kept, or not.
+    pub(crate) fn release(&'static self, link: &Link, may_be_kept: bool) {
+        self.change(|state, now| {
+            let is_meant = |entry: &Entry| entry.kept.channel.link().is_same(link);
+            let Some(index) = state.entries.iter().position(is_meant) else {
+                return ((), Vec::new());
+            };
+            state.entries[index].users -= 1;
+            if state.entries[index].users > 0 {
+                return ((), Vec::new());
+            }
+            let mut entry = state.entries.remove(index);
+            if !may_be_kept {
+                return ((), vec![entry]);
+            }
+            entry.since = now;
+            state.entries.push(entry);
+            (self.sweep_later(state), state.over_bounds())
+        });
+    }
+
+    /// A connection ended, or is not to be used again.
+    pub(crate) fn forget(&self, link: &Link) {
+        self.remove(|entry| entry.kept.channel.link().is_same(link));
+    }
+
+    /// Closes the idle connections of a client.
+    pub(crate) fn close_idle(&self, client: u64) {
+        self.remove(|entry| entry.kept.client == client && entry.users == 0);
+    }
+
+    /// Closes the connections of a client; those that requests use, when these are over.
+    pub(crate) fn close(&self, client: u64) {
+        self.remove(|entry| entry.kept.client == client);
+    }
+
+    /// Closes all idle connections, because the process may have no more sockets; comes back when they are closed.
+    pub(crate) async fn make_room(&self) {
+        let idle = self.change(|state, _| {
+            let idle: Vec<_> = state.entries.extract_if(.., |entry| entry.users == 0).collect();
+            let links = idle.iter().map(|entry| entry.kept.channel.link().clone());
+            (links.collect::<Vec<_>>(), idle)
+        });
+        for link in idle {
+            link.cut();
+            link.ended().await;
+        }
+    }
+
+    /// How often the device slept; a connection of before is not to be kept.
+    pub(crate) fn sleeps(&self) -> u64 {
+        self.sleeps.load(Ordering::Acquire)
+    }
+
+    fn remove(&self, is_meant: impl FnMut(&mut Entry) -> bool) {
+        self.change(|state, _| ((), state.entries.extract_if(.., is_meant).collect()));
+    }
+
+    /// Makes a change under the lock, and lets go of what it removes when the lock is open again.
+    fn change<T>(&self, change: impl FnOnce(&mut State, Moment) -> (T, Vec<Entry>)) -> T {
+        let now = Moment::now();
+        let mut state = self.state.lock();
+        let old = match state.looked.replace(now) {
+            Some(before) if now.has_slept_since(before) => {
+                self.sleeps.fetch_add(1, Ordering::AcqRel);
+                std::mem::take(&mut state.entries)
+            }
+            _ => Vec::new(),
+        };
+        let (result, gone) = change(&mut state, now);
+        drop(state);
+        drop((old, gone));
+        result
+    }
+
+    /// Sees to it that there is a task that closes connections when their time is over.
+    fn sweep_later(&'static self, state: &mut State) {
+        let Some(due) = state.due() else { return };
+        match state.sweeps_at.replace(due) {
+            Some(before) if due < before => self.is_earlier.notify_one(),
+            Some(before) => state.sweeps_at = Some(before),
+            None => match runtime::get() {
+                Ok(runtime) => drop(runtime.spawn(self.sweep())),
+                Err(_) => state.sweeps_at = None,
+            },
+        }
+    }
+
+    async fn sweep(&'static self) {
+        loop {
+            let next = self.change(|state, now| {
+                let gone: Vec<_> = state.entries.extract_if(.., |it| it.is_over(now)).collect();
+                state.sweeps_at = state.due();
+                (state.sweeps_at, gone)
+            });
+            let Some(next) = next else { return };
+            tokio::select! {
+                () = tokio::time::sleep_until(next.into()) => {}
+                () = self.is_earlier.notified() => {}
+            }
+        }
+    }
+}
+
+impl State {
+    /// When the first of the idle ones is over.
+    fn due(&self) -> Option<Instant> {
+        let idle = self.entries.iter().filter(|entry| entry.users == 0);
+        idle.map(|entry| entry.since.instant + entry.kept.keeping.idle_timeout).min()
+    }
+
+    /// Takes out the longest idle where there are too many: one at most, since they come one by one.
+    fn over_bounds(&mut self) -> Vec<Entry> {
+        let Some(last) = self.entries.last() else { return Vec::new() };
+        let (client, max_idle) = (last.kept.client, last.kept.keeping.max_idle);
+        let idle = |entry: &&Entry| entry.users == 0;
+        let of_client = |entry: &&Entry| entry.kept.client == client;
+        let first = if self.entries.iter().filter(idle).filter(of_client).count() > max_idle {
+            self.entries.iter().position(|entry| idle(&entry) && of_client(&entry))
+        } else if self.entries.iter().filter(idle).count() > MAX_IDLE {
+            self.entries.iter().position(|entry| idle(&entry))
+        } else {
+            None
+        };
+        first.map(|index| self.entries.remove(index)).into_iter().collect()
+    }
+}
+
+impl Entry {
+    fn is_over(&self, now: Moment) -> bool {
+        self.users == 0 && now.since(self.since) >= self.kept.keeping.idle_timeout
+    }
+}
+
+impl Moment {
+    fn now() -> Self {
+        Self { instant: Instant::now(), wall: SystemTime::now() }
+    }
+
+    /// How long after another it is: by the wall, where that says more.
+    fn since(self, before: Self) -> Duration {
+        self.by_wall(before).max(self.instant - before.instant)
+    }
+
+    fn has_slept_since(self, before: Self) -> bool {
+        self.by_wall(before) > self.instant - before.instant + SLEPT
+    }
+
+    /// A wall clock may be set back.
+    fn by_wall(self, before: Self) -> Duration {
+        self.wall.duration_since(before.wall).unwrap_or_default()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn time_passes_by_the_wall_clock_too_and_a_jump_of_it_tells_of_sleep() {
+        let start = Moment::now();
+        let later = |instant: u64, wall: i64| {
+            let wall = match wall {
+                0.. => start.wall + Duration::from_secs(wall.unsigned_abs()),
+                _ => start.wall - Duration::from_secs(wall.unsigned_abs()),
+            };
+            Moment { instant: start.instant + Duration::from_secs(instant), wall }
+        };
+        for (instant, wall, since, has_slept) in [
+            (10, 10, 10, false),
+            (10, 3600, 3600, true),
+            (10, 40, 40, false),
+            (10, 41, 41, true),
+            (10, -3600, 10, false),
+            (3600, 10, 3600, false),
+        ] {
+            let now = later(instant, wall);
+            assert_eq!(now.since(start), Duration::from_secs(since), "{instant} {wall}");
+            assert_eq!(now.has_slept_since(start), has_slept, "{instant} {wall}");
+        }
+    }
+}
