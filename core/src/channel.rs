@@ -39,7 +39,13 @@ enum Sender {
 
 impl Channel {
     /// Speaks HTTP over a connection. A task of the runtime moves its bytes until it ends.
-    pub(crate) async fn open(connection: Connection, config: &ClientConfig) -> Result<Self, Error> {
+    ///
+    /// `untidy` is called where it ends because its server sent more than its responses.
+    pub(crate) async fn open(
+        connection: Connection,
+        config: &ClientConfig,
+        untidy: impl FnOnce() + Send + 'static,
+    ) -> Result<Self, Error> {
         let link = connection.link();
         let io = TokioIo::new(connection);
         let failed = |error: hyper::Error| failure::classify(&error, Phase::Head);
@@ -51,7 +57,7 @@ impl Channel {
                 .keep_alive_timeout(HTTP2_PING_TIMEOUT)
                 .handshake(io);
             let (sender, moves) = handshake.await.map_err(failed)?;
-            run(moves, link.clone());
+            run(moves, link.clone(), untidy);
             Sender::Http2(sender)
         } else {
             let handshake = http1::Builder::new()
@@ -60,7 +66,7 @@ impl Channel {
                 .allow_obsolete_multiline_headers_in_responses(true)
                 .handshake(io);
             let (sender, moves) = handshake.await.map_err(failed)?;
-            run(moves, link.clone());
+            run(moves, link.clone(), untidy);
             Sender::Http1(sender)
         };
         Ok(Self { sender, link })
@@ -113,11 +119,18 @@ impl Channel {
 }
 
 /// Moves a connection's bytes until it ends; then nobody is to have it any more.
-fn run<E>(moves: impl Future<Output = Result<(), E>> + Send + 'static, link: Link) {
+fn run(
+    moves: impl Future<Output = hyper::Result<()>> + Send + 'static,
+    link: Link,
+    untidy: impl FnOnce() + Send + 'static,
+) {
     tokio::spawn(async move {
-        // Its requests are told why; an idle one is just gone.
-        let _ = moves.await;
+        let end = moves.await;
         registry::get().forget(&link);
+        // Requests are told by hyper. An idle connection is just gone.
+        if end.is_err_and(|error| failure::is_left_over(&error)) {
+            untidy();
+        }
     });
 }
 

@@ -73,6 +73,17 @@ pub(crate) fn is_no_http(error: &hyper::Error) -> bool {
     error.is_parse() && !error.is_parse_too_large()
 }
 
+/// Whether a connection ended because its server sent something that nobody had asked for. hyper has no question for
+/// that: it is what is left of the errors that have no cause.
+pub(crate) fn is_left_over(error: &hyper::Error) -> bool {
+    let is_other = error.is_parse()
+        || error.is_incomplete_message()
+        || error.is_canceled()
+        || error.is_closed()
+        || error.is_timeout();
+    error.source().is_none() && !is_other
+}
+
 /// Whether the server says that it never looked at the request (RFC 9113 section 8.7).
 pub(crate) fn is_unprocessed(error: &(dyn StdError + 'static)) -> bool {
     causes(error).filter_map(|cause| cause.downcast_ref::<h2::Error>()).any(|error| {

@@ -131,6 +131,11 @@ impl Lease {
         }
     }
 
+    /// Its server sends more than its responses.
+    pub(crate) fn distrust(&self) {
+        self.pool.distrust(self.origin.clone());
+    }
+
     fn give_back(&mut self, mut channel: Channel) {
         if self.rest == Rest::Spoilt || self.link.is_broken() {
             return;

@@ -22,7 +22,7 @@ use crate::sync::Lock;
 /// How long requests wait for the first connection to a server, which they might share.
 const FIRST_HANDSHAKE: Duration = Duration::from_millis(300);
 
-/// Servers that are remembered to speak no HTTP/2; more than a client has to do with.
+/// Servers of which something is remembered; more than a client has to do with.
 const MAX_REMEMBERED: usize = 1000;
 
 /// Hands out the connections of one client.
@@ -31,19 +31,21 @@ pub(crate) struct Pool {
     number: u64,
     config: Arc<ClientConfig>,
     connector: Connector,
-    handshakes: Lock<Handshakes>,
+    servers: Lock<Servers>,
     is_closed: AtomicBool,
     is_offline: AtomicBool,
     is_in_background: AtomicBool,
 }
 
-/// What is known of servers before there is a connection to them.
+/// What is known of the servers a client has to do with.
 #[derive(Default)]
-struct Handshakes {
+struct Servers {
     /// The first connections to servers, as they are being opened. What each has is closed when it is there, or fails.
     first: HashMap<Origin, Arc<Semaphore>>,
     /// Servers whose connections cannot be shared.
     http1: HashSet<Origin>,
+    /// Servers that sent more than their responses: a kept connection would bring that to another request.
+    untidy: HashSet<Origin>,
 }
 
 /// A first connection to a server, being opened: others wait for it.
@@ -54,7 +56,7 @@ struct First<'p> {
 
 impl Drop for First<'_> {
     fn drop(&mut self) {
-        let over = self.pool.handshakes.lock().first.remove(&self.origin);
+        let over = self.pool.servers.lock().first.remove(&self.origin);
         if let Some(over) = over {
             over.close();
         }
@@ -69,7 +71,7 @@ impl Pool {
             number: CLIENTS.fetch_add(1, Ordering::Relaxed),
             connector: Connector::new(Arc::clone(&config), resolver),
             config,
-            handshakes: Lock::new(Handshakes::default()),
+            servers: Lock::new(Servers::default()),
             is_closed: AtomicBool::new(false),
             is_offline: AtomicBool::new(false),
             is_in_background: AtomicBool::new(false),
@@ -126,40 +128,48 @@ impl Pool {
     /// The right to open the first connection to a server, or whom to wait for; nothing where connections to it are
     /// not shared.
     fn first_to(&self, origin: &Origin) -> Option<Result<First<'_>, Arc<Semaphore>>> {
-        let mut handshakes = self.handshakes.lock();
-        if !origin.is_https || handshakes.http1.contains(origin) {
+        let mut servers = self.servers.lock();
+        if !origin.is_https || servers.http1.contains(origin) {
             return None;
         }
-        if let Some(others) = handshakes.first.get(origin) {
+        if let Some(others) = servers.first.get(origin) {
             return Some(Err(Arc::clone(others)));
         }
-        handshakes.first.insert(origin.clone(), Arc::new(Semaphore::new(0)));
+        servers.first.insert(origin.clone(), Arc::new(Semaphore::new(0)));
         Some(Ok(First { pool: self, origin: origin.clone() }))
     }
 
-    async fn open(&self, uri: &Uri, origin: &Origin) -> Result<Channel, Error> {
+    async fn open(self: &Arc<Self>, uri: &Uri, origin: &Origin) -> Result<Channel, Error> {
         let connection = self.connector.connect(uri).await?;
-        let channel = Channel::open(connection, &self.config).await?;
+        let (pool, untidy) = (Arc::downgrade(self), origin.clone());
+        let is_untidy = move || {
+            if let Some(pool) = pool.upgrade() {
+                pool.distrust(untidy);
+            }
+        };
+        let channel = Channel::open(connection, &self.config, is_untidy).await?;
         if let Some(shared) = channel.share() {
             registry::get().share(self.kept_form(origin.clone(), shared, None));
         } else if origin.is_https {
-            let mut handshakes = self.handshakes.lock();
-            if handshakes.http1.len() < MAX_REMEMBERED {
-                handshakes.http1.insert(origin.clone());
-            }
+            remember(&mut self.servers.lock().http1, origin.clone());
         }
         Ok(channel)
     }
 
     /// Keeps a connection for other requests. Until the moment given, it is only listened to.
     pub(crate) fn keep(&self, origin: Origin, channel: Channel, quiet_until: Option<Instant>) {
-        if !self.keeps() {
+        if !self.keeps() || self.servers.lock().untidy.contains(&origin) {
             return;
         }
         registry::get().keep(self.kept_form(origin, channel, quiet_until));
         if !self.keeps() {
             registry::get().close_idle(self.number); // that came in between
         }
+    }
+
+    /// Keeps no connection to a server any more: it sends more than its responses.
+    pub(crate) fn distrust(&self, origin: Origin) {
+        remember(&mut self.servers.lock().untidy, origin);
     }
 
     fn kept_form(&self, origin: Origin, channel: Channel, quiet_until: Option<Instant>) -> Kept {
@@ -198,6 +208,12 @@ impl Pool {
         if !self.keeps() {
             registry::get().close_idle(self.number);
         }
+    }
+}
+
+fn remember(origins: &mut HashSet<Origin>, origin: Origin) {
+    if origins.len() < MAX_REMEMBERED {
+        origins.insert(origin);
     }
 }
 

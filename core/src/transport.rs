@@ -75,7 +75,12 @@ impl Failed {
         // A new connection that takes nothing is no accident.
         let is_unsent = error.take_message().is_some() && (link.has_answered() || link.is_http2());
         let error = error.into_error();
-        let is_lost = failure::is_lost_connection(&error) || failure::is_no_http(&error);
+        // What comes over a used connection and is no HTTP was left over from the response before.
+        let is_left_over = failure::is_no_http(&error) && link.has_answered();
+        if is_left_over {
+            lease.distrust();
+        }
+        let is_lost = failure::is_lost_connection(&error) || is_left_over;
         let again = if is_unsent || failure::is_unprocessed(&error) {
             Again::Unprocessed
         } else if is_lost && link.has_answered() && method.is_idempotent() {

@@ -14,6 +14,8 @@ pub(crate) enum Answer {
     Reply(Reply),
     /// Bytes in place of a response (HTTP/1.1; an HTTP/2 stream is reset), then the end of the connection.
     Raw(Vec<Step>),
+    /// Bytes in place of a response (HTTP/1.1), behind which the connection goes on.
+    Untidy(Vec<Step>),
     /// A tunnel to the server's own HTTPS port: the answer to a proxy's CONNECT.
     Tunnel,
 }

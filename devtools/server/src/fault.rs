@@ -60,6 +60,10 @@ const FAULTS: &[(&str, &str)] = &[
     ("informational?count=N", "so many 1xx heads (1000), then a 200; over HTTP/2 each has 180 KB"),
     ("endless-informational", "1xx heads without end"),
     ("endless-body", "a chunked body without end"),
+    (
+        "left-over?status=CODE&announced=1&bytes=junk|answer&pause=MICROS",
+        "HTTP/1.1: a response without a body, then, after a pause (or together with it), bytes that are nobody's; a 200 has a body of 2. The connection goes on",
+    ),
     ("bad-field", "a 200 among whose fields one is no HTTP"),
     ("bad-status", "a status line with a status of four digits"),
 ];
@@ -128,12 +132,39 @@ pub(crate) fn answer(call: &Call<'_>) -> Result<Answer, String> {
             let last = "HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok";
             Ok(Answer::Raw(vec![Step::Send(Bytes::from(many + last))]))
         }
+        "left-over" => left_over(call),
         "bad-field" => {
             raw("HTTP/1.1 200 OK\r\nb@d field: 1\r\ngood: 2\r\ncontent-length: 2\r\n\r\nok")
         }
         "bad-status" => raw("HTTP/1.1 2000 OK\r\ncontent-length: 2\r\n\r\nok"),
         _ => Ok(Reply::text(404, list()).into()),
     }
+}
+
+fn left_over(call: &Call<'_>) -> Result<Answer, String> {
+    let status = call.query_number("status", 204)?;
+    let is_head = call.request.method == "HEAD";
+    let (length, body) = match status {
+        _ if is_head => ("content-length: 10\r\n", ""),
+        200 => ("content-length: 2\r\n", "ok"),
+        _ if call.request.query("announced").is_some() => ("content-length: 10\r\n", ""),
+        _ => ("", ""),
+    };
+    let left_over: &'static [u8] = match call.request.query("bytes").as_deref() {
+        Some("answer") => b"HTTP/1.1 200 OK\r\ncontent-length: 6\r\n\r\nforged",
+        _ => b"0123456789",
+    };
+    let response = format!("HTTP/1.1 {status} Status\r\n{length}\r\n{body}");
+    let pause = Duration::from_micros(call.query_number("pause", 0)?);
+    if pause.is_zero() {
+        let all = [response.as_bytes(), left_over].concat();
+        return Ok(Answer::Untidy(vec![Step::Send(all.into())]));
+    }
+    Ok(Answer::Untidy(vec![
+        Step::Send(response.into()),
+        Step::Wait(pause),
+        Step::Send(Bytes::from_static(left_over)),
+    ]))
 }
 
 fn endless(start: &'static str, again: &'static str) -> Answer {

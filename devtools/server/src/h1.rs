@@ -51,7 +51,12 @@ pub(crate) async fn serve<S: AsyncRead + AsyncWrite + Unpin + Send>(
         let (answer, in_flight) = endpoints::answer(&state, &request);
         let goes_on = match answer {
             Answer::Tunnel => return connection.tunnel(&state).await,
-            Answer::Raw(steps) => connection.unless_gone(steps_only(steps), in_flight).await?,
+            Answer::Raw(steps) => {
+                connection.unless_gone(steps_only(steps, false), in_flight).await?
+            }
+            Answer::Untidy(steps) => {
+                connection.unless_gone(steps_only(steps, true), in_flight).await?
+            }
             Answer::Reply(reply) => {
                 connection.unless_gone(parts(reply, &request), in_flight).await? && !closes
             }
@@ -72,13 +77,13 @@ struct Output {
     goes_on: bool,
 }
 
-fn steps_only(steps: Vec<Step>) -> Output {
+fn steps_only(steps: Vec<Step>, goes_on: bool) -> Output {
     Output {
         pause: Pause::For(Duration::ZERO),
         head: Bytes::new(),
         body: steps,
         chunked: false,
-        goes_on: false,
+        goes_on,
     }
 }
 

@@ -86,7 +86,7 @@ async fn exchange(
         Answer::Reply(reply) => {
             return reply_with(reply, &request, &mut respond, in_flight).await;
         }
-        Answer::Raw(steps) => {
+        Answer::Raw(steps) | Answer::Untidy(steps) => {
             // There is no raw answer in HTTP/2; silence stays silence, and all else breaks the stream.
             for step in steps {
                 match step {

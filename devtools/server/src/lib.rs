@@ -77,7 +77,7 @@ impl Server {
         let (http, https) = (cleartext.local_addr()?, tls.local_addr()?);
         let state = Arc::new(State::new(https));
         runtime.spawn(listen::cleartext(cleartext, Arc::clone(&state)));
-        runtime.spawn(listen::tls(tls, authority.acceptor(), Arc::clone(&state)));
+        runtime.spawn(listen::tls(tls, authority.configs(), Arc::clone(&state)));
         Ok(Self { http, https, ca_pem, ca_path, state, runtime: Some(runtime) })
     }
 

@@ -4,9 +4,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::net::{TcpListener, TcpStream};
-use tokio_rustls::TlsAcceptor;
 
 use crate::state::State;
+use crate::tls::Configs;
 use crate::{h1, h2};
 
 pub(crate) async fn cleartext(listener: TcpListener, state: Arc<State>) {
@@ -22,15 +22,14 @@ pub(crate) async fn cleartext(listener: TcpListener, state: Arc<State>) {
     }
 }
 
-pub(crate) async fn tls(listener: TcpListener, acceptor: TlsAcceptor, state: Arc<State>) {
+pub(crate) async fn tls(listener: TcpListener, configs: Configs, state: Arc<State>) {
     loop {
         let stream = accept(&listener).await;
-        let (state, connected, acceptor) =
-            (Arc::clone(&state), state.connected(), acceptor.clone());
+        let (state, connected, configs) = (Arc::clone(&state), state.connected(), configs.clone());
         tokio::spawn(async move {
             let _connected = connected;
             let _ = stream.set_nodelay(true);
-            let Ok(stream) = acceptor.accept(stream).await else { return };
+            let Ok(stream) = configs.accept(stream).await else { return };
             if stream.get_ref().1.alpn_protocol() == Some(b"h2") {
                 let _ = h2::serve(stream, state).await;
             } else {

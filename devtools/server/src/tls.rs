@@ -9,11 +9,14 @@ use rcgen::{
     BasicConstraints, CertificateParams, CertifiedIssuer, DnType, IsCa, KeyPair, KeyUsagePurpose,
     date_time_ymd,
 };
+use rustls::ServerConfig;
 use rustls::crypto::ring;
 use rustls::pki_types::PrivateKeyDer;
-use rustls::server::{ClientHello, ResolvesServerCert};
+use rustls::server::{Acceptor, ClientHello, ResolvesServerCert};
 use rustls::sign::CertifiedKey;
-use tokio_rustls::TlsAcceptor;
+use tokio::net::TcpStream;
+use tokio_rustls::LazyConfigAcceptor;
+use tokio_rustls::server::TlsStream;
 
 /// A CA of this server's own, and one that nobody knows.
 #[derive(Debug)]
@@ -21,6 +24,22 @@ pub(crate) struct Authority {
     known: Issuer,
     unknown: Issuer,
     made: Mutex<HashMap<String, Arc<CertifiedKey>>>,
+}
+
+/// What is agreed on over TLS. Host names that begin with `h1.` get no HTTP/2.
+#[derive(Clone)]
+pub(crate) struct Configs {
+    all: Arc<ServerConfig>,
+    http1: Arc<ServerConfig>,
+}
+
+impl Configs {
+    pub(crate) async fn accept(&self, stream: TcpStream) -> io::Result<TlsStream<TcpStream>> {
+        let start = LazyConfigAcceptor::new(Acceptor::default(), stream).await?;
+        let is_http1 = start.client_hello().server_name().is_some_and(|it| it.starts_with("h1."));
+        let config = if is_http1 { &self.http1 } else { &self.all };
+        start.into_stream(Arc::clone(config)).await
+    }
 }
 
 struct Issuer(CertifiedIssuer<'static, KeyPair>);
@@ -45,15 +64,16 @@ impl Authority {
         self.known.0.pem()
     }
 
-    pub(crate) fn acceptor(self) -> TlsAcceptor {
-        let mut config =
-            rustls::ServerConfig::builder_with_provider(Arc::new(ring::default_provider()))
-                .with_safe_default_protocol_versions()
-                .expect("ring has cipher suites for TLS 1.2 and 1.3")
-                .with_no_client_auth()
-                .with_cert_resolver(Arc::new(self));
+    pub(crate) fn configs(self) -> Configs {
+        let mut config = ServerConfig::builder_with_provider(Arc::new(ring::default_provider()))
+            .with_safe_default_protocol_versions()
+            .expect("ring has cipher suites for TLS 1.2 and 1.3")
+            .with_no_client_auth()
+            .with_cert_resolver(Arc::new(self));
         config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
-        Arc::new(config).into()
+        let mut http1 = config.clone();
+        http1.alpn_protocols = vec![b"http/1.1".to_vec()];
+        Configs { all: Arc::new(config), http1: Arc::new(http1) }
     }
 
     /// A certificate for a host name; its first label says what is wrong with it.

@@ -1,0 +1,76 @@
+//! A name service that says nothing holds up those who wait for it, and nobody else.
+
+mod support;
+
+use std::process::Command;
+use std::sync::mpsc;
+use std::time::{Duration, Instant};
+
+use gadget_request::{Error, RequestOptions};
+use serde_json::json;
+
+const IN_PRELOADED: &str = "GADGET_SLOW_NAMES";
+
+/// Names that begin with `dead` are not found, after ten seconds; all others are here.
+const SLOW_NAMES: &str = r#"
+#define _GNU_SOURCE
+#include <dlfcn.h>
+#include <netdb.h>
+#include <string.h>
+#include <unistd.h>
+
+typedef int lookup(const char *, const char *, const struct addrinfo *, struct addrinfo **);
+
+int getaddrinfo(const char *name, const char *port, const struct addrinfo *hints, struct addrinfo **found)
+{
+    lookup *system = (lookup *)dlsym(RTLD_NEXT, "getaddrinfo");
+    if (name && strncmp(name, "dead", 4) == 0) {
+        sleep(10);
+        return EAI_NONAME;
+    }
+    return system("127.0.0.1", port, hints, found);
+}
+"#;
+
+#[test]
+fn names_that_are_not_answered_leave_all_others_alone() {
+    if std::env::var_os(IN_PRELOADED).is_some() {
+        return with_slow_names();
+    }
+    let folder = std::env::temp_dir().join(format!("gadget-slow-names-{}", std::process::id()));
+    std::fs::create_dir_all(&folder).unwrap();
+    let (source, library) = (folder.join("slow.c"), folder.join("slow.so"));
+    std::fs::write(&source, SLOW_NAMES).unwrap();
+    let mut compiler = Command::new("cc");
+    compiler.args(["-shared", "-fPIC", "-o"]).args([&library, &source]).arg("-ldl");
+    assert!(compiler.status().expect("there is a C compiler").success());
+    let mut test = Command::new(std::env::current_exe().unwrap());
+    test.args(["--exact", "names_that_are_not_answered_leave_all_others_alone", "--nocapture"]);
+    let done = test.env(IN_PRELOADED, "1").env("LD_PRELOAD", &library).status().unwrap();
+    std::fs::remove_dir_all(&folder).unwrap();
+    assert!(done.success());
+}
+
+fn with_slow_names() {
+    let server = support::server();
+    let clients: Vec<_> = (0..20).map(|_| support::client(&server)).collect();
+    let (sender, outcomes) = mpsc::channel();
+    let begun = Instant::now();
+    for (number, client) in clients.iter().cycle().take(200).enumerate() {
+        let options = RequestOptions::new(format!("http://dead{}.test/", number % 5));
+        let sender = sender.clone();
+        client.start(options.timeout(Duration::from_millis(200)), move |outcome| {
+            sender.send(outcome).unwrap();
+        });
+    }
+    for outcome in outcomes.iter().take(200) {
+        assert_eq!(outcome.result().unwrap_err(), &Error::Timeout);
+    }
+    // The dead ones are still being asked for.
+    let client = support::client_with(&server, json!({ "connect_timeout_ms": 4000 }));
+    for (scheme, port) in [("http", server.http_port()), ("https", server.https_port())] {
+        let url = format!("{scheme}://good.test:{port}/echo");
+        assert_eq!(support::get_ok(&client, &url).status(), 200);
+    }
+    assert!(begun.elapsed() < Duration::from_secs(9), "before any of them is given up");
+}
