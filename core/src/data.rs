@@ -6,6 +6,7 @@ use url::{Url, form_urlencoded};
 
 use crate::error::Error;
 use crate::json::{self, Kind};
+use crate::target;
 
 /// The `data` of a call: what is to be sent.
 ///
@@ -94,8 +95,8 @@ pub(crate) fn place(
         (Some(Payload::Json(json)), Placement::Body) => (None, Some(json)),
     };
     let url = match addition.filter(|addition| !addition.is_empty()) {
-        Some(addition) => parse(&append(url, &addition)),
-        None => parse(url),
+        Some(addition) => target::parse(&append(url, &addition), None),
+        None => target::parse(url, None),
     }?;
     Ok((url, body))
 }
@@ -110,13 +111,10 @@ fn is_form(content_type: &str) -> bool {
     essence.trim_matches([' ', '\t']).eq_ignore_ascii_case("application/x-www-form-urlencoded")
 }
 
-/// The network stack takes no longer URL (`http::Uri`), so that no longer query need be made.
-const MAX_URL: usize = 65_534;
-
 fn query_string(json: &str) -> Result<String, Error> {
     let mut query = String::new();
     for pair in pairs(json) {
-        if query.len() > MAX_URL {
+        if query.len() > target::MAX_BYTES {
             return Err(Error::RefusedByNetworkStack);
         }
         let (key, value) = pair?;
@@ -169,19 +167,6 @@ fn append(url: &str, addition: &str) -> String {
         Some(_) => "&",
     };
     format!("{head}{joint}{addition}{fragment}")
-}
-
-fn parse(text: &str) -> Result<Url, Error> {
-    let invalid = |reason: &'static str| Error::InvalidUrl(reason.into());
-    let mut url = Url::parse(text).map_err(|_| invalid("not an absolute URL"))?;
-    if !matches!(url.scheme(), "http" | "https") {
-        return Err(invalid("neither http nor https"));
-    }
-    if !url.username().is_empty() || url.password().is_some() {
-        return Err(invalid("with user name or password"));
-    }
-    url.set_fragment(None);
-    Ok(url)
 }
 
 #[cfg(test)]
