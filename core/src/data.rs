@@ -2,7 +2,8 @@
 
 use bytes::Bytes;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
-use url::{Url, form_urlencoded};
+use serde::ser::{Error as _, Serialize, SerializeSeq as _, Serializer};
+use url::Url;
 
 use crate::error::Error;
 use crate::json::{self, Kind};
@@ -129,12 +130,25 @@ fn query_string(json: &str) -> Result<String, Error> {
 }
 
 fn form_body(json: &str) -> Result<String, Error> {
-    let mut form = form_urlencoded::Serializer::new(String::with_capacity(json.len()));
-    for pair in pairs(json) {
-        let (key, value) = pair?;
-        form.append_pair(&key, &value);
+    // Only what is no text cannot be part of a form.
+    serde_urlencoded::to_string(Form(json)).map_err(|_| lone_surrogate())
+}
+
+/// The pairs of a form, made one by one as they are written: an array may have fifty million.
+struct Form<'a>(&'a str);
+
+impl Serialize for Form<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut form = serializer.serialize_seq(None)?;
+        for pair in pairs(self.0) {
+            form.serialize_element(&pair.map_err(S::Error::custom)?)?;
+        }
+        form.end()
     }
-    Ok(form.finish())
+}
+
+fn lone_surrogate() -> Error {
+    Error::InvalidData("lone surrogate".into())
 }
 
 /// The members of an object or array as a query names and prints them.
@@ -148,7 +162,7 @@ fn pairs(json: &str) -> impl Iterator<Item = Result<(String, String), Error>> {
             Kind::Array | Kind::Object => Some(json::stringify(value)),
             Kind::Boolean | Kind::Null => Some(value.to_owned()),
         };
-        key.zip(value).ok_or_else(|| Error::InvalidData("lone surrogate".into()))
+        key.zip(value).ok_or_else(lone_surrogate)
     })
 }
 
