@@ -99,6 +99,20 @@ fn defaults_are_sent_unless_the_caller_sets_them() {
 }
 
 #[test]
+fn a_range_is_asked_for_without_codings_unless_the_caller_names_some() {
+    let server = support::server();
+    for (header, codings) in [
+        (json!({ "Range": "bytes=0-9" }), "identity"),
+        (json!({ "RANGE": "" }), "identity"),
+        (json!({ "range": "bytes=0-9", "accept-encoding": "gzip" }), "gzip"),
+        (json!({ "if-range": "x" }), "gzip, deflate, br, zstd"),
+    ] {
+        let received = sent(&server, json!({}), header);
+        assert_eq!(received.header_all("accept-encoding").collect::<Vec<_>>(), [codings]);
+    }
+}
+
+#[test]
 fn a_host_may_change_the_referer() {
     let server = support::server();
     let settings = json!({ "referer": "app://{app_id}/{app_version}", "app_id": "{app_version}", "app_version": "3" });
