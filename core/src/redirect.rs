@@ -53,10 +53,13 @@ fn is_redirect(status: StatusCode) -> bool {
 
 /// Fetch, "location URL". The fragment of the URL before, which it would inherit, is neither sent nor shown.
 fn location(base: &Url, headers: &HeaderMap) -> Option<Url> {
-    let mut values = headers.get_all(LOCATION).iter();
-    let (Some(value), None) = (values.next(), values.next()) else { return None };
+    let mut values = headers.get_all(LOCATION).iter().map(|value| value.as_bytes().trim_ascii());
+    let value = values.next()?;
+    if values.any(|other| other != value) {
+        return None; // nobody knows which of them is meant
+    }
     // Bytes beyond ASCII are sent as they came, which is what browsers do.
-    let text = percent_encode(value.as_bytes(), NOT_ASCII).to_string();
+    let text = percent_encode(value, NOT_ASCII).to_string();
     target::parse(&text, Some(base)).ok()
 }
 
