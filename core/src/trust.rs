@@ -16,6 +16,7 @@ use rustls::{CertificateError, DigitallySignedStruct, OtherError, RootCertStore,
 
 use crate::config::ClientConfig;
 use crate::error::Error;
+use crate::resolve::without_dot;
 use crate::settings::{Pin, Roots};
 
 /// What decides about trust; clients with equal settings share one TLS configuration, and with it
@@ -95,7 +96,8 @@ impl Verifier {
         certificate: &CertificateDer<'_>,
         name: &ServerName<'_>,
     ) -> Result<(), rustls::Error> {
-        let Some(pins) = self.pins.get(name.to_str().as_ref()) else { return Ok(()) };
+        // A URL's name may end in a dot, and rustls keeps that.
+        let Some(pins) = self.pins.get(without_dot(&name.to_str())) else { return Ok(()) };
         let key = ParsedCertificate::try_from(certificate)?.subject_public_key_info();
         let hash = digest(&SHA256, &key);
         if pins.iter().any(|pin| pin.as_slice() == hash.as_ref()) {
