@@ -95,6 +95,21 @@ fn a_pin_holds_with_and_without_the_dot_at_a_names_end() {
     assert_eq!(server.count("let-through").total, 9);
 }
 
+#[test]
+fn a_client_resumes_its_own_tls_sessions_and_nobody_elses() {
+    let server = support::server();
+    let leaving = format!("{}/echo?goaway=1", server.https());
+    let clients = [(); 2].map(|()| support::client(&server));
+    let mut resumed = Vec::new();
+    for client in [&clients[0], &clients[1], &clients[0], &clients[1]] {
+        // Each of them over a connection of its own: the one before took no more requests.
+        support::get_ok(client, &leaving);
+        resumed.push(server.resumed());
+        support::eventually("it has gone", || server.connections() == 0);
+    }
+    assert_eq!(resumed, [0, 0, 1, 2]);
+}
+
 /// The hash of the server's key, from the certificate it shows to those who ask for a name.
 fn spki_sha256(
     server: &support::Server,

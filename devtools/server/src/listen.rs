@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use rustls::HandshakeKind;
 use tokio::net::{TcpListener, TcpStream};
 use tokio_rustls::TlsAcceptor;
 
@@ -31,6 +32,9 @@ pub(crate) async fn tls(listener: TcpListener, acceptor: TlsAcceptor, state: Arc
             let _connected = connected;
             let _ = stream.set_nodelay(true);
             let Ok(stream) = acceptor.accept(stream).await else { return };
+            if stream.get_ref().1.handshake_kind() == Some(HandshakeKind::Resumed) {
+                state.resumes();
+            }
             if stream.get_ref().1.alpn_protocol() == Some(b"h2") {
                 let _ = h2::serve(stream, state).await;
             } else {
