@@ -82,7 +82,9 @@ impl RequestOptions {
         self
     }
 
-    /// Adds a header. Of names equal without case the last wins; some are the engine's own (SPEC section 2).
+    /// Adds a header. Of names equal without case the last wins; some are the engine's own (SPEC section 2). All
+    /// together have 256 KiB at most, unless the host set
+    /// [`max_caller_header_bytes`](crate::ClientConfig::max_caller_header_bytes).
     #[must_use]
     pub fn header(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
         self.typed.headers.push((name.into(), value.into()));
