@@ -2,10 +2,12 @@
 
 use bytes::Bytes;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
-use url::{Url, form_urlencoded};
+use serde::ser::{Error as _, Serialize, SerializeSeq as _, Serializer};
+use url::Url;
 
 use crate::error::Error;
 use crate::json::{self, Kind};
+use crate::target;
 
 /// The `data` of a call: what is to be sent.
 ///
@@ -94,8 +96,8 @@ pub(crate) fn place(
         (Some(Payload::Json(json)), Placement::Body) => (None, Some(json)),
     };
     let url = match addition.filter(|addition| !addition.is_empty()) {
-        Some(addition) => parse(&append(url, &addition)),
-        None => parse(url),
+        Some(addition) => target::parse(&append(url, &addition), None),
+        None => target::parse(url, None),
     }?;
     Ok((url, body))
 }
@@ -110,13 +112,10 @@ fn is_form(content_type: &str) -> bool {
     essence.trim_matches([' ', '\t']).eq_ignore_ascii_case("application/x-www-form-urlencoded")
 }
 
-/// The network stack takes no longer URL (`http::Uri`), so that no longer query need be made.
-const MAX_URL: usize = 65_534;
-
 fn query_string(json: &str) -> Result<String, Error> {
     let mut query = String::new();
     for pair in pairs(json) {
-        if query.len() > MAX_URL {
+        if query.len() > target::MAX_BYTES {
             return Err(Error::RefusedByNetworkStack);
         }
         let (key, value) = pair?;
@@ -131,12 +130,25 @@ fn query_string(json: &str) -> Result<String, Error> {
 }
 
 fn form_body(json: &str) -> Result<String, Error> {
-    let mut form = form_urlencoded::Serializer::new(String::with_capacity(json.len()));
-    for pair in pairs(json) {
-        let (key, value) = pair?;
-        form.append_pair(&key, &value);
+    // Only what is no text cannot be part of a form.
+    serde_urlencoded::to_string(Form(json)).map_err(|_| lone_surrogate())
+}
+
+/// The pairs of a form, made one by one as they are written: an array may have fifty million.
+struct Form<'a>(&'a str);
+
+impl Serialize for Form<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut form = serializer.serialize_seq(None)?;
+        for pair in pairs(self.0) {
+            form.serialize_element(&pair.map_err(S::Error::custom)?)?;
+        }
+        form.end()
     }
-    Ok(form.finish())
+}
+
+fn lone_surrogate() -> Error {
+    Error::InvalidData("lone surrogate".into())
 }
 
 /// The members of an object or array as a query names and prints them.
@@ -150,7 +162,7 @@ fn pairs(json: &str) -> impl Iterator<Item = Result<(String, String), Error>> {
             Kind::Array | Kind::Object => Some(json::stringify(value)),
             Kind::Boolean | Kind::Null => Some(value.to_owned()),
         };
-        key.zip(value).ok_or_else(|| Error::InvalidData("lone surrogate".into()))
+        key.zip(value).ok_or_else(lone_surrogate)
     })
 }
 
@@ -169,19 +181,6 @@ fn append(url: &str, addition: &str) -> String {
         Some(_) => "&",
     };
     format!("{head}{joint}{addition}{fragment}")
-}
-
-fn parse(text: &str) -> Result<Url, Error> {
-    let invalid = |reason: &'static str| Error::InvalidUrl(reason.into());
-    let mut url = Url::parse(text).map_err(|_| invalid("not an absolute URL"))?;
-    if !matches!(url.scheme(), "http" | "https") {
-        return Err(invalid("neither http nor https"));
-    }
-    if !url.username().is_empty() || url.password().is_some() {
-        return Err(invalid("with user name or password"));
-    }
-    url.set_fragment(None);
-    Ok(url)
 }
 
 #[cfg(test)]

@@ -37,7 +37,7 @@ pub enum Error {
     InvalidMethod(Reason),
     /// `data` has a type that cannot be sent, or not with this method, or holds a lone surrogate.
     InvalidData(Reason),
-    /// `header` is no object, or one of its names or values cannot be sent.
+    /// `header` is no object, one of its names or values cannot be sent, or they are too many or too large.
     InvalidHeader(Reason),
     /// `dataType` is not a string.
     InvalidDataType(Reason),

@@ -3,7 +3,7 @@
 use http::Method;
 use http::header::{
     ACCEPT, ACCEPT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, COOKIE, HeaderMap, HeaderName,
-    HeaderValue, REFERER, USER_AGENT,
+    HeaderValue, RANGE, REFERER, USER_AGENT,
 };
 
 use crate::config::{ClientConfig, ConfigError};
@@ -124,7 +124,9 @@ pub(crate) fn outgoing(request: &Request, trace: &Trace, own: &OwnHeaders) -> He
     headers.insert(REFERER, own.referer.clone());
     headers.entry(USER_AGENT).or_insert_with(|| own.user_agent.clone());
     headers.entry(ACCEPT).or_insert(HeaderValue::from_static("*/*"));
-    headers.entry(ACCEPT_ENCODING).or_insert(HeaderValue::from_static(decode::ACCEPT_ENCODING));
+    // A range counts coded bytes: parts of a coding cannot be decoded.
+    let codings = if headers.contains_key(RANGE) { "identity" } else { decode::ACCEPT_ENCODING };
+    headers.entry(ACCEPT_ENCODING).or_insert(HeaderValue::from_static(codings));
     for more in own.of_the_host.iter().filter_map(|more| more.for_url(&request.url)) {
         headers.extend(more.clone());
     }

@@ -68,6 +68,7 @@ mod response;
 mod runtime;
 mod settings;
 mod sync;
+mod target;
 mod task;
 mod trace;
 mod transport;

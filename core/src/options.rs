@@ -82,7 +82,9 @@ impl RequestOptions {
         self
     }
 
-    /// Adds a header. Of names equal without case the last wins; some are the engine's own (SPEC section 2).
+    /// Adds a header. Of names equal without case the last wins; some are the engine's own (SPEC section 2). All
+    /// together have 256 KiB at most, unless the host set
+    /// [`max_caller_header_bytes`](crate::ClientConfig::max_caller_header_bytes).
     #[must_use]
     pub fn header(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
         self.typed.headers.push((name.into(), value.into()));
@@ -125,14 +127,16 @@ impl RequestOptions {
         self
     }
 
-    /// All that was said, in one set of fields.
-    pub(crate) fn into_fields(self) -> Result<Fields, Error> {
+    /// All that was said, in one set of fields; its headers have so many bytes at most, names and values together.
+    pub(crate) fn into_fields(self, max_header_bytes: usize) -> Result<Fields, Error> {
         self.check_size()?;
+        let mut room = HeaderRoom(max_header_bytes);
         let mut fields = match &self.json {
-            Some((text, bytes)) => Fields::from_json(text, bytes.as_ref())?,
+            Some((text, bytes)) => Fields::from_json(text, bytes.as_ref(), &mut room)?,
             None => Fields::default(),
         };
         let typed = self.typed;
+        typed.headers.iter().try_for_each(|(name, value)| room.take(name, value))?;
         fields.url = typed.url.or(fields.url);
         fields.method = typed.method.or(fields.method);
         fields.headers.extend(typed.headers);
@@ -167,7 +171,11 @@ impl RequestOptions {
 }
 
 impl Fields {
-    fn from_json(text: &Bytes, bytes: Option<&Bytes>) -> Result<Fields, Error> {
+    fn from_json(
+        text: &Bytes,
+        bytes: Option<&Bytes>,
+        room: &mut HeaderRoom,
+    ) -> Result<Fields, Error> {
         let utf8 =
             std::str::from_utf8(text).map_err(|_| Error::InvalidOptions("not UTF-8".into()))?;
         let mut fields = Fields { data: bytes.cloned().map(Payload::Bytes), ..Fields::default() };
@@ -190,7 +198,7 @@ impl Fields {
             None => None,
         };
         if let Some(raw) = members.header {
-            fields.headers = headers(raw)?;
+            fields.headers = headers(raw, room)?;
         }
         if let Some(raw) = members.data {
             if fields.data.is_some() {
@@ -280,24 +288,49 @@ fn wrong_type(raw: &str) -> &'static str {
     }
 }
 
-fn headers(raw: &str) -> Result<Vec<(String, String)>, Error> {
+fn headers(raw: &str, room: &mut HeaderRoom) -> Result<Vec<(String, String)>, Error> {
     let invalid = |reason: &'static str| Error::InvalidHeader(reason.into());
     if Kind::of(raw) != Kind::Object {
         return Err(invalid(wrong_type(raw)));
     }
     let mut headers = Vec::new();
     for (key, value) in json::members(raw) {
-        let name = json::string(&key).ok_or(invalid("lone surrogate"))?;
+        let name = room.text(&key)?;
         let value = match Kind::of(value) {
             Kind::Null => continue,
-            Kind::String => json::string(value).ok_or(invalid("lone surrogate"))?,
+            Kind::String => room.text(value)?,
             Kind::Number => json::number(value).into_owned(),
             Kind::Boolean => value.to_owned(),
             Kind::Array | Kind::Object => return Err(invalid("a value is an object or an array")),
         };
+        room.take(&name, &value)?;
         headers.push((name, value));
     }
     Ok(headers)
+}
+
+/// How many bytes the caller's headers may still have.
+struct HeaderRoom(usize);
+
+impl HeaderRoom {
+    const LONGEST_ESCAPE: usize = r"\u0000".len();
+
+    fn take(&mut self, name: &str, value: &str) -> Result<(), Error> {
+        self.0 = self.0.checked_sub(name.len() + value.len()).ok_or_else(Self::too_large)?;
+        Ok(())
+    }
+
+    /// What a string literal stands for; nothing is made of one that cannot fit.
+    fn text(&self, literal: &str) -> Result<String, Error> {
+        if literal.len() / Self::LONGEST_ESCAPE > self.0 {
+            return Err(Self::too_large());
+        }
+        json::string(literal).ok_or(Error::InvalidHeader("lone surrogate".into()))
+    }
+
+    fn too_large() -> Error {
+        Error::InvalidHeader("too large".into())
+    }
 }
 
 fn payload(data: Data) -> Result<Option<Payload>, Error> {

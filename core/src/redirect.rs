@@ -2,12 +2,13 @@
 //! section 9 says beyond it.
 
 use http::header::{AUTHORIZATION, COOKIE, LOCATION};
-use http::{HeaderMap, HeaderName, Method, StatusCode, Uri};
+use http::{HeaderMap, HeaderName, Method, StatusCode};
 use percent_encoding::{AsciiSet, percent_encode};
 use url::Url;
 
 use crate::error::Error;
 use crate::request::{Redirect, Request};
+use crate::target;
 
 /// Nothing that is ASCII.
 const NOT_ASCII: &AsciiSet = &AsciiSet::EMPTY;
@@ -52,19 +53,14 @@ fn is_redirect(status: StatusCode) -> bool {
 
 /// Fetch, "location URL". The fragment of the URL before, which it would inherit, is neither sent nor shown.
 fn location(base: &Url, headers: &HeaderMap) -> Option<Url> {
-    let mut values = headers.get_all(LOCATION).iter();
-    let (Some(value), None) = (values.next(), values.next()) else { return None };
-    // Bytes beyond ASCII are sent as they came, which is what browsers do.
-    let text = percent_encode(value.as_bytes(), NOT_ASCII).to_string();
-    let mut url = base.join(&text).ok()?;
-    let has_credentials = !url.username().is_empty() || url.password().is_some();
-    if !matches!(url.scheme(), "http" | "https") || has_credentials {
-        return None;
+    let mut values = headers.get_all(LOCATION).iter().map(|value| value.as_bytes().trim_ascii());
+    let value = values.next()?;
+    if values.any(|other| other != value) {
+        return None; // nobody knows which of them is meant
     }
-    url.set_fragment(None);
-    // What the URL standard takes and HTTP's own grammar does not.
-    Uri::try_from(url.as_str()).ok()?;
-    Some(url)
+    // Bytes beyond ASCII are sent as they came, which is what browsers do.
+    let text = percent_encode(value, NOT_ASCII).to_string();
+    target::parse(&text, Some(base)).ok()
 }
 
 fn redirected(request: &Request, url: Url, status: StatusCode) -> Request {

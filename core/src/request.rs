@@ -103,7 +103,7 @@ impl TryFrom<(RequestOptions, &ClientConfig)> for Request {
     type Error = Error;
 
     fn try_from((options, config): (RequestOptions, &ClientConfig)) -> Result<Self, Error> {
-        let fields = options.into_fields()?;
+        let fields = options.into_fields(config.max_caller_header_bytes)?;
         let url = given(fields.url).ok_or(Error::InvalidUrl("missing".into()))?;
         let method = method(given(fields.method).as_deref().unwrap_or("GET"), config)?;
         let response_type = given(fields.response_type)

@@ -10,8 +10,8 @@ use base64::engine::general_purpose::STANDARD;
 use http::{HeaderMap, HeaderValue, Uri};
 use ipnet::IpNet;
 use percent_encoding::percent_decode_str;
-use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject as _;
+use rustls::pki_types::{CertificateDer, ServerName};
 use serde::{Deserialize, Deserializer};
 use url::{Host, Position, Url};
 
@@ -343,6 +343,7 @@ impl fmt::Debug for Roots {
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Deserialize)]
 #[serde(try_from = "String")]
 pub struct Pin {
+    /// As rustls names it, without a dot at its end.
     pub(crate) host: String,
     pub(crate) sha256: [u8; 32],
 }
@@ -354,11 +355,16 @@ impl FromStr for Pin {
         let wrong = || ConfigError::new("not HOST=sha256/BASE64");
         let (host, hash) = text.split_once("=sha256/").ok_or_else(wrong)?;
         let host = match Host::parse(host).map_err(|_| wrong())? {
-            Host::Domain(name) => name,
+            Host::Domain(name) => without_dot(&name).to_owned(),
             Host::Ipv4(address) => address.to_string(),
-            // Without brackets, as rustls names it.
+            // Without brackets.
             Host::Ipv6(address) => address.to_string(),
         };
+        // What no server can be called would never be checked.
+        let name = ServerName::try_from(host.as_str()).map_err(|_| wrong())?;
+        if without_dot(&name.to_str()) != host {
+            return Err(wrong());
+        }
         let hash = STANDARD.decode(hash).map_err(|_| wrong())?;
         Ok(Self { host, sha256: hash.try_into().map_err(|_| wrong())? })
     }
@@ -374,8 +380,16 @@ mod tests {
             [("[::1]", "::1"), ("127.0.0.1", "127.0.0.1"), ("EXAMPLE.com", "example.com")]
         {
             let pin: Pin = format!("{host}=sha256/{}", STANDARD.encode([0; 32])).parse().unwrap();
-            let server_name = rustls::pki_types::ServerName::try_from(name).unwrap();
+            let server_name = ServerName::try_from(name).unwrap();
             assert_eq!(pin.host, server_name.to_str(), "{host}");
+        }
+    }
+
+    #[test]
+    fn a_pin_that_no_connection_would_be_checked_against_is_refused() {
+        for host in ["", ".", "*.example.com", "example.com..", "a..b", "-.test", "a=b"] {
+            let pin = format!("{host}=sha256/{}", STANDARD.encode([0; 32]));
+            assert!(pin.parse::<Pin>().is_err(), "{host}");
         }
     }
 }

@@ -108,8 +108,8 @@ impl Transport {
         request: &Request,
         headers: impl Fn() -> HeaderMap,
     ) -> Result<Response<Body>, Error> {
-        // A URL that the URL standard takes and HTTP's own grammar does not, or a very long one.
-        let uri: Uri = request.url.as_str().parse().map_err(|_| Error::RefusedByNetworkStack)?;
+        let uri: Uri =
+            request.url.as_str().parse().expect("a request's URL is one that HTTP takes");
         let mut goes = Goes { unprocessed: MAX_UNPROCESSED, lost: MAX_LOST };
         let mut must_be_new = false;
         loop {

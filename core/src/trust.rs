@@ -16,10 +16,10 @@ use rustls::{CertificateError, DigitallySignedStruct, OtherError, RootCertStore,
 
 use crate::config::ClientConfig;
 use crate::error::Error;
+use crate::resolve::without_dot;
 use crate::settings::{Pin, Roots};
 
-/// What decides about trust; clients with equal settings share one TLS configuration, and with it
-/// the sessions that can be resumed. Other settings never see those: a resumed session is not verified again.
+/// What decides about trust. Clients with equal settings share one verifier.
 #[derive(Clone, PartialEq, Eq)]
 struct TrustSettings {
     system_roots: bool,
@@ -27,42 +27,20 @@ struct TrustSettings {
     pins: Vec<Pin>,
 }
 
-type Shared = Mutex<Vec<(TrustSettings, Weak<rustls::ClientConfig>)>>;
-
-/// The TLS configuration for a client's settings. Takes milliseconds the first time: the system's
-/// trust anchors are read.
+/// The TLS configuration of one client. Takes milliseconds the first time: the system's trust anchors are read.
+///
+/// The sessions that can be resumed are the client's own: by shared ones a server could tell that two mini programs, or
+/// two users, are on one device. And none is resumed under other settings, for it is not verified again.
 pub(crate) fn tls_config(config: &ClientConfig) -> Result<Arc<rustls::ClientConfig>, Error> {
-    static SHARED: Shared = Mutex::new(Vec::new());
-    let settings = TrustSettings {
-        system_roots: config.system_roots,
-        roots: config.roots_pem.clone(),
-        pins: config.pins.clone(),
-    };
-    // Held while one is made, so that clients starting together make one, not many.
-    let mut shared = SHARED.lock().unwrap_or_else(PoisonError::into_inner);
-    shared.retain(|(_, made)| made.strong_count() > 0);
-    let known = shared.iter().find(|(other, _)| *other == settings);
-    if let Some(made) = known.and_then(|(_, made)| made.upgrade()) {
-        return Ok(made);
-    }
-    let made = Arc::new(with_verifier(Arc::new(Verifier::new(&settings)?)));
-    shared.push((settings, Arc::downgrade(&made)));
-    Ok(made)
-}
-
-fn with_verifier(verifier: Arc<Verifier>) -> rustls::ClientConfig {
-    let mut config = rustls::ClientConfig::builder_with_provider(ring_provider())
+    let verifier = Verifier::shared(config)?;
+    let mut config = rustls::ClientConfig::builder_with_provider(Arc::clone(&verifier.provider))
         .with_safe_default_protocol_versions()
         .expect("ring has cipher suites for TLS 1.2 and 1.3")
         .dangerous()
         .with_custom_certificate_verifier(verifier)
         .with_no_client_auth();
     config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
-    config
-}
-
-fn ring_provider() -> Arc<CryptoProvider> {
-    Arc::new(provider::default_provider())
+    Ok(Arc::new(config))
 }
 
 /// Trusts the host app's own roots, then the system's; then asks for the pinned keys.
@@ -73,9 +51,31 @@ struct Verifier {
     provider: Arc<CryptoProvider>,
 }
 
+type Shared = Mutex<Vec<(TrustSettings, Weak<Verifier>)>>;
+
 impl Verifier {
+    /// The one that is in use with these settings, or a new one.
+    fn shared(config: &ClientConfig) -> Result<Arc<Self>, Error> {
+        static SHARED: Shared = Mutex::new(Vec::new());
+        let settings = TrustSettings {
+            system_roots: config.system_roots,
+            roots: config.roots_pem.clone(),
+            pins: config.pins.clone(),
+        };
+        // Held while one is made, so that clients starting together make one, not many.
+        let mut shared = SHARED.lock().unwrap_or_else(PoisonError::into_inner);
+        shared.retain(|(_, made)| made.strong_count() > 0);
+        let known = shared.iter().find(|(other, _)| *other == settings);
+        if let Some(made) = known.and_then(|(_, made)| made.upgrade()) {
+            return Ok(made);
+        }
+        let made = Arc::new(Self::new(&settings)?);
+        shared.push((settings, Arc::downgrade(&made)));
+        Ok(made)
+    }
+
     fn new(settings: &TrustSettings) -> Result<Self, Error> {
-        let provider = ring_provider();
+        let provider = Arc::new(provider::default_provider());
         let mut roots = RootCertStore::empty();
         roots.add_parsable_certificates(settings.roots.0.iter().cloned());
         let host = if roots.is_empty() { None } else { Some(webpki_verifier(roots, &provider)?) };
@@ -95,7 +95,8 @@ impl Verifier {
         certificate: &CertificateDer<'_>,
         name: &ServerName<'_>,
     ) -> Result<(), rustls::Error> {
-        let Some(pins) = self.pins.get(name.to_str().as_ref()) else { return Ok(()) };
+        // A URL's name may end in a dot, and rustls keeps that.
+        let Some(pins) = self.pins.get(without_dot(&name.to_str())) else { return Ok(()) };
         let key = ParsedCertificate::try_from(certificate)?.subject_public_key_info();
         let hash = digest(&SHA256, &key);
         if pins.iter().any(|pin| pin.as_slice() == hash.as_ref()) {
@@ -235,3 +236,19 @@ impl fmt::Display for PinMismatch {
 }
 
 impl std::error::Error for PinMismatch {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn trust_anchors_are_read_once_for_all_clients_that_trust_alike() {
+        let config = ClientConfig::default();
+        let mut other = config.clone();
+        other.pins = vec![Pin { host: "a.test".to_owned(), sha256: [0; 32] }];
+        let [one, same, other] = [&config, &config, &other].map(|it| Verifier::shared(it).unwrap());
+        assert!(Arc::ptr_eq(&one, &same) && !Arc::ptr_eq(&one, &other));
+        let [one, same] = [&config, &config].map(|it| tls_config(it).unwrap());
+        assert!(!Arc::ptr_eq(&one, &same), "each client has sessions of its own");
+    }
+}

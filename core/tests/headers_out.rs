@@ -99,6 +99,20 @@ fn defaults_are_sent_unless_the_caller_sets_them() {
 }
 
 #[test]
+fn a_range_is_asked_for_without_codings_unless_the_caller_names_some() {
+    let server = support::server();
+    for (header, codings) in [
+        (json!({ "Range": "bytes=0-9" }), "identity"),
+        (json!({ "RANGE": "" }), "identity"),
+        (json!({ "range": "bytes=0-9", "accept-encoding": "gzip" }), "gzip"),
+        (json!({ "if-range": "x" }), "gzip, deflate, br, zstd"),
+    ] {
+        let received = sent(&server, json!({}), header);
+        assert_eq!(received.header_all("accept-encoding").collect::<Vec<_>>(), [codings]);
+    }
+}
+
+#[test]
 fn a_host_may_change_the_referer() {
     let server = support::server();
     let settings = json!({ "referer": "app://{app_id}/{app_version}", "app_id": "{app_version}", "app_version": "3" });
@@ -147,13 +161,83 @@ fn a_header_that_cannot_be_sent_is_named_and_nothing_is_sent() {
         let outcome = support::request(&client, &json!({ "url": server.http(), "header": header }));
         assert_eq!(outcome.err_msg(), format!("request:fail {words}"), "{header}");
     }
-    for count in [2001, 24_575, 40_000] {
+    for count in [2001, 24_575, 30_000] {
         let many: serde_json::Map<_, _> =
             (0..count).map(|i| (format!("x-{i}"), json!("v"))).collect();
         let outcome = support::request(&client, &json!({ "url": server.http(), "header": many }));
         assert_eq!(outcome.err_msg(), "request:fail invalid header: too many", "{count}");
     }
     assert_eq!(server.total(), 0);
+}
+
+#[test]
+fn the_callers_headers_have_a_size_that_is_theirs_together() {
+    let server = support::server();
+    let client = support::client_with(&server, json!({ "max_caller_header_bytes": 12 }));
+    // What is dropped counts, `true` as text; what is null does not. Of names equal without case both count.
+    for (header, fits) in [
+        (json!({ "x-a": "9 bytes.." }), true),
+        (json!({ "x-a": "10 bytes.." }), false),
+        (json!({ "x-a": "12é", "x-b": "1", "x-n": null }), true),
+        (json!({ "x-a": "12é", "x-b": true }), false),
+        (json!({ "Host": "12345678" }), true),
+        (json!({ "Host": "123456789" }), false),
+        (json!({ "x-a": "123", "X-A": "123" }), true),
+        (json!({ "x-a": "123", "X-A": "1234" }), false),
+        (json!({ "x a": "\n\n\n\n\n\n\n\n\n" }), true),
+        (json!({ "x a": "\n\n\n\n\n\n\n\n\n\n" }), false),
+    ] {
+        let typed = header.as_object().unwrap().iter();
+        let typed = typed.fold(RequestOptions::new(server.http()), |options, (name, value)| {
+            match value.as_str() {
+                Some(text) => options.header(name, text),
+                None if value.is_null() => options,
+                None => options.header(name, value.to_string()),
+            }
+        });
+        let text = json!({ "url": server.http(), "header": header }).to_string();
+        let before = server.total();
+        for options in [RequestOptions::from_json(text, None), typed] {
+            let said = pollster::block_on(client.request(options)).err_msg();
+            match (fits, header.get("x a")) {
+                (true, None) => assert_eq!(said, "request:ok", "{header}"),
+                (true, _) => assert!(said.ends_with("a name is no HTTP token"), "{said}"),
+                (false, _) => assert_eq!(said, TOO_LARGE, "{header}"),
+            }
+        }
+        let sent = if fits && header.get("x a").is_none() { 2 } else { 0 };
+        assert_eq!(server.total() - before, sent, "{header}");
+    }
+    let text = json!({ "url": server.http(), "header": { "x-a": "123456" } }).to_string();
+    let both = RequestOptions::from_json(text, None);
+    let fits = pollster::block_on(client.request(both.clone().header("x", "12")));
+    assert_eq!(fits.err_msg(), "request:ok", "of both kinds together");
+    assert_eq!(pollster::block_on(client.request(both.header("x", "123"))).err_msg(), TOO_LARGE);
+}
+
+const TOO_LARGE: &str = "request:fail invalid header: too large";
+
+#[test]
+fn the_callers_headers_may_have_256_kib() {
+    let server = support::server();
+    let client = support::client(&server);
+    let header = |count: usize| json!({ "x-a": "v".repeat(count) });
+    let call =
+        |header| support::request(&client, &json!({ "url": server.http(), "header": header }));
+    assert_eq!(call(header((256 << 10) - 3)).err_msg(), "request:ok");
+    assert_eq!(call(header((256 << 10) - 2)).err_msg(), TOO_LARGE);
+    assert_eq!(server.total(), 1);
+    // As escapes they are six times as long, and no larger.
+    let escaped = |count: usize| {
+        let header = format!(r#"{{"x-a":"{}"}}"#, r"\u0076".repeat(count));
+        support::request_text(
+            &client,
+            &format!(r#"{{"url":"{}","header":{header}}}"#, server.http()),
+        )
+    };
+    assert_eq!(escaped((256 << 10) - 3).err_msg(), "request:ok");
+    assert_eq!(escaped((256 << 10) - 2).err_msg(), TOO_LARGE);
+    assert_eq!(escaped(4 << 20).err_msg(), TOO_LARGE);
 }
 
 #[test]

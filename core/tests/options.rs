@@ -84,6 +84,47 @@ fn a_url_must_be_absolute_http_and_without_credentials() {
 }
 
 #[test]
+fn a_url_that_the_network_stack_does_not_take_is_refused_at_once() {
+    let server = support::server();
+    // What came to the queue would be refused by that.
+    let client = support::client_with(&server, json!({ "max_queued": 0 }));
+    let origin = server.http();
+    let long = |bytes: usize| format!("{origin}/{}", "a".repeat(bytes - origin.len() - 1));
+    for _ in 0..10 {
+        client.start(RequestOptions::new(format!("{origin}/hold/places?counter=places")), drop);
+    }
+    support::eventually("no place is free", || server.count("places").in_flight == 10);
+    // As parsed: `é` has six bytes then, and the fragment goes.
+    for url in [long(65_535), "http://a\"b/".into(), format!("{}é", long(65_529))] {
+        let outcome = support::get(&client, &url);
+        assert_eq!(outcome.err_msg(), "request:fail refused by the network stack");
+        assert_eq!(outcome.result().unwrap_err().errno(), Errno::NETWORK_SDK_PARAMETER);
+    }
+    let data = RequestOptions::new(&origin).data(Data::Text("q".repeat(65_534 - origin.len() - 1)));
+    let outcome = pollster::block_on(client.request(data));
+    assert_eq!(outcome.err_msg(), "request:fail refused by the network stack", "with its data");
+    assert_eq!(server.total(), 10);
+    server.release("places", 10);
+    support::eventually("places are free", || client.in_flight() == 0);
+    for url in [long(65_534), format!("{}é#{}", long(65_528), "f".repeat(9))] {
+        assert_eq!(support::get(&client, &url).err_msg(), "request:ok");
+    }
+}
+
+#[test]
+fn a_caret_in_a_path_is_percent_encoded() {
+    use gadget_request::{ClientConfig, Request};
+    for (url, parsed) in [
+        ("http://h/a^b/^?q=^#^", "http://h/a%5Eb/%5E?q=^"),
+        ("http://h//^/../%5e^/.//", "http://h//%5e%5E//"),
+        ("http://h?^", "http://h/?^"),
+    ] {
+        let request = Request::try_from((RequestOptions::new(url), &ClientConfig::default()));
+        assert_eq!(request.unwrap().url(), parsed, "{url}");
+    }
+}
+
+#[test]
 fn options_that_are_not_one_json_object_are_refused() {
     let server = support::server();
     let texts = [

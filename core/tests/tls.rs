@@ -4,7 +4,7 @@ mod support;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use gadget_request::Error;
+use gadget_request::{Error, TlsFailure};
 use serde_json::json;
 use support::{client_with, get_err};
 
@@ -61,7 +61,7 @@ fn localhost_and_names_below_it_are_loopback() {
 #[test]
 fn a_pinned_key_is_let_through_and_others_of_its_host_are_alternatives() {
     let server = support::server();
-    let key = spki_sha256(&server).unwrap();
+    let key = spki_sha256(&server, "127.0.0.1").unwrap();
     let other = STANDARD.encode([7; 32]);
     let pins = json!([
         format!("127.0.0.1=sha256/{other}"),
@@ -72,8 +72,49 @@ fn a_pinned_key_is_let_through_and_others_of_its_host_are_alternatives() {
     assert_eq!(support::get_ok(&client, &server.https()).status(), 200);
 }
 
-/// The hash of the server's key, from the certificate it shows.
-fn spki_sha256(server: &support::Server) -> Result<String, Box<dyn std::error::Error>> {
+#[test]
+fn a_pin_holds_with_and_without_the_dot_at_a_names_end() {
+    let server = support::server();
+    let port = server.https_port();
+    let key = spki_sha256(&server, "pinned.test").unwrap();
+    let other = STANDARD.encode([7; 32]);
+    for pinned in ["pinned.test", "pinned.test.", "PINNED.Test."] {
+        for (key, error) in [(&key, None), (&other, Some(Error::Tls(TlsFailure::PinMismatch)))] {
+            let settings = json!({
+                "resolve": [format!("pinned.test:{port}:127.0.0.1")],
+                "pins": [format!("{pinned}=sha256/{key}")],
+            });
+            let client = client_with(&server, settings);
+            for host in ["pinned.test", "pinned.test.", "Pinned.TEST."] {
+                let outcome =
+                    support::get(&client, &format!("https://{host}:{port}/?counter=let-through"));
+                assert_eq!(outcome.result().err(), error.as_ref(), "{pinned} for {host}");
+            }
+        }
+    }
+    assert_eq!(server.count("let-through").total, 9);
+}
+
+#[test]
+fn a_client_resumes_its_own_tls_sessions_and_nobody_elses() {
+    let server = support::server();
+    let leaving = format!("{}/echo?goaway=1", server.https());
+    let clients = [(); 2].map(|()| support::client(&server));
+    let mut resumed = Vec::new();
+    for client in [&clients[0], &clients[1], &clients[0], &clients[1]] {
+        // Each of them over a connection of its own: the one before took no more requests.
+        support::get_ok(client, &leaving);
+        resumed.push(server.resumed());
+        support::eventually("it has gone", || server.connections() == 0);
+    }
+    assert_eq!(resumed, [0, 0, 1, 2]);
+}
+
+/// The hash of the server's key, from the certificate it shows to those who ask for a name.
+fn spki_sha256(
+    server: &support::Server,
+    name: &'static str,
+) -> Result<String, Box<dyn std::error::Error>> {
     use rustls::pki_types::ServerName;
     use std::io::Write as _;
     let mut roots = rustls::RootCertStore::empty();
@@ -84,7 +125,7 @@ fn spki_sha256(server: &support::Server) -> Result<String, Box<dyn std::error::E
         .with_safe_default_protocol_versions()?
         .with_root_certificates(roots)
         .with_no_client_auth();
-    let name = ServerName::try_from("127.0.0.1")?;
+    let name = ServerName::try_from(name)?;
     let mut tls = rustls::ClientConnection::new(std::sync::Arc::new(config), name)?;
     let mut tcp = std::net::TcpStream::connect(&server.https()["https://".len()..])?;
     let mut stream = rustls::Stream::new(&mut tls, &mut tcp);

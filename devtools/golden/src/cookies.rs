@@ -13,7 +13,7 @@ use url::form_urlencoded::byte_serialize;
 use url::{Host, Url};
 
 use crate::face::{Command, Event, Face};
-use crate::vectors::same;
+use crate::vectors::{repeated, same};
 
 /// A life; `vectors/README.md` describes it.
 #[derive(Deserialize)]
@@ -166,22 +166,4 @@ fn compare(jar: &[Value], should_be: &[BTreeMap<String, Value>]) -> Result<(), S
     };
     let is_same = jar.len() == should_be.len() && should_be.iter().all(has);
     if is_same { Ok(()) } else { Err(format!("the jar has {jar:?}")) }
-}
-
-/// A text in which `{a*9}` has become nine times `a`.
-fn repeated(text: &str) -> String {
-    let mut rest = text;
-    let mut whole = String::new();
-    while let Some((before, (what, count, behind))) =
-        rest.split_once('{').and_then(|(before, it)| {
-            let (inside, behind) = it.split_once('}')?;
-            let (what, count) = inside.split_once('*')?;
-            Some((before, (what, count.parse().ok()?, behind)))
-        })
-    {
-        whole += before;
-        whole += &str::repeat(what, count);
-        rest = behind;
-    }
-    whole + rest
 }

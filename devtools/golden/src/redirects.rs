@@ -10,7 +10,7 @@ use serde_json::{Map, Value, json};
 use url::{Host, Url};
 
 use crate::face::{Command, Face};
-use crate::vectors::same;
+use crate::vectors::{repeated, same};
 
 /// A call; `vectors/README.md` describes it.
 #[derive(Deserialize)]
@@ -113,7 +113,8 @@ impl Redirected {
         let mut answers = Vec::new();
         for answer in &self.responses {
             let mut headers: Vec<(String, Vec<u8>)> = Vec::new();
-            headers.extend(answer.location.iter().map(|to| ("location".into(), to.clone().into())));
+            headers
+                .extend(answer.location.iter().map(|to| ("location".into(), repeated(to).into())));
             if let Some(base64) = &answer.location_base64 {
                 let bytes = STANDARD.decode(base64).map_err(|error| error.to_string())?;
                 headers.push(("location".into(), bytes));

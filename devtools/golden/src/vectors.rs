@@ -80,7 +80,7 @@ impl Case {
     pub(crate) fn options(&self, server: &Server) -> String {
         let raw = self.raw.as_ref().map(|text| STANDARD.encode(text)).or(self.raw_base64.clone());
         let base64: String = byte_serialize(raw.unwrap_or_default().as_bytes()).collect();
-        self.options_json
+        repeated(&self.options_json)
             .replace("{raw}", &format!("{}/raw?base64={base64}", server.http()))
             .replace("{base}", &server.http())
             .replace("{https}", &server.https())
@@ -105,11 +105,11 @@ impl Case {
                 .received(trace)
                 .ok_or_else(|| format!("nothing was sent: {}", answer.json))?;
             same("method", &received.method, &expect.method)?;
-            same("target", &received.target, &expect.target)?;
+            same("target", &received.target, &repeated(&expect.target))?;
             let content_type: Vec<&str> = received.header_all("content-type").collect();
             same("content-type", &content_type.join(" and "), &expect.content_type)?;
             for (name, value) in &expect.headers {
-                same(name, received.header(name).unwrap_or_default(), value)?;
+                same(name, received.header(name).unwrap_or_default(), &repeated(value))?;
             }
             let body = STANDARD.encode(&received.body);
             same("body", &body, expect.body_base64.as_deref().unwrap_or_default())?;
@@ -147,4 +147,21 @@ pub(crate) fn same(what: &str, is: &str, should_be: &str) -> Result<(), String> 
         return Ok(());
     }
     Err(format!("{what}\n    is        {is}\n    should be {should_be}"))
+}
+
+/// A text in which `{a*9}` has become nine times `a`.
+pub(crate) fn repeated(text: &str) -> String {
+    let mut parts = text.split('{');
+    let mut whole = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        let many = part.split_once('}').and_then(|(inside, behind)| {
+            let (what, count) = inside.split_once('*')?;
+            Some((what.repeat(count.parse().ok()?), behind))
+        });
+        match many {
+            Some((many, behind)) => whole.extend([&many, behind]),
+            None => whole.extend(["{", part]),
+        }
+    }
+    whole
 }

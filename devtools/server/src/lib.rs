@@ -146,6 +146,11 @@ impl Server {
     pub fn connections(&self) -> usize {
         self.state.connections()
     }
+
+    /// TLS connections, of all there ever were, that took up the session of one before.
+    pub fn resumed(&self) -> usize {
+        self.state.resumed()
+    }
 }
 
 impl Drop for Server {

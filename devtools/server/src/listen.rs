@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use rustls::HandshakeKind;
 use tokio::net::{TcpListener, TcpStream};
 
 use crate::state::State;
@@ -30,6 +31,9 @@ pub(crate) async fn tls(listener: TcpListener, configs: Configs, state: Arc<Stat
             let _connected = connected;
             let _ = stream.set_nodelay(true);
             let Ok(stream) = configs.accept(stream).await else { return };
+            if stream.get_ref().1.handshake_kind() == Some(HandshakeKind::Resumed) {
+                state.resumes();
+            }
             if stream.get_ref().1.alpn_protocol() == Some(b"h2") {
                 let _ = h2::serve(stream, state).await;
             } else {

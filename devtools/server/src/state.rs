@@ -43,6 +43,7 @@ pub(crate) struct State {
     releases: Mutex<HashMap<String, Arc<Semaphore>>>,
     scripted: Mutex<VecDeque<Scripted>>,
     connections: AtomicUsize,
+    resumed: AtomicUsize,
     panicked: AtomicBool,
 }
 
@@ -65,6 +66,7 @@ impl State {
             releases: Mutex::default(),
             scripted: Mutex::default(),
             connections: AtomicUsize::new(0),
+            resumed: AtomicUsize::new(0),
             panicked: AtomicBool::new(false),
         }
     }
@@ -140,6 +142,14 @@ impl State {
 
     pub(crate) fn connections(&self) -> usize {
         self.connections.load(Ordering::SeqCst)
+    }
+
+    pub(crate) fn resumes(&self) {
+        self.resumed.fetch_add(1, Ordering::SeqCst);
+    }
+
+    pub(crate) fn resumed(&self) -> usize {
+        self.resumed.load(Ordering::SeqCst)
     }
 
     pub(crate) fn has_panicked(&self) -> bool {
