@@ -12,7 +12,7 @@ use crate::call::Call;
 use crate::config::ClientConfig;
 use crate::cookies::{CookieJar, Cookies};
 use crate::error::Error;
-use crate::gate::{self, Gate, Permit};
+use crate::gate::{self, Bounds, Gate, Permit};
 use crate::headers::{self, OwnHeaders};
 use crate::options::RequestOptions;
 use crate::outcome::Outcome;
@@ -112,7 +112,8 @@ impl Client {
         resolver: Option<Arc<dyn HostResolver>>,
     ) -> Self {
         let config = Arc::new(config);
-        let gate = Arc::new(Gate::new(config.max_queued));
+        let bounds = Bounds { calls: config.max_queued, bytes: config.max_queued_bytes };
+        let gate = Arc::new(Gate::new(bounds));
         let cookies = Cookies::new(&config, jar.clone());
         let transport = Transport::new(Arc::clone(&config), resolver);
         let pool = Arc::clone(transport.pool());
@@ -164,12 +165,13 @@ impl Client {
         let gate = &self.handle.gate;
         let call = Arc::new(Call::new(Trace::new()));
         let trace = *call.trace();
+        let bytes = options.bytes();
         // Here and now, so that the order is that of the starts, and what is wrong takes no place.
         let checked = match gate.is_closed() {
             true => Err(Error::ClientClosed),
             false => self.engine.check(options),
         };
-        let lined_up = checked.map(|request| (request, gate.line_up(&call)));
+        let lined_up = checked.map(|request| (request, gate.line_up(&call, bytes)));
         let number = lined_up.as_ref().map_or(gate::NO_NUMBER, |(_, permit)| permit.number());
         let engine = Arc::clone(&self.engine);
         let work = async move {
@@ -185,7 +187,8 @@ impl Client {
         self.handle.gate.in_flight()
     }
 
-    /// Requests that wait for a place. One more than [`max_queued`](ClientConfig::max_queued) fails with 111.
+    /// Requests that wait for a place. One more than [`max_queued`](ClientConfig::max_queued), or more than
+    /// [`max_queued_bytes`](ClientConfig::max_queued_bytes) with it, fails with 111.
     pub fn queued(&self) -> usize {
         self.handle.gate.queued()
     }

@@ -14,8 +14,15 @@ use crate::sync::Lock;
 /// It knows all calls of a client that are not over, so it also is what ends them together: when the client
 /// closes, the device goes offline or the app has been in the background for too long.
 pub(crate) struct Gate {
-    max_queued: usize,
+    bounds: Bounds,
     state: Lock<State>,
+}
+
+/// How much may wait.
+#[derive(Clone, Copy)]
+pub(crate) struct Bounds {
+    pub(crate) calls: usize,
+    pub(crate) bytes: usize,
 }
 
 #[derive(Default)]
@@ -24,6 +31,8 @@ struct State {
     in_flight: Vec<Entry>,
     /// In the order of their numbers.
     queue: VecDeque<Entry>,
+    /// Of the calls in the queue.
+    queued_bytes: usize,
     last_number: u64,
     is_closed: bool,
     is_offline: bool,
@@ -37,6 +46,8 @@ pub(crate) const NO_NUMBER: u64 = 0;
 struct Entry {
     number: u64,
     call: Arc<Call>,
+    /// Of its options, with its body.
+    bytes: usize,
     /// Of a waiting call's task.
     waker: Option<Waker>,
     /// The call was ended and its work is about to go; then its place is free.
@@ -60,18 +71,19 @@ impl Gate {
     /// Entries whose memory an empty queue keeps.
     const KEPT_ENTRIES: usize = 32;
 
-    /// A gate before which so many calls may wait.
-    pub(crate) fn new(max_queued: usize) -> Self {
-        Self { max_queued, state: Lock::new(State::default()) }
+    /// A gate before which so much may wait.
+    pub(crate) fn new(bounds: Bounds) -> Self {
+        Self { bounds, state: Lock::new(State::default()) }
     }
 
-    /// Puts a call in line, or at once in a place where one is free. Where it is refused, waiting says so.
-    pub(crate) fn line_up(self: &Arc<Self>, call: &Arc<Call>) -> Permit {
+    /// Puts a call that has so many bytes in line, or at once in a place where one is free. Where it is refused,
+    /// waiting says so.
+    pub(crate) fn line_up(self: &Arc<Self>, call: &Arc<Call>, bytes: usize) -> Permit {
         let mut state = self.state.lock();
-        let refusal = state.refusal(self.max_queued);
+        let refusal = state.refusal(self.bounds, bytes);
         let number = match refusal {
             Some(_) => NO_NUMBER,
-            None => state.add(call),
+            None => state.add(call, bytes),
         };
         Permit { gate: Arc::clone(self), number, refusal }
     }
@@ -192,7 +204,7 @@ fn end(calls: Vec<Arc<Call>>, error: &Error) {
 
 impl State {
     /// Why no further call may line up.
-    fn refusal(&self, max_queued: usize) -> Option<Error> {
+    fn refusal(&self, bounds: Bounds, bytes: usize) -> Option<Error> {
         if self.is_closed {
             return Some(Error::ClientClosed);
         }
@@ -202,19 +214,28 @@ impl State {
         if self.is_offline {
             return Some(Error::Offline);
         }
-        // Who is leaving makes room at once, though the next goes only when it has gone.
-        let has_room = self.in_flight.len() < Gate::LIMIT
-            || self.queue.len() < max_queued.saturating_add(self.leaving());
+        let has_room = self.in_flight.len() < Gate::LIMIT || self.has_room(bounds, bytes);
         (!has_room).then_some(Error::TooManyRequests)
     }
 
-    fn add(&mut self, call: &Arc<Call>) -> u64 {
+    /// Whether a call may wait. Who is leaving makes room at once, though the next goes only when it has gone.
+    fn has_room(&self, bounds: Bounds, bytes: usize) -> bool {
+        let leaving = self.leaving();
+        let next: usize = self.queue.iter().take(leaving).map(|entry| entry.bytes).sum();
+        let waiting = self.queued_bytes - next;
+        self.queue.len() < leaving
+            || (self.queue.len() < bounds.calls.saturating_add(leaving)
+                && bytes <= bounds.bytes.saturating_sub(waiting))
+    }
+
+    fn add(&mut self, call: &Arc<Call>, bytes: usize) -> u64 {
         self.last_number += 1;
         let number = self.last_number;
-        let entry = Entry { number, call: Arc::clone(call), waker: None, is_leaving: false };
+        let entry = Entry { number, call: Arc::clone(call), bytes, waker: None, is_leaving: false };
         if self.in_flight.len() < Gate::LIMIT {
             self.in_flight.push(entry);
         } else {
+            self.queued_bytes += bytes;
             self.queue.push_back(entry);
         }
         number
@@ -223,6 +244,7 @@ impl State {
     /// Gives a place to the first in line; whom to wake.
     fn admit(&mut self) -> Option<Waker> {
         let mut first = self.queue.pop_front()?;
+        self.queued_bytes -= first.bytes;
         let waker = first.waker.take();
         self.in_flight.push(first);
         self.shrink();
@@ -240,11 +262,13 @@ impl State {
     }
 
     fn queue_leaves(&mut self) -> Vec<Arc<Call>> {
+        self.queued_bytes = 0;
         std::mem::take(&mut self.queue).into_iter().map(|entry| entry.call).collect()
     }
 
     fn remove_queued(&mut self, number: u64) -> Option<Entry> {
         let removed = self.index(number).and_then(|index| self.queue.remove(index));
+        self.queued_bytes -= removed.as_ref().map_or(0, |entry| entry.bytes);
         self.shrink();
         removed
     }

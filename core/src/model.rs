@@ -8,7 +8,7 @@ use loom::thread;
 
 use crate::call::Call;
 use crate::error::Error;
-use crate::gate::{Gate, Permit};
+use crate::gate::{Bounds, Gate, Permit};
 use crate::trace::Trace;
 
 fn new_call() -> Arc<Call> {
@@ -23,10 +23,14 @@ fn explore(preemptions: usize, model: impl Fn() + Send + Sync + 'static) {
     builder.check(model);
 }
 
+fn gate(max_queued: usize) -> Gate {
+    Gate::new(Bounds { calls: max_queued, bytes: 0 })
+}
+
 /// A gate with all places taken but `free`, and who holds them.
 fn gate_with_free_places(free: usize, max_queued: usize) -> (Arc<Gate>, Vec<Permit>) {
-    let gate = Arc::new(Gate::new(max_queued));
-    let held = (free..Gate::LIMIT).map(|_| gate.line_up(&new_call())).collect();
+    let gate = Arc::new(gate(max_queued));
+    let held = (free..Gate::LIMIT).map(|_| gate.line_up(&new_call(), 0)).collect();
     (gate, held)
 }
 
@@ -96,7 +100,7 @@ fn of_two_that_wait_for_one_place_each_gets_it_and_never_both_at_once() {
                 let (gate, inside) = (Arc::clone(&gate), Arc::clone(&inside));
                 thread::spawn(move || {
                     let call = new_call();
-                    let permit = gate.line_up(&call);
+                    let permit = gate.line_up(&call, 0);
                     block_on(call.run(async {
                         let permit = permit;
                         permit.granted().await?;
@@ -122,7 +126,7 @@ fn an_abort_that_races_with_admission_loses_no_place() {
     explore(3, || {
         let (gate, mut held) = gate_with_free_places(0, 2);
         let (first, second) = (new_call(), new_call());
-        let (first_permit, second_permit) = (gate.line_up(&first), gate.line_up(&second));
+        let (first_permit, second_permit) = (gate.line_up(&first, 0), gate.line_up(&second, 0));
         let number = first_permit.number();
         let abort = {
             let (gate, first) = (Arc::clone(&gate), Arc::clone(&first));
@@ -155,7 +159,7 @@ fn a_call_that_lines_up_while_the_device_goes_offline_is_refused_or_ended() {
             thread::spawn(move || gate.set_online(false))
         };
         let call = new_call();
-        let permit = gate.line_up(&call);
+        let permit = gate.line_up(&call, 0);
         let outcome = block_on(call.run(granted(permit)));
         assert_eq!(outcome, Err(Error::Offline));
         offline.join().unwrap();
@@ -177,7 +181,7 @@ fn the_end_of_the_client_ends_who_waits_and_who_is_in_flight() {
             thread::spawn(move || drop(place))
         };
         let (in_flight, waiting) = (new_call(), new_call());
-        let permits = [gate.line_up(&in_flight), gate.line_up(&waiting)];
+        let permits = [gate.line_up(&in_flight, 0), gate.line_up(&waiting, 0)];
         for (call, permit) in [&in_flight, &waiting].into_iter().zip(permits) {
             let for_ever = async {
                 let permit = permit;
@@ -196,7 +200,7 @@ fn the_end_of_the_client_ends_who_waits_and_who_is_in_flight() {
 #[test]
 fn a_call_made_in_the_foreground_survives_the_end_of_an_old_grace() {
     explore(4, || {
-        let gate = Arc::new(Gate::new(0));
+        let gate = Arc::new(gate(0));
         let stay = gate.enter_background().unwrap();
         let grace = {
             let gate = Arc::clone(&gate);
@@ -205,7 +209,7 @@ fn a_call_made_in_the_foreground_survives_the_end_of_an_old_grace() {
         gate.enter_foreground();
         // What is called in the foreground is not of the old stay.
         let call = new_call();
-        let permit = gate.line_up(&call);
+        let permit = gate.line_up(&call, 0);
         let outcome = block_on(call.run(async {
             permit.granted().await?;
             thread::yield_now();

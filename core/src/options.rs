@@ -129,7 +129,9 @@ impl RequestOptions {
 
     /// All that was said, in one set of fields; its headers have so many bytes at most, names and values together.
     pub(crate) fn into_fields(self, max_header_bytes: usize) -> Result<Fields, Error> {
-        self.check_size()?;
+        if self.bytes() > Self::MAX_BYTES {
+            return Err(Error::InvalidOptions("over 100 MiB".into()));
+        }
         let mut room = HeaderRoom(max_header_bytes);
         let mut fields = match &self.json {
             Some((text, bytes)) => Fields::from_json(text, bytes.as_ref(), &mut room)?,
@@ -150,7 +152,8 @@ impl RequestOptions {
         Ok(fields)
     }
 
-    fn check_size(&self) -> Result<(), Error> {
+    /// How many bytes they are: JSON text, names and values, data.
+    pub(crate) fn bytes(&self) -> usize {
         let json = self
             .json
             .as_ref()
@@ -162,11 +165,7 @@ impl RequestOptions {
             Some(Data::Bytes(bytes)) => bytes.len(),
             None => 0,
         };
-        if json + headers + data + self.typed.url.as_ref().map_or(0, String::len) > Self::MAX_BYTES
-        {
-            return Err(Error::InvalidOptions("over 100 MiB".into()));
-        }
-        Ok(())
+        json + headers + data + self.typed.url.as_ref().map_or(0, String::len)
     }
 }
 

@@ -78,16 +78,16 @@ impl Pool {
         }
     }
 
-    /// A connection to where a URI points; a new one, if it must be.
+    /// A connection to where a URI points; a new one that nobody shares, if it must be the request's own.
     pub(crate) async fn lease(
         self: &Arc<Self>,
         uri: &Uri,
-        must_be_new: bool,
+        must_be_own: bool,
     ) -> Result<Lease, Error> {
         let origin = origin(uri).ok_or(Error::RefusedByNetworkStack)?;
         let patience = Instant::now() + FIRST_HANDSHAKE;
         let mut first = None;
-        if !must_be_new {
+        if !must_be_own {
             if let Some(lease) = self.kept(&origin).await {
                 return Ok(lease);
             }
@@ -108,7 +108,10 @@ impl Pool {
                 }
             }
         }
-        let opened = tokio::time::timeout(self.config.connect_timeout, self.open(uri, &origin));
+        let opened = tokio::time::timeout(
+            self.config.connect_timeout,
+            self.open(uri, &origin, !must_be_own),
+        );
         let channel = opened.await.unwrap_or(Err(Error::Timeout))?;
         drop(first);
         Ok(Lease::new(Arc::clone(self), origin, channel))
@@ -139,7 +142,12 @@ impl Pool {
         Some(Ok(First { pool: self, origin: origin.clone() }))
     }
 
-    async fn open(self: &Arc<Self>, uri: &Uri, origin: &Origin) -> Result<Channel, Error> {
+    async fn open(
+        self: &Arc<Self>,
+        uri: &Uri,
+        origin: &Origin,
+        is_shared: bool,
+    ) -> Result<Channel, Error> {
         let connection = self.connector.connect(uri).await?;
         let (pool, untidy) = (Arc::downgrade(self), origin.clone());
         let is_untidy = move || {
@@ -149,7 +157,9 @@ impl Pool {
         };
         let channel = Channel::open(connection, &self.config, is_untidy).await?;
         if let Some(shared) = channel.share() {
-            registry::get().share(self.kept_form(origin.clone(), shared, None));
+            if is_shared {
+                registry::get().share(self.kept_form(origin.clone(), shared, None));
+            }
         } else if origin.is_https {
             remember(&mut self.servers.lock().http1, origin.clone());
         }

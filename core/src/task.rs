@@ -109,14 +109,15 @@ mod tests {
 
     use super::*;
     use crate::errno::Errno;
+    use crate::gate::Bounds;
 
     #[test]
     fn a_panic_inside_the_engine_is_a_102_gives_up_its_place_and_hurts_no_other_call() {
-        let gate = Arc::new(Gate::new(0));
+        let gate = Arc::new(Gate::new(Bounds { calls: 0, bytes: 0 }));
         for _ in 0..20 {
             let (sender, outcomes) = mpsc::channel();
             let call = Arc::new(Call::new(Trace::new()));
-            let permit = gate.line_up(&call);
+            let permit = gate.line_up(&call, 0);
             let work = async move {
                 permit.granted().await?;
                 panic!("on purpose: a panic inside the engine")

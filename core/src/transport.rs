@@ -22,6 +22,10 @@ use crate::resolve::HostResolver;
 /// How often a request goes again that its server never processed (SPEC section 14).
 const MAX_UNPROCESSED: u32 = 8;
 
+/// After so many of those it has a connection of its own: of one that many share, only some may get through before
+/// its server goes away.
+const MAX_UNPROCESSED_SHARED: u32 = 3;
+
 /// How often one goes again that a used connection lost.
 const MAX_LOST: u32 = 1;
 
@@ -63,6 +67,11 @@ impl Goes {
         let allows = *left > 0;
         *left = left.saturating_sub(1);
         allows
+    }
+
+    /// Whether a request is to share no connection any more: it was lost, or came too late too often.
+    fn needs_own(&self) -> bool {
+        self.lost < MAX_LOST || self.unprocessed + MAX_UNPROCESSED_SHARED <= MAX_UNPROCESSED
     }
 }
 
@@ -111,13 +120,13 @@ impl Transport {
         let uri: Uri =
             request.url.as_str().parse().expect("a request's URL is one that HTTP takes");
         let mut goes = Goes { unprocessed: MAX_UNPROCESSED, lost: MAX_LOST };
-        let mut must_be_new = false;
+        let mut must_be_own = false;
         loop {
-            let lease = self.pool.lease(&uri, must_be_new).await?;
+            let lease = self.pool.lease(&uri, must_be_own).await?;
             match self.attempt(request, uri.clone(), headers(), lease).await {
                 Ok(response) => return self.checked(response),
                 Err(failed) if goes.allow(failed.again) => {
-                    must_be_new |= failed.again == Again::Lost;
+                    must_be_own = goes.needs_own();
                 }
                 Err(failed) => return Err(failed.error),
             }

@@ -5,6 +5,7 @@ mod support;
 use std::net::TcpListener;
 
 use gadget_request::{Errno, Error, TlsFailure};
+use gadget_test_server::Scripted;
 use serde_json::{Value, json};
 use support::{client_with, get_err};
 
@@ -237,6 +238,19 @@ fn a_connection_that_is_not_made_in_time() {
     let server = support::server();
     let client = client_with(&server, json!({ "connect_timeout_ms": 200 }));
     assert_eq!(get_err(&client, &format!("https://{address}/")), Error::Timeout);
+}
+
+#[test]
+fn a_proxy_that_wants_credentials_over_http_has_failed_and_sets_no_cookies() {
+    let server = support::server();
+    let client = client_with(&server, json!({ "proxy": server.http() }));
+    let cookie = ("set-cookie".to_owned(), b"a=1".to_vec());
+    server.answer_next([Scripted { status: 407, headers: vec![cookie] }]);
+    assert_eq!(support::get_err(&client, "http://a.test/"), Error::ProxyFailed);
+    assert_eq!(client.cookies().list().len(), 0);
+    // Without a proxy it is a server's answer as any other.
+    let url = format!("{}/status/407", server.http());
+    assert_eq!(support::get_ok(&support::client(&server), &url).status(), 407);
 }
 
 #[test]

@@ -6,7 +6,7 @@ use std::collections::HashMap;
 use std::sync::mpsc;
 use std::time::{Duration, Instant};
 
-use gadget_request::{Client, Error, Outcome, RequestOptions, RequestTask};
+use gadget_request::{Client, Data, Error, Outcome, RequestOptions, RequestTask};
 use gadget_test_server::Server;
 use serde_json::json;
 use support::{client, client_with, eventually};
@@ -137,6 +137,39 @@ fn one_more_than_may_wait_fails_with_111_and_by_default_a_thousand_may() {
         assert_eq!(client.queued(), may_wait);
         client.shutdown();
         assert!(held.iter().all(|one| one.error() == Error::ClientClosed));
+    }
+}
+
+#[test]
+fn what_waits_has_64_mib_at_most_and_what_would_be_more_fails_with_111() {
+    let server = support::server();
+    let url = format!("{}/hold/it?counter=it", server.http());
+    let post = |client: &Client, bytes: usize| {
+        let (sender, outcomes) = mpsc::channel();
+        let data = Data::Bytes(vec![b'x'; bytes].into());
+        let options = RequestOptions::new(url.clone()).method("POST").data(data);
+        let task = client.start(options, move |outcome| sender.send(outcome).expect("awaited"));
+        Held { task, outcomes }
+    };
+    for (settings, bytes) in [(json!({}), 64 << 20), (json!({ "max_queued_bytes": 9000 }), 9000)] {
+        let client = client_with(&server, settings);
+        let ten = hold(&client, &server, 10);
+        ten_have_come(&server);
+        let half = bytes / 2 - url.len();
+        let waiting = [post(&client, half), post(&client, half)];
+        assert_eq!(client.queued(), 2);
+        assert_eq!(post(&client, 0).error(), Error::TooManyRequests, "not one byte more");
+        waiting[0].task.abort();
+        assert_eq!(post(&client, half + 1).error(), Error::TooManyRequests);
+        let again = post(&client, half);
+        assert_eq!(client.queued(), 2);
+
+        // What leaves the queue for a place gives room as well.
+        server.release("it", 10);
+        assert!(ten.iter().all(|one| one.status() == 200));
+        assert_eq!(client.queued(), 0);
+        server.release("it", 2);
+        assert_eq!((waiting[1].status(), again.status()), (200, 200));
     }
 }
 

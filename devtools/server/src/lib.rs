@@ -20,6 +20,7 @@ mod answer;
 mod coding;
 mod endpoints;
 mod fault;
+mod frames;
 mod h1;
 mod h2;
 mod listen;
@@ -36,6 +37,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use tokio::net::TcpListener;
 use tokio::runtime::{Builder, Runtime};
 
+pub use frames::frame;
 pub use received::Received;
 use state::State;
 pub use state::{Count, Scripted};
@@ -132,6 +134,12 @@ impl Server {
         self.state.answer_next(answers);
     }
 
+    /// Answers the requests of connections opened from now on, for host names that begin with `frames.`, with these
+    /// bytes in HTTP/2: `answer` gets the number of the request on its connection, from 1, and its stream.
+    pub fn answer_in_frames(&self, answer: impl Fn(u32, u32) -> Vec<u8> + Send + Sync + 'static) {
+        self.state.answer_in_frames(Arc::new(answer));
+    }
+
     /// How many requests have come in all.
     pub fn total(&self) -> u64 {
         self.state.count("").total
@@ -145,6 +153,11 @@ impl Server {
     /// Connections open now, of both ports.
     pub fn connections(&self) -> usize {
         self.state.connections()
+    }
+
+    /// TLS handshakes so far.
+    pub fn handshakes(&self) -> usize {
+        self.state.handshakes()
     }
 
     /// TLS connections, of all there ever were, that took up the session of one before.

@@ -8,7 +8,7 @@ use tokio::net::{TcpListener, TcpStream};
 
 use crate::state::State;
 use crate::tls::Configs;
-use crate::{h1, h2};
+use crate::{frames, h1, h2};
 
 pub(crate) async fn cleartext(listener: TcpListener, state: Arc<State>) {
     loop {
@@ -31,10 +31,14 @@ pub(crate) async fn tls(listener: TcpListener, configs: Configs, state: Arc<Stat
             let _connected = connected;
             let _ = stream.set_nodelay(true);
             let Ok(stream) = configs.accept(stream).await else { return };
-            if stream.get_ref().1.handshake_kind() == Some(HandshakeKind::Resumed) {
-                state.resumes();
-            }
-            if stream.get_ref().1.alpn_protocol() == Some(b"h2") {
+            let kind = stream.get_ref().1.handshake_kind();
+            state.shakes_hands(kind == Some(HandshakeKind::Resumed));
+            let is_http2 = stream.get_ref().1.alpn_protocol() == Some(b"h2");
+            let wants_frames =
+                stream.get_ref().1.server_name().is_some_and(|name| name.starts_with("frames."));
+            if let (true, true, Some(answer)) = (is_http2, wants_frames, state.frames()) {
+                let _ = frames::serve(stream, answer).await;
+            } else if is_http2 {
                 let _ = h2::serve(stream, state).await;
             } else {
                 let _ = h1::serve(stream, state).await;

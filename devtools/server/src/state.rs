@@ -36,13 +36,18 @@ pub struct Scripted {
     pub headers: Vec<(String, Vec<u8>)>,
 }
 
+/// What is answered to the request of this number on its connection, on this stream.
+pub(crate) type Frames = Arc<dyn Fn(u32, u32) -> Vec<u8> + Send + Sync>;
+
 pub(crate) struct State {
     pub(crate) https: SocketAddr,
     kept: Mutex<Kept>,
     counts: Mutex<HashMap<String, Count>>,
     releases: Mutex<HashMap<String, Arc<Semaphore>>>,
     scripted: Mutex<VecDeque<Scripted>>,
+    frames: Mutex<Option<Frames>>,
     connections: AtomicUsize,
+    handshakes: AtomicUsize,
     resumed: AtomicUsize,
     panicked: AtomicBool,
 }
@@ -65,7 +70,9 @@ impl State {
             counts: Mutex::default(),
             releases: Mutex::default(),
             scripted: Mutex::default(),
+            frames: Mutex::default(),
             connections: AtomicUsize::new(0),
+            handshakes: AtomicUsize::new(0),
             resumed: AtomicUsize::new(0),
             panicked: AtomicBool::new(false),
         }
@@ -131,6 +138,14 @@ impl State {
         lock(&self.scripted).pop_front()
     }
 
+    pub(crate) fn answer_in_frames(&self, answer: Frames) {
+        *lock(&self.frames) = Some(answer);
+    }
+
+    pub(crate) fn frames(&self) -> Option<Frames> {
+        lock(&self.frames).clone()
+    }
+
     pub(crate) fn connected(self: &Arc<Self>) -> Connected {
         self.connections.fetch_add(1, Ordering::SeqCst);
         Connected(self.notes_panics())
@@ -144,8 +159,13 @@ impl State {
         self.connections.load(Ordering::SeqCst)
     }
 
-    pub(crate) fn resumes(&self) {
-        self.resumed.fetch_add(1, Ordering::SeqCst);
+    pub(crate) fn shakes_hands(&self, resumes: bool) {
+        self.handshakes.fetch_add(1, Ordering::SeqCst);
+        self.resumed.fetch_add(usize::from(resumes), Ordering::SeqCst);
+    }
+
+    pub(crate) fn handshakes(&self) -> usize {
+        self.handshakes.load(Ordering::SeqCst)
     }
 
     pub(crate) fn resumed(&self) -> usize {

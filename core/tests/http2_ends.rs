@@ -1,0 +1,150 @@
+//! How bodies, streams and connections of HTTP/2 end, frame by frame.
+
+mod support;
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::mpsc;
+
+use gadget_request::{Client, Error, RequestOptions};
+use gadget_test_server::{Server, frame};
+use serde_json::json;
+
+const DATA: u8 = 0;
+const HEADERS: u8 = 1;
+const RST_STREAM: u8 = 3;
+const GOAWAY: u8 = 7;
+const END_STREAM: u8 = 1;
+const END_HEADERS: u8 = 4;
+
+/// NO_ERROR to HTTP_1_1_REQUIRED (RFC 9113 section 7), and one that nobody knows.
+const CODES: [u32; 15] = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 0x7777];
+
+/// `:status: 200` out of the static table of HPACK, and a content-length where there is one.
+fn head(length: Option<&str>) -> Vec<u8> {
+    let mut block = vec![0x88];
+    if let Some(length) = length {
+        block.extend([0x0f, 0x0d, u8::try_from(length.len()).unwrap()]);
+        block.extend(length.bytes());
+    }
+    block
+}
+
+fn client_and_origin(server: &Server) -> (Client, String) {
+    let port = server.https_port();
+    let settings =
+        json!({ "resolve": [format!("frames.test:{port}:127.0.0.1")], "timeout_ms": 9000 });
+    (support::client_with(server, settings), format!("https://frames.test:{port}"))
+}
+
+/// A response: its announced length, its data, and whether it ends before it is reset with a code.
+#[derive(Clone, Copy, Debug)]
+struct Case {
+    length: Option<&'static str>,
+    data: Option<&'static str>,
+    ends: bool,
+    code: Option<u32>,
+}
+
+impl Case {
+    fn frames(&self, stream: u32) -> Vec<u8> {
+        let end = |is_last: bool| if is_last && self.ends { END_STREAM } else { 0 };
+        let head_flags = END_HEADERS | end(self.data.is_none());
+        let mut frames = frame(HEADERS, head_flags, stream, &head(self.length));
+        if let Some(data) = self.data {
+            frames.extend(frame(DATA, end(true), stream, data.as_bytes()));
+        }
+        if let Some(code) = self.code {
+            frames.extend(frame(RST_STREAM, 0, stream, &code.to_be_bytes()));
+        }
+        frames
+    }
+
+    /// Its body, if it is whole.
+    fn body(&self) -> Result<&'static str, Error> {
+        let data = self.data.unwrap_or_default();
+        let is_long_enough = self.length.is_none_or(|length| length == data.len().to_string());
+        match self.data {
+            _ if self.ends && is_long_enough => Ok(data),
+            // A head that announces data and says that there is none: h2 shows nothing of it.
+            None if self.ends => Err(Error::ProtocolError),
+            _ => Err(Error::BodyCutShort),
+        }
+    }
+}
+
+#[test]
+fn a_body_over_http2_is_whole_with_its_end_and_its_length_whatever_code_a_reset_carries() {
+    let server = support::server();
+    for length in [None, Some("4"), Some("10"), Some("0")] {
+        for data in [None, Some("[1,2")] {
+            for (ends, code) in [(true, None)]
+                .into_iter()
+                .chain(CODES.iter().flat_map(|code| [(true, Some(*code)), (false, Some(*code))]))
+            {
+                let case = Case { length, data, ends, code };
+                server.answer_in_frames(move |_, stream| case.frames(stream));
+                // Some codes end the connection as well.
+                let (client, origin) = client_and_origin(&server);
+                let outcome = support::get(&client, &origin).into_result();
+                let text = outcome.map(|response| response.text().to_string());
+                let expected = case.body().map(str::to_owned);
+                assert_eq!(text, expected, "{case:?}");
+            }
+        }
+    }
+}
+
+#[test]
+fn what_a_server_that_goes_away_never_processed_is_sent_again_whatever_the_method() {
+    let server = support::server();
+    let processed = Arc::new(AtomicUsize::new(0));
+    let counted = Arc::clone(&processed);
+    server.answer_in_frames(move |number, stream| {
+        if number > 3 {
+            return Vec::new(); // it said that it would not look at this one
+        }
+        counted.fetch_add(1, Ordering::SeqCst);
+        let mut frames = frame(HEADERS, END_HEADERS, stream, &head(Some("2")));
+        frames.extend(frame(DATA, END_STREAM, stream, b"ok"));
+        if number == 3 {
+            let payload = [stream.to_be_bytes(), [0; 4]].concat();
+            frames.extend(frame(GOAWAY, 0, 0, &payload));
+        }
+        frames
+    });
+    for method in ["GET", "POST"] {
+        let (client, origin) = client_and_origin(&server);
+        processed.store(0, Ordering::SeqCst);
+        let (sender, outcomes) = mpsc::channel();
+        for _ in 0..40 {
+            let sender = sender.clone();
+            let options = RequestOptions::new(origin.clone()).method(method);
+            client.start(options, move |outcome| sender.send(outcome).unwrap());
+        }
+        for outcome in outcomes.iter().take(40) {
+            assert_eq!(outcome.err_msg(), "request:ok", "{method}");
+        }
+        assert_eq!(processed.load(Ordering::SeqCst), 40, "each was processed once");
+    }
+}
+
+#[test]
+fn a_stream_that_is_refused_goes_eight_times_again_and_no_more() {
+    let server = support::server();
+    for (refusals, succeeds) in [(8, true), (9, false)] {
+        let seen = Arc::new(AtomicUsize::new(0));
+        let counted = Arc::clone(&seen);
+        server.answer_in_frames(move |_, stream| {
+            if counted.fetch_add(1, Ordering::SeqCst) < refusals {
+                return frame(RST_STREAM, 0, stream, &7_u32.to_be_bytes());
+            }
+            frame(HEADERS, END_HEADERS | END_STREAM, stream, &head(None))
+        });
+        let (client, origin) = client_and_origin(&server);
+        let outcome =
+            pollster::block_on(client.request(RequestOptions::new(origin).method("POST")));
+        assert_eq!(outcome.result().is_ok(), succeeds, "{}", outcome.json());
+        assert_eq!(seen.load(Ordering::SeqCst), 9);
+    }
+}
