@@ -1,5 +1,7 @@
 //! How bodies, streams and connections of HTTP/2 end, frame by frame.
 
+#[path = "support/frames.rs"]
+mod frames;
 mod support;
 
 use std::sync::Arc;
@@ -10,25 +12,10 @@ use gadget_request::{Client, Error, RequestOptions};
 use gadget_test_server::{Server, frame};
 use serde_json::json;
 
-const DATA: u8 = 0;
-const HEADERS: u8 = 1;
-const RST_STREAM: u8 = 3;
-const GOAWAY: u8 = 7;
-const END_STREAM: u8 = 1;
-const END_HEADERS: u8 = 4;
+use frames::{DATA, END_HEADERS, END_STREAM, FLOODS, HEADERS, flood, go_away, head, ok, reset};
 
 /// NO_ERROR to HTTP_1_1_REQUIRED (RFC 9113 section 7), and one that nobody knows.
 const CODES: [u32; 15] = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 0x7777];
-
-/// `:status: 200` out of the static table of HPACK, and a content-length where there is one.
-fn head(length: Option<&str>) -> Vec<u8> {
-    let mut block = vec![0x88];
-    if let Some(length) = length {
-        block.extend([0x0f, 0x0d, u8::try_from(length.len()).unwrap()]);
-        block.extend(length.bytes());
-    }
-    block
-}
 
 fn client_and_origin(server: &Server) -> (Client, String) {
     let port = server.https_port();
@@ -55,7 +42,7 @@ impl Case {
             frames.extend(frame(DATA, end(true), stream, data.as_bytes()));
         }
         if let Some(code) = self.code {
-            frames.extend(frame(RST_STREAM, 0, stream, &code.to_be_bytes()));
+            frames.extend(reset(stream, code));
         }
         frames
     }
@@ -105,13 +92,8 @@ fn what_a_server_that_goes_away_never_processed_is_sent_again_whatever_the_metho
             return Vec::new(); // it said that it would not look at this one
         }
         counted.fetch_add(1, Ordering::SeqCst);
-        let mut frames = frame(HEADERS, END_HEADERS, stream, &head(Some("2")));
-        frames.extend(frame(DATA, END_STREAM, stream, b"ok"));
-        if number == 3 {
-            let payload = [stream.to_be_bytes(), [0; 4]].concat();
-            frames.extend(frame(GOAWAY, 0, 0, &payload));
-        }
-        frames
+        let goes = if number == 3 { go_away(stream) } else { Vec::new() };
+        [ok(stream), goes].concat()
     });
     for method in ["GET", "POST"] {
         let (client, origin) = client_and_origin(&server);
@@ -137,7 +119,7 @@ fn a_stream_that_is_refused_goes_eight_times_again_and_no_more() {
         let counted = Arc::clone(&seen);
         server.answer_in_frames(move |_, stream| {
             if counted.fetch_add(1, Ordering::SeqCst) < refusals {
-                return frame(RST_STREAM, 0, stream, &7_u32.to_be_bytes());
+                return reset(stream, 7);
             }
             frame(HEADERS, END_HEADERS | END_STREAM, stream, &head(None))
         });
@@ -146,5 +128,30 @@ fn a_stream_that_is_refused_goes_eight_times_again_and_no_more() {
             pollster::block_on(client.request(RequestOptions::new(origin).method("POST")));
         assert_eq!(outcome.result().is_ok(), succeeds, "{}", outcome.json());
         assert_eq!(seen.load(Ordering::SeqCst), 9);
+    }
+}
+
+#[test]
+fn a_flood_of_frames_ends_with_its_call_and_holds_up_no_other() {
+    let server = support::server();
+    let other = support::client(&server);
+    for kind in 0..FLOODS {
+        server
+            .answer_in_frames(move |_, stream| [flood(kind, stream, 100_000), ok(stream)].concat());
+        let (client, origin) = client_and_origin(&server);
+        let (sender, outcomes) = mpsc::channel();
+        for _ in 0..4 {
+            let sender = sender.clone();
+            let options = RequestOptions::new(origin.clone());
+            client.start(options, move |outcome| sender.send(outcome).unwrap());
+        }
+        for _ in 0..20 {
+            assert_eq!(support::get_ok(&other, &server.http()).status(), 200, "flood {kind}");
+        }
+        for outcome in outcomes.iter().take(4) {
+            // Once it is over its response counts, where it is no breach of the protocol.
+            let is_breach = matches!(kind, 4..=6);
+            assert!(outcome.result().is_ok() || is_breach, "flood {kind}: {}", outcome.json());
+        }
     }
 }

@@ -2,6 +2,8 @@
 //!
 //! `GADGET_SEED` repeats a run, as far as threads let it; `GADGET_REQUESTS` makes it longer or shorter.
 
+#[path = "support/frames.rs"]
+mod frames;
 mod support;
 
 use std::alloc::System;
@@ -69,6 +71,23 @@ impl Tally {
     }
 }
 
+/// A server that speaks HTTP/1.1 over TLS, and one whose frames are its own.
+const HTTPS_NAMES: [&str; 2] = ["h1.test", "frames.test"];
+
+/// What the latter answers: not always what a client has to expect.
+fn frames(number: u32, stream: u32) -> Vec<u8> {
+    match fastrand::u8(..12) {
+        0 => [frames::ok(stream), frames::go_away(stream)].concat(),
+        1 => frames::go_away(stream - 1),
+        2 => frames::reset(stream, fastrand::u32(..15)),
+        3 => [frames::ok(stream), frames::reset(stream, 0)].concat(),
+        4 => [gadget_test_server::frame(1, 4, stream, &[0x88]), frames::reset(stream, 0)].concat(),
+        5 => frames::flood(fastrand::usize(..frames::FLOODS), stream, 1000),
+        6 if number > 20 => Vec::new(),
+        _ => frames::ok(stream),
+    }
+}
+
 fn client(server: &Server, rng: &mut Rng) -> Client {
     let settings = json!({
         "max_queued": rng.choice([20, 100, 1000]),
@@ -76,13 +95,19 @@ fn client(server: &Server, rng: &mut Rng) -> Client {
         "background_grace_ms": rng.u32(..10),
         "timeout_ms": 2000,
         "max_body_bytes": 8_000,
+        "resolve": HTTPS_NAMES.map(|name| format!("{name}:{}:127.0.0.1", server.https_port())),
     });
     support::client_with(server, settings)
 }
 
 fn options(server: &Server, rng: &mut Rng) -> RequestOptions {
-    let origin = if rng.u8(..3) == 0 { server.https() } else { server.http() };
-    let path = match rng.u8(..24) {
+    let origin = match rng.u8(..12) {
+        0..4 => server.https(),
+        4 => format!("https://{}:{}", HTTPS_NAMES[0], server.https_port()),
+        5 => format!("https://{}:{}", HTTPS_NAMES[1], server.https_port()),
+        _ => server.http(),
+    };
+    let path = match rng.u8(..28) {
         0 => "fault/close-before-head",
         1 => "fault/half-body",
         2 => "fault/garbage",
@@ -98,6 +123,10 @@ fn options(server: &Server, rng: &mut Rng) -> RequestOptions {
         12 => "fault/silence",
         13 => "fault/drip?pause=5",
         14 => "fault/silence-in-body",
+        24 => "fault/left-over?status=204&bytes=answer&announced=1",
+        25 => "fault/left-over?status=304&pause=2000",
+        26 => "fault/left-over?status=200",
+        27 => "fault/left-over?status=200&bytes=answer&pause=1000",
         15 => return RequestOptions::from_json("{\"url\":1}", None),
         _ => "echo",
     };
@@ -108,6 +137,9 @@ fn options(server: &Server, rng: &mut Rng) -> RequestOptions {
         _ => options,
     };
     match path {
+        _ if origin.contains(HTTPS_NAMES[1]) => {
+            options.timeout(Duration::from_millis(rng.u64(1..100)))
+        }
         "fault/silence" | "fault/drip?pause=5" | "fault/silence-in-body" | "delay/20" => {
             options.timeout(Duration::from_millis(rng.u64(1..25)))
         }
@@ -135,6 +167,7 @@ fn disturb(clients: &mut [Client], server: &Server, rng: &mut Rng) {
 /// So many requests against a server of their own; all that they took is given back at the end.
 fn storm(requests: usize, rng: &mut Rng) -> Arc<Tally> {
     let server = support::server();
+    server.answer_in_frames(frames);
     let tally = Tally::new(requests);
     let mut clients: Vec<Client> = (0..4).map(|_| client(&server, rng)).collect();
     let mut under_way: Vec<RequestTask> = Vec::new();
