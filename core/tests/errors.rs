@@ -246,7 +246,7 @@ fn a_proxy_that_wants_credentials_over_http_has_failed_and_sets_no_cookies() {
     let client = client_with(&server, json!({ "proxy": server.http() }));
     let cookie = ("set-cookie".to_owned(), b"a=1".to_vec());
     server.answer_next([Scripted { status: 407, headers: vec![cookie] }]);
-    assert_eq!(support::get_err(&client, "http://a.test/"), Error::ProxyFailed);
+    assert_eq!(get_err(&client, "http://a.test/"), Error::ProxyFailed);
     assert_eq!(client.cookies().list().len(), 0);
     // Without a proxy it is a server's answer as any other.
     let url = format!("{}/status/407", server.http());
