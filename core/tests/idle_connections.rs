@@ -14,6 +14,9 @@ use support::eventually;
 
 const OK: &[u8] = b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok";
 
+/// What may end a client's idle connections.
+type Way = (&'static str, fn(Client));
+
 /// The connections of all tests count together.
 static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
 
@@ -92,7 +95,7 @@ fn a_client_that_ends_or_goes_offline_or_to_the_background_closes_its_idle_conne
     let server = support::server();
     let other = support::client(&server);
     assert!(support::get(&other, &server.https()).result().is_ok());
-    let ways: [(&str, fn(Client)); 4] = [
+    let ways: [Way; 4] = [
         ("shutdown", |client| client.shutdown()),
         ("end", drop),
         ("offline", |client| client.set_online(false)),
