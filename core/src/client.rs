@@ -4,6 +4,7 @@ use std::fmt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
+use http_body_util::BodyExt as _;
 use tokio::sync::oneshot;
 use tokio::task::AbortHandle;
 
@@ -12,6 +13,7 @@ use crate::call::Call;
 use crate::config::ClientConfig;
 use crate::cookies::{CookieJar, Cookies};
 use crate::error::Error;
+use crate::failure::{self, Phase};
 use crate::gate::{self, Gate, Permit};
 use crate::headers::{self, OwnHeaders};
 use crate::options::RequestOptions;
@@ -281,6 +283,8 @@ impl Engine {
             self.cookies.take(response.headers_mut(), &request.url);
             let Some(next) = redirects.next(&request, response.status(), response.headers())?
             else {
+                let classify = |error| failure::classify(&error, Phase::Body);
+                let response = response.map(|body| body.map_err(classify));
                 return Response::read(response, &request, &self.config).await;
             };
             policy::check_url(&self.config, &next.url)?;

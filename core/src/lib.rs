@@ -33,6 +33,7 @@
 
 #![forbid(unsafe_code)]
 
+mod blocking;
 mod builder;
 mod call;
 mod client;
@@ -64,6 +65,7 @@ mod runtime;
 mod settings;
 mod sync;
 mod task;
+mod text;
 mod trace;
 mod transport;
 mod trust;
