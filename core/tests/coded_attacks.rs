@@ -2,7 +2,7 @@
 
 mod support;
 
-use std::sync::mpsc;
+use std::sync::{Arc, Barrier, mpsc};
 use std::time::{Duration, Instant};
 
 use base64::Engine as _;
@@ -133,4 +133,31 @@ fn a_call_is_aborted_at_once_while_its_text_is_made() {
         // A fast machine may be through with it.
         Ok(response) => assert_eq!(response.body().len(), 100_000_000),
     }
+}
+
+#[test]
+fn completions_of_large_results_hold_up_no_other_call_and_come_once() {
+    const CALLS: usize = 4; // twice as many as there are threads that run requests
+    let server = support::server();
+    let (begun, begins) = mpsc::channel();
+    let (ended, ends) = mpsc::channel();
+    let gate = Arc::new(Barrier::new(CALLS + 1));
+    let client = client(&server);
+    for _ in 0..CALLS {
+        let (begun, ended, gate) = (begun.clone(), ended.clone(), Arc::clone(&gate));
+        let options = RequestOptions::new(format!("{}/bytes/100000", server.http()));
+        client.start(options, move |outcome| {
+            begun.send(()).unwrap();
+            gate.wait();
+            ended.send(outcome.json().len()).unwrap();
+        });
+    }
+    drop((begun, ended));
+    for _ in 0..CALLS {
+        begins.recv_timeout(PATIENCE).expect("it does not wait for the others");
+    }
+    assert!(get(&support::client(&server), &server.http()).result().is_ok());
+    gate.wait();
+    let lengths: Vec<usize> = ends.iter().collect();
+    assert!(lengths.len() == CALLS && lengths.iter().all(|length| *length > 100_000));
 }
