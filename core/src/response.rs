@@ -153,7 +153,8 @@ impl Response {
 
     /// The body as text, after charset decoding, which never fails (SPEC section 4).
     ///
-    /// With `responseType: arraybuffer` it is decoded at each call.
+    /// A body in UTF-8 is shared. Any other is decoded at the first call and kept; with `responseType: arraybuffer` it
+    /// is decoded at each call.
     pub fn text(&self) -> ByteString {
         match &self.data {
             Content::Text(text) => text.whole().clone(),

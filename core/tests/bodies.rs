@@ -2,6 +2,8 @@
 
 mod support;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use gadget_request::Error;
 use serde_json::{Value, json};
 use support::{Server, client, get_err, raw};
@@ -100,4 +102,21 @@ fn gzip_is_read_as_browsers_read_it() {
             None => assert_eq!(outcome.result().unwrap_err(), &Error::BadContentCoding),
         }
     }
+}
+
+#[test]
+fn a_body_is_read_to_its_end_whatever_its_coding_makes_of_that() {
+    let server = support::server();
+    let client = client(&server);
+    let start = support::encoded(&STANDARD.encode(HI));
+    let path = format!("fault/repeat?start={start}&unit=eA%3D%3D&size=1000000&coding=gzip");
+    for _ in 0..3 {
+        let response = support::get_ok(&client, &format!("{}/{path}", server.http()));
+        assert_eq!(response.text(), "hi");
+    }
+    assert_eq!(server.connections(), 1);
+    // A chunk that is cut behind the end of the data.
+    let head = "HTTP/1.1 200 OK\r\ncontent-encoding: gzip\r\ntransfer-encoding: chunked\r\n\r\n";
+    let wire = [head.as_bytes(), b"19\r\n", HI, b"\r\n9\r\nbehind"].concat();
+    assert_eq!(get_err(&client, &raw(&server, wire)), Error::BodyCutShort);
 }
