@@ -49,8 +49,8 @@ pub struct Response {
     data: Content,
 }
 
-/// A body over this is turned into text and JSON, and its call completed, where that holds up no other request: one of
-/// so many bytes takes five milliseconds, not optimised and at its worst (all of it broken UTF-8).
+/// A head and body over this are turned into text and JSON, and their call completed, where that holds up no other
+/// request: so many bytes take five milliseconds, not optimised and at their worst (all of them broken UTF-8).
 const LARGE: usize = 16 << 10;
 
 /// What the mini program gets as `data`.
@@ -99,7 +99,8 @@ impl Response {
             parse_json: request.parse_json,
             max_text_bytes: config.max_text_bytes.unwrap_or(config.max_body_bytes),
         };
-        let takes_long = wanted.response_type == ResponseType::Text && body.len() > LARGE;
+        let takes_long =
+            wanted.response_type == ResponseType::Text && is_large(&head.headers, &body);
         let make = move || Self::new(head.status, head.headers, body, &wanted);
         if takes_long { blocking::result_of(make).await } else { make() }
     }
@@ -175,7 +176,7 @@ impl Response {
 
     /// Whether it is better not handed out where other requests run.
     pub(crate) fn is_large(&self) -> bool {
-        self.body.len() > LARGE
+        is_large(&self.headers, &self.body)
     }
 
     /// The text of the result's `data`; none for an ArrayBuffer.
@@ -189,6 +190,11 @@ impl Response {
     pub(crate) fn fields(&self) -> &HeaderMap {
         &self.headers
     }
+}
+
+fn is_large(headers: &HeaderMap, body: &Bytes) -> bool {
+    let fields = headers.iter().map(|(name, value)| name.as_str().len() + value.len());
+    fields.sum::<usize>() + body.len() > LARGE
 }
 
 /// What the caller wants of a body, and how much of it there may be.

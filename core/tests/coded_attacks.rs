@@ -143,9 +143,10 @@ fn completions_of_large_results_hold_up_no_other_call_and_come_once() {
     let (ended, ends) = mpsc::channel();
     let gate = Arc::new(Barrier::new(CALLS + 1));
     let client = client(&server);
-    for _ in 0..CALLS {
+    for call in 0..CALLS {
         let (begun, ended, gate) = (begun.clone(), ended.clone(), Arc::clone(&gate));
-        let options = RequestOptions::new(format!("{}/bytes/100000", server.http()));
+        let large = ["bytes/100000", "fault/big-header?size=100000"][call % 2];
+        let options = RequestOptions::new(format!("{}/{large}", server.http()));
         client.start(options, move |outcome| {
             begun.send(()).unwrap();
             gate.wait();
