@@ -89,7 +89,10 @@ impl Response {
         let codings = if is_decoded { decode::codings(&head.headers)? } else { Vec::new() };
         let body = match has_body {
             true => decode::read(body, &codings, config.max_body_bytes).await?,
-            false => Bytes::new(),
+            false => {
+                drop(body);
+                Bytes::new()
+            }
         };
         if !codings.is_empty() {
             head.headers = decoded(head.headers);

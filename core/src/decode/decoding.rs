@@ -12,8 +12,8 @@ use crate::error::Error;
 /// How long decoding goes on without a pause: others wait for the thread meanwhile.
 const SLICE: Duration = Duration::from_millis(1);
 
-/// Likewise, where nobody does: after an abort it goes on for no longer.
-const SLICE_ELSEWHERE: Duration = Duration::from_millis(20);
+/// Likewise, where only other bodies do. After an abort it goes on for no longer.
+const SLICE_ELSEWHERE: Duration = Duration::from_millis(5);
 
 /// What is decoded so far, and what decodes the rest.
 pub(super) struct Decoding {
