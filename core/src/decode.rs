@@ -1,24 +1,25 @@
 //! Content codings: gzip, deflate, br and zstd, decoded and counted while the body streams in.
 
-use std::io;
 use std::pin::{Pin, pin};
-use std::task::{Context, Poll, ready};
 
-use async_compression::tokio::bufread::{
-    BrotliDecoder, DeflateDecoder, GzipDecoder, ZlibDecoder, ZstdDecoder,
-};
-use async_compression::zstd::DParameter;
 use bytes::Bytes;
-use futures_util::TryStreamExt as _;
 use http::HeaderMap;
 use http::header::CONTENT_ENCODING;
+use http_body::Body;
 use http_body_util::BodyExt as _;
-use tokio::io::{AsyncBufRead, AsyncBufReadExt as _, AsyncRead, AsyncReadExt, BufReader, ReadBuf};
-use tokio_util::io::StreamReader;
 
-use crate::body::Body;
 use crate::error::Error;
-use crate::window;
+use decoding::Decoding;
+
+mod brotli;
+mod chain;
+mod decoding;
+mod flate;
+mod gzip_header;
+mod zstd;
+
+#[cfg(test)]
+mod tests;
 
 /// What the engine offers to servers.
 pub(crate) const ACCEPT_ENCODING: &str = "gzip, deflate, br, zstd";
@@ -26,17 +27,12 @@ pub(crate) const ACCEPT_ENCODING: &str = "gzip, deflate, br, zstd";
 /// Codings in one response that are decoded; one more is an attack, not a server (curl's limit too).
 const MAX_CODINGS: usize = 5;
 
-/// zstd's window, as a power of two: 8 MiB, which RFC 9659 allows at most for this use.
-const ZSTD_WINDOW_LOG_MAX: u32 = 23;
-
-/// What its window may have in any frame, likewise.
-const ZSTD_WINDOW_LOG: u32 = 22;
-
-/// Memory that the windows of all codings may take without being counted as part of the body.
-const FREE_WINDOWS: usize = 6 << 20;
-
 /// Bytes that a coding may add, beside one in 64: data that cannot be made smaller gets a little larger.
 const ENCODED_SLACK: usize = 64 << 10;
+
+/// Half of hyper's largest read buffer. A piece of a body keeps the whole of it, and one under the half more than it
+/// has itself.
+const OWN_ROOM: usize = (8192 + 4096 * 100) / 2;
 
 /// A content coding (RFC 9110 section 8.4.1, RFC 7932, RFC 8878).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -70,56 +66,44 @@ pub(crate) fn codings(headers: &HeaderMap) -> Result<Vec<Coding>, Error> {
 
 /// Reads a body to its end and undoes the codings. `limit` bounds what comes in and what each coding
 /// yields.
-pub(crate) async fn read(body: Body, codings: &[Coding], limit: usize) -> Result<Bytes, Error> {
+pub(crate) async fn read<B>(body: B, codings: &[Coding], limit: usize) -> Result<Bytes, Error>
+where
+    B: Body<Data = Bytes, Error = Error>,
+{
+    let mut body = pin!(body);
     if codings.is_empty() {
         return collect(body, limit).await;
     }
-    let stream = body.into_data_stream().map_err(io::Error::other);
+    let Some(first) = piece(&mut body).await? else { return Ok(Bytes::new()) };
     let encoded_limit = limit.saturating_add(limit / 64 + ENCODED_SLACK);
-    let mut body = pin!(BufReader::new(Counted::new(StreamReader::new(stream), encoded_limit)));
-    if body.fill_buf().await.map_err(reason)?.is_empty() {
-        return Ok(Bytes::new());
-    }
-    let (mut decoded, mut windows) = (Vec::new(), 0);
-    {
-        let mut reader: Reader<'_> = Box::pin(body.as_mut());
-        for (left, coding) in codings.iter().enumerate().rev() {
-            let (decoder, window) = decoder(*coding, reader, limit).await?;
-            windows += window;
-            let limit = if left == 0 { beside(windows, limit)? } else { encoded_limit };
-            reader = Box::pin(BufReader::new(Counted::new(decoder, limit)));
+    let (mut next, mut encoded) = (Some(first), 0_usize);
+    let mut decoding = Decoding::new(codings, limit, encoded_limit);
+    // To the body's end, also where a coding knows its own: a body cut short is noticed, and the connection can be used
+    // again.
+    while !decoding.is_done() {
+        encoded = encoded.saturating_add(next.as_ref().map_or(0, Bytes::len));
+        if encoded > encoded_limit {
+            return Err(Error::BodyTooLarge);
         }
-        // Not by `read_to_end`: the decoders write zeros over all the room they are given.
-        while let piece = reader.fill_buf().await.map_err(reason)?
-            && !piece.is_empty()
-        {
-            append(&mut decoded, piece, limit);
-            let length = piece.len();
-            reader.as_mut().consume(length);
-        }
+        decoding = decoding.feed(next, body.is_end_stream()).await?;
+        next = if decoding.is_done() { None } else { piece(&mut body).await? };
     }
-    // A coding may know its end before the body's. That is read too: a body cut short is noticed, and the
-    // connection can be used again. What stands behind a coding's end is none of it.
-    match tokio::io::copy_buf(&mut body, &mut tokio::io::sink()).await.map_err(reason)? {
-        0 => {
-            decoded.shrink_to_fit();
-            Ok(decoded.into())
-        }
-        _ => Err(Error::BadContentCoding),
-    }
+    Ok(decoding.into_bytes())
 }
 
-/// A body without coding: a single piece is handed on as it came, without a copy.
-async fn collect(body: Body, limit: usize) -> Result<Bytes, Error> {
-    let mut body = pin!(body);
-    let announced = http_body::Body::size_hint(&*body).exact().unwrap_or_default();
+/// A body without coding: a single piece is handed on as it came, without a copy, unless it keeps much more memory
+/// than it has.
+async fn collect<B>(mut body: Pin<&mut B>, limit: usize) -> Result<Bytes, Error>
+where
+    B: Body<Data = Bytes, Error = Error>,
+{
+    let announced = body.size_hint().exact().unwrap_or_default();
     if announced > limit as u64 {
         return Err(Error::BodyTooLarge);
     }
     let mut first = Bytes::new();
     let mut all = Vec::new();
-    while let Some(frame) = body.frame().await {
-        let Ok(data) = frame?.into_data() else { continue };
+    while let Some(data) = piece(&mut body).await? {
         if first.len() + all.len() + data.len() > limit {
             return Err(Error::BodyTooLarge);
         }
@@ -134,7 +118,26 @@ async fn collect(body: Body, limit: usize) -> Result<Bytes, Error> {
         append(&mut all, &data, limit);
     }
     all.shrink_to_fit();
-    Ok(if all.is_empty() { first } else { all.into() })
+    Ok(if all.is_empty() { in_own_room(first) } else { all.into() })
+}
+
+/// The next bytes of a body; none at its end.
+async fn piece<B>(body: &mut Pin<&mut B>) -> Result<Option<Bytes>, Error>
+where
+    B: Body<Data = Bytes, Error = Error>,
+{
+    while let Some(frame) = body.frame().await {
+        if let Ok(data) = frame?.into_data()
+            && !data.is_empty()
+        {
+            return Ok(Some(data));
+        }
+    }
+    Ok(None)
+}
+
+fn in_own_room(piece: Bytes) -> Bytes {
+    if piece.len() < OWN_ROOM { Bytes::copy_from_slice(&piece) } else { piece }
 }
 
 /// Room that grows step by step; where that is not enough, the room for all that is allowed is taken at once. Growing
@@ -150,103 +153,4 @@ fn append(body: &mut Vec<u8>, piece: &[u8], limit: usize) {
         let _ = body.try_reserve_exact(limit.max(needed) - body.len());
     }
     body.extend_from_slice(piece);
-}
-
-type Reader<'a> = Pin<Box<dyn AsyncBufRead + Send + 'a>>;
-type Decoder<'a> = Pin<Box<dyn AsyncRead + Send + 'a>>;
-
-/// What undoes a coding, and the memory that its window takes where the body may have `limit` bytes.
-async fn decoder(
-    coding: Coding,
-    mut reader: Reader<'_>,
-    limit: usize,
-) -> Result<(Decoder<'_>, usize), Error> {
-    Ok(match coding {
-        Coding::Gzip => {
-            let mut gzip = GzipDecoder::new(reader);
-            gzip.multiple_members(true);
-            (Box::pin(gzip), 0)
-        }
-        Coding::Brotli => {
-            let window = window::brotli(reader.fill_buf().await.map_err(reason)?);
-            (Box::pin(BrotliDecoder::new(reader)), window)
-        }
-        Coding::Zstd => {
-            let window = window::zstd(reader.fill_buf().await.map_err(reason)?);
-            // Further frames may have no larger one.
-            let log =
-                window.next_power_of_two().ilog2().clamp(ZSTD_WINDOW_LOG, ZSTD_WINDOW_LOG_MAX);
-            let mut zstd = ZstdDecoder::with_params(reader, &[DParameter::window_log_max(log)]);
-            zstd.multiple_members(true);
-            (Box::pin(zstd), window.min(limit)) // it is filled no faster than the body
-        }
-        Coding::Deflate => {
-            let mut start = [0; 2];
-            let read = read_up_to(&mut reader, &mut start).await?;
-            let whole = AsyncReadExt::chain(io::Cursor::new(start[..read].to_vec()), reader);
-            if is_zlib(start) {
-                (Box::pin(ZlibDecoder::new(whole)), 0)
-            } else {
-                (Box::pin(DeflateDecoder::new(whole)), 0)
-            }
-        }
-    })
-}
-
-/// What a body may have beside the windows of its codings: the two together take no more than its limit and 8 MiB.
-fn beside(windows: usize, limit: usize) -> Result<usize, Error> {
-    limit.checked_sub(windows.saturating_sub(FREE_WINDOWS)).ok_or(Error::BodyTooLarge)
-}
-
-async fn read_up_to(reader: &mut Reader<'_>, buffer: &mut [u8]) -> Result<usize, Error> {
-    let mut read = 0;
-    while read < buffer.len() {
-        match reader.read(&mut buffer[read..]).await.map_err(reason)? {
-            0 => break,
-            more => read += more,
-        }
-    }
-    Ok(read)
-}
-
-/// "deflate" is zlib by the book (RFC 9110 section 8.4.1.2) and raw deflate from many servers: the first
-/// two bytes tell (RFC 1950 section 2.2).
-fn is_zlib([cmf, flags]: [u8; 2]) -> bool {
-    cmf & 0x0f == 8 && cmf >> 4 <= 7 && u16::from_be_bytes([cmf, flags]) % 31 == 0
-}
-
-/// Our own error, where it came through the decoders; anything else is theirs.
-fn reason(error: io::Error) -> Error {
-    let own = error.get_ref().and_then(|inner| inner.downcast_ref::<Error>());
-    own.cloned().unwrap_or(Error::BadContentCoding)
-}
-
-/// Lets a number of bytes through, then fails.
-struct Counted<R> {
-    inner: R,
-    left: usize,
-}
-
-impl<R> Counted<R> {
-    fn new(inner: R, limit: usize) -> Self {
-        Self { inner, left: limit }
-    }
-}
-
-impl<R: AsyncRead + Unpin> AsyncRead for Counted<R> {
-    fn poll_read(
-        mut self: Pin<&mut Self>,
-        cx: &mut Context<'_>,
-        buffer: &mut ReadBuf<'_>,
-    ) -> Poll<io::Result<()>> {
-        let before = buffer.filled().len();
-        ready!(Pin::new(&mut self.inner).poll_read(cx, buffer))?;
-        let read = buffer.filled().len() - before;
-        let Some(left) = self.left.checked_sub(read) else {
-            buffer.set_filled(before); // who fails has read nothing
-            return Poll::Ready(Err(io::Error::other(Error::BodyTooLarge)));
-        };
-        self.left = left;
-        Poll::Ready(Ok(()))
-    }
 }

@@ -33,6 +33,7 @@
 
 #![forbid(unsafe_code)]
 
+mod blocking;
 mod body;
 mod builder;
 mod call;
@@ -70,6 +71,7 @@ mod settings;
 mod sync;
 mod target;
 mod task;
+mod text;
 mod trace;
 mod transport;
 mod trust;

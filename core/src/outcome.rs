@@ -2,11 +2,10 @@
 
 use std::sync::OnceLock;
 
-use http::header::SET_COOKIE;
 use serde_json::to_string as quoted;
 
 use crate::error::Error;
-use crate::response::{Response, ResponseData, text_of};
+use crate::response::{Response, text_of};
 use crate::trace::Trace;
 
 /// How a call ended, with its trace. Every call has exactly one.
@@ -73,10 +72,8 @@ impl Outcome {
 
     /// The bytes that JavaScript gets as `data`, for a success with `responseType: arraybuffer`.
     pub fn array_buffer(&self) -> Option<&bytes::Bytes> {
-        match self.result.as_ref().ok()?.data() {
-            ResponseData::ArrayBuffer(bytes) => Some(bytes),
-            _ => None,
-        }
+        let response = self.result.as_ref().ok()?;
+        response.as_text().is_none().then(|| response.body())
     }
 
     fn fail(&self, error: &Error) -> String {
@@ -89,8 +86,24 @@ impl Outcome {
 }
 
 fn success(response: &Response, trace: &Trace) -> String {
-    let mut json = String::with_capacity(512 + response.body().len());
-    json.push_str(&format!(r#"{{"statusCode":{},"header":{{"#, response.status()));
+    const DATA: &[u8] = br#","data":"#;
+    let (head, tail) = (head(response), tail(response, trace));
+    let text = response.as_text();
+    let data = text.map_or(0, |text| DATA.len() + text.written());
+    // Exactly as large as it becomes: growing would take twice as much.
+    let mut json = Vec::with_capacity(head.len() + data + tail.len());
+    json.extend_from_slice(head.as_bytes());
+    if let Some(text) = text {
+        json.extend_from_slice(DATA);
+        text.write(&mut json);
+    }
+    json.extend_from_slice(tail.as_bytes());
+    String::from_utf8(json).expect("texts make a text")
+}
+
+/// What stands before `data`.
+fn head(response: &Response) -> String {
+    let mut json = format!(r#"{{"statusCode":{},"header":{{"#, response.status());
     let fields = response.fields();
     for (i, name) in fields.keys().enumerate() {
         let values: Vec<&str> = fields.get_all(name).iter().map(text_of).collect();
@@ -102,24 +115,13 @@ fn success(response: &Response, trace: &Trace) -> String {
         ));
     }
     json.push('}');
-    match response.data() {
-        ResponseData::Json(value) => {
-            json.push_str(r#","data":"#);
-            json.push_str(value);
-        }
-        ResponseData::Text(text) => {
-            json.push_str(r#","data":"#);
-            json.push_str(&json_text(text));
-        }
-        ResponseData::ArrayBuffer(_) => {}
-    }
-    let cookies: Vec<String> =
-        fields.get_all(SET_COOKIE).iter().map(|line| json_text(text_of(line))).collect();
-    json.push_str(&format!(
-        r#","cookies":[{}],"trace":"{trace}","errMsg":"request:ok"}}"#,
-        cookies.join(",")
-    ));
     json
+}
+
+/// What stands behind `data`.
+fn tail(response: &Response, trace: &Trace) -> String {
+    let cookies: Vec<String> = response.cookies().map(json_text).collect();
+    format!(r#","cookies":[{}],"trace":"{trace}","errMsg":"request:ok"}}"#, cookies.join(","))
 }
 
 fn json_text(text: &str) -> String {

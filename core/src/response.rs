@@ -5,16 +5,17 @@ use bytestring::ByteString;
 use data_url::mime::Mime;
 use encoding_rs::mem::decode_latin1;
 use encoding_rs::{Encoding, UTF_8};
-use http::header::{CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, SET_COOKIE};
+use http::header::{CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, SET_COOKIE, TRANSFER_ENCODING};
 use http::{HeaderMap, HeaderValue, Method, StatusCode};
-use serde_json::value::RawValue;
+use http_body::Body;
 
-use crate::body::Body;
+use crate::blocking;
 use crate::config::ClientConfig;
 use crate::decode;
 use crate::error::Error;
 use crate::headers;
 use crate::request::{Request, ResponseType};
+use crate::text::Text;
 
 /// The response to a call: any status at all, 404 and 500 too.
 ///
@@ -48,12 +49,14 @@ pub struct Response {
     data: Content,
 }
 
+/// A head and body over this are turned into text and JSON, and their call completed, where that holds up no other
+/// request: so many bytes take five milliseconds, not optimised and at their worst (all of them broken UTF-8).
+const LARGE: usize = 16 << 10;
+
 /// What the mini program gets as `data`.
 #[derive(Clone, Debug)]
 enum Content {
-    Text(ByteString),
-    /// The whole text, and the JSON value in it from its first to its last character.
-    Json(ByteString, ByteString),
+    Text(Text),
     ArrayBuffer,
 }
 
@@ -70,39 +73,60 @@ pub enum ResponseData<'a> {
 
 impl Response {
     /// Reads the body behind a head and makes the response of both.
-    pub(crate) async fn read(
-        response: http::Response<Body>,
+    pub(crate) async fn read<B>(
+        response: http::Response<B>,
         request: &Request,
         config: &ClientConfig,
-    ) -> Result<Self, Error> {
+    ) -> Result<Self, Error>
+    where
+        B: Body<Data = Bytes, Error = Error>,
+    {
         let (mut head, body) = response.into_parts();
-        let without_body = request.method == Method::HEAD
-            || matches!(head.status, StatusCode::NO_CONTENT | StatusCode::NOT_MODIFIED);
-        let codings = if without_body { Vec::new() } else { decode::codings(&head.headers)? };
-        let body = decode::read(body, &codings, config.max_body_bytes).await?;
+        check_framing(&head.headers)?;
+        let has_body = has_body(&request.method, head.status);
+        // A range is one of the coded bytes (RFC 9110 section 14.1.2).
+        let is_decoded = has_body && head.status != StatusCode::PARTIAL_CONTENT;
+        let codings = if is_decoded { decode::codings(&head.headers)? } else { Vec::new() };
+        let body = match has_body {
+            true => decode::read(body, &codings, config.max_body_bytes).await?,
+            false => {
+                drop(body);
+                Bytes::new()
+            }
+        };
         if !codings.is_empty() {
             head.headers = decoded(head.headers);
         }
-        Ok(Self::new(head.status, head.headers, body, request))
+        let wanted = Wanted {
+            response_type: request.response_type,
+            parse_json: request.parse_json,
+            max_text_bytes: config.max_text_bytes.unwrap_or(config.max_body_bytes),
+        };
+        let takes_long =
+            wanted.response_type == ResponseType::Text && is_large(&head.headers, &body);
+        let make = move || Self::new(head.status, head.headers, body, &wanted);
+        if takes_long { blocking::result_of(make).await } else { make() }
     }
 
-    fn new(status: StatusCode, mut headers: HeaderMap, body: Bytes, request: &Request) -> Self {
+    fn new(
+        status: StatusCode,
+        mut headers: HeaderMap,
+        body: Bytes,
+        wanted: &Wanted,
+    ) -> Result<Self, Error> {
         for value in headers.values_mut() {
             if std::str::from_utf8(value.as_bytes()).is_err() {
                 *value = from_latin1(value.as_bytes());
             }
         }
-        let data = match request.response_type {
+        let data = match wanted.response_type {
             ResponseType::ArrayBuffer => Content::ArrayBuffer,
             ResponseType::Text => {
-                let text = decode_text(&body, &headers);
-                match request.parse_json.then(|| json_value(&text)).flatten() {
-                    Some(value) => Content::Json(text, value),
-                    None => Content::Text(text),
-                }
+                let text = Text::new(&body, charset(&headers));
+                Content::Text(text.examine(wanted.parse_json, wanted.max_text_bytes)?)
             }
         };
-        Self { status, headers, body, data }
+        Ok(Self { status, headers, body, data })
     }
 
     /// The status code, 100 to 999.
@@ -133,25 +157,71 @@ impl Response {
 
     /// The body as text, after charset decoding, which never fails (SPEC section 4).
     ///
-    /// With `responseType: arraybuffer` it is decoded at each call.
+    /// A body in UTF-8 is shared. Any other is decoded at the first call and kept; with `responseType: arraybuffer` it
+    /// is decoded at each call.
     pub fn text(&self) -> ByteString {
         match &self.data {
-            Content::Text(text) | Content::Json(text, _) => text.clone(),
-            Content::ArrayBuffer => decode_text(&self.body, &self.headers),
+            Content::Text(text) => text.whole().clone(),
+            Content::ArrayBuffer => Text::new(&self.body, charset(&self.headers)).whole().clone(),
         }
     }
 
     /// What the mini program gets as `data`.
     pub fn data(&self) -> ResponseData<'_> {
         match &self.data {
-            Content::Text(text) => ResponseData::Text(text),
-            Content::Json(_, value) => ResponseData::Json(value),
+            Content::Text(text) => match text.value() {
+                Some(value) => ResponseData::Json(value),
+                None => ResponseData::Text(text.whole()),
+            },
             Content::ArrayBuffer => ResponseData::ArrayBuffer(&self.body),
+        }
+    }
+
+    /// Whether it is better not handed out where other requests run.
+    pub(crate) fn is_large(&self) -> bool {
+        is_large(&self.headers, &self.body)
+    }
+
+    /// The text of the result's `data`; none for an ArrayBuffer.
+    pub(crate) fn as_text(&self) -> Option<&Text> {
+        match &self.data {
+            Content::Text(text) => Some(text),
+            Content::ArrayBuffer => None,
         }
     }
 
     pub(crate) fn fields(&self) -> &HeaderMap {
         &self.headers
+    }
+}
+
+fn is_large(headers: &HeaderMap, body: &Bytes) -> bool {
+    let fields = headers.iter().map(|(name, value)| name.as_str().len() + value.len());
+    fields.sum::<usize>() + body.len() > LARGE
+}
+
+/// What the caller wants of a body, and how much of it there may be.
+struct Wanted {
+    response_type: ResponseType,
+    parse_json: bool,
+    max_text_bytes: usize,
+}
+
+/// Whether anything that comes behind a head is its body, whatever the version of HTTP (RFC 9110 section 6.4.1).
+fn has_body(method: &Method, status: StatusCode) -> bool {
+    let never = [StatusCode::NO_CONTENT, StatusCode::RESET_CONTENT, StatusCode::NOT_MODIFIED];
+    *method != Method::HEAD && !never.contains(&status)
+}
+
+/// Refuses transfer codings but `chunked`: nobody asked for one, and where the body ends is anybody's guess.
+fn check_framing(headers: &HeaderMap) -> Result<(), Error> {
+    let mut codings = headers.get_all(TRANSFER_ENCODING).iter();
+    let is_chunked =
+        |coding: &HeaderValue| coding.as_bytes().trim_ascii().eq_ignore_ascii_case(b"chunked");
+    match (codings.next(), codings.next()) {
+        (None, _) => Ok(()),
+        (Some(coding), None) if is_chunked(coding) => Ok(()),
+        _ => Err(Error::ProtocolError),
     }
 }
 
@@ -171,22 +241,14 @@ fn from_latin1(bytes: &[u8]) -> HeaderValue {
         .expect("bytes over 0x7f are allowed, and no others are new")
 }
 
-/// The text a body is: a BOM wins over the charset, which wins over UTF-8 (Encoding Standard).
-fn decode_text(body: &Bytes, headers: &HeaderMap) -> ByteString {
-    let charset = charset(headers).and_then(|label| Encoding::for_label(label.as_bytes()));
-    let (text, ..) = charset.unwrap_or(UTF_8).decode(body);
-    match text {
-        // Borrowed: the body is the text, but for a BOM; it is shared, not copied.
-        std::borrow::Cow::Borrowed(text) => {
-            let text = body.slice_ref(text.as_bytes());
-            ByteString::try_from(text).expect("the decoder borrows only what is UTF-8")
-        }
-        std::borrow::Cow::Owned(text) => text.into(),
-    }
+/// The charset by the content-type; UTF-8, where that names none, or none that is known.
+fn charset(headers: &HeaderMap) -> &'static Encoding {
+    let label = charset_label(headers);
+    label.and_then(|label| Encoding::for_label(label.as_bytes())).unwrap_or(UTF_8)
 }
 
 /// The charset of the media type that counts among all that were sent (Fetch, "extract a MIME type").
-fn charset(headers: &HeaderMap) -> Option<String> {
+fn charset_label(headers: &HeaderMap) -> Option<String> {
     let mut found: Option<Mime> = None;
     for value in headers.get_all(CONTENT_TYPE) {
         let mut quoted = false;
@@ -211,10 +273,4 @@ fn charset(headers: &HeaderMap) -> Option<String> {
 
 fn charset_of(mime: &Mime) -> Option<String> {
     mime.get_parameter("charset").map(str::to_owned)
-}
-
-/// The one JSON value that a text is, without the white space around it.
-fn json_value(text: &ByteString) -> Option<ByteString> {
-    let value: &RawValue = serde_json::from_str(text).ok()?;
-    Some(text.slice_ref(value.get()))
 }

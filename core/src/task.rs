@@ -6,13 +6,13 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use crate::blocking;
 use crate::call::Call;
 use crate::error::Error;
 use crate::gate::Gate;
 use crate::outcome::Outcome;
 use crate::response::Response;
 use crate::runtime;
-use crate::sync::Lock;
 use crate::trace::Trace;
 
 /// Longer than this, and a completion holds up others.
@@ -66,30 +66,18 @@ pub(crate) fn spawn(
     match runtime::get() {
         Ok(runtime) => {
             runtime.spawn(async move {
-                let result = call.run(work).await;
-                complete(completion, Outcome::new(*call.trace(), result));
+                let outcome = Outcome::new(*call.trace(), call.run(work).await);
+                // Hosts build its JSON in there, and copy it.
+                let is_large = outcome.result().is_ok_and(Response::is_large);
+                let completes = move || complete(completion, outcome);
+                if is_large { blocking::run(completes) } else { completes() }
             });
         }
         Err(error) => {
             drop(work);
-            complete_elsewhere(completion, Outcome::new(*call.trace(), Err(error)));
+            let outcome = Outcome::new(*call.trace(), Err(error));
+            blocking::run_on_new_thread(move || complete(completion, outcome));
         }
-    }
-}
-
-/// Completes a call that has no runtime to complete on: on a thread of its own.
-fn complete_elsewhere(completion: impl FnOnce(Outcome) + Send + 'static, outcome: Outcome) {
-    let once = Arc::new(Lock::new(Some(
-        Box::new(move || complete(completion, outcome)) as Box<dyn FnOnce() + Send>
-    )));
-    let run = |once: &Lock<Option<Box<dyn FnOnce() + Send>>>| {
-        let complete = once.lock().take();
-        complete.expect("run by the thread, or here where there is none")();
-    };
-    let there = Arc::clone(&once);
-    if std::thread::Builder::new().spawn(move || run(&there)).is_err() {
-        // No thread to be had at all: early is better than never.
-        run(&once);
     }
 }
 
@@ -130,19 +118,5 @@ mod tests {
             assert!(outcomes.recv().is_err(), "the completion came once");
             assert_eq!(gate.in_flight(), 0, "its place is free");
         }
-    }
-
-    #[test]
-    fn without_a_runtime_the_completion_comes_on_a_thread_of_its_own() {
-        let (sender, outcomes) = mpsc::channel();
-        let caller = std::thread::current().id();
-        let outcome = Outcome::new(Trace::new(), Err(Error::Internal));
-        complete_elsewhere(
-            move |outcome| sender.send((outcome, std::thread::current().id())).unwrap(),
-            outcome,
-        );
-        let (outcome, thread) = outcomes.recv().unwrap();
-        assert_eq!(outcome.result().unwrap_err(), &Error::Internal);
-        assert_ne!(thread, caller);
     }
 }

@@ -1,15 +1,16 @@
-//! How far back a coded body may refer, and so how much of it a decoder keeps: said in its first bytes. A window that those do not
-//! tell is the largest.
+//! How far back a coded body may refer, and so how much of it a decoder keeps: said in its first bytes.
 
-/// The largest window that zstd may have here, in bytes (RFC 9659).
-const ZSTD_MAX: usize = 8 << 20;
+/// The largest window that zstd may have here, as a power of two: 8 MiB (RFC 9659).
+pub(crate) const ZSTD_LOG_MAX: u32 = 23;
+
+/// Bytes at the start of a zstd frame that tell its window, whatever else its header has.
+pub(crate) const ZSTD_START: usize = 18;
 
 /// The magic number of a zstd frame (RFC 8878 section 3.1.1).
 const ZSTD_MAGIC: [u8; 4] = [0x28, 0xb5, 0x2f, 0xfd];
 
-/// The window of a Brotli stream, in bytes (RFC 7932 section 9.1).
-pub(crate) fn brotli(start: &[u8]) -> usize {
-    let first = start.first().copied().unwrap_or_default();
+/// The window of a Brotli stream that begins with this byte, in bytes (RFC 7932 section 9.1).
+pub(crate) fn brotli(first: u8) -> usize {
     let bits = match (first & 1, first >> 1 & 7, first >> 4 & 7) {
         (0, ..) => 16,
         (_, 0, 0) => 17,
@@ -19,9 +20,10 @@ pub(crate) fn brotli(start: &[u8]) -> usize {
     1 << bits
 }
 
-/// The window of a zstd frame, in bytes (RFC 8878 section 3.1.1.1); the largest, where it cannot be told.
-pub(crate) fn zstd(start: &[u8]) -> usize {
-    window_of_frame(start).map_or(ZSTD_MAX, |window| window.min(ZSTD_MAX))
+/// The window of a zstd frame, in bytes (RFC 8878 section 3.1.1.1), where its start tells one. A larger one than
+/// is allowed is refused before there is any of it.
+pub(crate) fn zstd(start: &[u8]) -> Option<usize> {
+    window_of_frame(start).map(|window| window.min(1 << ZSTD_LOG_MAX))
 }
 
 fn window_of_frame(start: &[u8]) -> Option<usize> {
@@ -55,13 +57,13 @@ mod tests {
             (0b0111_0001, 15),
             (0b1000_1011, 22),
         ] {
-            assert_eq!(brotli(&[first]), 1 << bits, "{first:#b}");
+            assert_eq!(brotli(first), 1 << bits, "{first:#b}");
         }
     }
 
     #[test]
     fn the_windows_of_zstd_are_those_of_its_frames() {
-        let frame = |header: &[u8]| zstd(&[&ZSTD_MAGIC, header].concat());
+        let frame = |header: &[u8]| zstd(&[&ZSTD_MAGIC, header].concat()).unwrap();
         assert_eq!(frame(&[0x00, 0x00]), 1 << 10);
         assert_eq!(frame(&[0x00, 0x58]), 2 << 20);
         assert_eq!(frame(&[0x04, 0x5c]), 3 << 20);
@@ -71,7 +73,7 @@ mod tests {
         assert_eq!(frame(&[0xa0, 0, 0, 0x10, 0]), 1 << 20);
         for unknown in [&b""[..], b"\x28\xb5", b"\x50\x2a\x4d\x18\0\0\0\0", b"\x28\xb5\x2f\xfd\xa0"]
         {
-            assert_eq!(zstd(unknown), 8 << 20);
+            assert_eq!(zstd(unknown), None);
         }
     }
 }

@@ -36,7 +36,9 @@ fn a_body_over_the_limit_is_refused_and_one_at_the_limit_is_not() {
 #[test]
 fn what_a_coding_yields_is_counted_for_every_coding() {
     let server = support::server();
-    let client = client_with(&server, json!({ "max_body_bytes": 1_000_000 }));
+    // Zeros become six times as many bytes of JSON.
+    let limits = json!({ "max_body_bytes": 1_000_000, "max_text_bytes": 6_000_000 });
+    let client = client_with(&server, limits);
     for coding in
         ["gzip", "deflate", "deflate-raw", "br", "zstd", "gzip,gzip", "zstd,br", "br,gzip,deflate"]
     {
@@ -196,8 +198,46 @@ fn large_windows_take_nothing_from_bodies_that_leave_room_for_them() {
         ("zstd", 1 << 20, 1 << 20),
         ("br", 20 << 20, 20 << 20),
     ] {
-        let client = client_with(&server, json!({ "max_body_bytes": limit }));
+        let limits = json!({ "max_body_bytes": limit, "max_text_bytes": 6 * limit });
+        let client = client_with(&server, limits);
         let url = format!("{}/coded/{coding}?zeros={size}", server.http());
         assert_eq!(support::get_ok(&client, &url).body().len(), size, "{coding} {limit}");
+    }
+}
+
+#[test]
+fn a_text_over_its_limit_is_refused_and_one_at_the_limit_is_not() {
+    let server = support::server();
+    let repeat = |unit: &str, size: u32, charset: &str| {
+        let content_type = support::encoded(&format!("text/plain; charset={charset}"));
+        let unit = support::encoded(unit);
+        format!("{}/fault/repeat?unit={unit}&size={size}&type={content_type}", server.http())
+    };
+    // As the result's JSON writes it: a control character takes six bytes, what is no ASCII two or three.
+    for (unit, size, charset, length) in [
+        ("AA==", 1000, "utf-8", 6000),
+        ("Ig==", 1000, "utf-8", 2000),
+        ("/w==", 1000, "utf-8", 3000),
+        ("6Q==", 1000, "iso-8859-1", 2000),
+        ("gA==", 1000, "x-user-defined", 3000),
+        ("AAA=", 1000, "utf-16le", 3000),
+        ("eA==", 1000, "utf-8", 1000),
+    ] {
+        let url = repeat(unit, size, charset);
+        for settings in [
+            |limit: u32| json!({ "max_text_bytes": limit }),
+            |limit: u32| json!({ "max_body_bytes": limit }),
+            |limit: u32| json!({ "max_body_bytes": 1000, "max_text_bytes": limit }),
+        ] {
+            let refused = client_with(&server, settings(length - 1));
+            assert_eq!(get_err(&refused, &url), Error::BodyTooLarge, "{unit} {charset}");
+            let outcome = get(&client_with(&server, settings(length)), &url);
+            let data = support::json(&outcome)["data"].to_string();
+            assert_eq!(data.len(), length as usize + 2, "{unit} {charset}");
+        }
+        let client = client_with(&server, json!({ "max_text_bytes": 1 }));
+        let options = json!({ "url": url, "responseType": "arraybuffer" });
+        let outcome = support::request(&client, &options);
+        assert_eq!(outcome.array_buffer().map(|bytes| bytes.len()), Some(1000), "no text");
     }
 }

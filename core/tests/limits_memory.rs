@@ -22,7 +22,8 @@ fn status(name: &str) -> usize {
     kilobytes.parse::<usize>().expect("a number") << 10
 }
 
-/// The inside of an attacked process: prints the peak of its memory over what it had before, and how it ended.
+/// The inside of an attacked process: prints the peak of its memory over what it had before, how it ended, and how large
+/// the body and the result are.
 #[test]
 fn is_attacked() {
     let Ok(attack) = std::env::var(ATTACK) else { return }; // nothing to do on its own
@@ -34,12 +35,36 @@ fn is_attacked() {
     assert!(get(&attack["warm_up"]).result().is_ok());
     std::fs::write("/proc/self/clear_refs", "5").unwrap(); // the peak counts from here
     let before = status("VmRSS");
-    let detail = get(&attack["url"]).err_msg();
+    let outcome = get(&attack["url"]);
+    let body = outcome.result().map_or(0, |response| response.body().len());
+    let result = outcome.json().len();
     let peak = status("VmHWM").saturating_sub(before);
-    println!("\nATTACKED {}", json!({ "peak": peak, "detail": detail }));
+    let detail = outcome.err_msg();
+    println!(
+        "\nATTACKED {}",
+        json!({ "peak": peak, "detail": detail, "body": body, "result": result })
+    );
 }
 
+/// An attack that fails, and takes no more memory than this limit and 8 MiB.
 fn attacked(server: &support::Server, path: &str, limit: usize, config: Value, detail: &str) {
+    let report = report_of(server, path, config);
+    assert_eq!(report["detail"], format!("request:fail {detail}"), "{path}");
+    assert_peak(&report, path, limit);
+}
+
+fn assert_peak(report: &Value, path: &str, limit: usize) {
+    let peak = report["peak"].as_u64().expect("a number") as usize;
+    println!("{path}: {:.1} MiB over {:.1} MiB", mebibytes(peak), mebibytes(limit));
+    assert!(peak <= limit + SLACK, "{path}: {peak} bytes over {limit}");
+}
+
+fn mebibytes(bytes: usize) -> f64 {
+    bytes as f64 / f64::from(1 << 20)
+}
+
+/// What the process of an attack prints.
+fn report_of(server: &support::Server, path: &str, config: Value) -> Value {
     let (origin, path) = match path.strip_prefix("h2:") {
         Some(path) => (server.https(), path),
         None => (server.http(), path),
@@ -58,13 +83,7 @@ fn attacked(server: &support::Server, path: &str, limit: usize, config: Value, d
         .expect("it starts");
     let printed = String::from_utf8_lossy(&output.stdout);
     let report = printed.lines().find_map(|line| line.strip_prefix("ATTACKED "));
-    let report: Value =
-        serde_json::from_str(report.unwrap_or_else(|| panic!("{path}: {printed}"))).expect("JSON");
-    let peak = report["peak"].as_u64().expect("a number") as usize;
-    println!("{path}: {:.1} MiB over {} MiB", peak as f64 / f64::from(1 << 20), limit >> 20);
-    let message = format!("request:fail {detail}");
-    assert_eq!(report["detail"], message, "{path}");
-    assert!(peak <= limit + SLACK, "{path}: {peak} bytes");
+    serde_json::from_str(report.unwrap_or_else(|| panic!("{path}: {printed}"))).expect("JSON")
 }
 
 #[test]
@@ -146,5 +165,48 @@ fn the_largest_windows_take_no_more_memory_than_others() {
             let path = format!("coded/{codings}?zeros=60000000");
             attacked(&server, &path, limit, json!({ "max_body_bytes": limit }), "body too large");
         }
+    }
+}
+
+/// Texts of `size` bytes in a charset: what is repeated (in base64), the charset, and the start and the end of JSON.
+const TEXTS: [(&str, &str, &str, &str); 7] = [
+    ("AA%3D%3D", "utf-8", "", ""),
+    ("%2Fw%3D%3D", "utf-8", "", ""),
+    ("6Q%3D%3D", "iso-8859-1", "", ""),
+    ("gA%3D%3D", "x-user-defined", "", ""),
+    ("AAA%3D", "utf-16le", "", ""),
+    // A string, and arrays in arrays.
+    ("LU4%3D", "utf-16le", "IgA%3D", "IgA%3D"),
+    ("WwA%3D", "utf-16le", "", ""),
+];
+
+fn text_path((unit, charset, start, end): (&str, &str, &str, &str), size: usize) -> String {
+    let content_type = support::encoded(&format!("text/plain; charset={charset}"));
+    format!(
+        "fault/repeat?unit={unit}&start={start}&end={end}&size={size}&type={content_type}&in=gzip,gzip&coding=gzip,gzip"
+    )
+}
+
+#[test]
+fn a_text_takes_no_more_memory_than_its_body_and_its_result() {
+    let server = support::server();
+    for text in TEXTS {
+        let path = text_path(text, 20 << 20);
+        let config = json!({ "max_text_bytes": 200 << 20 });
+        let report = report_of(&server, &path, config);
+        assert_eq!(report["detail"], "request:ok", "{path}");
+        let size = |name: &str| report[name].as_u64().expect("a number") as usize;
+        assert!(size("body") >= 20 << 20);
+        assert_peak(&report, &path, size("body") + size("result"));
+    }
+}
+
+#[test]
+fn a_text_over_its_limit_takes_no_more_memory_than_its_body() {
+    let server = support::server();
+    for text in &TEXTS[..4] {
+        let limit = 20 << 20;
+        let config = json!({ "max_body_bytes": limit });
+        attacked(&server, &text_path(*text, limit), limit, config, "body too large");
     }
 }

@@ -114,7 +114,7 @@ fn options(server: &Server, rng: &mut Rng) -> RequestOptions {
         3 => "fault/bad-chunk",
         4 => "fault/two-lengths",
         5 => "bytes/9000",
-        6 => "coded/gzip?cut=3",
+        6 => "coded/gzip?cut=9",
         7 => "status/404",
         8 => "chunks/5?size=1000",
         9 => "coded/br,gzip?body=hello",

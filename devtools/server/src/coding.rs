@@ -5,7 +5,7 @@ use async_compression::tokio::bufread::{
 };
 use async_compression::zstd::CParameter;
 use async_compression::{Level, brotli};
-use bytes::Bytes;
+use bytes::{Buf as _, Bytes};
 use encoding_rs::Encoding;
 use futures_util::FutureExt as _;
 use std::io;
@@ -25,7 +25,19 @@ pub(crate) fn encode(list: &str, body: Bytes) -> Result<Bytes, String> {
 
 /// So many zeros in a coding, without ever holding them.
 pub(crate) fn zeros(coding: &str, count: u64) -> Result<Bytes, String> {
-    apply(coding, Zeros(count))
+    apply(coding, Repeated::new(Bytes::new(), &[0], count))
+}
+
+/// `start`, `unit` again and again until both are so many bytes, and `end`, in codings, without ever holding them.
+pub(crate) fn repeated(
+    list: &str,
+    start: Vec<u8>,
+    unit: &[u8],
+    end: &[u8],
+    size: u64,
+) -> Result<Bytes, String> {
+    let (first, others) = list.split_once(',').unwrap_or((list, "identity"));
+    encode(others, apply(first, Repeated::new(start.into(), unit, size).chain(end))?)
 }
 
 fn apply(coding: &str, body: impl AsyncBufRead + Unpin) -> Result<Bytes, String> {
@@ -77,23 +89,46 @@ pub(crate) fn in_charset(label: &str, text: &str) -> Result<Vec<u8>, String> {
     }
 }
 
-/// So many zeros, always ready (tokio's own readers pause now and then, to be fair to others).
-struct Zeros(u64);
+/// Bytes again and again, always ready (tokio's own readers pause now and then, to be fair to others).
+struct Repeated {
+    start: Bytes,
+    units: Bytes,
+    at: usize,
+    left: u64,
+}
 
-static SOME_ZEROS: [u8; 1 << 16] = [0; 1 << 16];
+/// Bytes of units that are there at a time.
+const UNITS: usize = 1 << 16;
 
-impl AsyncBufRead for Zeros {
-    fn poll_fill_buf(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<&[u8]>> {
-        let left = usize::try_from(self.0).unwrap_or(usize::MAX);
-        Poll::Ready(Ok(&SOME_ZEROS[..left.min(SOME_ZEROS.len())]))
-    }
-
-    fn consume(mut self: Pin<&mut Self>, amount: usize) {
-        self.0 -= amount as u64;
+impl Repeated {
+    fn new(start: Bytes, unit: &[u8], size: u64) -> Self {
+        let units = unit.repeat((UNITS / unit.len().max(1)).max(1)).into();
+        Self { at: 0, left: size.saturating_sub(start.len() as u64), start, units }
     }
 }
 
-impl AsyncRead for Zeros {
+impl AsyncBufRead for Repeated {
+    fn poll_fill_buf(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<&[u8]>> {
+        let repeated = self.get_mut();
+        if !repeated.start.is_empty() {
+            return Poll::Ready(Ok(&repeated.start));
+        }
+        let left = usize::try_from(repeated.left).unwrap_or(usize::MAX);
+        let there = &repeated.units[repeated.at..];
+        Poll::Ready(Ok(&there[..left.min(there.len())]))
+    }
+
+    fn consume(mut self: Pin<&mut Self>, amount: usize) {
+        if !self.start.is_empty() {
+            self.start.advance(amount);
+            return;
+        }
+        self.left -= amount as u64;
+        self.at = (self.at + amount) % self.units.len().max(1);
+    }
+}
+
+impl AsyncRead for Repeated {
     fn poll_read(
         mut self: Pin<&mut Self>,
         cx: &mut Context<'_>,

@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
 
 use crate::answer::{Answer, Framing, Reply, Step};
@@ -29,6 +31,9 @@ pub(crate) const INFORMATIONAL: &str = "/fault/informational";
 /// Likewise.
 pub(crate) const ENDLESS_INFORMATIONAL: &str = "/fault/endless-informational";
 
+/// Likewise.
+pub(crate) const BODY_ANYWAY: &str = "/fault/body-anyway";
+
 /// In a query, at any path.
 pub(crate) const GO_AWAY: &str = "goaway=1";
 
@@ -54,6 +59,14 @@ const FAULTS: &[(&str, &str)] = &[
     ("silence", "nothing at all, for an hour"),
     ("silence-in-body", "a head and 10 bytes of 1000, then nothing"),
     ("bomb?coding=NAME&size=BYTES", "zeros (1 GiB) that a content coding (gzip) made small"),
+    (
+        "repeat?start=BASE64&unit=BASE64&size=BYTES&end=BASE64&in=LIST&coding=TEXT&type=TEXT",
+        "unit (a zero) again and again behind start until both have that size (1048576), then end, all of it in codings; coding and type are what the head says",
+    ),
+    (
+        "body-anyway?status=STATUS",
+        "a body (\"some\", said to be gzip) behind a head (204) that has none, or an answer to HEAD",
+    ),
     ("endless-headers", "header fields without end"),
     ("many-headers?count=N", "so many header fields (5000)"),
     ("big-header?size=BYTES", "one header field of that size (1048576)"),
@@ -107,6 +120,13 @@ pub(crate) fn answer(call: &Call<'_>) -> Result<Answer, String> {
             let coding = call.request.query("coding").unwrap_or_else(|| "gzip".to_owned());
             let bomb = coding::zeros(&coding, call.query_number("size", 1 << 30)?)?;
             Ok(Reply::new(200, bomb).header("content-encoding", coding::header_of(&coding)).into())
+        }
+        "repeat" => repeat(call),
+        "body-anyway" => {
+            let status = call.query_number("status", 204)?;
+            let head = format!("HTTP/1.1 {status} Anyway\r\ncontent-encoding: gzip");
+            let wire = format!("{head}\r\ncontent-length: 4\r\n\r\nsome");
+            Ok(Answer::Raw(vec![Step::Send(wire.into())]))
         }
         "endless-headers" => Ok(endless("HTTP/1.1 200 OK\r\n", "x-more: and more\r\n")),
         "endless-informational" => {
@@ -165,6 +185,24 @@ fn left_over(call: &Call<'_>) -> Result<Answer, String> {
         Step::Wait(pause),
         Step::Send(Bytes::from_static(left_over)),
     ]))
+}
+
+fn repeat(call: &Call<'_>) -> Result<Answer, String> {
+    let text = |name: &str| call.request.query(name);
+    let bytes = |name: &str| {
+        STANDARD.decode(text(name).unwrap_or_default()).map_err(|_| format!("{name} is no base64"))
+    };
+    let size = call.query_number("size", 1 << 20)?;
+    let unit = if text("unit").is_some() { bytes("unit")? } else { vec![0] };
+    let list = text("in").unwrap_or_else(|| "identity".to_owned());
+    let body = coding::repeated(&list, bytes("start")?, &unit, &bytes("end")?, size)?;
+    let mut reply = Reply::new(200, body);
+    for (parameter, name) in [("coding", "content-encoding"), ("type", "content-type")] {
+        if let Some(value) = text(parameter) {
+            reply = reply.header(name, value);
+        }
+    }
+    Ok(reply.into())
 }
 
 fn endless(start: &'static str, again: &'static str) -> Answer {

@@ -79,6 +79,13 @@ async fn exchange(
         let mut stream = respond.send_response(Response::new(()), false)?;
         return stream.send_data(Bytes::from_static(b"ok"), true);
     }
+    if request.path() == fault::BODY_ANYWAY {
+        let _in_flight = state.enter(request.query("counter"));
+        let status = request.query("status").and_then(|status| status.parse().ok());
+        let head = Response::builder().status(status.unwrap_or(StatusCode::NO_CONTENT));
+        let head = head.header("content-encoding", "gzip").body(()).expect("a status and a field");
+        return respond.send_response(head, false)?.send_data(Bytes::from_static(b"some"), true);
+    }
     request.body = receive(stream).await?;
     let request = Arc::new(request);
     let (answer, in_flight) = endpoints::answer(&state, &request);

@@ -1,0 +1,198 @@
+//! Codings undone one behind another, in steps so small that others can be served between them.
+
+use bytes::{Buf as _, Bytes};
+
+use super::Coding;
+use super::brotli::Brotli;
+use super::flate::Flate;
+use super::zstd::Zstd;
+use crate::error::Error;
+
+/// Most bytes that a step takes. The worst are empty blocks of deflate: ten bits each, and a table to be made for it.
+const MOST_READ: usize = 512;
+
+/// Most bytes that a step yields.
+const MOST_WRITTEN: usize = 16 << 10;
+
+/// Memory that the windows of all codings may take without being counted as part of the body.
+const FREE_WINDOWS: usize = 6 << 20;
+
+/// Members or frames of one coding that may yield nothing; more are there to keep us busy.
+const MOST_IDLE: usize = 256;
+
+/// Undoes one coding, step by step.
+pub(super) trait Decoder: Send {
+    /// Takes what it can of `input`, and writes what fits into `output`. Without input it writes what it still holds.
+    fn step(&mut self, input: &[u8], output: &mut [u8]) -> Result<Step, Error>;
+
+    /// Whether the input may end here.
+    fn may_end(&self) -> bool;
+
+    /// Memory that its window takes, as far as that is known.
+    fn window(&self) -> usize {
+        0
+    }
+}
+
+/// How many bytes a step took and yielded.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Step {
+    pub(super) read: usize,
+    pub(super) written: usize,
+}
+
+/// Counts the members or frames that yield nothing.
+#[derive(Default)]
+pub(super) struct Idle(usize);
+
+impl Idle {
+    pub(super) fn one_more(&mut self) -> Result<(), Error> {
+        self.0 += 1;
+        if self.0 > MOST_IDLE { Err(Error::BadContentCoding) } else { Ok(()) }
+    }
+}
+
+/// The codings of one body, from the outermost to the innermost.
+pub(super) struct Chain {
+    input: Bytes,
+    input_is_over: bool,
+    stages: Vec<Stage>,
+    limit: usize,
+    has_long_steps: bool,
+}
+
+/// How far a chain is.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Progress<'c> {
+    /// It goes on without input; this much came out.
+    Yielded(&'c [u8]),
+    /// It needs input, or to be told that there is no more.
+    Hungry,
+    /// All of the input is decoded.
+    Done,
+}
+
+impl Chain {
+    /// `limit` bounds what comes out, together with what the windows take over `FREE_WINDOWS`; `encoded_limit` what
+    /// the codings in between yield.
+    pub(super) fn new(codings: &[Coding], limit: usize, encoded_limit: usize) -> Self {
+        let stages = codings.iter().enumerate().rev().map(|(left, coding)| {
+            Stage::new(*coding, limit, if left == 0 { limit } else { encoded_limit })
+        });
+        Self {
+            input: Bytes::new(),
+            input_is_over: false,
+            stages: stages.collect(),
+            limit,
+            has_long_steps: codings.contains(&Coding::Brotli),
+        }
+    }
+
+    /// Whether a step may take a tenth of a second: Brotli fills its window before it yields anything, and a few bytes are
+    /// enough for the 16 MiB that it may have.
+    pub(super) fn has_long_steps(&self) -> bool {
+        self.has_long_steps
+    }
+
+    /// Hands in the next piece, when it is hungry.
+    pub(super) fn feed(&mut self, piece: Bytes) {
+        debug_assert!(self.input.is_empty(), "nothing is lost");
+        self.input = piece;
+    }
+
+    /// Tells that no more input comes.
+    pub(super) fn end(&mut self) {
+        self.input_is_over = true;
+    }
+
+    /// One step of one coding: of the last that has something to do, so that what is there goes on first.
+    pub(super) fn step(&mut self) -> Result<Progress<'_>, Error> {
+        let last = self.stages.len() - 1;
+        self.stages[last].yielded.clear();
+        let Some(next) = (0..=last).rev().find(|&at| self.has_work(at)) else {
+            let is_done = self.stages[last].is_over;
+            return Ok(if is_done { Progress::Done } else { Progress::Hungry });
+        };
+        let (before, stages) = self.stages.split_at_mut(next);
+        let input = before.last().map_or(&self.input[..], |before| before.yielded.bytes());
+        let read = stages[0].step(&input[..input.len().min(MOST_READ)])?;
+        match before.last_mut() {
+            Some(before) => before.yielded.start += read,
+            None => self.input.advance(read),
+        }
+        self.check_windows()?;
+        Ok(Progress::Yielded(self.stages[last].yielded.bytes()))
+    }
+
+    fn has_work(&self, at: usize) -> bool {
+        let stage = &self.stages[at];
+        let (input, input_is_over) = match at.checked_sub(1).map(|before| &self.stages[before]) {
+            Some(before) => (before.yielded.bytes(), before.is_over),
+            None => (&self.input[..], self.input_is_over),
+        };
+        let has_input = !input.is_empty() || (input_is_over && !stage.is_over);
+        stage.yielded.bytes().is_empty() && (has_input || stage.holds_more)
+    }
+
+    fn check_windows(&self) -> Result<(), Error> {
+        let windows: usize = self.stages.iter().map(|stage| stage.decoder.window()).sum();
+        let decoded = self.stages.last().map_or(0, |last| last.total);
+        let counted = decoded.saturating_add(windows.saturating_sub(FREE_WINDOWS));
+        if counted > self.limit { Err(Error::BodyTooLarge) } else { Ok(()) }
+    }
+}
+
+/// One coding, and what it yielded that was not taken yet.
+struct Stage {
+    decoder: Box<dyn Decoder>,
+    yielded: Yielded,
+    /// Its room was too small for all it could have yielded.
+    holds_more: bool,
+    /// Its input is over, and all of it is decoded.
+    is_over: bool,
+    total: usize,
+    limit: usize,
+}
+
+struct Yielded {
+    room: Box<[u8]>,
+    start: usize,
+    end: usize,
+}
+
+impl Yielded {
+    fn bytes(&self) -> &[u8] {
+        &self.room[self.start..self.end]
+    }
+
+    fn clear(&mut self) {
+        (self.start, self.end) = (0, 0);
+    }
+}
+
+impl Stage {
+    fn new(coding: Coding, body_limit: usize, limit: usize) -> Self {
+        let decoder: Box<dyn Decoder> = match coding {
+            Coding::Gzip => Box::new(Flate::gzip()),
+            Coding::Deflate => Box::new(Flate::deflate()),
+            Coding::Brotli => Box::new(Brotli::default()),
+            Coding::Zstd => Box::new(Zstd::new(body_limit)),
+        };
+        let room = vec![0; MOST_WRITTEN].into();
+        let yielded = Yielded { room, start: 0, end: 0 };
+        Self { decoder, yielded, holds_more: false, is_over: false, total: 0, limit }
+    }
+
+    /// A step with this input, or, where there is none and nothing is held, the end of it; how much was read.
+    fn step(&mut self, input: &[u8]) -> Result<usize, Error> {
+        if input.is_empty() && !self.holds_more {
+            self.is_over = true;
+            return if self.decoder.may_end() { Ok(0) } else { Err(Error::BadContentCoding) };
+        }
+        let Step { read, written } = self.decoder.step(input, &mut self.yielded.room)?;
+        (self.yielded.start, self.yielded.end) = (0, written);
+        self.holds_more = written == self.yielded.room.len();
+        self.total = self.total.saturating_add(written);
+        if self.total > self.limit { Err(Error::BodyTooLarge) } else { Ok(read) }
+    }
+}

@@ -1,0 +1,100 @@
+//! A body on its way through its codings, without holding up the other requests.
+
+use std::time::{Duration, Instant};
+
+use bytes::Bytes;
+
+use super::chain::{Chain, Progress};
+use super::{Coding, append};
+use crate::blocking;
+use crate::error::Error;
+
+/// How long decoding goes on without a pause: others wait for the thread meanwhile.
+const SLICE: Duration = Duration::from_millis(1);
+
+/// Likewise, where only other bodies do. After an abort it goes on for no longer.
+const SLICE_ELSEWHERE: Duration = Duration::from_millis(5);
+
+/// What is decoded so far, and what decodes the rest.
+pub(super) struct Decoding {
+    chain: Chain,
+    decoded: Vec<u8>,
+    limit: usize,
+    /// When others had their turn.
+    since: Instant,
+    is_done: bool,
+}
+
+/// What decoding stopped for.
+enum Need {
+    Input,
+    Pause,
+    Nothing,
+}
+
+impl Decoding {
+    /// The limits are those of [`Chain::new`].
+    pub(super) fn new(codings: &[Coding], limit: usize, encoded_limit: usize) -> Self {
+        let chain = Chain::new(codings, limit, encoded_limit);
+        Self { chain, decoded: Vec::new(), limit, since: Instant::now(), is_done: false }
+    }
+
+    /// Decodes a piece, or learns that there is no more, until it needs another; others get their turn meanwhile.
+    pub(super) async fn feed(mut self, piece: Option<Bytes>, is_last: bool) -> Result<Self, Error> {
+        if piece.is_none() || is_last {
+            self.chain.end();
+        }
+        self.chain.feed(piece.unwrap_or_default());
+        loop {
+            let need;
+            (self, need) = self.advance().await?;
+            match need {
+                Need::Pause => self.since = Instant::now(),
+                Need::Input => return Ok(self),
+                Need::Nothing => {
+                    self.is_done = true;
+                    return Ok(self);
+                }
+            }
+        }
+    }
+
+    pub(super) fn is_done(&self) -> bool {
+        self.is_done
+    }
+
+    pub(super) fn into_bytes(mut self) -> Bytes {
+        self.decoded.shrink_to_fit();
+        self.decoded.into()
+    }
+
+    async fn advance(mut self) -> Result<(Self, Need), Error> {
+        if self.chain.has_long_steps() {
+            return blocking::result_of(move || {
+                self.since = Instant::now();
+                let need = self.decode(SLICE_ELSEWHERE)?;
+                Ok((self, need))
+            })
+            .await;
+        }
+        let need = self.decode(SLICE)?;
+        if let Need::Pause = need {
+            tokio::task::yield_now().await;
+        }
+        Ok((self, need))
+    }
+
+    /// Decodes for so long at most, and a step.
+    fn decode(&mut self, slice: Duration) -> Result<Need, Error> {
+        loop {
+            match self.chain.step()? {
+                Progress::Yielded(bytes) => append(&mut self.decoded, bytes, self.limit),
+                Progress::Hungry => return Ok(Need::Input),
+                Progress::Done => return Ok(Need::Nothing),
+            }
+            if self.since.elapsed() >= slice {
+                return Ok(Need::Pause);
+            }
+        }
+    }
+}
