@@ -278,7 +278,7 @@ impl Engine {
                 headers
             };
             let (mut response, _grip) = self.transport.send(&request, headers).await?;
-            self.cookies.take(response.headers_mut(), &request.url);
+            self.cookies.take(response.headers_mut(), &request.url).await;
             let Some(next) = redirects.next(&request, response.status(), response.headers())?
             else {
                 return Response::read(response, &request, &self.config).await;

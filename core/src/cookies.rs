@@ -7,11 +7,19 @@ mod file;
 mod host;
 mod jar;
 mod kept;
+mod lock;
+mod merge;
 mod parse;
 mod policy;
 mod store;
 mod suffix;
+mod target;
 
+use std::collections::HashSet;
+use std::sync::Arc;
+use std::time::SystemTime;
+
+use bytes::Bytes;
 use http::header::{COOKIE, HeaderMap, HeaderValue, SET_COOKIE};
 use url::Url;
 
@@ -24,6 +32,10 @@ pub use policy::{CallerCookies, CookiePolicy, CookiePolicyOverrides, SetCookies}
 use crate::config::ClientConfig;
 use crate::headers;
 use store::Stored;
+use target::Target;
+
+/// Lines that a response sets before others have their turn. Each may have to be compared with all cookies of a jar.
+const LINES_AT_ONCE: usize = 16;
 
 /// A client's cookies: its jar, and what its platform does with it.
 pub(crate) struct Cookies {
@@ -53,17 +65,26 @@ impl Cookies {
             return;
         }
         let callers = headers.get(COOKIE).map(HeaderValue::as_bytes).unwrap_or_default();
-        if let Ok(mut line) = HeaderValue::from_bytes(&merged(callers, &jars)) {
+        if let Ok(mut line) = HeaderValue::from_maybe_shared(Bytes::from(merged(callers, &jars))) {
             line.set_sensitive(true);
             headers.insert(COOKIE, line);
         }
     }
 
     /// Stores what a response from a URL sets, and hides it where the mini program may not see it.
-    pub(crate) fn take(&self, headers: &mut HeaderMap, url: &Url) {
-        if self.policy.jar {
+    pub(crate) async fn take(&self, headers: &mut HeaderMap, url: &Url) {
+        if self.policy.jar
+            && let Some(target) = Target::of(url)
+        {
+            let now = SystemTime::now();
             let lines = headers.get_all(SET_COOKIE).iter().map(HeaderValue::as_bytes);
-            self.jar.take(lines, url);
+            let mut lines = lines.peekable();
+            while lines.peek().is_some() {
+                self.jar.take(lines.by_ref().take(LINES_AT_ONCE), &target, now);
+                if lines.peek().is_some() {
+                    tokio::task::yield_now().await;
+                }
+            }
         }
         if self.policy.set_cookie == SetCookies::Hidden {
             headers::remove(headers, &SET_COOKIE);
@@ -72,13 +93,17 @@ impl Cookies {
 }
 
 /// The caller's cookies as written, then those of the jar whose names the caller did not give.
-fn merged(callers: &[u8], jars: &[Stored]) -> Vec<u8> {
-    let given: Vec<&[u8]> =
-        callers.split(|byte| *byte == b';').map(|pair| name_of(pair.trim_ascii())).collect();
-    let is_given =
-        |cookie: &&Stored| given.contains(&cookie.name.as_slice()) && !callers.is_empty();
+fn merged(callers: &[u8], jars: &[Arc<Stored>]) -> Vec<u8> {
+    // The caller's may be very many, those of the jar are few: what is looked up in is made of these.
+    let mut missing: HashSet<&[u8]> = jars.iter().map(|cookie| cookie.name.as_slice()).collect();
+    if !callers.is_empty() {
+        for pair in callers.split(|byte| *byte == b';') {
+            missing.remove(name_of(pair.trim_ascii()));
+        }
+    }
+    let added = jars.iter().filter(|cookie| missing.contains(cookie.name.as_slice()));
     let mut line = callers.to_vec();
-    for cookie in jars.iter().filter(|cookie| !is_given(cookie)) {
+    for cookie in added {
         if !line.is_empty() {
             line.extend(b"; ");
         }

@@ -1,0 +1,72 @@
+//! Who saves: processes with one folder take turns, each over all of its reading, merging and writing.
+
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, ErrorKind};
+use std::path::{Path, PathBuf};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use fs4::{FileExt, TryLockError};
+
+use crate::cookies::document::sha256_hex;
+use crate::cookies::file::create_folder;
+
+/// A save takes milliseconds. Whoever has the lock for so long was stopped, or writes to a disk that does not answer.
+const MAX_WAIT: Duration = Duration::from_secs(2);
+
+/// From one look to the next.
+const PAUSE: Duration = Duration::from_millis(2);
+
+/// A file beside that of a jar, which is locked while one process saves; it stays, empty. Locks are advisory, and
+/// end with the process that has one.
+pub(super) struct FileLock {
+    folder: PathBuf,
+    path: PathBuf,
+}
+
+impl FileLock {
+    /// In this folder, for the jar of this app. Touches nothing yet.
+    pub(super) fn new(folder: &Path, app_id: &str) -> Self {
+        let name = format!("cookies-{}.lock", sha256_hex(app_id.as_bytes()));
+        Self { folder: folder.to_owned(), path: folder.join(name) }
+    }
+
+    /// Keeps others out until the value is dropped. Nothing, where that cannot be: one of them does not let go, or
+    /// there are no locks on this file system. Cookies are saved all the same, as by a process that is alone.
+    pub(super) fn hold(&self) -> Option<File> {
+        let held = self.try_hold(MAX_WAIT);
+        if let Err(error) = &held {
+            log::debug!("the file of cookies cannot be locked: {}", error.kind());
+        }
+        held.ok()
+    }
+
+    fn try_hold(&self, wait: Duration) -> io::Result<File> {
+        create_folder(&self.folder)?;
+        let file = open(&self.path)?;
+        let begun = Instant::now();
+        loop {
+            // Not the standard library's, of the same name: that has none on Android before Rust 1.98.
+            match FileExt::try_lock(&file) {
+                Ok(()) => return Ok(file),
+                Err(TryLockError::Error(error)) => return Err(error),
+                Err(TryLockError::WouldBlock) if begun.elapsed() >= wait => {
+                    return Err(ErrorKind::WouldBlock.into());
+                }
+                Err(TryLockError::WouldBlock) => thread::sleep(PAUSE),
+            }
+        }
+    }
+}
+
+/// Nobody else may read it, though there is nothing in it.
+fn open(path: &Path) -> io::Result<File> {
+    if fs::symlink_metadata(path).is_ok_and(|there| !there.is_file()) {
+        return Err(ErrorKind::InvalidData.into()); // opening a pipe would wait for ever
+    }
+    let mut options = OpenOptions::new();
+    options.write(true).create(true).truncate(false);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.open(path)
+}
