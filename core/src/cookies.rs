@@ -101,9 +101,11 @@ fn merged(callers: &[u8], jars: &[Arc<Stored>]) -> Vec<u8> {
             missing.remove(name_of(pair.trim_ascii()));
         }
     }
-    let added = jars.iter().filter(|cookie| missing.contains(cookie.name.as_slice()));
-    let mut line = callers.to_vec();
-    for cookie in added {
+    let added = || jars.iter().filter(|cookie| missing.contains(cookie.name.as_slice()));
+    let length: usize = added().map(|cookie| cookie.name.len() + cookie.value.len() + 3).sum();
+    let mut line = Vec::with_capacity(callers.len() + length);
+    line.extend(callers);
+    for cookie in added() {
         if !line.is_empty() {
             line.extend(b"; ");
         }
@@ -119,4 +121,41 @@ fn merged(callers: &[u8], jars: &[Arc<Stored>]) -> Vec<u8> {
 /// A pair's name; one without `=` has none.
 fn name_of(pair: &[u8]) -> &[u8] {
     pair.iter().position(|byte| *byte == b'=').map_or(&[], |at| pair[..at].trim_ascii_end())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::pin::pin;
+    use std::task::{Context, Waker};
+
+    use super::*;
+
+    #[test]
+    fn however_many_lines_a_response_sets_others_have_their_turn_after_sixteen() {
+        let cookies = Cookies::new(&ClientConfig::default(), CookieJar::open(None, ""));
+        let url = Url::parse("https://example.com/").unwrap();
+        let mut headers = HeaderMap::new();
+        for number in 0..100 {
+            let line = HeaderValue::try_from(format!("n{number}=1")).unwrap();
+            headers.append(SET_COOKIE, line);
+        }
+        let mut taking = pin!(cookies.take(&mut headers, &url));
+        let mut context = Context::from_waker(Waker::noop());
+        let mut set = Vec::new();
+        while taking.as_mut().poll(&mut context).is_pending() {
+            set.push(cookies.jar.list().len());
+        }
+        assert_eq!(set, [16, 32, 48, 64, 80, 96]);
+        assert_eq!(cookies.jar.list().len(), 100);
+    }
+
+    #[test]
+    fn a_host_of_more_labels_than_there_can_be_has_no_cookies() {
+        let jar = CookieJar::open(None, "");
+        assert!(jar.set_line("https://example.com/", "a=1; Domain=example.com"));
+        let host = |labels| format!("https://{}example.com/", "a.".repeat(labels));
+        assert_eq!(jar.list_for(&host(122)).len(), 1);
+        assert_eq!(jar.list_for(&host(123)).len(), 0, "over 255 bytes");
+        assert!(!jar.set_line(&host(123), "b=2"));
+    }
 }
