@@ -235,7 +235,8 @@ impl Client {
     }
 
     /// Ends the client for all its handles: what is running fails with 301 `client closed`, and so does
-    /// every later call; cookies are saved. Dropping the last handle does the same.
+    /// every later call; cookies are saved, by a thread of the engine. Dropping the last handle does the same.
+    /// Where the process ends right behind it, [`CookieJar::flush`] makes sure of them first.
     pub fn shutdown(&self) {
         self.handle.close();
     }

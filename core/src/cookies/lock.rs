@@ -70,3 +70,36 @@ fn open(path: &Path) -> io::Result<File> {
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
     options.open(path)
 }
+
+#[cfg(test)]
+mod tests {
+    use std::process;
+
+    use super::*;
+
+    #[test]
+    fn one_holds_it_at_a_time_and_whoever_waits_too_long_goes_without() {
+        let folder = std::env::temp_dir().join(format!("gadget-lock-{}", process::id()));
+        let (lock, same) = (FileLock::new(&folder, "a"), FileLock::new(&folder, "a"));
+        let other = FileLock::new(&folder, "b");
+        assert!(!folder.exists(), "nothing is touched before");
+        let short = Duration::from_millis(20);
+        let held = lock.try_hold(short).unwrap();
+        assert_eq!(same.try_hold(short).unwrap_err().kind(), ErrorKind::WouldBlock);
+        assert!(other.try_hold(short).is_ok(), "another app's");
+        let waits = thread::spawn(move || same.hold().is_some());
+        thread::sleep(short);
+        drop(held);
+        assert!(waits.join().unwrap(), "it had its turn");
+        #[cfg(unix)]
+        {
+            use std::os::unix::fs::PermissionsExt;
+            let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
+            assert_eq!((mode(&folder), mode(&lock.path)), (0o700, 0o600));
+        }
+        fs::remove_file(&lock.path).unwrap();
+        fs::create_dir(&lock.path).unwrap();
+        assert_eq!(lock.try_hold(short).unwrap_err().kind(), ErrorKind::InvalidData);
+        fs::remove_dir_all(&folder).unwrap();
+    }
+}
