@@ -14,6 +14,8 @@ use std::time::{Duration, Instant};
 use gadget_request::{Client, ClientConfig, Cookie, CookieChange};
 use support::{eventually, long_lived, names};
 
+const TAKES_FILES: &str = "a folder of the test's own takes files";
+
 /// A folder that is removed with the value.
 struct Folder(PathBuf);
 
@@ -28,7 +30,7 @@ impl Folder {
     /// Two clients that know nothing of each other, as in two processes: a jar goes by how its folder is called.
     fn two_clients(&self) -> (Client, Client) {
         let name = self.0.file_name().expect("it has a name");
-        fs::create_dir_all(&self.0).unwrap();
+        fs::create_dir_all(&self.0).expect(TAKES_FILES);
         (client_in(&self.0), client_in(&self.0.join("..").join(name)))
     }
 
@@ -36,13 +38,15 @@ impl Folder {
     fn names(&self) -> Vec<String> {
         static MADE: AtomicU32 = AtomicU32::new(0);
         let copy = self.0.join(format!("copy{}", MADE.fetch_add(1, Ordering::Relaxed)));
-        fs::create_dir(&copy).unwrap();
-        fs::copy(self.file(), copy.join(self.file().file_name().unwrap())).unwrap();
+        fs::create_dir(&copy).expect(TAKES_FILES);
+        let file = self.file();
+        let name = file.file_name().expect("it has one");
+        fs::copy(&file, copy.join(name)).expect(TAKES_FILES);
         names(&client_in(&copy))
     }
 
     fn file(&self) -> PathBuf {
-        let entries = fs::read_dir(&self.0).unwrap().map(|entry| entry.unwrap().path());
+        let entries = fs::read_dir(&self.0).expect(TAKES_FILES).flatten().map(|entry| entry.path());
         let mut files = entries.filter(|path| path.extension().is_some_and(|it| it == "txt"));
         files.next().expect("cookies were saved")
     }
@@ -62,8 +66,8 @@ fn client_in(folder: &Path) -> Client {
 
 /// Sets cookies and saves them.
 fn save(client: &Client, cookies: impl IntoIterator<Item = Cookie>) {
-    client.cookies().set(cookies).unwrap();
-    client.cookies().flush().unwrap();
+    client.cookies().set(cookies).expect("they can be");
+    client.cookies().flush().expect(TAKES_FILES);
 }
 
 fn values(client: &Client) -> BTreeMap<String, String> {
@@ -251,26 +255,26 @@ struct Owner {
 
 impl Owner {
     fn new(folder: &Folder, name: char) -> Self {
-        let mut process = Command::new(std::env::current_exe().unwrap())
+        let mut process = Command::new(std::env::current_exe().expect("it runs"))
             .args(["--exact", "sets_and_deletes_what_it_owns", "--nocapture", "--test-threads=1"])
             .env(OWNER, format!("{}={name}", folder.0.display()))
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .spawn()
-            .unwrap();
-        let (orders, answers) = (process.stdin.take().unwrap(), process.stdout.take().unwrap());
+            .expect("it starts");
+        let (orders, answers) = process.stdin.take().zip(process.stdout.take()).expect("pipes");
         Self { process, orders, answers: BufReader::new(answers) }
     }
 
     fn order(&mut self, order: &str) {
-        writeln!(self.orders, "{order}").unwrap();
+        writeln!(self.orders, "{order}").expect("it listens");
     }
 
     /// The answer to an order: the cookies of its own.
     fn left(&mut self) -> BTreeMap<String, String> {
-        let mut lines = self.answers.by_ref().lines().map(Result::unwrap);
+        let mut lines = self.answers.by_ref().lines().map_while(Result::ok);
         let left = lines.find_map(|line| line.strip_prefix("LEFT ").map(str::to_owned));
-        serde_json::from_str(&left.expect("it answers")).unwrap()
+        serde_json::from_str(&left.expect("it answers")).expect("JSON")
     }
 }
 

@@ -170,7 +170,7 @@ fn client_in(folder: &Path) -> Client {
 #[test]
 fn writes_states() {
     let Some(folder) = std::env::var_os(WRITER) else { return }; // nothing to do on its own
-    for number in 0..200 {
+    for number in 0..100 {
         let client = client_in(Path::new(&folder));
         client.cookies().set(state(std::process::id() * 1000 + number)).unwrap();
         client.cookies().flush().unwrap();

@@ -26,6 +26,9 @@ const MAX_SAVE_DELAY: Duration = Duration::from_secs(60);
 /// How long calls leave a storage alone that could not load (the keychain of a locked device).
 const LOAD_PAUSE: Duration = Duration::from_secs(1);
 
+/// Changes of others that are made before calls may look for their cookies again.
+const CHANGES_AT_ONCE: usize = 256;
+
 /// Whether a cookie was removed.
 type Removal = Box<dyn Fn(&Stored) -> bool + Send + Sync>;
 
@@ -341,11 +344,12 @@ impl Jar {
         };
         let mut differences = differences(seen, &theirs, now);
         differences.retain(|change| !is_removed(change));
-        let mut store = self.store.lock();
-        let changes = differences.iter().flat_map(|change| store.follow(change, now));
-        // Under the store's lock: in the order of the changes.
-        self.untold.lock().changes.extend(changes);
-        drop(store);
+        for some in differences.chunks(CHANGES_AT_ONCE) {
+            let mut store = self.store.lock();
+            let changes = some.iter().flat_map(|change| store.follow(change, now));
+            // Under the store's lock: in the order of the changes.
+            self.untold.lock().changes.extend(changes);
+        }
         drop(differences);
         *seen = theirs;
     }
