@@ -110,6 +110,15 @@ fn what_others_have_saved_is_cleared_too_though_it_was_never_seen_here() {
 }
 
 #[test]
+fn a_folder_that_was_never_saved_to_is_not_made_to_clear_it() {
+    let folder = Folder::new();
+    let client = client_in(&folder.0);
+    client.cookies().clear();
+    client.cookies().flush().unwrap();
+    assert!(!folder.0.exists());
+}
+
+#[test]
 fn listeners_hear_of_what_another_process_has_changed() {
     let folder = Folder::new();
     let (one, other) = folder.two_clients();

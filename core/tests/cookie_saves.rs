@@ -45,8 +45,12 @@ fn gated() -> (Client, Gate) {
 }
 
 impl Gate {
+    fn saves(&self) -> u32 {
+        self.keychain.0.lock().expect("no panic").1
+    }
+
     fn has_saved(&self) -> bool {
-        self.keychain.0.lock().expect("no panic").1 == 1
+        self.saves() == 1
     }
 }
 
@@ -87,12 +91,16 @@ fn a_jar_that_outlives_its_client_is_saved_though_nobody_has_it_any_more() {
     let (client, gate) = gated();
     let jar = client.cookies().clone();
     drop(client);
+    gate.go.send(()).unwrap();
     jar.set([long_lived("a", "1")]).unwrap();
+    jar.flush().unwrap();
+    gate.begun.recv().unwrap();
+    jar.set([long_lived("b", "2")]).unwrap(); // the task for the first one is still to come
     drop(jar);
     let saves = gate.begun.recv_timeout(Duration::from_secs(5)).unwrap();
     assert_ne!(saves, thread::current().id());
     gate.go.send(()).unwrap();
-    eventually("it is saved", || gate.has_saved());
+    eventually("it is saved", || gate.saves() == 2);
     let is_gone = || gate.go.send(()).is_err();
     eventually("the storage is given back", is_gone);
 }

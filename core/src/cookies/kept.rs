@@ -12,7 +12,7 @@ use crate::cookies::document;
 use crate::cookies::file::CookieStorage;
 use crate::cookies::jar::{CookieJar, Jar};
 use crate::cookies::lock::FileLock;
-use crate::cookies::merge::{Difference, differences};
+use crate::cookies::merge::differences;
 use crate::cookies::store::{Change, Store, Stored, is_same};
 use crate::runtime;
 use crate::sync::Lock;
@@ -89,7 +89,8 @@ impl Kept {
 impl CookieJar {
     /// Saves what has changed, now and on this thread: what was changed before is kept when this returns. The engine
     /// does it half a second after a change, and when a client ends, both on threads of its own: a process that ends
-    /// right after a change calls this first.
+    /// right after a change calls this first. Where another process saves to the same folder, it is waited for, two
+    /// seconds at most.
     ///
     /// # Errors
     ///
@@ -159,7 +160,7 @@ impl CookieJar {
     pub(super) fn remove(&self, which: impl Fn(&Stored) -> bool + Send + Sync + 'static) -> bool {
         let kept = &self.loaded().0.kept;
         let which = Arc::new(which);
-        if kept.lock.is_some() || !kept.is_loaded() {
+        if kept.lock.as_ref().is_some_and(FileLock::is_there) || !kept.is_loaded() {
             let which = Arc::clone(&which);
             kept.removals.lock().push(Box::new(move |cookie| which(cookie)));
             self.save_later();
@@ -177,10 +178,10 @@ impl CookieJar {
         }
         let mut unsaved = self.0.kept.unsaved.lock();
         unsaved.is_changed = true;
+        unsaved.keeper = Some(Arc::clone(&self.0));
         if std::mem::replace(&mut unsaved.is_due, true) {
             return;
         }
-        unsaved.keeper = Some(Arc::clone(&self.0));
         drop(unsaved);
         let jar = Arc::downgrade(&self.0);
         let save_later = async move {
@@ -334,23 +335,23 @@ impl Jar {
 
     /// Takes over what others have changed there since, but for cookies that the host app has removed here.
     fn merge(&self, theirs: Option<Vec<Arc<Stored>>>, seen: &mut Vec<Arc<Stored>>) {
-        let now = SystemTime::now();
-        let removals = std::mem::take(&mut *self.kept.removals.lock());
         // Where nothing is any more, it says nothing of cookies: all that are here are saved again.
-        let Some(theirs) = theirs else { return seen.clear() };
-        let is_removed = |change: &Difference<'_>| match change {
-            Difference::Set { is, .. } => removals.iter().any(|removes| removes(is)),
-            Difference::Removed { .. } => false,
-        };
-        let mut differences = differences(seen, &theirs, now);
-        differences.retain(|change| !is_removed(change));
-        for some in differences.chunks(CHANGES_AT_ONCE) {
+        let theirs = theirs.unwrap_or_else(|| {
+            seen.clear();
+            Vec::new()
+        });
+        let now = SystemTime::now();
+        for some in differences(seen, &theirs, now).chunks(CHANGES_AT_ONCE) {
             let mut store = self.store.lock();
-            let changes = some.iter().flat_map(|change| store.follow(change, now));
-            // Under the store's lock: in the order of the changes.
+            // Looked at under that lock: what the app removes just now it removes from the store behind this.
+            let removals = self.kept.removals.lock();
+            let is_removed = |cookie: &Stored| removals.iter().any(|removes| removes(cookie));
+            let kept = some.iter().filter(|change| !change.is().is_some_and(is_removed));
+            let changes = kept.flat_map(|change| store.follow(change, now));
+            // Likewise: in the order of the changes.
             self.untold.lock().changes.extend(changes);
         }
-        drop(differences);
+        self.kept.removals.lock().clear();
         *seen = theirs;
     }
 }

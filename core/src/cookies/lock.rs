@@ -31,6 +31,11 @@ impl FileLock {
         Self { folder: folder.to_owned(), path: folder.join(name) }
     }
 
+    /// Whether it was ever held, by any process.
+    pub(super) fn is_there(&self) -> bool {
+        self.path.exists()
+    }
+
     /// Keeps others out until the value is dropped. Nothing, where that cannot be: one of them does not let go, or
     /// there are no locks on this file system. Cookies are saved all the same, as by a process that is alone.
     pub(super) fn hold(&self) -> Option<File> {

@@ -26,6 +26,13 @@ impl<'c> Difference<'c> {
         }
     }
 
+    pub(crate) fn is(&self) -> Option<&'c Stored> {
+        match *self {
+            Self::Set { is, .. } => Some(is),
+            Self::Removed { .. } => None,
+        }
+    }
+
     /// A cookie that stands for its place.
     pub(crate) fn place(&self) -> &'c Stored {
         match *self {
@@ -42,20 +49,12 @@ pub(crate) fn differences<'c>(
     now: SystemTime,
 ) -> Vec<Difference<'c>> {
     let (before, after) = (by_place(seen, now), by_place(theirs, now));
-    let mut differences = Vec::new();
-    for (place, was) in &before {
-        if !after.contains_key(place) {
-            differences.push(Difference::Removed { was });
-        }
-    }
-    // Behind what makes room for them, and in their order.
-    for is in theirs.iter().filter(|is| !is_over(is, now)) {
-        let was = before.get(&place(is)).copied();
-        if was != Some(is) {
-            differences.push(Difference::Set { was, is });
-        }
-    }
-    differences
+    let gone = seen.iter().filter(|was| !is_over(was, now) && !after.contains_key(&place(was)));
+    let removed = gone.map(|was| Difference::Removed { was });
+    let there = theirs.iter().filter(|is| !is_over(is, now));
+    let set = there.map(|is| Difference::Set { was: before.get(&place(is)).copied(), is });
+    // Those that are removed make room for the others, which come in their order.
+    removed.chain(set.filter(|set| set.was().map(|was| &**was) != set.is())).collect()
 }
 
 fn by_place(cookies: &[Arc<Stored>], now: SystemTime) -> Cookies<'_> {
