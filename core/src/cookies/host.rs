@@ -17,8 +17,8 @@ use crate::cookies::suffix::is_public_suffix;
 use crate::cookies::target::Target;
 use crate::resolve::is_below;
 
-/// A change of a jar, by a response, by the host app or because there was no room. As JSON it is `{"set":{…}}` or
-/// `{"removed":{…}}`, with the cookie in it.
+/// A change of a jar, by a response, by the host app, by another process with its folder or because there was no room.
+/// As JSON it is `{"set":{…}}` or `{"removed":{…}}`, with the cookie in it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum CookieChange {
