@@ -242,7 +242,8 @@ impl Client {
     }
 
     /// Ends the client for all its handles: what is running fails with 301 `client closed`, and so does
-    /// every later call; cookies are saved. Dropping the last handle does the same.
+    /// every later call; cookies are saved, by a thread of the engine. Dropping the last handle does the same.
+    /// Where the process ends right behind it, [`CookieJar::flush`] makes sure of them first.
     pub fn shutdown(&self) {
         self.handle.close();
     }
@@ -285,7 +286,7 @@ impl Engine {
                 headers
             };
             let mut response = self.transport.send(&request, headers).await?;
-            self.cookies.take(response.headers_mut(), &request.url);
+            self.cookies.take(response.headers_mut(), &request.url).await;
             let Some(next) = redirects.next(&request, response.status(), response.headers())?
             else {
                 return Response::read(response, &request, &self.config).await;

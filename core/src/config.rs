@@ -57,7 +57,8 @@ pub struct ClientConfig {
     #[serde(deserialize_with = "object")]
     pub cookie_policy: CookiePolicyOverrides,
     /// The folder in which cookies are kept between runs, one file for each app id; made where it is missing. A
-    /// host gives each of its users a folder. Default: none, and they end with the client.
+    /// host gives each of its users a folder. Processes may share one: each takes over what others have changed when
+    /// it has something to save itself. Default: none, and they end with the client.
     #[serde(deserialize_with = "folder")]
     pub cookie_dir: Option<PathBuf>,
     /// The hosts that may be requested, redirects included; any other fails with 110 `host not allowed`. Default:

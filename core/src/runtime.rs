@@ -48,11 +48,6 @@ pub fn set_worker_threads(threads: NonZeroUsize) -> Result<(), usize> {
     }
 }
 
-/// Whether this thread is the engine's own, and others wait for it.
-pub(crate) fn is_own_thread() -> bool {
-    std::thread::current().name() == Some(THREAD_NAME)
-}
-
 /// The runtime, made at the first request.
 pub(crate) fn get() -> Result<&'static Runtime, Error> {
     RUNTIME.get_or_try_init(|| {

@@ -34,7 +34,9 @@ fn what_cannot_be_loaded_yet_is_not_lost_and_comes_when_it_can() {
     let locked = Locked::default();
     let client =
         || Client::builder(ClientConfig::default()).cookie_storage(locked.keychain.clone()).build();
-    client().cookies().set([long_lived("kept", "1"), long_lived("both", "old")]).unwrap();
+    let before = client();
+    before.cookies().set([long_lived("kept", "1"), long_lived("both", "old")]).unwrap();
+    before.cookies().flush().unwrap();
 
     let later = Client::builder(ClientConfig::default()).cookie_storage(locked.clone()).build();
     later.cookies().set([long_lived("new", "1"), long_lived("both", "new")]).unwrap();
@@ -167,7 +169,9 @@ fn what_is_removed_while_it_cannot_be_loaded_stays_removed() {
             Client::builder(ClientConfig::default()).cookie_storage(locked.keychain.clone()).build()
         };
         let session = Cookie { domain: "127.0.0.1".into(), ..long_lived("session", "1") };
-        keychain().cookies().set([session, long_lived("other", "1")]).unwrap();
+        let before = keychain();
+        before.cookies().set([session, long_lived("other", "1")]).unwrap();
+        before.cookies().flush().unwrap();
         let client =
             Client::builder(ClientConfig::default()).cookie_storage(locked.clone()).build();
         action(&client);

@@ -12,7 +12,7 @@ use serde::Deserialize;
 use serde_json::value::RawValue;
 
 use crate::cli::ClientArgs;
-use crate::{FAIL, SUCCESS, USAGE, print};
+use crate::{FAIL, SUCCESS, USAGE, cookies, print};
 
 /// A line of input.
 #[derive(Deserialize)]
@@ -55,6 +55,7 @@ pub(crate) fn run(arguments: &ClientArgs) -> Result<u8, String> {
     // The senders in the completions go with them: when the last is gone, all requests have settled.
     drop(sender);
     let all_succeeded = printer.join().map_err(|_| "the printing thread is gone")?;
+    cookies::keep(&client);
     Ok(match (read?, all_succeeded?) {
         (false, _) => USAGE,
         (true, false) => FAIL,

@@ -29,11 +29,15 @@ pub(crate) fn run(arguments: &CookiesArgs) -> Result<u8, String> {
             return Ok(SUCCESS);
         }
     }
-    match jar.flush() {
-        Ok(()) => Ok(SUCCESS),
-        Err(error) => {
-            eprintln!("gadget-devtools: cookies cannot be saved: {error}");
-            Ok(FAIL)
-        }
+    Ok(if keep(&client) { SUCCESS } else { FAIL })
+}
+
+/// Saves a client's cookies before the program ends, which waits for nobody; whether that was possible. If not, it
+/// is said on standard error.
+pub(crate) fn keep(client: &Client) -> bool {
+    let saved = client.cookies().flush();
+    if let Err(error) = &saved {
+        eprintln!("gadget-devtools: cookies cannot be saved: {error}");
     }
+    saved.is_ok()
 }

@@ -6,7 +6,7 @@ use std::path::Path;
 use gadget_request::{Client, RequestOptions};
 
 use crate::cli::{RequestArgs, read};
-use crate::{FAIL, SUCCESS, USAGE, print};
+use crate::{FAIL, SUCCESS, USAGE, cookies, print};
 
 const EXAMPLE: &str = r#"gadget-devtools request OPTIONS: what to request? For example:
 
@@ -31,6 +31,7 @@ pub(crate) fn run(arguments: &RequestArgs) -> Result<u8, String> {
     let outcome = outcomes.recv().map_err(|_| "the engine lost the request")?;
     let line = print::one_line(&outcome);
     print::line(&if arguments.pretty { print::pretty(&line) } else { line })?;
+    cookies::keep(&client);
     Ok(if outcome.result().is_ok() { SUCCESS } else { FAIL })
 }
 

@@ -3,9 +3,11 @@
 use std::fmt;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
+use encoding_rs::mem::decode_latin1;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::cookies::document;
+use crate::cookies::store::Stored;
 
 /// A cookie of the jar, as Android's CookieManager, WKHTTPCookieStore and their like know it.
 ///
@@ -109,6 +111,22 @@ impl Cookie {
     }
 }
 
+impl From<&Stored> for Cookie {
+    fn from(cookie: &Stored) -> Self {
+        let dot = if cookie.host_only { "" } else { "." };
+        Self {
+            name: text(&cookie.name),
+            value: text(&cookie.value),
+            domain: format!("{dot}{}", cookie.domain),
+            path: text(&cookie.path),
+            expires: cookie.expires,
+            secure: cookie.secure,
+            http_only: cookie.http_only,
+            same_site: cookie.same_site,
+        }
+    }
+}
+
 impl fmt::Debug for Cookie {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         // Neither value nor name: this ends up in logs.
@@ -123,6 +141,11 @@ impl SameSite {
             .find(|(_, name)| value.eq_ignore_ascii_case(name.as_bytes()))
             .map(|(same_site, _)| same_site)
     }
+}
+
+/// UTF-8 if it is that, else ISO-8859-1.
+fn text(bytes: &[u8]) -> String {
+    std::str::from_utf8(bytes).map_or_else(|_| decode_latin1(bytes).into_owned(), str::to_owned)
 }
 
 fn root() -> String {

@@ -64,10 +64,9 @@ struct Line {
     created: u64,
 }
 
-/// The document of these cookies, in their order. Those of the session are left out, and those larger than a
-/// jar takes; nothing is written that [`decode`] would not take.
-pub(crate) fn encode(cookies: &[Stored]) -> Vec<u8> {
-    let kept = cookies.iter().filter(|cookie| fits(cookie));
+/// The document of those of these cookies that are kept, in their order. [`decode`] takes whatever is written.
+pub(crate) fn encode<'c>(cookies: impl IntoIterator<Item = &'c Stored>) -> Vec<u8> {
+    let kept = cookies.into_iter().filter(|cookie| is_kept(cookie));
     let lines = kept.filter_map(|cookie| cookie.expires.map(|expires| line(cookie, expires)));
     let mut body = Vec::new();
     for line in lines.take(MAX_COOKIES) {
@@ -83,8 +82,8 @@ pub(crate) fn encode(cookies: &[Stored]) -> Vec<u8> {
     [head.into_bytes(), body].concat()
 }
 
-/// The cookies of a document, all of them or none. Whatever the bytes are, it takes time and memory in
-/// proportion to their number at most, and never panics.
+/// The cookies of a document, all or none. Whatever the bytes are, it takes time and memory in proportion to
+/// their number at most, and never panics.
 pub(crate) fn decode(bytes: &[u8]) -> Result<Vec<Stored>, Damaged> {
     if bytes.len() > MAX_DOCUMENT {
         return Err(Damaged::Length);
@@ -130,6 +129,11 @@ fn checked(bytes: &[u8]) -> Result<&[u8], Damaged> {
 pub(crate) fn sha256_hex(bytes: &[u8]) -> String {
     let digest = digest::digest(&digest::SHA256, bytes);
     digest.as_ref().iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// Whether a document holds such a cookie: none of the session, and none that is larger than a jar takes.
+pub(crate) fn is_kept(cookie: &Stored) -> bool {
+    cookie.expires.is_some() && fits(cookie)
 }
 
 fn fits(cookie: &Stored) -> bool {

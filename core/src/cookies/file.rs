@@ -14,23 +14,23 @@ const LEFTOVER: Duration = Duration::from_secs(3600);
 
 /// Where the cookies of one jar are kept between two runs: a keychain, encrypted preferences, a file.
 ///
-/// What is kept is a few KiB mostly and 64 MiB at most. It shows any damage by itself. It holds the cookies as they
-/// are, those of the session apart: whoever has it is logged in where the mini program's user is.
+/// What is kept is a few KiB mostly and 64 MiB at most, and shows any damage by itself. It holds the cookies as they are,
+/// those of the session apart: whoever has it is logged in where the mini program's user is.
 ///
-/// All is called on threads of the engine and on those of the host that ask the jar, and may block. No two saves of
-/// a jar happen at once. It must not use the jar, which waits for it.
+/// All is called on threads of the engine and on those of the host that ask the jar, and may block. No two saves of a
+/// jar happen at once. It must not use the jar, which waits for it. It is one jar's alone: what others save there is
+/// overwritten. (Processes may share a folder, [`cookie_dir`](crate::ClientConfig::cookie_dir).)
 pub trait CookieStorage: Send + Sync {
     /// What was saved last, whole; nothing, where nothing ever was. An error where there may be something that
     /// cannot be had just now: the jar goes on without it, asks again, for calls once a second at most, and saves
     /// nothing until it has it.
     fn load(&self) -> io::Result<Option<Vec<u8>>>;
 
-    /// Puts this in the place of what was saved before. A process that ends halfway leaves the one or the other:
-    /// pieces of both are damage, and no cookie comes back. An error where this may not be there later; it is tried again.
+    /// Puts this in the place of what was saved before. A process that ends halfway leaves the one or the other: pieces
+    /// of both are damage. An error where this may not be there later; it is tried again.
     fn save(&self, bytes: &[u8]) -> io::Result<()>;
 
-    /// What was loaded is damaged. From now on there is nothing, until the next save; it may be kept elsewhere for
-    /// somebody to look at. No answer is awaited: what goes wrong is at most logged.
+    /// What was loaded is damaged: from now on there is nothing, until the next save. No answer is awaited.
     fn set_aside(&self) {}
 }
 
@@ -124,7 +124,7 @@ fn create_new(path: &Path) -> io::Result<File> {
 }
 
 /// Where it is missing, with what is above it. It is nobody else's; one that is there stays as the host made it.
-fn create_folder(folder: &Path) -> io::Result<()> {
+pub(super) fn create_folder(folder: &Path) -> io::Result<()> {
     if folder.is_dir() {
         return Ok(());
     }

@@ -14,10 +14,11 @@ use crate::cookies::jar::CookieJar;
 use crate::cookies::parse::{MAX_ATTRIBUTE, MAX_PAIR};
 use crate::cookies::store::{Change, MAX_AGE, Stored, keeps_prefix_promise};
 use crate::cookies::suffix::is_public_suffix;
+use crate::cookies::target::Target;
 use crate::resolve::is_below;
 
-/// A change of a jar, by a response, by the host app or because there was no room. As JSON it is `{"set":{…}}` or
-/// `{"removed":{…}}`, with the cookie in it.
+/// A change of a jar, by a response, by the host app, by another process with its folder or because there was no room.
+/// As JSON it is `{"set":{…}}` or `{"removed":{…}}`, with the cookie in it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum CookieChange {
@@ -58,13 +59,13 @@ impl CookieJar {
     /// All cookies that are not over, the oldest first.
     pub fn list(&self) -> Vec<Cookie> {
         let cookies = self.loaded().with_store(|store| store.list(SystemTime::now()));
-        cookies.into_iter().map(Cookie::from).collect()
+        cookies.iter().map(|cookie| Cookie::from(&**cookie)).collect()
     }
 
     /// The cookies that a request to this URL takes along, in their order; none where it is no URL.
     pub fn list_for(&self, url: &str) -> Vec<Cookie> {
         let Ok(url) = Url::parse(url) else { return Vec::new() };
-        self.loaded().cookies_for(&url).into_iter().map(Cookie::from).collect()
+        self.loaded().cookies_for(&url).iter().map(|cookie| Cookie::from(&**cookie)).collect()
     }
 
     /// Sets cookies, each in the place of the one with its name, domain and path. One that is over is removed.
@@ -113,7 +114,9 @@ impl CookieJar {
     /// assert!(!client.cookies().set_line("https://www.example.com/", "b=2; Domain=example.org"));
     /// ```
     pub fn set_line(&self, url: &str, line: impl AsRef<[u8]>) -> bool {
-        Url::parse(url).is_ok_and(|url| self.loaded().take([line.as_ref()].into_iter(), &url))
+        let Ok(url) = Url::parse(url) else { return false };
+        let lines = [line.as_ref()].into_iter();
+        Target::of(&url).is_some_and(|target| self.loaded().take(lines, &target, SystemTime::now()))
     }
 
     /// All cookies as a JSON array of objects, whose members are those of [`Cookie`].
@@ -154,7 +157,7 @@ impl CookieJar {
         let (name, path) = (name.to_owned(), path.to_owned());
         self.remove(move |stored| {
             let is_there = stored.domain == domain && stored.host_only == host_only;
-            let cookie = is_there.then(|| Cookie::from(stored.clone()));
+            let cookie = is_there.then(|| Cookie::from(stored));
             cookie.is_some_and(|cookie| cookie.name == name && cookie.path == path)
         })
     }
@@ -205,8 +208,8 @@ impl fmt::Debug for CookieListener {
 impl From<Change> for CookieChange {
     fn from(change: Change) -> Self {
         match change {
-            Change::Set(cookie) => Self::Set(cookie.into()),
-            Change::Removed(cookie) => Self::Removed(cookie.into()),
+            Change::Set(cookie) => Self::Set(Cookie::from(&*cookie)),
+            Change::Removed(cookie) => Self::Removed(Cookie::from(&*cookie)),
         }
     }
 }

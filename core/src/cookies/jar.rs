@@ -12,14 +12,19 @@ use url::Url;
 use crate::cookies::file::{CookieFile, CookieStorage};
 use crate::cookies::host::{CookieChange, Listener};
 use crate::cookies::kept::Kept;
+use crate::cookies::lock::FileLock;
 use crate::cookies::parse;
-use crate::cookies::store::{Change, Store, Stored, Target};
+use crate::cookies::store::{Change, Store, Stored};
+use crate::cookies::target::Target;
 use crate::sync::Lock;
 
 /// The cookies of one app (RFC 6265bis). A cheap handle: clone it freely, use it from any thread.
 ///
 /// What a mini program may see of them is the client's policy; this is the host app's view, and shows all.
-/// Clients with the same directory and app id share a jar; one without a directory has its own.
+/// Clients with the same directory and app id share a jar; one without a directory has its own. Processes may share a
+/// directory too: a jar that has something to save takes over what others have changed there since (where both have
+/// changed a cookie, its own counts), and one that has nothing to save does not look. What is removed here
+/// (`clear`, `clear_domain`, `delete`) is removed there, also what another process has set meanwhile.
 ///
 /// ```
 /// # let server = gadget_test_server::Server::start()?;
@@ -41,13 +46,13 @@ pub(super) struct Jar {
     pub(super) store: Lock<Store>,
     pub(super) kept: Kept,
     listeners: Lock<Vec<Weak<Listener>>>,
-    untold: Lock<Untold>,
+    pub(super) untold: Lock<Untold>,
 }
 
 /// What is to be told to listeners, in the order in which it happened.
 #[derive(Default)]
-struct Untold {
-    changes: VecDeque<Change>,
+pub(super) struct Untold {
+    pub(super) changes: VecDeque<Change>,
     /// A thread is at it.
     is_being_told: bool,
 }
@@ -59,7 +64,7 @@ impl CookieJar {
     /// The jar of an app in a directory; without one, a new jar.
     pub(crate) fn open(folder: Option<&Path>, app_id: &str) -> Self {
         static JARS: LazyLock<Lock<Jars>> = LazyLock::new(|| Lock::new(Jars::new()));
-        let Some(folder) = folder else { return Self::new(None) };
+        let Some(folder) = folder else { return Self::new(Kept::new(None)) };
         let folder = std::path::absolute(folder).unwrap_or_else(|_| folder.to_owned());
         let mut jars = JARS.lock();
         jars.retain(|_, jar| jar.strong_count() > 0);
@@ -67,41 +72,45 @@ impl CookieJar {
         if let Some(jar) = jars.get(&key).and_then(Weak::upgrade) {
             return Self(jar);
         }
-        let jar = Self::new(Some(Box::new(CookieFile::new(&key.0, app_id))));
+        let file = Box::new(CookieFile::new(&key.0, app_id));
+        let jar = Self::new(Kept::shared(file, FileLock::new(&key.0, app_id)));
         jars.insert(key, Arc::downgrade(&jar.0));
         jar
     }
 
     /// A jar of its own, kept where the host says.
     pub(crate) fn stored_in(storage: Box<dyn CookieStorage>) -> Self {
-        Self::new(Some(storage))
+        Self::new(Kept::new(Some(storage)))
     }
 
-    fn new(storage: Option<Box<dyn CookieStorage>>) -> Self {
+    fn new(kept: Kept) -> Self {
         Self(Arc::new(Jar {
-            store: Lock::new(Store::new(storage.is_some())),
-            kept: Kept::new(storage),
+            store: Lock::new(Store::new(!kept.is_loaded())),
+            kept,
             listeners: Lock::new(Vec::new()),
             untold: Lock::new(Untold::default()),
         }))
     }
 
     /// The cookies for a request to a URL, in the order in which they are sent.
-    pub(crate) fn cookies_for(&self, url: &Url) -> Vec<Stored> {
+    pub(crate) fn cookies_for(&self, url: &Url) -> Vec<Arc<Stored>> {
         let Some(target) = Target::of(url) else { return Vec::new() };
         self.with_store(|store| store.cookies_for(&target, SystemTime::now()))
     }
 
-    /// Takes what a response from a URL set; whether anything has changed.
-    pub(crate) fn take<'l>(&self, lines: impl Iterator<Item = &'l [u8]>, url: &Url) -> bool {
-        let Some(target) = Target::of(url) else { return false };
+    /// Takes what a response set at a time; whether anything has changed.
+    pub(crate) fn take<'l>(
+        &self,
+        lines: impl Iterator<Item = &'l [u8]>,
+        target: &Target<'_>,
+        now: SystemTime,
+    ) -> bool {
         let cookies: Vec<_> = lines.filter_map(parse::parse).collect();
         if cookies.is_empty() {
             return false;
         }
-        let now = SystemTime::now();
         self.change(|store| {
-            cookies.into_iter().flat_map(|cookie| store.set(cookie, &target, now)).collect()
+            cookies.into_iter().flat_map(|cookie| store.set(cookie, target, now)).collect()
         })
     }
 
@@ -135,7 +144,7 @@ impl CookieJar {
 impl Jar {
     /// Tells what is to be told, unless another thread, or this one further up, is at it. No lock is held meanwhile:
     /// listeners may look at the jar.
-    fn tell(&self) {
+    pub(super) fn tell(&self) {
         if std::mem::replace(&mut self.untold.lock().is_being_told, true) {
             return;
         }

@@ -2,15 +2,17 @@
 
 use std::collections::HashMap;
 use std::net::IpAddr;
+use std::sync::Arc;
 use std::time::{Duration, SystemTime};
+use std::vec;
 
-use encoding_rs::mem::decode_latin1;
-use url::{Host, Url};
-
-use crate::cookies::cookie::{Cookie, SameSite};
+use crate::cookies::cookie::SameSite;
+use crate::cookies::document::is_kept;
+use crate::cookies::merge::Difference;
 use crate::cookies::parse::{MaxAge, SetCookie};
 use crate::cookies::suffix::is_public_suffix;
-use crate::resolve::{is_below, is_localhost};
+use crate::cookies::target::Target;
+use crate::resolve::is_below;
 
 /// Cookies of one domain (SPEC section 5).
 const MAX_PER_DOMAIN: usize = 180;
@@ -38,26 +40,22 @@ pub(crate) struct Stored {
     pub(crate) created: SystemTime,
 }
 
-/// Where a request goes, as far as cookies ask.
-pub(crate) struct Target<'a> {
-    host: String,
-    is_name: bool,
-    is_secure: bool,
-    path: &'a str,
-}
-
 /// The cookies of one jar.
 #[derive(Default)]
 pub(crate) struct Store {
     domains: HashMap<String, Vec<Entry>>,
+    /// Of all domains.
+    count: usize,
+    /// When those that were over had been taken out of all domains.
+    swept: Option<SystemTime>,
     /// What was set and over at once, as long as there is more that it may remove.
-    gone: Option<Vec<Stored>>,
+    gone: Option<Vec<Arc<Stored>>>,
     /// Counts up: tells the order of cookies made in the same instant, and of their uses.
     clock: u64,
 }
 
 struct Entry {
-    cookie: Stored,
+    cookie: Arc<Stored>,
     made: u64,
     used: u64,
 }
@@ -65,36 +63,8 @@ struct Entry {
 /// A cookie that came, or went.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Change {
-    Set(Stored),
-    Removed(Stored),
-}
-
-impl<'a> Target<'a> {
-    pub(crate) fn of(url: &'a Url) -> Option<Self> {
-        if !matches!(url.scheme(), "http" | "https") {
-            return None;
-        }
-        let (is_name, is_loopback) = match url.host()? {
-            Host::Domain(name) => (true, is_localhost(name)),
-            Host::Ipv4(address) => (false, address.is_loopback()),
-            Host::Ipv6(address) => (false, address.is_loopback()),
-        };
-        let is_secure = url.scheme() == "https" || is_loopback;
-        Some(Self { host: url.host_str()?.to_owned(), is_name, is_secure, path: url.path() })
-    }
-
-    /// Section 5.1.3.
-    fn domain_matches(&self, domain: &str) -> bool {
-        self.host == domain || (self.is_name && is_below(&self.host, domain))
-    }
-
-    /// Section 5.1.4.
-    fn default_path(&self) -> &'a [u8] {
-        match self.path.rfind('/') {
-            None | Some(0) => b"/",
-            Some(last) => &self.path.as_bytes()[..last],
-        }
-    }
+    Set(Arc<Stored>),
+    Removed(Arc<Stored>),
 }
 
 impl Store {
@@ -104,19 +74,19 @@ impl Store {
     }
 
     /// No more that was set before is to come; what is not to be taken in of that.
-    pub(crate) fn all_there(&mut self) -> Vec<Stored> {
+    pub(crate) fn all_there(&mut self) -> Vec<Arc<Stored>> {
         self.gone.take().unwrap_or_default()
     }
 
     pub(crate) fn len(&self) -> usize {
-        self.domains.values().map(Vec::len).sum()
+        self.count
     }
 
     /// The cookies for a request, in the order of section 5.8.3: longest path first, then oldest.
-    pub(crate) fn cookies_for(&mut self, target: &Target<'_>, now: SystemTime) -> Vec<Stored> {
+    pub(crate) fn cookies_for(&mut self, target: &Target<'_>, now: SystemTime) -> Vec<Arc<Stored>> {
         self.clock += 1;
         let clock = self.clock;
-        let mut found: Vec<(u64, Stored)> = Vec::new();
+        let mut found: Vec<(u64, Arc<Stored>)> = Vec::new();
         let mut domain = target.host.as_str();
         // The host itself, then what it is below: all of these it matches.
         loop {
@@ -129,7 +99,7 @@ impl Store {
                     && path_matches(target.path.as_bytes(), &cookie.path)
                 {
                     entry.used = clock;
-                    found.push((entry.made, cookie.clone()));
+                    found.push((entry.made, Arc::clone(cookie)));
                 }
             }
             match domain.split_once('.') {
@@ -179,26 +149,26 @@ impl Store {
     }
 
     /// Puts a cookie in the place of the one there was, and makes room where there are too many.
-    pub(crate) fn insert(&mut self, mut cookie: Stored, now: SystemTime) -> Vec<Change> {
+    pub(crate) fn insert(
+        &mut self,
+        cookie: impl Into<Arc<Stored>>,
+        now: SystemTime,
+    ) -> Vec<Change> {
         self.clock += 1;
-        let clock = self.clock;
-        cookie.expires = cookie.expires.map(in_millis);
-        let entries = self.domains.entry(cookie.domain.clone()).or_default();
-        let over = entries.extract_if(.., |entry| is_over(&entry.cookie, now));
+        let (mut cookie, mut made) = (cookie.into(), self.clock);
+        let over = self.remove_in(&cookie.domain, |there| is_over(there, now));
         let mut changes: Vec<Change> = over.map(|entry| Change::Removed(entry.cookie)).collect();
-        let twin = entries.iter().position(|entry| is_same(&entry.cookie, &cookie));
-        let replaced = twin.map(|index| entries.swap_remove(index));
-        let made = match &replaced {
-            Some(replaced) => {
-                cookie.created = replaced.cookie.created; // step 23.3
-                replaced.made
-            }
-            None => clock,
-        };
+        let replaced = self.remove_in(&cookie.domain, |there| is_same(there, &cookie)).next();
+        let mut created = in_millis(cookie.created);
+        if let Some(replaced) = &replaced {
+            (created, made) = (replaced.cookie.created, replaced.made); // step 23.3
+        }
+        let times = (cookie.expires.map(in_millis), created);
+        if (cookie.expires, cookie.created) != times {
+            let cookie = Arc::make_mut(&mut cookie);
+            (cookie.expires, cookie.created) = times;
+        }
         if is_over(&cookie, now) {
-            if entries.is_empty() {
-                self.domains.remove(&cookie.domain);
-            }
             changes.extend(replaced.map(|entry| Change::Removed(entry.cookie)));
             if let Some(gone) = self.gone.as_mut().filter(|gone| gone.len() < MAX_COOKIES) {
                 gone.push(cookie);
@@ -206,57 +176,94 @@ impl Store {
             return changes;
         }
         if replaced.is_none_or(|replaced| replaced.cookie != cookie) {
-            changes.push(Change::Set(cookie.clone()));
+            changes.push(Change::Set(Arc::clone(&cookie)));
         }
-        let domain = cookie.domain.clone();
-        entries.push(Entry { cookie, made, used: clock });
-        changes.extend(self.make_room(&domain, now).into_iter().map(Change::Removed));
+        let entry = Entry { cookie: Arc::clone(&cookie), made, used: self.clock };
+        self.domains.entry(cookie.domain.clone()).or_default().push(entry);
+        self.count += 1;
+        changes.extend(self.make_room(&cookie.domain, now).into_iter().map(Change::Removed));
         changes
     }
 
+    /// Makes a change that was made elsewhere of a cookie that is kept, unless it has been changed here too. It is
+    /// then as it is there, its age too; a cookie of the session in its place is none.
+    pub(crate) fn follow(&mut self, change: &Difference<'_>, now: SystemTime) -> Vec<Change> {
+        let place = change.place();
+        let here = self.get(place).filter(|here| is_kept(here) && !is_over(here, now));
+        if here != change.was() {
+            return Vec::new();
+        }
+        let was = self.remove_in(&place.domain, |there| is_same(there, place)).next();
+        match change {
+            Difference::Set { is, .. } => self.insert(Arc::clone(is), now),
+            Difference::Removed { .. } => {
+                was.map(|was| Change::Removed(was.cookie)).into_iter().collect()
+            }
+        }
+    }
+
     /// All that are not over, those made first before the others.
-    pub(crate) fn list(&self, now: SystemTime) -> Vec<Stored> {
+    pub(crate) fn list(&self, now: SystemTime) -> Vec<Arc<Stored>> {
         let mut all: Vec<&Entry> = self.domains.values().flatten().collect();
         all.sort_by_key(|entry| (entry.cookie.created, entry.made));
         let alive = all.into_iter().filter(|entry| !is_over(&entry.cookie, now));
-        alive.map(|entry| entry.cookie.clone()).collect()
+        alive.map(|entry| Arc::clone(&entry.cookie)).collect()
     }
 
     /// Whether there is one in the place of this one, over or not.
     pub(crate) fn has(&self, cookie: &Stored) -> bool {
-        self.domains
-            .get(&cookie.domain)
-            .into_iter()
-            .flatten()
-            .any(|entry| is_same(&entry.cookie, cookie))
+        self.get(cookie).is_some()
+    }
+
+    fn get(&self, place: &Stored) -> Option<&Arc<Stored>> {
+        let cookies = self.domains.get(&place.domain)?.iter().map(|entry| &entry.cookie);
+        cookies.into_iter().find(|cookie| is_same(cookie, place))
     }
 
     /// Takes out those of which this holds.
-    pub(crate) fn remove(&mut self, mut which: impl FnMut(&Stored) -> bool) -> Vec<Stored> {
+    pub(crate) fn remove(&mut self, mut which: impl FnMut(&Stored) -> bool) -> Vec<Arc<Stored>> {
         let mut removed = Vec::new();
         self.domains.retain(|_, entries| {
             let gone = entries.extract_if(.., |entry| which(&entry.cookie));
             removed.extend(gone.map(|entry| entry.cookie));
             !entries.is_empty()
         });
+        self.count -= removed.len();
         removed
+    }
+
+    /// Likewise, out of one domain.
+    fn remove_in(&mut self, domain: &str, which: impl Fn(&Stored) -> bool) -> vec::IntoIter<Entry> {
+        let mut removed = Vec::new();
+        if let Some(entries) = self.domains.get_mut(domain) {
+            removed.extend(entries.extract_if(.., |entry| which(&entry.cookie)));
+            if entries.is_empty() {
+                self.domains.remove(domain);
+            }
+        }
+        self.count -= removed.len();
+        removed.into_iter()
     }
 
     /// The order of section 5.7: those that are over; in a domain with too many, those that are not secure, then
     /// any; at last any of all. Among equals, the one used longest ago.
-    fn make_room(&mut self, domain: &str, now: SystemTime) -> Vec<Stored> {
+    fn make_room(&mut self, domain: &str, now: SystemTime) -> Vec<Arc<Stored>> {
         let is_full = |store: &Self| store.domains.get(domain).map_or(0, Vec::len) > MAX_PER_DOMAIN;
-        if !is_full(self) && self.len() <= MAX_COOKIES {
+        if !is_full(self) && self.count <= MAX_COOKIES {
             return Vec::new();
         }
-        let mut removed = self.remove(|cookie| is_over(cookie, now));
+        let mut removed = Vec::new();
+        // What a response sets is set at one time: once for all of it.
+        if self.swept.replace(now) != Some(now) {
+            removed = self.remove(|cookie| is_over(cookie, now));
+        }
         while is_full(self) {
             let entries = self.domains.get(domain).into_iter().flatten();
             let last = entries.min_by_key(|entry| (entry.cookie.secure, entry.used, entry.made));
             let Some(made) = last.map(|entry| entry.made) else { break };
             removed.extend(self.take(domain, made));
         }
-        while self.len() > MAX_COOKIES {
+        while self.count > MAX_COOKIES {
             let entries = self.domains.values().flatten();
             let last = entries.min_by_key(|entry| (entry.used, entry.made));
             let Some((domain, made)) = last.map(|last| (last.cookie.domain.clone(), last.made))
@@ -268,25 +275,27 @@ impl Store {
         removed
     }
 
-    fn take(&mut self, domain: &str, made: u64) -> Option<Stored> {
+    fn take(&mut self, domain: &str, made: u64) -> Option<Arc<Stored>> {
         let entries = self.domains.get_mut(domain)?;
         let index = entries.iter().position(|entry| entry.made == made)?;
         let taken = entries.swap_remove(index).cookie;
         if entries.is_empty() {
             self.domains.remove(domain);
         }
+        self.count -= 1;
         Some(taken)
     }
 
     /// Step 16: cleartext does not overwrite, nor hide, what was set securely.
     fn has_secure_twin(&self, new: &Stored, now: SystemTime) -> bool {
-        self.domains.values().flatten().map(|entry| &entry.cookie).any(|cookie| {
+        let is_related =
+            |domain: &String| is_within(domain, &new.domain) || is_within(&new.domain, domain);
+        let related = self.domains.iter().filter(|(domain, _)| is_related(domain));
+        related.flat_map(|(_, entries)| entries).map(|entry| &entry.cookie).any(|cookie| {
             cookie.secure
-                && !is_over(cookie, now)
                 && cookie.name == new.name
-                && (is_within(&cookie.domain, &new.domain)
-                    || is_within(&new.domain, &cookie.domain))
                 && path_matches(&new.path, &cookie.path)
+                && !is_over(cookie, now)
         })
     }
 }
@@ -343,7 +352,7 @@ fn in_millis(time: SystemTime) -> SystemTime {
     time - Duration::from_nanos(u64::from(since.subsec_nanos() % 1_000_000))
 }
 
-fn is_over(cookie: &Stored, now: SystemTime) -> bool {
+pub(crate) fn is_over(cookie: &Stored, now: SystemTime) -> bool {
     cookie.expires.is_some_and(|expires| expires <= now)
 }
 
@@ -356,25 +365,4 @@ fn path_matches(request: &[u8], cookie: &[u8]) -> bool {
 
 fn is_within(name: &str, domain: &str) -> bool {
     name == domain || (is_below(name, domain) && name.parse::<IpAddr>().is_err())
-}
-
-impl From<Stored> for Cookie {
-    fn from(cookie: Stored) -> Self {
-        let dot = if cookie.host_only { "" } else { "." };
-        Self {
-            name: text(&cookie.name),
-            value: text(&cookie.value),
-            domain: format!("{dot}{}", cookie.domain),
-            path: text(&cookie.path),
-            expires: cookie.expires,
-            secure: cookie.secure,
-            http_only: cookie.http_only,
-            same_site: cookie.same_site,
-        }
-    }
-}
-
-/// UTF-8 if it is that, else ISO-8859-1.
-fn text(bytes: &[u8]) -> String {
-    std::str::from_utf8(bytes).map_or_else(|_| decode_latin1(bytes).into_owned(), str::to_owned)
 }

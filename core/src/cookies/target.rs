@@ -1,0 +1,44 @@
+//! Where a request goes, as far as cookies ask (RFC 6265bis section 5.1).
+
+use url::{Host, Url};
+
+use crate::cookies::document::MAX_DOMAIN;
+use crate::resolve::{is_below, is_localhost};
+
+/// Where a request goes, as far as cookies ask.
+pub(crate) struct Target<'a> {
+    pub(super) host: String,
+    pub(super) is_name: bool,
+    pub(super) is_secure: bool,
+    pub(super) path: &'a str,
+}
+
+impl<'a> Target<'a> {
+    pub(crate) fn of(url: &'a Url) -> Option<Self> {
+        let host = url.host_str()?;
+        // No name on the net is longer, and one of a thousand labels would be looked up a thousand times.
+        if !matches!(url.scheme(), "http" | "https") || host.len() > MAX_DOMAIN {
+            return None;
+        }
+        let (is_name, is_loopback) = match url.host()? {
+            Host::Domain(name) => (true, is_localhost(name)),
+            Host::Ipv4(address) => (false, address.is_loopback()),
+            Host::Ipv6(address) => (false, address.is_loopback()),
+        };
+        let is_secure = url.scheme() == "https" || is_loopback;
+        Some(Self { host: host.to_owned(), is_name, is_secure, path: url.path() })
+    }
+
+    /// Section 5.1.3.
+    pub(super) fn domain_matches(&self, domain: &str) -> bool {
+        self.host == domain || (self.is_name && is_below(&self.host, domain))
+    }
+
+    /// Section 5.1.4.
+    pub(super) fn default_path(&self) -> &'a [u8] {
+        match self.path.rfind('/') {
+            None | Some(0) => b"/",
+            Some(last) => &self.path.as_bytes()[..last],
+        }
+    }
+}

@@ -1,0 +1,35 @@
+//! What a caller's cookies cost beside those of the jar. A process of its own, whose memory nobody else uses.
+
+mod support;
+
+use std::alloc::System;
+
+use gadget_request::{Client, RequestOptions};
+use serde_json::json;
+use stats_alloc::{INSTRUMENTED_SYSTEM, StatsAlloc};
+
+#[global_allocator]
+static ALLOCATOR: &StatsAlloc<System> = &INSTRUMENTED_SYSTEM;
+
+/// Bytes that a call allocates whose `Cookie` header is this long, and all of it are separators.
+fn allocated(client: &Client, server: &support::Server, length: usize) -> usize {
+    let options = RequestOptions::new(server.http()).header("Cookie", ";".repeat(length));
+    let before = ALLOCATOR.stats().bytes_allocated;
+    drop(pollster::block_on(client.request(options)));
+    support::settled(|| ALLOCATOR.stats().bytes_allocated) - before
+}
+
+#[test]
+fn the_cookies_of_the_jar_are_added_to_the_callers_without_collecting_those() {
+    let server = support::server();
+    const LENGTH: usize = 200_000;
+    let cost = |jar: bool| {
+        let client = support::client_with(&server, json!({ "cookie_policy": { "jar": jar } }));
+        client.cookies().set_line(&server.http(), "a=1; Path=/");
+        allocated(&client, &server, 0);
+        allocated(&client, &server, LENGTH)
+    };
+    let (without, with) = (cost(false), cost(true));
+    println!("{without} bytes without a jar, {with} with one");
+    assert!(with < without + 2 * LENGTH, "one line more");
+}

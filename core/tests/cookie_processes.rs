@@ -1,0 +1,313 @@
+//! Processes that share a folder of cookies: each saves what it has changed, and takes over what others have.
+
+mod support;
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use std::path::{Path, PathBuf};
+use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
+
+use gadget_request::{Client, ClientConfig, Cookie, CookieChange};
+use support::{eventually, long_lived, names};
+
+const TAKES_FILES: &str = "a folder of the test's own takes files";
+
+/// A folder that is removed with the value.
+struct Folder(PathBuf);
+
+impl Folder {
+    fn new() -> Self {
+        static MADE: AtomicU32 = AtomicU32::new(0);
+        let number = MADE.fetch_add(1, Ordering::Relaxed);
+        let name = format!("gadget-processes-{}-{number}", std::process::id());
+        Self(std::env::temp_dir().join(name))
+    }
+
+    /// Two clients that know nothing of each other, as in two processes: a jar goes by how its folder is called.
+    fn two_clients(&self) -> (Client, Client) {
+        let name = self.0.file_name().expect("it has a name");
+        fs::create_dir_all(&self.0).expect(TAKES_FILES);
+        (client_in(&self.0), client_in(&self.0.join("..").join(name)))
+    }
+
+    /// The names that a process would find which begins now.
+    fn names(&self) -> Vec<String> {
+        static MADE: AtomicU32 = AtomicU32::new(0);
+        let copy = self.0.join(format!("copy{}", MADE.fetch_add(1, Ordering::Relaxed)));
+        fs::create_dir(&copy).expect(TAKES_FILES);
+        let file = self.file();
+        let name = file.file_name().expect("it has one");
+        fs::copy(&file, copy.join(name)).expect(TAKES_FILES);
+        names(&client_in(&copy))
+    }
+
+    fn file(&self) -> PathBuf {
+        let entries = fs::read_dir(&self.0).expect(TAKES_FILES).flatten().map(|entry| entry.path());
+        let mut files = entries.filter(|path| path.extension().is_some_and(|it| it == "txt"));
+        files.next().expect("cookies were saved")
+    }
+}
+
+impl Drop for Folder {
+    fn drop(&mut self) {
+        let _ = fs::remove_dir_all(&self.0);
+    }
+}
+
+fn client_in(folder: &Path) -> Client {
+    let mut config = ClientConfig::default();
+    config.cookie_dir = Some(folder.to_owned());
+    Client::new(config)
+}
+
+/// Sets cookies and saves them.
+fn save(client: &Client, cookies: impl IntoIterator<Item = Cookie>) {
+    client.cookies().set(cookies).expect("they can be");
+    client.cookies().flush().expect(TAKES_FILES);
+}
+
+fn values(client: &Client) -> BTreeMap<String, String> {
+    client.cookies().list().into_iter().map(|cookie| (cookie.name, cookie.value)).collect()
+}
+
+#[test]
+fn what_one_process_clears_another_does_not_bring_back() {
+    let folder = Folder::new();
+    let (one, other) = folder.two_clients();
+    save(&one, [long_lived("session", "1")]);
+    assert_eq!(names(&other), ["session"], "both have loaded it");
+    one.cookies().clear();
+    one.cookies().flush().unwrap();
+    save(&other, [long_lived("colour", "red")]);
+    assert_eq!(folder.names(), ["colour"]);
+    assert_eq!(names(&other), ["colour"]);
+    assert!(names(&one).is_empty(), "it has nothing to save, and does not look");
+}
+
+#[test]
+fn what_others_have_saved_is_cleared_too_though_it_was_never_seen_here() {
+    let folder = Folder::new();
+    let (one, other) = folder.two_clients();
+    assert!(names(&other).is_empty(), "it has loaded nothing");
+    let elsewhere = Cookie { domain: "example.org".to_owned(), ..long_lived("c", "1") };
+    save(&one, [long_lived("a", "1"), long_lived("b", "1"), elsewhere]);
+    other.cookies().delete("a", "example.com", "/");
+    other.cookies().flush().unwrap();
+    assert_eq!(folder.names(), ["b", "c"]);
+    save(&one, [long_lived("d", "1")]);
+    other.cookies().clear_domain("example.org");
+    other.cookies().flush().unwrap();
+    assert_eq!(folder.names(), ["b", "d"]);
+    save(&one, [long_lived("e", "1")]);
+    other.cookies().clear();
+    eventually("the engine saves it", || folder.names().is_empty());
+    save(&one, [long_lived("f", "1")]);
+    assert_eq!(names(&one), ["f"]);
+}
+
+#[test]
+fn a_folder_that_was_never_saved_to_is_not_made_to_clear_it() {
+    let folder = Folder::new();
+    let client = client_in(&folder.0);
+    client.cookies().clear();
+    client.cookies().flush().unwrap();
+    assert!(!folder.0.exists());
+}
+
+#[test]
+fn listeners_hear_of_what_another_process_has_changed() {
+    let folder = Folder::new();
+    let (one, other) = folder.two_clients();
+    save(&one, [long_lived("changed", "1"), long_lived("removed", "1"), long_lived("both", "1")]);
+    assert_eq!(other.cookies().list().len(), 3);
+    let told: Arc<Mutex<Vec<String>>> = Arc::default();
+    let (there, jar) = (Arc::clone(&told), other.cookies().clone());
+    let _listener = other.cookies().on_change(move |change| {
+        jar.flush().unwrap(); // no lock is held
+        there.lock().unwrap().push(match change {
+            CookieChange::Set(cookie) => format!("+{}={}", cookie.name, cookie.value),
+            CookieChange::Removed(cookie) => format!("-{}", cookie.name),
+        });
+    });
+    one.cookies().delete("removed", "example.com", "/");
+    save(&one, ["changed", "both", "added"].map(|name| long_lived(name, "2")));
+    save(&other, [long_lived("both", "3")]);
+    let told = std::mem::take(&mut *told.lock().unwrap());
+    assert_eq!(told[..2], ["+both=3", "-removed"]);
+    assert_eq!(told.len(), 4, "{told:?}");
+    assert!(told.contains(&"+changed=2".to_owned()) && told.contains(&"+added=2".to_owned()));
+    save(&one, [long_lived("last", "4")]);
+    let merged = ["added=2", "both=3", "changed=2", "last=4"].map(str::to_owned);
+    let all = values(&one).into_iter().map(|(name, value)| format!("{name}={value}"));
+    assert_eq!(all.collect::<Vec<_>>(), merged);
+}
+
+#[test]
+fn a_cookie_of_the_session_stays_unless_another_process_sets_one_that_is_kept() {
+    let folder = Folder::new();
+    let (one, other) = folder.two_clients();
+    let session = |name: &str| Cookie::new(name, "session", "example.com");
+    other.cookies().set([session("a"), session("b")]).unwrap();
+    save(&one, [long_lived("a", "kept")]);
+    save(&other, [long_lived("c", "1")]);
+    let all = [("a", "kept"), ("b", "session"), ("c", "1")];
+    let all = all.map(|(name, value)| (name.to_owned(), value.to_owned()));
+    assert_eq!(values(&other), all.into());
+    assert_eq!(folder.names(), ["a", "c"]);
+}
+
+#[test]
+fn damage_at_the_time_of_a_save_is_set_aside_and_costs_no_cookie_that_is_here() {
+    let folder = Folder::new();
+    let (one, other) = folder.two_clients();
+    save(&one, [long_lived("a", "1")]);
+    assert_eq!(names(&other), ["a"]);
+    let damaged = b"gadget-cookies 1 nonsense";
+    fs::write(folder.file(), damaged).unwrap();
+    save(&other, [long_lived("b", "2")]);
+    assert_eq!(folder.names(), ["a", "b"]);
+    let aside = folder.file().with_extension("txt.damaged");
+    assert_eq!(fs::read(aside).unwrap(), damaged);
+
+    fs::remove_file(folder.file()).unwrap();
+    save(&one, [long_lived("c", "3")]);
+    assert_eq!(folder.names(), ["a", "c"], "it was removed by hand, not by a process");
+}
+
+#[test]
+fn a_save_that_cannot_read_what_is_there_fails_and_is_tried_again() {
+    let folder = Folder::new();
+    let (one, other) = folder.two_clients();
+    save(&one, [long_lived("a", "1")]);
+    assert_eq!(names(&other), ["a"]);
+    let (file, away) = (folder.file(), folder.0.join("away"));
+    fs::rename(&file, &away).unwrap();
+    fs::create_dir(&file).unwrap();
+    other.cookies().set([long_lived("b", "2")]).unwrap();
+    assert!(other.cookies().flush().is_err());
+    fs::remove_dir(&file).unwrap();
+    fs::rename(&away, &file).unwrap();
+    eventually("it is saved", || folder.names() == ["a", "b"]);
+}
+
+#[test]
+fn whoever_does_not_let_go_of_the_lock_delays_a_save_and_does_not_prevent_it() {
+    let folder = Folder::new();
+    let client = client_in(&folder.0);
+    save(&client, [long_lived("a", "1")]);
+    let lock = folder.file().with_extension("lock");
+    let held = fs::File::options().write(true).open(lock).unwrap();
+    fs4::FileExt::lock(&held).unwrap();
+    let begun = Instant::now();
+    save(&client, [long_lived("b", "2")]);
+    assert!((2..6).contains(&begun.elapsed().as_secs()), "{:?}", begun.elapsed());
+    assert_eq!(folder.names(), ["a", "b"]);
+}
+
+const OWNER: &str = "GADGET_COOKIE_OWNER"; // its folder, and the names that it owns
+
+/// The inside of a process of the test below: it sets and deletes its own names, saves now and then, and says what
+/// it left when it is told to stop.
+#[test]
+fn sets_and_deletes_what_it_owns() {
+    let Ok(task) = std::env::var(OWNER) else { return }; // nothing to do on its own
+    let (folder, owner) = task.rsplit_once('=').unwrap();
+    let client = client_in(Path::new(folder));
+    let jar = client.cookies();
+    let (sender, orders) = std::sync::mpsc::channel();
+    std::thread::spawn(move || {
+        std::io::stdin().lines().for_each(|line| sender.send(line.unwrap()).unwrap());
+    });
+    let (mut left, mut phase) = (BTreeMap::new(), 0);
+    loop {
+        if orders.try_recv().is_ok() {
+            jar.flush().unwrap();
+            println!("\nLEFT {}", serde_json::to_string(&left).unwrap());
+            (left, phase) = (BTreeMap::new(), phase + 1); // all is cleared by one of them
+            match orders.recv().as_deref() {
+                Ok("clear") => {
+                    jar.clear();
+                    jar.flush().unwrap();
+                    println!("\nLEFT {{}}");
+                    orders.recv().unwrap();
+                }
+                Ok(_) => {}
+                Err(_) => return,
+            }
+        }
+        let name = format!("{owner}{}", fastrand::u8(0..8));
+        let value = format!("{phase}.{}", fastrand::u32(..));
+        match fastrand::u8(0..5) {
+            0 => drop(jar.delete(&name, "example.com", "/")),
+            1 => drop(jar.set_line("https://example.com/", format!("{name}=; Max-Age=0; Path=/"))),
+            _ => jar.set([long_lived(&name, &value)]).unwrap(),
+        }
+        match jar.list().into_iter().find(|cookie| cookie.name == name) {
+            Some(cookie) => left.insert(name, cookie.value),
+            None => left.remove(&name),
+        };
+        if fastrand::u8(0..4) == 0 {
+            jar.flush().unwrap();
+        }
+    }
+}
+
+struct Owner {
+    process: Child,
+    orders: ChildStdin,
+    answers: BufReader<ChildStdout>,
+}
+
+impl Owner {
+    fn new(folder: &Folder, name: char) -> Self {
+        let mut process = Command::new(std::env::current_exe().expect("it runs"))
+            .args(["--exact", "sets_and_deletes_what_it_owns", "--nocapture", "--test-threads=1"])
+            .env(OWNER, format!("{}={name}", folder.0.display()))
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()
+            .expect("it starts");
+        let (orders, answers) = process.stdin.take().zip(process.stdout.take()).expect("pipes");
+        Self { process, orders, answers: BufReader::new(answers) }
+    }
+
+    fn order(&mut self, order: &str) {
+        writeln!(self.orders, "{order}").expect("it listens");
+    }
+
+    /// The answer to an order: the cookies of its own.
+    fn left(&mut self) -> BTreeMap<String, String> {
+        let mut lines = self.answers.by_ref().lines().map_while(Result::ok);
+        let left = lines.find_map(|line| line.strip_prefix("LEFT ").map(str::to_owned));
+        serde_json::from_str(&left.expect("it answers")).expect("JSON")
+    }
+}
+
+#[test]
+fn of_three_processes_every_cookie_is_what_its_owner_left_and_nothing_cleared_comes_back() {
+    let folder = Folder::new();
+    let mut owners = ['a', 'b', 'c'].map(|name| Owner::new(&folder, name));
+    let mut left = BTreeMap::new();
+    for phase in 0..3 {
+        std::thread::sleep(Duration::from_millis(1500)); // they are at it
+        owners.iter_mut().for_each(|owner| owner.order("pause"));
+        left = owners.iter_mut().flat_map(Owner::left).collect();
+        assert!(!left.is_empty());
+        let kept = client_in(&folder.0.join("../").join(folder.0.file_name().unwrap()));
+        assert_eq!(values(&kept), left, "{phase}");
+        if phase < 2 {
+            owners[phase].order("clear");
+            assert!(owners[phase].left().is_empty());
+            owners.iter_mut().for_each(|owner| owner.order("go"));
+        }
+    }
+    assert!(left.values().all(|value| value.starts_with("2.")), "{left:?}");
+    for Owner { mut process, orders, .. } in owners {
+        drop(orders);
+        assert!(process.wait().unwrap().success());
+    }
+}
