@@ -10,8 +10,8 @@ use crate::sync::Lock;
 
 type Work = Box<dyn FnOnce() + Send>;
 
-/// As many do the engine's own work at a time: more would leave no processor to those who run requests, and no thread to
-/// the name service.
+/// As many do the engine's own work at a time: more would leave no processor to those who run requests, and no thread
+/// to the name service.
 static PLACES: Semaphore = Semaphore::const_new(4);
 
 /// Does the work on a thread of the runtime where no request waits behind it, and waits for what it comes to. It is

@@ -21,6 +21,10 @@ const PIECE: usize = 8 << 10;
 /// A string's quotation marks in JSON.
 const QUOTES: usize = 2;
 
+/// Most bytes of JSON that a byte of a body comes to: those of a control character. What has no place in a charset
+/// comes to three.
+const MOST_WRITTEN: usize = 6;
+
 /// The text that a body is, and the JSON value in it.
 #[derive(Clone, Debug)]
 pub(crate) struct Text {
@@ -31,7 +35,6 @@ pub(crate) struct Text {
     whole: OnceLock<ByteString>,
     /// Where in it the value stands, without the white space around it.
     value: Option<Range<usize>>,
-    written: usize,
 }
 
 impl Text {
@@ -43,10 +46,10 @@ impl Text {
         if let Some(shared) = shared(&bytes, encoding) {
             let _ = whole.set(shared);
         }
-        Self { bytes, encoding, whole, value: None, written: 0 }
+        Self { bytes, encoding, whole, value: None }
     }
 
-    /// Looks whether it is JSON, if it is to be, and how large it becomes in the result.
+    /// Looks whether it is JSON, if it is to be, and whether it becomes too large in the result.
     ///
     /// # Errors
     ///
@@ -56,15 +59,9 @@ impl Text {
             return Err(Error::BodyTooLarge);
         }
         self.value = parse_json.then(|| self.find_value(limit)).flatten();
-        self.written = match &self.value {
-            Some(value) => value.len(),
-            None => {
-                let mut count = Count(0);
-                serde_json::to_writer(&mut count, &self).expect("a count takes everything");
-                count.0
-            }
-        };
-        if self.written > limit.saturating_add(QUOTES) {
+        // It is counted only where that can matter.
+        let at_most = (self.bytes.len() + 1).saturating_mul(MOST_WRITTEN); // one more, where the last character is cut
+        if at_most > limit && self.written() > limit.saturating_add(QUOTES) {
             return Err(Error::BodyTooLarge);
         }
         Ok(self)
@@ -85,7 +82,12 @@ impl Text {
 
     /// How many bytes [`write`](Self::write) writes.
     pub(crate) fn written(&self) -> usize {
-        self.written
+        if let Some(value) = &self.value {
+            return value.len();
+        }
+        let mut count = Count(0);
+        serde_json::to_writer(&mut count, self).expect("a count takes everything");
+        count.0
     }
 
     /// Appends what the result's JSON has as `data`: the value to the letter, or the text as a string.
@@ -322,6 +324,8 @@ mod tests {
         };
         for (body, charset, length) in [
             (&b"\0\0"[..], "utf-8", 12),
+            (b"\0", "iso-2022-jp", 6),
+            (b"\0\xd6", "gbk", 9),
             (b"x\"", "utf-8", 3),
             (b"\xff", "utf-8", 3),
             (b"\xe9", "latin1", 2),

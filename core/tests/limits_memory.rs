@@ -22,8 +22,8 @@ fn status(name: &str) -> usize {
     kilobytes.parse::<usize>().expect("a number") << 10
 }
 
-/// The inside of an attacked process: prints the peak of its memory over what it had before, how it ended, and how large
-/// the body and the result are.
+/// The inside of an attacked process: prints the peak of its memory over what it had before, how it ended, and how
+/// large the body and the result are.
 #[test]
 fn is_attacked() {
     let Ok(attack) = std::env::var(ATTACK) else { return }; // nothing to do on its own

@@ -88,8 +88,8 @@ impl Chain {
         }
     }
 
-    /// Whether a step may take a tenth of a second: Brotli fills its window before it yields anything, and a few bytes are
-    /// enough for the 16 MiB that it may have.
+    /// Whether a step may take a tenth of a second: Brotli fills its window before it yields anything, and a few bytes
+    /// are enough for the 16 MiB that it may have.
     pub(super) fn has_long_steps(&self) -> bool {
         self.has_long_steps
     }
