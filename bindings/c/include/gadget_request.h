@@ -323,7 +323,8 @@ gadget_status gadget_client_queued(const gadget_client *client, size_t *queued);
  * ArrayBuffer as its data (a pointer and length 0: an empty one). Both are copied.
  *
  * Refused are only a NULL `client`, `options` or `completion`, and a client that was freed. All else that is
- * wrong, text that is no JSON or no UTF-8 too, is the request's result.
+ * wrong, text that is no JSON or no UTF-8 too, is the request's result. With any other status than GADGET_OK nothing
+ * was started, and no completion comes.
  *
  * Where it returns GADGET_OK, `completion` gets `context` and the result: exactly once, on a worker thread,
  * also after an abort and after gadget_client_free. Then `destroy`, if it is not NULL, gets `context`: exactly
@@ -455,7 +456,7 @@ void gadget_cookie_listener_free(gadget_cookie_listener *listener);
  * holds anything of a request but its trace and the names of headers. `context` must live until another call of
  * this has returned.
  *
- * GADGET_TOO_LATE where the program has another logger for Rust's `log` already.
+ * GADGET_TOO_LATE where the program has another logger for Rust's `log` already; `context` is not kept then.
  */
 gadget_status gadget_log_to(gadget_log log,
                             void *context,

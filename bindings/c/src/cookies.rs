@@ -210,11 +210,12 @@ pub unsafe extern "C" fn gadget_client_on_cookie_change(
         if listener.is_null() {
             return Err(GADGET_NULL_ARGUMENT);
         }
+        let place = LISTENERS.reserve();
         let added = client.cookies().on_change(move |change| {
             changed(context.pointer(), gadget_slice::of(change.to_json().as_bytes()));
         });
         // SAFETY: the caller promises that `listener` can be written to.
-        unsafe { put(listener, LISTENERS.insert(added)) }
+        unsafe { put(listener, place.fill(added)) }
     })
 }
 

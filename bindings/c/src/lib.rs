@@ -13,6 +13,8 @@ mod resolver;
 mod result;
 mod status;
 mod task;
+#[cfg(test)]
+mod tests;
 
 pub use client::*;
 pub use config::*;
