@@ -72,6 +72,8 @@ pub unsafe extern "C" fn gadget_client_new_with(
         }
         let config = CONFIGS.get(config).ok_or(GADGET_NO_SUCH_OBJECT)?;
         let place = CLIENTS.reserve();
+        #[cfg(windows)]
+        crate::pin::stay_loaded();
         let mut builder = Client::builder((*config).clone());
         if let Some(storage) = storage {
             builder = builder.cookie_storage(storage);

@@ -8,6 +8,8 @@ mod cookies;
 mod errno;
 mod guard;
 mod log_sink;
+#[cfg(windows)]
+mod pin;
 mod registry;
 mod resolver;
 mod result;
