@@ -1,7 +1,7 @@
 /**
  * The native side of gadget-request: the smallest that the two faces (GadgetClient.ets,
  * node/client.js) need. All of it belongs to the thread that loaded it; other threads load their
- * own.
+ * own. An object that is not of the class that a function takes is a TypeError.
  */
 
 /**
