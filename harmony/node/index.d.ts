@@ -320,8 +320,11 @@ export class GadgetClient {
   enterForeground(): void;
 
   /**
-   * Ends what is running, and every later request, with errno 301, `client closed`; saves cookies
-   * before it returns.
+   * Ends what is running, and every later request, with errno 301, `client closed`.
+   *
+   * What has changed of its cookies goes to a `cookieStorage` before this returns, and into
+   * `cookieDir` soon, on a thread of the engine: a host that ends then, or must know that it is
+   * saved, calls `cookies.save()`.
    */
   shutdown(): void;
 }

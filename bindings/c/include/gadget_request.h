@@ -186,8 +186,8 @@ typedef void (*gadget_destroy)(void *context);
  * A host's own place for the cookies of one client: a keychain, encrypted preferences. What is kept is a few KiB
  * mostly and shows any damage by itself; whoever has it is logged in where the mini program's user is.
  *
- * The functions are called on threads of the library and on those of yours that ask for cookies; they may block, and
- * no two saves come at once. They must not use the client, which waits for them.
+ * The functions are called on threads of the library and on those of yours that ask for cookies or save them; they
+ * may block, and no two saves come at once. They must not use the client, which waits for them.
  */
 typedef struct {
     /**
@@ -270,7 +270,7 @@ gadget_status gadget_client_new(const gadget_config *config,
 /**
  * Puts a new client into `*client`, as gadget_client_new does, with what only the host's own code can give it: a
  * place for its cookies instead of `cookie_dir`, a resolver; each may be NULL, and is copied. Their `destroy` comes
- * once, after the client's end; where no client is made, before this returns.
+ * once, after the client's end and what is saved then, on any thread; where no client is made, before this returns.
  */
 gadget_status gadget_client_new_with(const gadget_config *config,
                                      const gadget_cookie_storage *storage,
@@ -279,13 +279,15 @@ gadget_status gadget_client_new_with(const gadget_config *config,
 
 /**
  * Frees a client. What is running fails with errno 301, `client closed`; its completions still come, later and
- * on a worker thread. NULL and what was freed before: nothing happens. Legal within a completion.
+ * on a worker thread. Cookies are saved as by gadget_client_shutdown. NULL and what was freed before: nothing
+ * happens. Legal within a completion.
  */
 void gadget_client_free(gadget_client *client);
 
 /**
  * Ends a client without freeing it: what is running fails with errno 301, `client closed`, and so does every
- * later request. Cookies are saved.
+ * later request. What has changed of its cookies is saved soon, on a thread of the library; a program that ends then,
+ * or must know that it is saved, calls gadget_client_save_cookies first.
  */
 gadget_status gadget_client_shutdown(const gadget_client *client);
 
@@ -425,8 +427,9 @@ gadget_status gadget_client_delete_cookie(const gadget_client *client,
                                           size_t path_length);
 
 /**
- * Saves cookies that have changed, now and on this thread. The library does it half a second after a change, and at
- * the end of a client. GADGET_NOT_SAVED where the storage could not: what has changed stays to be saved.
+ * Saves cookies that have changed, now and on this thread. The library does it half a second after a change, and soon
+ * after the end of a client, on threads of its own. GADGET_NOT_SAVED where the storage could not: what has changed
+ * stays to be saved.
  */
 gadget_status gadget_client_save_cookies(const gadget_client *client);
 

@@ -48,7 +48,7 @@ pub unsafe extern "C" fn gadget_client_new(
 
 /// Puts a new client into `*client`, as gadget_client_new does, with what only the host's own code can give it: a
 /// place for its cookies instead of `cookie_dir`, a resolver; each may be NULL, and is copied. Their `destroy` comes
-/// once, after the client's end; where no client is made, before this returns.
+/// once, after the client's end and what is saved then, on any thread; where no client is made, before this returns.
 ///
 /// # Safety
 ///
@@ -87,7 +87,8 @@ pub unsafe extern "C" fn gadget_client_new_with(
 }
 
 /// Frees a client. What is running fails with errno 301, `client closed`; its completions still come, later and
-/// on a worker thread. NULL and what was freed before: nothing happens. Legal within a completion.
+/// on a worker thread. Cookies are saved as by gadget_client_shutdown. NULL and what was freed before: nothing
+/// happens. Legal within a completion.
 #[unsafe(no_mangle)]
 pub extern "C" fn gadget_client_free(client: *mut gadget_client) {
     guarded(|| {
@@ -97,7 +98,8 @@ pub extern "C" fn gadget_client_free(client: *mut gadget_client) {
 }
 
 /// Ends a client without freeing it: what is running fails with errno 301, `client closed`, and so does every
-/// later request. Cookies are saved.
+/// later request. What has changed of its cookies is saved soon, on a thread of the library; a program that ends then,
+/// or must know that it is saved, calls gadget_client_save_cookies first.
 #[unsafe(no_mangle)]
 pub extern "C" fn gadget_client_shutdown(client: *const gadget_client) -> gadget_status {
     guarded(|| {

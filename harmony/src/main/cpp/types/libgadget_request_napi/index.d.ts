@@ -173,8 +173,9 @@ export const onCookieChange: (client: NativeClient,
 export const closeListener: (client: NativeClient, listener: NativeListener) => void;
 
 /**
- * Ends what is running, and every later request, with errno 301; saves cookies. No answer of a
- * resolver is waited for any more.
+ * Ends what is running, and every later request, with errno 301. Cookies that have changed are
+ * saved: in a storage before this returns, in a folder soon. No answer of a resolver is waited for
+ * any more.
  */
 export const shutdown: (client: NativeClient) => void;
 
