@@ -86,7 +86,7 @@ export interface CookieJar {
 
   /**
    * Saves what has changed, before it returns: into `cookieDir`, or by {@link CookieStorage.save}.
-   * Else that is done half a second after a change.
+   * Else that is done half a second after a change, and soon after `shutdown()`.
    *
    * @throws Error where they cannot be: the folder takes no file, {@link CookieStorage.load} threw.
    *   What has changed stays to be saved.

@@ -127,6 +127,11 @@ export interface ClientConfig {
   /** Most calls that wait for one of the ten places; one more fails with 111. Default: 1000. */
   maxQueued?: number;
   /**
+   * Most bytes of options, bodies included, that wait for one of the ten places; what would make
+   * them more fails with 111. Default: 64 MiB.
+   */
+  maxQueuedBytes?: number;
+  /**
    * How long a call may wait for its place; then it fails with 302. This time is no part of
    * `timeoutMs`. Default: as long as it takes.
    */
@@ -142,6 +147,22 @@ export interface ClientConfig {
   idleTimeoutMs?: number;
   /** Most bytes of a body, decoded. Default: 100 MiB. */
   maxBodyBytes?: number;
+  /**
+   * Most bytes of a body's text, after charset decoding and as JSON writes it (a control character
+   * takes six); one more fails with errno 305, `body too large`. Default: as many as a body may
+   * have.
+   */
+  maxTextBytes?: number | null;
+  /**
+   * Most bytes of a caller's headers, names and values together; one more fails with errno 104.
+   * Default: 256 KiB.
+   */
+  maxCallerHeaderBytes?: number;
+  /**
+   * Most unused connections that are kept; of more, those unused for the longest time are closed.
+   * All clients of a process keep 128 at most. Default: 32.
+   */
+  maxIdleConnections?: number;
   /** Most bytes of a response's head. Default: 256 KiB. */
   maxHeadBytes?: number;
   /** Most fields of a response's head. Default: 2000. */
@@ -299,8 +320,11 @@ export class GadgetClient {
   enterForeground(): void;
 
   /**
-   * Ends what is running, and every later request, with errno 301, `client closed`; saves cookies
-   * before it returns.
+   * Ends what is running, and every later request, with errno 301, `client closed`.
+   *
+   * What has changed of its cookies goes to a `cookieStorage` before this returns, and into
+   * `cookieDir` soon, on a thread of the engine: a host that ends then, or must know that it is
+   * saved, calls `cookies.save()`.
    */
   shutdown(): void;
 }

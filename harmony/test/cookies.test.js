@@ -90,7 +90,7 @@ test('clients share cookies where app id and folder are the same, and else not',
   ]) {
     assert.deepEqual(await sent(newClient(settings)), expected, JSON.stringify(settings));
   }
-  client.shutdown();
+  client.cookies.save(); // the folder goes
 });
 
 test('cookies are kept in cookieDir for the next process, those of the session are not', (t) => {

@@ -36,11 +36,15 @@ const full = {
   maxRedirects: 3,
   timeoutMs: 5000,
   maxQueued: 100,
+  maxQueuedBytes: 1 << 20,
   maxQueueMs: 5000,
   backgroundGraceMs: 0,
   connectTimeoutMs: 5000,
   idleTimeoutMs: 5000,
   maxBodyBytes: 1 << 20,
+  maxTextBytes: 1 << 20,
+  maxCallerHeaderBytes: 1 << 16,
+  maxIdleConnections: 5,
   maxHeadBytes: 1 << 16,
   maxHeadFields: 100,
   resolve: ['a.example:80:127.0.0.1'],
@@ -117,12 +121,20 @@ test('a resolver is waited for as long as the engine does by default', () => {
 test('undefined settings take their default', () => {
   new face.GadgetClient();
   new face.GadgetClient({ appId: undefined, timeoutMs: undefined });
+  new face.GadgetClient({ maxTextBytes: null });
 });
 
 test('a setting that is unknown or cannot be is an error that names it', () => {
   for (const [config, message] of [
     [{ timeout: 5 }, /unknown field `timeout`/],
     [{ timeoutMs: 0 }, /timeout_ms: must be at least 1/],
+    [{ maxQueuedBytes: -1 }, /^max_queued_bytes: /],
+    [{ maxQueuedBytes: null }, /^max_queued_bytes: /],
+    [{ maxTextBytes: -1 }, /^max_text_bytes: /],
+    [{ maxCallerHeaderBytes: 0.5 }, /^max_caller_header_bytes: /],
+    [{ maxCallerHeaderBytes: null }, /^max_caller_header_bytes: /],
+    [{ maxIdleConnections: '5' }, /^max_idle_connections: /],
+    [{ maxIdleConnections: null }, /^max_idle_connections: /],
     [{ appId: 5 }, /app_id: /],
     [{ platform: 'symbian' }, /platform: /],
     [{ rootsPem: 'x' }, /roots_pem: /],

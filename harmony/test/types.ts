@@ -31,6 +31,10 @@ const config: ClientConfig = {
   maxRedirects: 5,
   proxy: null,
   maxQueued: 100,
+  maxQueuedBytes: 1 << 20,
+  maxTextBytes: null,
+  maxCallerHeaderBytes: 1 << 16,
+  maxIdleConnections: 8,
   maxQueueMs: null,
   backgroundGraceMs: 0,
 };

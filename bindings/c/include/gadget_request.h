@@ -186,8 +186,8 @@ typedef void (*gadget_destroy)(void *context);
  * A host's own place for the cookies of one client: a keychain, encrypted preferences. What is kept is a few KiB
  * mostly and shows any damage by itself; whoever has it is logged in where the mini program's user is.
  *
- * The functions are called on threads of the library and on those of yours that ask for cookies; they may block, and
- * no two saves come at once. They must not use the client, which waits for them.
+ * The functions are called on threads of the library and on those of yours that ask for cookies or save them; they
+ * may block, and no two saves come at once. They must not use the client, which waits for them.
  */
 typedef struct {
     /**
@@ -270,7 +270,7 @@ gadget_status gadget_client_new(const gadget_config *config,
 /**
  * Puts a new client into `*client`, as gadget_client_new does, with what only the host's own code can give it: a
  * place for its cookies instead of `cookie_dir`, a resolver; each may be NULL, and is copied. Their `destroy` comes
- * once, after the client's end; where no client is made, before this returns.
+ * once, after the client's end and what is saved then, on any thread; where no client is made, before this returns.
  */
 gadget_status gadget_client_new_with(const gadget_config *config,
                                      const gadget_cookie_storage *storage,
@@ -279,13 +279,15 @@ gadget_status gadget_client_new_with(const gadget_config *config,
 
 /**
  * Frees a client. What is running fails with errno 301, `client closed`; its completions still come, later and
- * on a worker thread. NULL and what was freed before: nothing happens. Legal within a completion.
+ * on a worker thread. Cookies are saved as by gadget_client_shutdown. NULL and what was freed before: nothing
+ * happens. Legal within a completion.
  */
 void gadget_client_free(gadget_client *client);
 
 /**
  * Ends a client without freeing it: what is running fails with errno 301, `client closed`, and so does every
- * later request. Cookies are saved.
+ * later request. What has changed of its cookies is saved soon, on a thread of the library; a program that ends then,
+ * or must know that it is saved, calls gadget_client_save_cookies first.
  */
 gadget_status gadget_client_shutdown(const gadget_client *client);
 
@@ -323,7 +325,8 @@ gadget_status gadget_client_queued(const gadget_client *client, size_t *queued);
  * ArrayBuffer as its data (a pointer and length 0: an empty one). Both are copied.
  *
  * Refused are only a NULL `client`, `options` or `completion`, and a client that was freed. All else that is
- * wrong, text that is no JSON or no UTF-8 too, is the request's result.
+ * wrong, text that is no JSON or no UTF-8 too, is the request's result. With any other status than GADGET_OK nothing
+ * was started, and no completion comes.
  *
  * Where it returns GADGET_OK, `completion` gets `context` and the result: exactly once, on a worker thread,
  * also after an abort and after gadget_client_free. Then `destroy`, if it is not NULL, gets `context`: exactly
@@ -424,8 +427,9 @@ gadget_status gadget_client_delete_cookie(const gadget_client *client,
                                           size_t path_length);
 
 /**
- * Saves cookies that have changed, now and on this thread. The library does it half a second after a change, and at
- * the end of a client. GADGET_NOT_SAVED where the storage could not: what has changed stays to be saved.
+ * Saves cookies that have changed, now and on this thread. The library does it half a second after a change, and soon
+ * after the end of a client, on threads of its own. GADGET_NOT_SAVED where the storage could not: what has changed
+ * stays to be saved.
  */
 gadget_status gadget_client_save_cookies(const gadget_client *client);
 
@@ -455,7 +459,7 @@ void gadget_cookie_listener_free(gadget_cookie_listener *listener);
  * holds anything of a request but its trace and the names of headers. `context` must live until another call of
  * this has returned.
  *
- * GADGET_TOO_LATE where the program has another logger for Rust's `log` already.
+ * GADGET_TOO_LATE where the program has another logger for Rust's `log` already; `context` is not kept then.
  */
 gadget_status gadget_log_to(gadget_log log,
                             void *context,

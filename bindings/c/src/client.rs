@@ -2,9 +2,10 @@
 
 use std::ffi::c_void;
 use std::ptr;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use bytes::Bytes;
-use gadget_request::{Client, RequestOptions};
+use gadget_request::{Client, Outcome, RequestOptions, RequestTask};
 
 use crate::config::{CONFIGS, gadget_config};
 use crate::context::{Context, gadget_destroy};
@@ -12,7 +13,7 @@ use crate::cookie_storage::{Storage, gadget_cookie_storage};
 use crate::guard::{bytes, guarded, put};
 use crate::registry::Registry;
 use crate::resolver::{Resolver, gadget_resolver};
-use crate::result::{RESULTS, gadget_result};
+use crate::result::{Held, RESULTS, gadget_result};
 use crate::status::gadget_status::{self, *};
 use crate::task::{TASKS, gadget_task};
 
@@ -47,7 +48,7 @@ pub unsafe extern "C" fn gadget_client_new(
 
 /// Puts a new client into `*client`, as gadget_client_new does, with what only the host's own code can give it: a
 /// place for its cookies instead of `cookie_dir`, a resolver; each may be NULL, and is copied. Their `destroy` comes
-/// once, after the client's end; where no client is made, before this returns.
+/// once, after the client's end and what is saved then, on any thread; where no client is made, before this returns.
 ///
 /// # Safety
 ///
@@ -70,6 +71,9 @@ pub unsafe extern "C" fn gadget_client_new_with(
             return Err(GADGET_NULL_ARGUMENT);
         }
         let config = CONFIGS.get(config).ok_or(GADGET_NO_SUCH_OBJECT)?;
+        let place = CLIENTS.reserve();
+        #[cfg(windows)]
+        crate::pin::stay_loaded();
         let mut builder = Client::builder((*config).clone());
         if let Some(storage) = storage {
             builder = builder.cookie_storage(storage);
@@ -78,12 +82,13 @@ pub unsafe extern "C" fn gadget_client_new_with(
             builder = builder.resolver(resolver);
         }
         // SAFETY: the caller promises that `client` can be written to.
-        unsafe { put(client, CLIENTS.insert(builder.build())) }
+        unsafe { put(client, place.fill(builder.build())) }
     })
 }
 
 /// Frees a client. What is running fails with errno 301, `client closed`; its completions still come, later and
-/// on a worker thread. NULL and what was freed before: nothing happens. Legal within a completion.
+/// on a worker thread. Cookies are saved as by gadget_client_shutdown. NULL and what was freed before: nothing
+/// happens. Legal within a completion.
 #[unsafe(no_mangle)]
 pub extern "C" fn gadget_client_free(client: *mut gadget_client) {
     guarded(|| {
@@ -93,7 +98,8 @@ pub extern "C" fn gadget_client_free(client: *mut gadget_client) {
 }
 
 /// Ends a client without freeing it: what is running fails with errno 301, `client closed`, and so does every
-/// later request. Cookies are saved.
+/// later request. What has changed of its cookies is saved soon, on a thread of the library; a program that ends then,
+/// or must know that it is saved, calls gadget_client_save_cookies first.
 #[unsafe(no_mangle)]
 pub extern "C" fn gadget_client_shutdown(client: *const gadget_client) -> gadget_status {
     guarded(|| {
@@ -163,7 +169,7 @@ pub unsafe extern "C" fn gadget_client_queued(
     guarded(|| unsafe { put(queued, find(client)?.queued()) })
 }
 
-pub(crate) fn find(client: *const gadget_client) -> Result<std::sync::Arc<Client>, gadget_status> {
+pub(crate) fn find(client: *const gadget_client) -> Result<Arc<Client>, gadget_status> {
     if client.is_null() {
         return Err(GADGET_NULL_ARGUMENT);
     }
@@ -174,7 +180,8 @@ pub(crate) fn find(client: *const gadget_client) -> Result<std::sync::Arc<Client
 /// ArrayBuffer as its data (a pointer and length 0: an empty one). Both are copied.
 ///
 /// Refused are only a NULL `client`, `options` or `completion`, and a client that was freed. All else that is
-/// wrong, text that is no JSON or no UTF-8 too, is the request's result.
+/// wrong, text that is no JSON or no UTF-8 too, is the request's result. With any other status than GADGET_OK nothing
+/// was started, and no completion comes.
 ///
 /// Where it returns GADGET_OK, `completion` gets `context` and the result: exactly once, on a worker thread,
 /// also after an abort and after gadget_client_free. Then `destroy`, if it is not NULL, gets `context`: exactly
@@ -213,13 +220,44 @@ pub unsafe extern "C" fn gadget_client_start(
             Bytes::copy_from_slice(options),
             body.map(Bytes::copy_from_slice),
         );
-        let started = client.start(options, move |outcome| {
-            completion(context.pointer(), RESULTS.insert(outcome));
-        });
-        if !task.is_null() {
+        let place = (!task.is_null()).then(|| TASKS.reserve());
+        let started = start_once(completion, context, |complete| client.start(options, complete))?;
+        if let (Some(place), Some(started)) = (place, started) {
             // SAFETY: as above.
-            unsafe { put(task, TASKS.insert(started)) }?;
+            unsafe { put(task, place.fill(started)) }?;
         }
         Ok(())
     })
+}
+
+type Complete = Box<dyn FnOnce(Outcome) + Send>;
+
+/// Starts a call: either its completion comes, or this fails and it never does, also where `start` panics. There may
+/// be no task then, although the completion comes.
+pub(crate) fn start_once(
+    completion: extern "C" fn(*mut c_void, *mut gadget_result),
+    context: Context,
+    start: impl FnOnce(Complete) -> RequestTask,
+) -> Result<Option<RequestTask>, gadget_status> {
+    // Who takes them out has the call's end in hand.
+    let ours = Arc::new(Mutex::new(Some((context, RESULTS.reserve()))));
+    let theirs = Arc::clone(&ours);
+    let complete = Box::new(move |outcome| {
+        if let Some((context, result)) = take(&theirs) {
+            completion(context.pointer(), result.fill(Held::from(outcome)));
+        }
+    });
+    let mut task = None;
+    let status = guarded(|| {
+        task = Some(start(complete));
+        Ok(())
+    });
+    if status != GADGET_OK && take(&ours).is_some() {
+        return Err(status);
+    }
+    Ok(task)
+}
+
+fn take<T>(place: &Mutex<Option<T>>) -> Option<T> {
+    place.lock().unwrap_or_else(PoisonError::into_inner).take()
 }

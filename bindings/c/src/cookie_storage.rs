@@ -14,8 +14,8 @@ use crate::status::gadget_status::{self, *};
 /// A host's own place for the cookies of one client: a keychain, encrypted preferences. What is kept is a few KiB
 /// mostly and shows any damage by itself; whoever has it is logged in where the mini program's user is.
 ///
-/// The functions are called on threads of the library and on those of yours that ask for cookies; they may block, and
-/// no two saves come at once. They must not use the client, which waits for them.
+/// The functions are called on threads of the library and on those of yours that ask for cookies or save them; they
+/// may block, and no two saves come at once. They must not use the client, which waits for them.
 #[repr(C)]
 #[derive(Clone, Copy)]
 #[allow(

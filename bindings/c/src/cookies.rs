@@ -169,8 +169,9 @@ pub unsafe extern "C" fn gadget_client_delete_cookie(
     })
 }
 
-/// Saves cookies that have changed, now and on this thread. The library does it half a second after a change, and at
-/// the end of a client. GADGET_NOT_SAVED where the storage could not: what has changed stays to be saved.
+/// Saves cookies that have changed, now and on this thread. The library does it half a second after a change, and soon
+/// after the end of a client, on threads of its own. GADGET_NOT_SAVED where the storage could not: what has changed
+/// stays to be saved.
 #[unsafe(no_mangle)]
 pub extern "C" fn gadget_client_save_cookies(client: *const gadget_client) -> gadget_status {
     guarded(|| find(client)?.cookies().flush().map_err(|_| GADGET_NOT_SAVED))
@@ -210,11 +211,12 @@ pub unsafe extern "C" fn gadget_client_on_cookie_change(
         if listener.is_null() {
             return Err(GADGET_NULL_ARGUMENT);
         }
+        let place = LISTENERS.reserve();
         let added = client.cookies().on_change(move |change| {
             changed(context.pointer(), gadget_slice::of(change.to_json().as_bytes()));
         });
         // SAFETY: the caller promises that `listener` can be written to.
-        unsafe { put(listener, LISTENERS.insert(added)) }
+        unsafe { put(listener, place.fill(added)) }
     })
 }
 

@@ -8,11 +8,15 @@ mod cookies;
 mod errno;
 mod guard;
 mod log_sink;
+#[cfg(windows)]
+mod pin;
 mod registry;
 mod resolver;
 mod result;
 mod status;
 mod task;
+#[cfg(test)]
+mod tests;
 
 pub use client::*;
 pub use config::*;

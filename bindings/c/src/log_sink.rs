@@ -31,7 +31,7 @@ static SINK: Sink = Sink(Mutex::new(None));
 /// holds anything of a request but its trace and the names of headers. `context` must live until another call of
 /// this has returned.
 ///
-/// GADGET_TOO_LATE where the program has another logger for Rust's `log` already.
+/// GADGET_TOO_LATE where the program has another logger for Rust's `log` already; `context` is not kept then.
 #[unsafe(no_mangle)]
 pub extern "C" fn gadget_log_to(
     log: gadget_log,
@@ -46,12 +46,12 @@ pub extern "C" fn gadget_log_to(
             3 => LevelFilter::Info,
             _ => LevelFilter::Debug,
         };
-        *SINK.0.lock().unwrap_or_else(PoisonError::into_inner) =
-            log.map(|log| Target { log, context });
         static INSTALLED: std::sync::OnceLock<bool> = std::sync::OnceLock::new();
         if !INSTALLED.get_or_init(|| log::set_logger(&SINK).is_ok()) {
             return Err(GADGET_TOO_LATE);
         }
+        *SINK.0.lock().unwrap_or_else(PoisonError::into_inner) =
+            log.map(|log| Target { log, context });
         log::set_max_level(filter);
         Ok(())
     })
@@ -75,4 +75,32 @@ impl Log for Sink {
     }
 
     fn flush(&self) {}
+}
+
+#[cfg(test)]
+mod tests {
+    use std::ptr;
+
+    use super::*;
+
+    struct Other;
+
+    impl Log for Other {
+        fn enabled(&self, _: &Metadata<'_>) -> bool {
+            false
+        }
+
+        fn log(&self, _: &Record<'_>) {}
+
+        fn flush(&self) {}
+    }
+
+    extern "C" fn no_line(_: *mut c_void, _: u32, _: gadget_slice) {}
+
+    #[test]
+    fn a_log_that_comes_too_late_is_not_kept() {
+        log::set_logger(&Other).expect("no test sets another");
+        assert_eq!(gadget_log_to(Some(no_line), ptr::null_mut(), 4), GADGET_TOO_LATE);
+        assert!(SINK.0.lock().unwrap().is_none());
+    }
 }

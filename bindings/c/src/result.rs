@@ -42,21 +42,19 @@ pub(crate) struct Held {
     text: OnceLock<String>,
 }
 
-pub(crate) struct Results(Registry<Held>);
-
-pub(crate) static RESULTS: Results = Results(Registry::new());
-
-impl Results {
-    pub(crate) fn insert(&self, outcome: Outcome) -> *mut gadget_result {
-        self.0.insert(Held { outcome, err_msg: OnceLock::new(), text: OnceLock::new() })
+impl From<Outcome> for Held {
+    fn from(outcome: Outcome) -> Self {
+        Self { outcome, err_msg: OnceLock::new(), text: OnceLock::new() }
     }
 }
+
+pub(crate) static RESULTS: Registry<Held> = Registry::new();
 
 /// Frees a result and all slices of it. NULL and what was freed before: nothing happens.
 #[unsafe(no_mangle)]
 pub extern "C" fn gadget_result_free(result: *mut gadget_result) {
     guarded(|| {
-        RESULTS.0.remove(result);
+        RESULTS.remove(result);
         Ok(())
     });
 }
@@ -75,7 +73,7 @@ unsafe fn read<T>(
         if result.is_null() || place.is_null() {
             return Err(GADGET_NULL_ARGUMENT);
         }
-        let held: Arc<Held> = RESULTS.0.get(result).ok_or(GADGET_NO_SUCH_OBJECT)?;
+        let held: Arc<Held> = RESULTS.get(result).ok_or(GADGET_NO_SUCH_OBJECT)?;
         let value = get(&held).ok_or(GADGET_NOT_AVAILABLE)?;
         // SAFETY: as the caller promises.
         unsafe { put(place, value) }

@@ -4,5 +4,5 @@ import { face, http, resultOf } from '../support.js';
 const [cookieDir, appId, path] = process.argv.slice(2);
 const client = new face.GadgetClient({ platform: 'android', appId, cookieDir });
 const { data } = await resultOf(client, { url: `${http}${path}` });
-client.shutdown();
+client.cookies.save();
 console.log(JSON.stringify(data));

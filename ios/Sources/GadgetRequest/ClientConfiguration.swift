@@ -93,6 +93,10 @@ public struct ClientConfiguration: Sendable, Equatable {
   /// Default: 1000.
   public var maxQueued: Int?
 
+  /// `max_queued_bytes`: most bytes of options, bodies included, that wait for one of the ten
+  /// places; what would make them more fails with errno 111. Default: 64 MiB.
+  public var maxQueuedBytes: Int?
+
   /// `max_queue_ms`: seconds that a call may wait for its place; then it fails with errno 302.
   /// Default: as long as it takes.
   ///
@@ -112,6 +116,22 @@ public struct ClientConfiguration: Sendable, Equatable {
   /// `max_body_bytes`: most bytes of a body, decoded; counted at each content coding.
   /// Default: 100 MiB.
   public var maxBodyBytes: Int?
+
+  /// `max_text_bytes`: most bytes of a body's text, after charset decoding and as JSON writes it;
+  /// one more fails with errno 305 `body too large`. Default: as many as ``maxBodyBytes``.
+  ///
+  /// A control character takes six.
+  public var maxTextBytes: Int?
+
+  /// `max_caller_header_bytes`: most bytes of a caller's headers, names and values together; one
+  /// more fails with errno 104. Default: 256 KiB.
+  public var maxCallerHeaderBytes: Int?
+
+  /// `max_idle_connections`: most unused connections that are kept; of more, those unused for the
+  /// longest time are closed. Default: 32.
+  ///
+  /// All clients of a process keep 128 at most.
+  public var maxIdleConnections: Int?
 
   /// `max_head_bytes`: most bytes of a response's head, at most 384 KiB. Default: 256 KiB.
   public var maxHeadBytes: Int?

@@ -7,8 +7,8 @@ internal import GadgetRequestGenerated
 /// handle: copy it freely, use it from any thread. It keeps the cookies, and not the client.
 ///
 /// The first look at a jar loads what was kept, which blocks as the folder or ``CookieStorage``
-/// does. Changes are saved by the engine half a second after they are made, and when the client
-/// ends; what cannot be saved then stays to be saved.
+/// does. Changes are saved by the engine half a second after they are made, and soon after the
+/// client ends, on threads of its own; ``save()`` does it at once.
 ///
 /// A web view beside the mini program has cookies of its own. Where both are to be logged in, the
 /// jar is followed for as long as the view lives:

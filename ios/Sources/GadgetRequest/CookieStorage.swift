@@ -7,8 +7,8 @@ public import Foundation
 /// cookies as they are, logins too, those of the session apart: whoever has it is logged in where
 /// the mini program's user is.
 ///
-/// All is called on threads of the engine and on those that ask ``GadgetClient/cookies``, end the
-/// client or let go of it, and may block. No two loads and no two saves happen at once. It must use
+/// All is called on threads of the engine and on those that ask ``GadgetClient/cookies`` or save
+/// them, and may block. No two loads and no two saves happen at once. It must use
 /// neither the client nor its cookies, which wait for it.
 ///
 /// ```swift
@@ -37,7 +37,7 @@ public protocol CookieStorage: Sendable {
   ///
   /// - Parameter data: What ``load()`` is to return in the next run.
   /// - Throws: Any error, where this may not be there later. The cookies are saved again, first
-  ///   after seconds, later after a minute, at ``CookieJar/save()`` and at the end of the client.
+  ///   after seconds, later after a minute, at ``CookieJar/save()`` and soon after the client ends.
   func save(_ data: Data) throws
 
   /// Tells that what was loaded is damaged: from now on there is nothing, until the next save.

@@ -189,7 +189,10 @@ public final class GadgetClient: Sendable {
   }
 
   /// Ends the client: calls under way or waiting, and all later ones, complete with errno 301
-  /// `client closed`; cookies are saved as far as they can be.
+  /// `client closed`.
+  ///
+  /// What has changed of its cookies is saved soon, on a thread of the engine, as it is where the
+  /// client is let go of. A host that must know calls ``CookieJar/save()``.
   ///
   /// Any number of times, from any thread. Completions come on the engine's threads as always.
   public func shutdown() {

@@ -28,11 +28,15 @@ struct ConfigurationTests {
     configuration.maxRedirects = 0
     configuration.timeout = 1.001
     configuration.maxQueued = 5
+    configuration.maxQueuedBytes = 1 << 20
     configuration.maxQueueTime = 0.25
     configuration.backgroundGrace = 0
     configuration.connectTimeout = 2
     configuration.idleTimeout = 0.003
     configuration.maxBodyBytes = 1 << 40
+    configuration.maxTextBytes = 1 << 41
+    configuration.maxCallerHeaderBytes = 2000
+    configuration.maxIdleConnections = 0
     configuration.maxHeadBytes = 1000
     configuration.maxHeadFields = 100
     configuration.resolve = ["example.com:80:[::1]"]
@@ -58,8 +62,10 @@ struct ConfigurationTests {
       "delete_data_as_post":true,"extra_methods":["PATCH","OPTIONS"],
       "host_headers":[{"headers":{"x-A":"ü","x-b":"2"},"hosts":["*.example.com","[::1]:80"]}],
       "idle_timeout_ms":3,
-      "max_body_bytes":1099511627776,"max_head_bytes":1000,"max_head_fields":100,
-      "max_queue_ms":250,"max_queued":5,"max_redirects":0,
+      "max_body_bytes":1099511627776,"max_caller_header_bytes":2000,
+      "max_head_bytes":1000,"max_head_fields":100,"max_idle_connections":0,
+      "max_queue_ms":250,"max_queued":5,"max_queued_bytes":1048576,"max_redirects":0,
+      "max_text_bytes":2199023255552,
       "pins":["example.com=sha256\/AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA="],
       "platform":"harmony","proxy":"http:\/\/user:secret@localhost:1",
       "referer":"https:\/\/example.com\/{app_id}","resolve":["example.com:80:[::1]"],
@@ -121,9 +127,17 @@ struct ConfigurationTests {
       }
     }
     var configuration = ClientConfiguration(appID: "", appVersion: "")
-    configuration.maxQueued = -1
-    expectError(configuration, naming: "max_queued")
-    configuration.maxQueued = nil
+    let counts: [(WritableKeyPath<ClientConfiguration, Int?>, String)] = [
+      (\.maxQueued, "max_queued"), (\.maxQueuedBytes, "max_queued_bytes"),
+      (\.maxTextBytes, "max_text_bytes"),
+      (\.maxCallerHeaderBytes, "max_caller_header_bytes"),
+      (\.maxIdleConnections, "max_idle_connections"),
+    ]
+    for (property, field) in counts {
+      var configuration = ClientConfiguration(appID: "", appVersion: "")
+      configuration[keyPath: property] = -1
+      expectError(configuration, naming: field + ": ")
+    }
     configuration.pins = ["example.com"]
     expectError(configuration, naming: "pins")
     configuration.pins = nil

@@ -79,6 +79,7 @@ struct CookieTests {
     try await TestServer.setCookies(["a=1; Max-Age=1000"], by: one)
     #expect(try await TestServer.sentCookies(by: one) == ["a=1"])
     #expect(try await TestServer.sentCookies(by: other) == [])
+    try one.cookies.save()  // The folder goes.
   }
 
   @Test("Kept in a folder, they outlive their client")
@@ -87,7 +88,7 @@ struct CookieTests {
     defer { for folder in [folder, copy] { try? FileManager.default.removeItem(at: folder) } }
     let first = try client(app: "cli_1", in: folder)
     try await TestServer.setCookies(["a=1; Max-Age=1000"], by: first)
-
+    try first.cookies.save()
     first.shutdown()
 
     let second = try client(app: "cli_1", in: folder)

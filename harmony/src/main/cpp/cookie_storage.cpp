@@ -151,6 +151,10 @@ void attach(Environment &environment, napi_value object, const gadget_client *cl
 }
 
 void end_storage(Environment &environment, const gadget_client *client) {
+  if (environment.storages.count(client) == 0) return;
+  // The engine saves soon, on a thread of its own, and here is no later. What could not be loaded
+  // cannot be saved: that is nothing new.
+  static_cast<void>(gadget_client_save_cookies(client));
   tell_storage(environment, client);
   // They go together, also where `keep` refers to the client.
   const auto found = environment.storages.find(client);

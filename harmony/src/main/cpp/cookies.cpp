@@ -149,6 +149,7 @@ napi_value on_cookie_change(Environment &environment, napi_value *arguments) {
 
 napi_value close_listener(Environment &environment, napi_value *arguments) {
   const napi_env env = environment.env;
+  unwrap<gadget_client>(env, arguments[0]);
   auto *listener = unwrap<gadget_cookie_listener>(env, arguments[1]);
   environment.listeners.erase(listener);
   gadget_cookie_listener_free(listener);

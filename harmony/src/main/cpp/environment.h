@@ -112,8 +112,25 @@ struct Environment {
   }
 };
 
-// A new object with a handle of the C interface behind it. That is a number: a wrong object harms
-// nobody.
+// What an argument is not that is no object of ours with such a handle behind it.
+template <typename Handle>
+inline constexpr const char *NOT_OURS = nullptr;
+template <>
+inline constexpr const char *NOT_OURS<gadget_client> = "client: must be a NativeClient";
+template <>
+inline constexpr const char *NOT_OURS<gadget_task> = "task: must be a NativeTask";
+template <>
+inline constexpr const char *NOT_OURS<gadget_cookie_listener> =
+    "listener: must be a NativeListener";
+
+// Marks our objects of one class. An address is in it: the objects of another copy of this addon
+// have another tag.
+template <typename Handle>
+napi_type_tag tag_of() {
+  return {reinterpret_cast<std::uintptr_t>(&NOT_OURS<Handle>), 0x9e4f1c63d27ab805};
+}
+
+// A new object with a handle behind it.
 template <typename Handle, void (*Free)(Handle *)>
 napi_value wrap(napi_env env, Handle *handle) {
   const auto finalize = [](napi_env, void *data, void *) {
@@ -123,7 +140,9 @@ napi_value wrap(napi_env env, Handle *handle) {
   ++live;
   napi_value object = nullptr;
   try {
+    const napi_type_tag tag = tag_of<Handle>();
     check(env, napi_create_object(env, &object));
+    check(env, napi_type_tag_object(env, object, &tag));
     check(env, napi_wrap(env, object, handle, finalize, nullptr, nullptr));
   } catch (...) {
     finalize(env, handle, nullptr);
@@ -132,10 +151,19 @@ napi_value wrap(napi_env env, Handle *handle) {
   return object;
 }
 
+// The handle behind an object of ours; anything else is the error of an argument. In OpenHarmony
+// tags and handles are properties, which heirs and proxies of ours have too, and nothing is behind
+// an object that has no handle.
 template <typename Handle>
 Handle *unwrap(napi_env env, napi_value object) {
+  const napi_type_tag tag = tag_of<Handle>();
+  bool is_ours = false;
   void *handle = nullptr;
-  check(env, napi_unwrap(env, object, &handle));
+  const bool is_there =
+      type_of(env, object) == napi_object &&
+      napi_check_object_type_tag(env, object, &tag, &is_ours) == napi_ok && is_ours &&
+      napi_unwrap(env, object, &handle) == napi_ok && handle != nullptr;
+  if (!is_there) throw WrongType(NOT_OURS<Handle>);
   return static_cast<Handle *>(handle);
 }
 

@@ -81,6 +81,13 @@ struct Asked {
 
 void free_asked(Asked *asked) { delete asked; }
 
+}  // namespace
+
+template <>
+inline constexpr const char *NOT_OURS<Asked> = "question: must be a NativeQuestion";
+
+namespace {
+
 struct HostAsked : Event {
   explicit HostAsked(std::unique_ptr<Asked> asked) : asked(std::move(asked)) {}
 

@@ -1,7 +1,7 @@
 /**
  * The native side of gadget-request: the smallest that the two faces (GadgetClient.ets,
  * node/client.js) need. All of it belongs to the thread that loaded it; other threads load their
- * own.
+ * own. An object that is not of the class that a function takes is a TypeError.
  */
 
 /**
@@ -173,8 +173,9 @@ export const onCookieChange: (client: NativeClient,
 export const closeListener: (client: NativeClient, listener: NativeListener) => void;
 
 /**
- * Ends what is running, and every later request, with errno 301; saves cookies. No answer of a
- * resolver is waited for any more.
+ * Ends what is running, and every later request, with errno 301. Cookies that have changed are
+ * saved: in a storage before this returns, in a folder soon. No answer of a resolver is waited for
+ * any more.
  */
 export const shutdown: (client: NativeClient) => void;
 

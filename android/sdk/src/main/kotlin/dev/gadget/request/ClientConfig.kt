@@ -125,6 +125,12 @@ public class ClientConfig private constructor(public val json: String) {
     public var maxQueued: Int? = null
 
     /**
+     * Most bytes of options, bodies included, that wait for one of the ten places, 0 or more; what
+     * would make them more fails with 111. Default: 64 MiB.
+     */
+    public var maxQueuedBytes: Long? = null
+
+    /**
      * Milliseconds that a call may wait for its place, at least 1; then it fails with 302. They are
      * no part of [timeoutMs]. Default: as long as it takes.
      */
@@ -144,6 +150,25 @@ public class ClientConfig private constructor(public val json: String) {
 
     /** Most bytes of a body, decoded; counted at each content coding. Default: 100 MiB. */
     public var maxBodyBytes: Long? = null
+
+    /**
+     * Most bytes of a body's text, after charset decoding and as JSON writes it (a control
+     * character takes six), 0 or more; one more fails with 305 `body too large`. Default: as many
+     * as [maxBodyBytes].
+     */
+    public var maxTextBytes: Long? = null
+
+    /**
+     * Most bytes of a caller's headers, names and values together, 0 or more; one more fails with
+     * 104. Default: 256 KiB.
+     */
+    public var maxCallerHeaderBytes: Long? = null
+
+    /**
+     * Most unused connections that are kept, 0 or more; of more, those unused for the longest time
+     * are closed. All clients of a process keep 128 at most. Default: 32.
+     */
+    public var maxIdleConnections: Int? = null
 
     /** Most bytes of a response's head, at most 384 KiB. Default: 256 KiB. */
     public var maxHeadBytes: Long? = null
@@ -197,11 +222,15 @@ public class ClientConfig private constructor(public val json: String) {
       .raw("max_redirects", maxRedirects?.toString())
       .raw("timeout_ms", timeoutMs?.toString())
       .raw("max_queued", maxQueued?.toString())
+      .raw("max_queued_bytes", maxQueuedBytes?.toString())
       .raw("max_queue_ms", maxQueueMs?.toString())
       .raw("background_grace_ms", backgroundGraceMs?.toString())
       .raw("connect_timeout_ms", connectTimeoutMs?.toString())
       .raw("idle_timeout_ms", idleTimeoutMs?.toString())
       .raw("max_body_bytes", maxBodyBytes?.toString())
+      .raw("max_text_bytes", maxTextBytes?.toString())
+      .raw("max_caller_header_bytes", maxCallerHeaderBytes?.toString())
+      .raw("max_idle_connections", maxIdleConnections?.toString())
       .raw("max_head_bytes", maxHeadBytes?.toString())
       .raw("max_head_fields", maxHeadFields?.toString())
       .texts("resolve", resolve)

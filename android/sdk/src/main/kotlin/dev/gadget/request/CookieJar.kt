@@ -104,7 +104,7 @@ public interface CookieJar {
 
   /**
    * Saves what has changed, now and on this thread. The engine does it half a second after a
-   * change, and when a client is closed.
+   * change, and soon after a client is closed, on threads of its own.
    *
    * @throws IOException it could not be saved, or what was saved before cannot be had just now. It
    *   stays to be saved

@@ -9,7 +9,7 @@ package dev.gadget.request
  * program's user is.
  *
  * It may block. It is called on threads of the engine, and on those of the host that ask the
- * [CookieJar], save, or close the client; never for two saves at once. It must not use the client
+ * [CookieJar] or save it; never for two saves at once. It must not use the client
  * or its jar, which wait for it.
  *
  * Whatever a function here throws means that it could not, and is not shown anywhere; the engine
@@ -32,12 +32,12 @@ public interface CookieStorage {
    * that ends halfway should leave the one or the other: pieces of both are damage, and no cookie
    * comes back.
    *
-   * It is called half a second after a change, at [CookieJar.save] and when the client is closed,
-   * unless the bytes are those saved last.
+   * It is called half a second after a change, at [CookieJar.save] and soon after the client is
+   * closed, unless the bytes are those saved last.
    *
    * @throws Exception they may not be there later. They are saved again, first after seconds, later
-   *   after a minute, at [CookieJar.save], which throws too, and at the latest when the client is
-   *   closed
+   *   after a minute, at [CookieJar.save], which throws too, and for the last time soon after the
+   *   client is closed
    */
   @Throws(Exception::class)
   public fun save(bytes: ByteArray)

@@ -147,8 +147,11 @@ public class GadgetClient internal constructor(private val engine: Engine) : Aut
 
   /**
    * Ends the client: what is in flight or waits fails with 301 `client closed`, and so does every
-   * later call; cookies are saved, and their listeners hear no more. Callbacks still come, each
-   * once. It does not wait for them. A second time nothing happens.
+   * later call; listeners to its cookies hear no more. Callbacks still come, each once. It does not
+   * wait for them. A second time nothing happens.
+   *
+   * What has changed of its cookies is saved soon, on a thread of the engine. A host that must know
+   * calls [CookieJar.save] first.
    */
   override fun close() {
     engine.close()

@@ -50,11 +50,15 @@ class ClientConfigTest {
     pair(""""max_redirects":0""") { maxRedirects = 0 },
     pair(""""timeout_ms":20000""") { timeoutMs = 20_000 },
     pair(""""max_queued":0""") { maxQueued = 0 },
+    pair(""""max_queued_bytes":0""") { maxQueuedBytes = 0 },
     pair(""""max_queue_ms":3""") { maxQueueMs = 3 },
     pair(""""background_grace_ms":0""") { backgroundGraceMs = 0 },
     pair(""""connect_timeout_ms":1""") { connectTimeoutMs = 1 },
     pair(""""idle_timeout_ms":2""") { idleTimeoutMs = 2 },
     pair(""""max_body_bytes":3000000000""") { maxBodyBytes = 3_000_000_000 },
+    pair(""""max_text_bytes":3000000001""") { maxTextBytes = 3_000_000_001 },
+    pair(""""max_caller_header_bytes":6""") { maxCallerHeaderBytes = 6 },
+    pair(""""max_idle_connections":0""") { maxIdleConnections = 0 },
     pair(""""max_head_bytes":4000""") { maxHeadBytes = 4000 },
     pair(""""max_head_fields":5""") { maxHeadFields = 5 },
     pair(""""resolve":["a.example:80:127.0.0.1","b.example:443:[::1]:8443"]""") {
@@ -101,6 +105,10 @@ class ClientConfigTest {
     assertTrue("timeout_ms" in refusal(ClientConfig { timeoutMs = 0 }))
     assertTrue("timeout_ms" in refusal(ClientConfig { timeoutMs = -1 }))
     assertTrue("max_queued" in refusal(ClientConfig { maxQueued = -1 }))
+    assertTrue("max_queued_bytes" in refusal(ClientConfig { maxQueuedBytes = -1 }))
+    assertTrue("max_text_bytes" in refusal(ClientConfig { maxTextBytes = -1 }))
+    assertTrue("max_caller_header_bytes" in refusal(ClientConfig { maxCallerHeaderBytes = -1 }))
+    assertTrue("max_idle_connections" in refusal(ClientConfig { maxIdleConnections = -1 }))
     assertTrue("max_queue_ms" in refusal(ClientConfig { maxQueueMs = 0 }))
     assertTrue("background_grace_ms" in refusal(ClientConfig { backgroundGraceMs = -1 }))
     assertTrue("user_agent" in refusal(ClientConfig { userAgent = "a\nb" }))

@@ -133,6 +133,7 @@ class CookieTest {
           other.set("b=2; Max-Age=1000")
           assertEquals(listOf("a=1"), one.sent())
           assertEquals(listOf("b=2"), other.sent())
+          for (client in listOf(one, other)) client.cookies.save() // the folder goes
         }
       }
     }
@@ -157,7 +158,10 @@ class CookieTest {
   @Test
   fun `Cookies outlive the client in the folder, those of the session do not`() {
     val missing = folder.resolve("users/17")
-    withClient(keeping("cli_1", missing)) { it.set("a=1; Max-Age=1000", "session=1") }
+    withClient(keeping("cli_1", missing)) { client ->
+      client.set("a=1; Max-Age=1000", "session=1")
+      client.cookies.save()
+    }
     // Elsewhere nothing but the files can tell.
     val copy = folder.resolve("copy")
     missing.copyRecursively(copy)
