@@ -5,11 +5,11 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
-use http::header::{CONTENT_LENGTH, TRANSFER_ENCODING};
-use http::{HeaderMap, HeaderValue, Method, StatusCode};
+use http::{HeaderMap, Method, StatusCode};
 
 use crate::channel::{Answer, Channel, Outgoing};
 use crate::connection::Link;
+use crate::head;
 use crate::pool::Pool;
 use crate::registry::{self, Origin};
 use crate::runtime;
@@ -124,9 +124,8 @@ impl Lease {
     /// The response's head is there.
     pub(crate) fn answers(&mut self, method: &Method, status: StatusCode, headers: &HeaderMap) {
         self.answer = Some(self.link.answer_begins());
-        let has_body = *method != Method::HEAD && !matches!(status.as_u16(), 204 | 205 | 304);
-        if !has_body {
-            let announces = *method != Method::HEAD && announces_body(headers);
+        if !head::has_body(method, status) {
+            let announces = *method != Method::HEAD && head::announces_body(headers);
             self.rest = if announces { Rest::Spoilt } else { Rest::Doubtful };
         }
     }
@@ -158,13 +157,6 @@ impl Lease {
             });
         }
     }
-}
-
-/// Whether a head says that a body follows.
-fn announces_body(headers: &HeaderMap) -> bool {
-    let is_nothing = |length: &HeaderValue| length.as_bytes() == b"0";
-    headers.contains_key(TRANSFER_ENCODING)
-        || headers.get_all(CONTENT_LENGTH).iter().any(|length| !is_nothing(length))
 }
 
 impl Drop for Lease {

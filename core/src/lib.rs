@@ -50,6 +50,7 @@ mod errno;
 mod error;
 mod failure;
 mod gate;
+mod head;
 mod headers;
 mod heads;
 mod json;

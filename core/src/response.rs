@@ -5,14 +5,15 @@ use bytestring::ByteString;
 use data_url::mime::Mime;
 use encoding_rs::mem::decode_latin1;
 use encoding_rs::{Encoding, UTF_8};
-use http::header::{CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, SET_COOKIE, TRANSFER_ENCODING};
-use http::{HeaderMap, HeaderValue, Method, StatusCode};
+use http::header::{CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, SET_COOKIE};
+use http::{HeaderMap, HeaderValue, StatusCode};
 use http_body::Body;
 
 use crate::blocking;
 use crate::config::ClientConfig;
 use crate::decode;
 use crate::error::Error;
+use crate::head;
 use crate::headers;
 use crate::request::{Request, ResponseType};
 use crate::text::Text;
@@ -81,12 +82,11 @@ impl Response {
     where
         B: Body<Data = Bytes, Error = Error>,
     {
-        let (mut head, body) = response.into_parts();
-        check_framing(&head.headers)?;
-        let has_body = has_body(&request.method, head.status);
+        let (mut parts, body) = response.into_parts();
+        let has_body = head::has_body(&request.method, parts.status);
         // A range is one of the coded bytes (RFC 9110 section 14.1.2).
-        let is_decoded = has_body && head.status != StatusCode::PARTIAL_CONTENT;
-        let codings = if is_decoded { decode::codings(&head.headers)? } else { Vec::new() };
+        let is_decoded = has_body && parts.status != StatusCode::PARTIAL_CONTENT;
+        let codings = if is_decoded { decode::codings(&parts.headers)? } else { Vec::new() };
         let body = match has_body {
             true => decode::read(body, &codings, config.max_body_bytes).await?,
             false => {
@@ -95,7 +95,7 @@ impl Response {
             }
         };
         if !codings.is_empty() {
-            head.headers = decoded(head.headers);
+            parts.headers = decoded(parts.headers);
         }
         let wanted = Wanted {
             response_type: request.response_type,
@@ -103,8 +103,8 @@ impl Response {
             max_text_bytes: config.max_text_bytes.unwrap_or(config.max_body_bytes),
         };
         let takes_long =
-            wanted.response_type == ResponseType::Text && is_large(&head.headers, &body);
-        let make = move || Self::new(head.status, head.headers, body, &wanted);
+            wanted.response_type == ResponseType::Text && is_large(&parts.headers, &body);
+        let make = move || Self::new(parts.status, parts.headers, body, &wanted);
         if takes_long { blocking::result_of(make).await } else { make() }
     }
 
@@ -205,24 +205,6 @@ struct Wanted {
     response_type: ResponseType,
     parse_json: bool,
     max_text_bytes: usize,
-}
-
-/// Whether anything that comes behind a head is its body, whatever the version of HTTP (RFC 9110 section 6.4.1).
-fn has_body(method: &Method, status: StatusCode) -> bool {
-    let never = [StatusCode::NO_CONTENT, StatusCode::RESET_CONTENT, StatusCode::NOT_MODIFIED];
-    *method != Method::HEAD && !never.contains(&status)
-}
-
-/// Refuses transfer codings but `chunked`: nobody asked for one, and where the body ends is anybody's guess.
-fn check_framing(headers: &HeaderMap) -> Result<(), Error> {
-    let mut codings = headers.get_all(TRANSFER_ENCODING).iter();
-    let is_chunked =
-        |coding: &HeaderValue| coding.as_bytes().trim_ascii().eq_ignore_ascii_case(b"chunked");
-    match (codings.next(), codings.next()) {
-        (None, _) => Ok(()),
-        (Some(coding), None) if is_chunked(coding) => Ok(()),
-        _ => Err(Error::ProtocolError),
-    }
 }
 
 /// The fields of a response whose body was decoded, in their order.

@@ -13,6 +13,7 @@ use crate::channel::Outgoing;
 use crate::config::ClientConfig;
 use crate::error::Error;
 use crate::failure::{self, Phase};
+use crate::head;
 use crate::lease::Lease;
 use crate::pool::Pool;
 use crate::registry;
@@ -124,7 +125,10 @@ impl Transport {
         loop {
             let lease = self.pool.lease(&uri, must_be_own).await?;
             match self.attempt(request, uri.clone(), headers(), lease).await {
-                Ok(response) => return self.checked(response),
+                Ok(response) => {
+                    head::check(response.status(), response.headers(), &self.config)?;
+                    return Ok(response);
+                }
                 Err(failed) if goes.allow(failed.again) => {
                     must_be_own = goes.needs_own();
                 }
@@ -184,21 +188,6 @@ impl Transport {
         if let Some(authorization) = self.config.proxy.as_ref().and_then(|it| it.authorization()) {
             outgoing.headers_mut().insert(PROXY_AUTHORIZATION, authorization);
         }
-    }
-
-    fn checked(&self, response: Response<Body>) -> Result<Response<Body>, Error> {
-        if response.status().is_informational() {
-            return Err(Error::ProtocolError); // a 101: nobody asked for another protocol
-        }
-        let headers = response.headers();
-        // Each line has a colon, a space and its end beside its text.
-        let bytes: usize =
-            headers.iter().map(|(name, value)| name.as_str().len() + value.len() + 4).sum();
-        let fields = usize::from(self.config.max_head_fields);
-        if headers.len() > fields || bytes > self.config.max_head_bytes as usize {
-            return Err(Error::HeadTooLarge);
-        }
-        Ok(response)
     }
 }
 

@@ -1,0 +1,48 @@
+//! The head of a response: whether it is one, and whether a body follows it.
+
+use http::header::{CONTENT_LENGTH, TRANSFER_ENCODING};
+use http::{HeaderMap, HeaderValue, Method, StatusCode};
+
+use crate::config::ClientConfig;
+use crate::error::Error;
+
+/// Judges a head, whatever becomes of it: a result, or a redirect that is followed.
+pub(crate) fn check(
+    status: StatusCode,
+    headers: &HeaderMap,
+    config: &ClientConfig,
+) -> Result<(), Error> {
+    // A 101: nobody asked for another protocol.
+    if status.is_informational() || !is_framed_as_known(headers) {
+        return Err(Error::ProtocolError);
+    }
+    // Each line has a colon, a space and its end beside its text.
+    let bytes: usize =
+        headers.iter().map(|(name, value)| name.as_str().len() + value.len() + 4).sum();
+    let fields = usize::from(config.max_head_fields);
+    if headers.len() > fields || bytes > config.max_head_bytes as usize {
+        return Err(Error::HeadTooLarge);
+    }
+    Ok(())
+}
+
+/// Nobody asked for a transfer coding but `chunked`, and where the body ends with another is anybody's guess.
+fn is_framed_as_known(headers: &HeaderMap) -> bool {
+    let mut codings = headers.get_all(TRANSFER_ENCODING).iter();
+    let is_chunked =
+        |coding: &HeaderValue| coding.as_bytes().trim_ascii().eq_ignore_ascii_case(b"chunked");
+    codings.next().is_none_or(is_chunked) && codings.next().is_none()
+}
+
+/// Whether anything that comes behind a head is its body, whatever the version of HTTP (RFC 9110 section 6.4.1).
+pub(crate) fn has_body(method: &Method, status: StatusCode) -> bool {
+    let never = [StatusCode::NO_CONTENT, StatusCode::RESET_CONTENT, StatusCode::NOT_MODIFIED];
+    *method != Method::HEAD && !never.contains(&status)
+}
+
+/// Whether a head says that a body follows.
+pub(crate) fn announces_body(headers: &HeaderMap) -> bool {
+    let is_nothing = |length: &HeaderValue| length.as_bytes() == b"0";
+    headers.contains_key(TRANSFER_ENCODING)
+        || headers.get_all(CONTENT_LENGTH).iter().any(|length| !is_nothing(length))
+}
