@@ -158,7 +158,7 @@ fn a_process_without_sockets_closes_idle_connections_for_new_ones() {
 fn ten_first_calls_to_one_https_host_make_one_handshake_where_it_speaks_http2() {
     let _alone = alone();
     let server = support::server();
-    let h1 = format!("h1.test:{}", server.https_port());
+    let h1 = format!("http1.test:{}", server.https_port());
     let settings = json!({ "resolve": [format!("{h1}:127.0.0.1")] });
     for (counter, origin, handshakes) in
         [("h2", server.https(), 1), ("h1", format!("https://{h1}"), 10)]

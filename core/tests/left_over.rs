@@ -49,8 +49,8 @@ impl Case {
 
 fn origins(server: &Server) -> (Value, [String; 2]) {
     let port = server.https_port();
-    let resolve = json!([format!("h1.test:{port}:127.0.0.1")]);
-    (json!({ "resolve": resolve }), [server.http(), format!("https://h1.test:{port}")])
+    let resolve = json!([format!("http1.test:{port}:127.0.0.1")]);
+    (json!({ "resolve": resolve }), [server.http(), format!("https://http1.test:{port}")])
 }
 
 /// Makes the call that leaves something over, and the one behind it, which is to have its own response.

@@ -72,7 +72,7 @@ impl Tally {
 }
 
 /// A server that speaks HTTP/1.1 over TLS, and one whose frames are its own.
-const HTTPS_NAMES: [&str; 2] = ["h1.test", "frames.test"];
+const HTTPS_NAMES: [&str; 2] = ["http1.test", "frames.test"];
 
 /// What the latter answers: not always what a client has to expect.
 fn frames(number: u32, stream: u32) -> Vec<u8> {

@@ -15,13 +15,18 @@ const SLICE: Duration = Duration::from_millis(1);
 /// Likewise, where only other bodies do. After an abort it goes on for no longer.
 const SLICE_ELSEWHERE: Duration = Duration::from_millis(5);
 
+/// After so many pauses a body is a long one, and goes on where only other bodies wait: many of them at a time would
+/// else keep each other's requests waiting, a slice for each.
+const LONG: u32 = 10;
+
 /// What is decoded so far, and what decodes the rest.
 pub(super) struct Decoding {
     chain: Chain,
     decoded: Vec<u8>,
     limit: usize,
-    /// When others had their turn.
-    since: Instant,
+    /// How long it has gone on without a pause.
+    busy: Duration,
+    pauses: u32,
     is_done: bool,
 }
 
@@ -36,7 +41,7 @@ impl Decoding {
     /// The limits are those of [`Chain::new`].
     pub(super) fn new(codings: &[Coding], limit: usize, encoded_limit: usize) -> Self {
         let chain = Chain::new(codings, limit, encoded_limit);
-        Self { chain, decoded: Vec::new(), limit, since: Instant::now(), is_done: false }
+        Self { chain, decoded: Vec::new(), limit, busy: Duration::ZERO, pauses: 0, is_done: false }
     }
 
     /// Decodes a piece, or learns that there is no more, until it needs another; others get their turn meanwhile.
@@ -49,7 +54,7 @@ impl Decoding {
             let need;
             (self, need) = self.advance().await?;
             match need {
-                Need::Pause => self.since = Instant::now(),
+                Need::Pause => self.pauses = self.pauses.saturating_add(1),
                 Need::Input => return Ok(self),
                 Need::Nothing => {
                     self.is_done = true;
@@ -69,9 +74,8 @@ impl Decoding {
     }
 
     async fn advance(mut self) -> Result<(Self, Need), Error> {
-        if self.chain.has_long_steps() {
+        if self.chain.has_long_steps() || self.pauses >= LONG {
             return blocking::result_of(move || {
-                self.since = Instant::now();
                 let need = self.decode(SLICE_ELSEWHERE)?;
                 Ok((self, need))
             })
@@ -86,15 +90,21 @@ impl Decoding {
 
     /// Decodes for so long at most, and a step.
     fn decode(&mut self, slice: Duration) -> Result<Need, Error> {
-        loop {
+        let begun = Instant::now();
+        let need = loop {
             match self.chain.step()? {
                 Progress::Yielded(bytes) => append(&mut self.decoded, bytes, self.limit),
-                Progress::Hungry => return Ok(Need::Input),
-                Progress::Done => return Ok(Need::Nothing),
+                Progress::Hungry => break Need::Input,
+                Progress::Done => break Need::Nothing,
             }
-            if self.since.elapsed() >= slice {
-                return Ok(Need::Pause);
+            if self.busy + begun.elapsed() >= slice {
+                break Need::Pause;
             }
-        }
+        };
+        self.busy = match need {
+            Need::Pause => Duration::ZERO,
+            _ => self.busy + begun.elapsed(),
+        };
+        Ok(need)
     }
 }

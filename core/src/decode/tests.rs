@@ -251,7 +251,7 @@ fn whatever_is_decoded_others_get_their_turn() {
             assert_eq!(run.result, Err(Error::BadContentCoding), "{case}, wrapped {wraps} times");
             // A millisecond and a step, which takes as long; on a machine that is busy with other things, more.
             assert!(
-                run.without_pause < Duration::from_millis(50),
+                run.without_pause < Duration::from_millis(500),
                 "{case}: {:?}",
                 run.without_pause
             );

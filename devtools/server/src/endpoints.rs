@@ -122,7 +122,7 @@ it a proxy to its own HTTPS port. Any endpoint takes counter=NAME in its query, 
 and goaway=1, whereupon an HTTP/2 connection takes no more requests.
 
 The certificate fits whatever host name is asked for and comes from the CA printed at start. Bad ones, by the
-first label of the name: expired.… not-yet-valid.… wrong-host.… unknown-issuer.…
+first label of the name: expired.… not-yet-valid.… wrong-host.… unknown-issuer.… For http1.… no HTTP/2 is spoken.
 
 ";
 
