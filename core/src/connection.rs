@@ -11,7 +11,7 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::sync::Semaphore;
 
 use crate::error::Error;
-use crate::heads::{Answers, Heads};
+use crate::heads::{Answers, Heads, Share};
 
 /// What a connection is made of: TCP, or TLS over it, or TLS over a proxy's tunnel.
 pub(crate) trait Stream: AsyncRead + AsyncWrite + Send + Unpin {}
@@ -184,7 +184,19 @@ impl AsyncRead for Connection {
     ) -> Poll<io::Result<()>> {
         let this = self.get_mut();
         let before = buffer.filled().len();
-        ready!(this.unless_cut(cx, |stream, cx| stream.poll_read(cx, buffer)))?;
+        match this.heads.share(&this.link.0.answers) {
+            Share::Pause => {
+                cx.waker().wake_by_ref();
+                return Poll::Pending;
+            }
+            Share::Bytes(most) if most < buffer.remaining() => {
+                let mut part = ReadBuf::new(buffer.initialize_unfilled_to(most));
+                ready!(this.unless_cut(cx, |stream, cx| stream.poll_read(cx, &mut part)))?;
+                let read = part.filled().len();
+                buffer.advance(read);
+            }
+            _ => ready!(this.unless_cut(cx, |stream, cx| stream.poll_read(cx, buffer)))?,
+        }
         let known = &this.link.0;
         if this.heads.is_flood(&buffer.filled()[before..], &known.answers) {
             known.is_flooded.store(true, Ordering::Release);

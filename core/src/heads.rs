@@ -2,8 +2,14 @@
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
-/// Bytes over HTTP/1.1 until the response's head is there: more than the largest head, and as much as is read ahead.
-const MAX_BYTES: usize = 3 << 19; // 1.5 MiB
+/// Bytes over HTTP/1.1 until the response's head is there: the largest head, interim ones, and what is read ahead.
+const MAX_BYTES: usize = 512 << 10;
+
+/// Of these, so many are read as they come: all of most responses.
+const AT_ONCE: usize = 16 << 10;
+
+/// Behind those, so many are read between two pauses. The shortest heads take ten microseconds for 25 bytes.
+const SLICE: usize = 8 << 10;
 
 /// Heads over HTTP/2 from one response to the next: that of a response and of its trailers for each of ten requests,
 /// and interim ones for as long as a request may take. They are counted, because a few bytes can stand for many (RFC 7541 section 7.3).
@@ -53,7 +59,18 @@ pub(crate) struct Heads {
     /// The answers, and those forgone, when the count began.
     answers: (u64, u64),
     count: usize,
+    /// Others had their turn since the last slice.
+    has_paused: bool,
     frames: Option<Frames>,
+}
+
+/// How much may be read now.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum Share {
+    All,
+    Bytes(usize),
+    /// Nothing before others had their turn.
+    Pause,
 }
 
 /// The frames of an HTTP/2 connection, as they pass.
@@ -68,7 +85,26 @@ struct Frames {
 
 impl Heads {
     pub(crate) fn new(is_http2: bool) -> Self {
-        Self { answers: (0, 0), count: 0, frames: is_http2.then(Frames::default) }
+        Self {
+            answers: (0, 0),
+            count: 0,
+            has_paused: false,
+            frames: is_http2.then(Frames::default),
+        }
+    }
+
+    /// How much may be read now: heads are read to the last that is there without a pause.
+    pub(crate) fn share(&mut self, answers: &Answers) -> Share {
+        let number = answers.number.load(Ordering::Acquire);
+        if self.frames.is_some() || number % 2 == 1 {
+            return Share::All;
+        }
+        let count = if number == self.answers.0 { self.count } else { 0 };
+        if count < AT_ONCE {
+            return Share::Bytes(AT_ONCE - count);
+        }
+        self.has_paused = !self.has_paused;
+        if self.has_paused { Share::Pause } else { Share::Bytes(SLICE) }
     }
 
     /// Takes in what was read; whether that is more than any server needs.
@@ -165,6 +201,25 @@ mod tests {
         assert!(!heads.is_flood(&frame(1, 0).repeat(MAX_HEADS), &answers));
         assert!(!heads.is_flood(&frame(9, 0), &answers));
         assert!(heads.is_flood(&frame(5, 0), &answers));
+    }
+
+    #[test]
+    fn others_have_their_turn_between_slices_of_what_is_no_answer() {
+        let answers = Answers::default();
+        let mut heads = Heads::new(false);
+        assert_eq!(heads.share(&answers), Share::Bytes(AT_ONCE));
+        heads.is_flood(&[0; AT_ONCE - 1], &answers);
+        assert_eq!(heads.share(&answers), Share::Bytes(1));
+        heads.is_flood(&[0], &answers);
+        for _ in 0..3 {
+            assert_eq!(heads.share(&answers), Share::Pause);
+            assert_eq!(heads.share(&answers), Share::Bytes(SLICE));
+        }
+        let response = answers.begin();
+        assert_eq!(heads.share(&answers), Share::All);
+        answers.end(response);
+        assert_eq!(heads.share(&answers), Share::Bytes(AT_ONCE));
+        assert_eq!(Heads::new(true).share(&answers), Share::All);
     }
 
     #[test]

@@ -10,14 +10,14 @@ use crate::blocking;
 use crate::error::Error;
 
 /// How long decoding goes on without a pause: others wait for the thread meanwhile.
-const SLICE: Duration = Duration::from_millis(1);
+const SLICE: Duration = Duration::from_micros(500);
 
 /// Likewise, where only other bodies do. After an abort it goes on for no longer.
 const SLICE_ELSEWHERE: Duration = Duration::from_millis(5);
 
 /// After so many pauses a body is a long one, and goes on where only other bodies wait: many of them at a time would
 /// else keep each other's requests waiting, a slice for each.
-const LONG: u32 = 10;
+const LONG: u32 = 4;
 
 /// What is decoded so far, and what decodes the rest.
 pub(super) struct Decoding {

@@ -36,7 +36,8 @@ pub(crate) struct Configs {
 impl Configs {
     pub(crate) async fn accept(&self, stream: TcpStream) -> io::Result<TlsStream<TcpStream>> {
         let start = LazyConfigAcceptor::new(Acceptor::default(), stream).await?;
-        let is_http1 = start.client_hello().server_name().is_some_and(|it| it.starts_with("http1."));
+        let is_http1 =
+            start.client_hello().server_name().is_some_and(|it| it.starts_with("http1."));
         let config = if is_http1 { &self.http1 } else { &self.all };
         start.into_stream(Arc::clone(config)).await
     }
