@@ -1,4 +1,4 @@
-//! The body of a response on its way in, and with it the connection that it comes over.
+//! The body of a response while it arrives, together with its connection.
 
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
@@ -11,10 +11,10 @@ use crate::error::Error;
 use crate::failure::{self, Phase};
 use crate::lease::Lease;
 
-/// A response's body; dropped before its end, it ends its connection or stream.
+/// The body of a response. Dropping it before its end closes its connection or resets its stream.
 pub(crate) struct Body {
     incoming: Incoming,
-    /// Behind the body, so that it is dropped afterwards.
+    /// Declared after the body, so that it is dropped after it.
     lease: Lease,
 }
 
@@ -36,11 +36,11 @@ impl http_body::Body for Body {
         let frame = match ready!(Pin::new(&mut self.incoming).poll_frame(cx)) {
             Some(Ok(frame)) => Some(Ok(frame)),
             Some(Err(error)) => Some(Err(match failure::classify(&error, Phase::Body) {
-                // Whatever else HTTP/2 has against it, it is not whole (SPEC section 4).
+                // Whatever rule of HTTP/2 the server breaks, the body is not whole (SPEC section 4).
                 Error::ProtocolError if is_http2 => Error::BodyCutShort,
                 error => error,
             })),
-            // hyper takes a stream that was reset without an error for one that has ended.
+            // hyper treats a stream that was reset with NO_ERROR like one that has ended.
             None if is_http2 && !self.incoming.is_end_stream() => Some(Err(Error::BodyCutShort)),
             None => None,
         };

@@ -1,4 +1,4 @@
-//! An open connection that speaks HTTP, in the one version or the other: requests go in, responses come out.
+//! An open connection that speaks HTTP/1.1 or HTTP/2: sends requests, returns responses.
 
 use std::time::Duration;
 
@@ -15,18 +15,18 @@ use crate::error::Error;
 use crate::failure::{self, Phase};
 use crate::registry;
 
-/// How often a connection that carries requests over HTTP/2 is asked whether it is still there, and how long it has
-/// to answer. Without this, all requests over one that died unnoticed would wait for their timeout.
+/// How often an HTTP/2 connection with requests is pinged, and how long it has to answer. Without pings, all requests
+/// on a connection that has died unnoticed would wait for their timeout.
 const HTTP2_PING_INTERVAL: Duration = Duration::from_secs(15);
 const HTTP2_PING_TIMEOUT: Duration = Duration::from_secs(15);
 
-/// What is sent: a body that is there, whole.
+/// A request as it is sent. Its body is in memory.
 pub(crate) type Outgoing = Request<Full<Bytes>>;
 
-/// What came of a request: a response's head, or why there is none, with the request where nothing of it was sent.
+/// The head of a response, or an error. The error holds the request if nothing of it was sent.
 pub(crate) type Answer = Result<Response<Incoming>, TrySendError<Outgoing>>;
 
-/// An open connection. When the last that has it lets go, it is closed.
+/// An open connection. It is closed when the last channel of it is dropped.
 pub(crate) struct Channel {
     sender: Sender,
     link: Link,
@@ -38,9 +38,9 @@ enum Sender {
 }
 
 impl Channel {
-    /// Speaks HTTP over a connection. A task of the runtime moves its bytes until it ends.
+    /// Starts HTTP on a connection. A task of the runtime reads and writes until the connection ends.
     ///
-    /// `untidy` is called where it ends because its server sent more than its responses.
+    /// `untidy` is called if the connection ends because the server has sent more than its responses.
     pub(crate) async fn open(
         connection: Connection,
         config: &ClientConfig,
@@ -72,7 +72,7 @@ impl Channel {
         Ok(Self { sender, link })
     }
 
-    /// The same connection once more, where requests may share it.
+    /// Another channel of the same connection, if requests can share it.
     pub(crate) fn share(&self) -> Option<Self> {
         let Sender::Http2(sender) = &self.sender else { return None };
         Some(Self { sender: Sender::Http2(sender.clone()), link: self.link.clone() })
@@ -82,7 +82,7 @@ impl Channel {
         &self.link
     }
 
-    /// Whether it takes a request now.
+    /// Whether it accepts a request now.
     pub(crate) fn is_ready(&self) -> bool {
         match &self.sender {
             Sender::Http1(sender) => sender.is_ready(),
@@ -90,7 +90,7 @@ impl Channel {
         }
     }
 
-    /// Waits until it takes a request; whether it ever does.
+    /// Waits until it accepts a request. Returns `false` if it never will.
     pub(crate) async fn becomes_ready(&mut self) -> bool {
         let ready = match &mut self.sender {
             Sender::Http1(sender) => sender.ready().await,
@@ -99,7 +99,7 @@ impl Channel {
         ready.is_ok()
     }
 
-    /// Hands over a request. It goes at once, whether the future is polled or not.
+    /// Sends a request. It is handed over at once, before the future is polled.
     pub(crate) fn send(
         &mut self,
         request: Outgoing,
@@ -118,7 +118,7 @@ impl Channel {
     }
 }
 
-/// Moves a connection's bytes until it ends; then nobody is to have it any more.
+/// Reads and writes until the connection ends, then removes it from the registry.
 fn run(
     moves: impl Future<Output = hyper::Result<()>> + Send + 'static,
     link: Link,
@@ -127,7 +127,7 @@ fn run(
     tokio::spawn(async move {
         let end = moves.await;
         registry::get().forget(&link);
-        // Requests are told by hyper. An idle connection is just gone.
+        // hyper has already failed the requests of the connection.
         if end.is_err_and(|error| failure::is_left_over(&error)) {
             untidy();
         }

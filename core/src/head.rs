@@ -1,4 +1,4 @@
-//! The head of a response: whether it is one, and whether a body follows it.
+//! The head of a response: checks it, and says whether a body follows.
 
 use http::header::{CONTENT_LENGTH, TRANSFER_ENCODING};
 use http::{HeaderMap, HeaderValue, Method, StatusCode};
@@ -6,7 +6,7 @@ use http::{HeaderMap, HeaderValue, Method, StatusCode};
 use crate::config::ClientConfig;
 use crate::error::Error;
 
-/// Judges a head, whatever becomes of it: a result, or a redirect that is followed.
+/// Checks a head, also that of a redirect that is followed.
 pub(crate) fn check(
     status: StatusCode,
     headers: &HeaderMap,
@@ -26,7 +26,7 @@ pub(crate) fn check(
     Ok(())
 }
 
-/// Nobody asked for a transfer coding but `chunked`, and where the body ends with another is anybody's guess.
+/// Only `chunked` is a known transfer coding: the end of a body with any other cannot be found.
 fn is_framed_as_known(headers: &HeaderMap) -> bool {
     let mut codings = headers.get_all(TRANSFER_ENCODING).iter();
     let is_chunked =
@@ -34,13 +34,13 @@ fn is_framed_as_known(headers: &HeaderMap) -> bool {
     codings.next().is_none_or(is_chunked) && codings.next().is_none()
 }
 
-/// Whether anything that comes behind a head is its body, whatever the version of HTTP (RFC 9110 section 6.4.1).
+/// Whether the response has a body, over any version of HTTP (RFC 9110 section 6.4.1).
 pub(crate) fn has_body(method: &Method, status: StatusCode) -> bool {
     let never = [StatusCode::NO_CONTENT, StatusCode::RESET_CONTENT, StatusCode::NOT_MODIFIED];
     *method != Method::HEAD && !never.contains(&status)
 }
 
-/// Whether a head says that a body follows.
+/// Whether a head announces a body.
 pub(crate) fn announces_body(headers: &HeaderMap) -> bool {
     let is_nothing = |length: &HeaderValue| length.as_bytes() == b"0";
     headers.contains_key(TRANSFER_ENCODING)

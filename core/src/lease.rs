@@ -1,4 +1,4 @@
-//! A request's hold on its connection: where the request goes before the connection is done with it, so does that.
+//! A request's hold on its connection: decides whether the connection is cut, kept or closed after the request.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -14,37 +14,37 @@ use crate::pool::Pool;
 use crate::registry::{self, Origin};
 use crate::runtime;
 
-/// How long a connection is only listened to after a response without a body: some servers send one all the same,
-/// a little later, and the next request would take that for its response.
+/// How long a connection stays unused after a response without a body. Some servers send a body all the same, a few
+/// milliseconds later, and the next request would read it as its own response.
 const QUIET: Duration = Duration::from_millis(25);
 
-/// A connection while a request uses it. Dropped, an HTTP/1.1 connection goes back to be used again where all was
-/// sent and all has come, and is cut otherwise.
+/// A connection while a request uses it.
 ///
-/// hyper writes to the end what it has begun, a body of 100 MiB too, or waits for ever on a server that does not
-/// read. An HTTP/2 stream is reset by hyper.
+/// On drop, an HTTP/1.1 connection is kept for other requests if the request was sent and answered completely. If not,
+/// it is cut: hyper would finish a write that it has begun, even of 100 MiB, and would wait for ever for a server
+/// that does not read. An HTTP/2 connection stays open; hyper resets the stream.
 pub(crate) struct Lease {
     pool: Arc<Pool>,
     origin: Origin,
-    /// Nothing where the connection has ended.
+    /// `None` after the connection has ended.
     channel: Option<Channel>,
     link: Link,
-    /// Times that the device had slept when this began.
+    /// How often the device had slept when the request got the connection.
     sleeps: u64,
     is_sent: Arc<AtomicBool>,
-    /// The response's number among those of its connection.
+    /// The number of the response on its connection, once its head has arrived.
     answer: Option<u64>,
     rest: Rest,
 }
 
-/// What is to be thought of a connection after its response.
+/// Whether a connection can be used again after its response.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Rest {
-    /// It can be used again.
+    /// Yes.
     Clean,
-    /// There may be more to come, which is nobody's.
+    /// After a while: the server may send a body that the response does not have.
     Doubtful,
-    /// There is, or the connection is to be closed for another reason.
+    /// No: the server has announced such a body.
     Spoilt,
 }
 
@@ -85,7 +85,7 @@ impl Lease {
         &self.link
     }
 
-    /// A body that tells when it is sent, without a copy of it.
+    /// Wraps a body, without a copy, so that this lease knows when hyper has sent all of it.
     pub(crate) fn upload(&mut self, bytes: Bytes) -> Bytes {
         if bytes.is_empty() {
             return bytes;
@@ -94,7 +94,7 @@ impl Lease {
         Bytes::from_owner(Upload { bytes, is_sent: Arc::clone(&self.is_sent) })
     }
 
-    /// Waits until a moment, and listens to the server meanwhile; whether the connection can be used then.
+    /// Waits until a moment. Returns whether the connection is still open and the server has sent nothing meanwhile.
     pub(crate) async fn is_quiet_until(&self, moment: Option<Instant>) -> bool {
         let Some(moment) = moment.filter(|moment| *moment > Instant::now()) else { return true };
         tokio::select! {
@@ -105,7 +105,7 @@ impl Lease {
         }
     }
 
-    /// Sends the request and waits for its response's head.
+    /// Sends a request and waits for the head of its response.
     pub(crate) async fn send(&mut self, request: Outgoing) -> Answer {
         let channel = self.channel.as_mut().expect("it goes only here, when the request was sent");
         let mut answer = std::pin::pin!(channel.send(request));
@@ -114,14 +114,14 @@ impl Lease {
             answer = &mut answer => return answer,
             () = self.link.ended() => {}
         }
-        // hyper tells a request of its connection's end, but for one that came in that very moment: it stays in a
-        // queue until nobody has the connection any more (hyper issue 2312).
+        // hyper fails the requests of a connection that ends, but forgets one that arrives at that very moment: it stays
+        // in a queue until every sender of the connection is dropped (hyper issue 2312).
         registry::get().forget(&self.link);
         self.channel = None;
         answer.await
     }
 
-    /// The response's head is there.
+    /// Records that the head of the response has arrived.
     pub(crate) fn answers(&mut self, method: &Method, status: StatusCode, headers: &HeaderMap) {
         self.answer = Some(self.link.answer_begins());
         if !head::has_body(method, status) {
@@ -130,7 +130,7 @@ impl Lease {
         }
     }
 
-    /// Its server sends more than its responses.
+    /// Tells the pool that the server sends more than its responses.
     pub(crate) fn distrust(&self) {
         self.pool.distrust(self.origin.clone());
     }
@@ -149,7 +149,7 @@ impl Lease {
         if channel.is_ready() {
             keep(channel);
         } else if let Ok(runtime) = runtime::get() {
-            // The rest of a body that nobody read may be there already.
+            // hyper still reads the rest of a body that was dropped, if the rest has arrived.
             runtime.spawn(async move {
                 if channel.becomes_ready().await {
                     keep(channel);
@@ -163,7 +163,7 @@ impl Drop for Lease {
     fn drop(&mut self) {
         if self.link.is_http2() {
             if self.answer.is_none() {
-                self.link.answer_is_forgone(); // its head may come yet
+                self.link.answer_is_forgone(); // its head may still arrive
             }
             let may_be_kept = self.pool.keeps() && registry::get().sleeps() == self.sleeps;
             registry::get().release(&self.link, may_be_kept);

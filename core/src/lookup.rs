@@ -1,5 +1,4 @@
-//! The system's name service, asked for each name once at a time: one that is slow holds up nobody who asks for
-//! another.
+//! Lookups by the system's name service, one at a time for each name, so that a slow name does not delay others.
 
 use std::collections::HashMap;
 use std::io;
@@ -11,11 +10,11 @@ use tokio::sync::{Semaphore, watch};
 use crate::error::Error;
 use crate::sync::Lock;
 
-/// Most lookups at a time in a process. A name server that says nothing holds a thread for some ten seconds, and
-/// threads are needed for all else.
+/// The most lookups at a time in a process. A name server that does not answer blocks a thread for some ten seconds,
+/// and other work needs threads too.
 const MAX_LOOKUPS: usize = 16;
 
-/// What a name leads to, when that is known.
+/// The addresses of a name, once they are known.
 type Found = Option<Result<Arc<[IpAddr]>, Error>>;
 
 /// The lookups of a process.
@@ -25,9 +24,10 @@ struct Lookups {
     under_way: Lock<HashMap<String, watch::Sender<Found>>>,
 }
 
-/// The addresses of a host name, as the system tells them; at least one.
+/// Asks the system for the addresses of a host name. Returns at least one.
 ///
-/// All who ask for a name at the same time share an answer. A lookup that nobody waits for any more is not begun.
+/// Calls that ask for the same name at the same time share one lookup. A lookup does not start if no call waits for
+/// it any more.
 pub(crate) async fn lookup(host: &str) -> Result<Arc<[IpAddr]>, Error> {
     static SYSTEM: LazyLock<Lookups> = LazyLock::new(|| Lookups::new(ask_the_system));
     SYSTEM.lookup(host).await
@@ -48,7 +48,7 @@ impl Lookups {
         found.clone().unwrap_or(Err(Error::NameNotResolved))
     }
 
-    /// A part in the lookup of a name, which begins with the first.
+    /// Joins the lookup of a name, or starts it.
     fn join(&'static self, host: &str) -> watch::Receiver<Found> {
         let mut under_way = self.under_way.lock();
         if let Some(known) = under_way.get(host) {
@@ -76,7 +76,7 @@ impl Lookups {
         }
     }
 
-    /// Whether anybody waits for a lookup. If nobody does, it is over, and who asks later begins a new one.
+    /// Whether a call waits for a lookup. If none does, the lookup ends here, and the next call starts a new one.
     fn is_awaited_or_ends(&self, host: &str) -> bool {
         let mut under_way = self.under_way.lock();
         let is_awaited = under_way.get(host).is_some_and(|sender| !sender.is_closed());

@@ -1,4 +1,4 @@
-//! The connections of one client: one that is kept is used again, and a new one opened where there is none.
+//! The connections of one client: reuses one that was kept, or opens a new one.
 
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
@@ -19,15 +19,15 @@ use crate::registry::{self, Keeping, Kept, Origin};
 use crate::resolve::HostResolver;
 use crate::sync::Lock;
 
-/// How long requests wait for the first connection to a server, which they might share.
+/// How long requests wait for the first connection to a server: if it speaks HTTP/2, they can share it.
 const FIRST_HANDSHAKE: Duration = Duration::from_millis(300);
 
-/// Servers of which something is remembered; more than a client has to do with.
+/// The most servers that a client remembers anything about; it contacts far fewer.
 const MAX_REMEMBERED: usize = 1000;
 
 /// Hands out the connections of one client.
 pub(crate) struct Pool {
-    /// Tells it from the other clients of the process.
+    /// Tells this client from the others of the process.
     number: u64,
     config: Arc<ClientConfig>,
     connector: Connector,
@@ -37,18 +37,19 @@ pub(crate) struct Pool {
     is_in_background: AtomicBool,
 }
 
-/// What is known of the servers a client has to do with.
+/// What a client knows about servers.
 #[derive(Default)]
 struct Servers {
-    /// The first connections to servers, as they are being opened. What each has is closed when it is there, or fails.
+    /// The first connection to each server, while it is being opened. Its semaphore is closed when that is done.
     first: HashMap<Origin, Arc<Semaphore>>,
-    /// Servers whose connections cannot be shared.
+    /// Servers that do not speak HTTP/2: requests cannot share their connections.
     http1: HashSet<Origin>,
-    /// Servers that sent more than their responses: a kept connection would bring that to another request.
+    /// Servers that have sent more than their responses. Their connections are not kept, because another request
+    /// would read what is left over.
     untidy: HashSet<Origin>,
 }
 
-/// A first connection to a server, being opened: others wait for it.
+/// The right to open the first connection to a server, while other requests wait for it.
 struct First<'p> {
     pool: &'p Pool,
     origin: Origin,
@@ -64,7 +65,7 @@ impl Drop for First<'_> {
 }
 
 impl Pool {
-    /// Opens nothing yet.
+    /// Makes a pool. It opens nothing yet.
     pub(crate) fn new(config: Arc<ClientConfig>, resolver: Option<Arc<dyn HostResolver>>) -> Self {
         static CLIENTS: AtomicU64 = AtomicU64::new(0);
         Self {
@@ -78,7 +79,7 @@ impl Pool {
         }
     }
 
-    /// A connection to where a URI points; a new one that nobody shares, if it must be the request's own.
+    /// Returns a connection to the server of a URI; if `must_be_own`, a new one that no other request shares.
     pub(crate) async fn lease(
         self: &Arc<Self>,
         uri: &Uri,
@@ -102,7 +103,7 @@ impl Pool {
                         }
                     }
                 }
-                // What was being opened a moment ago may be there.
+                // A connection may have been opened since the last look.
                 if let Some(lease) = self.kept(&origin).await {
                     return Ok(lease);
                 }
@@ -117,7 +118,7 @@ impl Pool {
         Ok(Lease::new(Arc::clone(self), origin, channel))
     }
 
-    /// A connection that was kept, and is quiet.
+    /// Returns a kept connection on which the server has sent nothing.
     async fn kept(self: &Arc<Self>, origin: &Origin) -> Option<Lease> {
         loop {
             let (channel, quiet_until) = registry::get().take(self.number, origin)?;
@@ -128,8 +129,8 @@ impl Pool {
         }
     }
 
-    /// The right to open the first connection to a server, or whom to wait for; nothing where connections to it are
-    /// not shared.
+    /// Returns the right to open the first connection to a server, or what to wait for if another request has that
+    /// right; `None` if requests cannot share connections to this server.
     fn first_to(&self, origin: &Origin) -> Option<Result<First<'_>, Arc<Semaphore>>> {
         let mut servers = self.servers.lock();
         if !origin.is_https || servers.http1.contains(origin) {
@@ -166,18 +167,18 @@ impl Pool {
         Ok(channel)
     }
 
-    /// Keeps a connection for other requests. Until the moment given, it is only listened to.
+    /// Keeps a connection for other requests. It is not used before `quiet_until`.
     pub(crate) fn keep(&self, origin: Origin, channel: Channel, quiet_until: Option<Instant>) {
         if !self.keeps() || self.servers.lock().untidy.contains(&origin) {
             return;
         }
         registry::get().keep(self.kept_form(origin, channel, quiet_until));
         if !self.keeps() {
-            registry::get().close_idle(self.number); // that came in between
+            registry::get().close_idle(self.number); // the client was closed meanwhile
         }
     }
 
-    /// Keeps no connection to a server any more: it sends more than its responses.
+    /// Stops keeping connections to a server, because it sends more than its responses.
     pub(crate) fn distrust(&self, origin: Origin) {
         remember(&mut self.servers.lock().untidy, origin);
     }
@@ -190,25 +191,25 @@ impl Pool {
         Kept { client: self.number, origin, channel, keeping, quiet_until }
     }
 
-    /// Whether connections are kept at all: there is a network, and somebody in front of the device.
+    /// Whether connections are kept at all: not for a closed client, without a network or in the background.
     pub(crate) fn keeps(&self) -> bool {
         let is = |flag: &AtomicBool| flag.load(Ordering::SeqCst);
         !(is(&self.is_closed) || is(&self.is_offline) || is(&self.is_in_background))
     }
 
-    /// Nothing is kept any more. What requests use is closed with them.
+    /// Closes the idle connections and keeps no others. Connections in use are closed with their requests.
     pub(crate) fn close(&self) {
         self.is_closed.store(true, Ordering::SeqCst);
         registry::get().close(self.number);
     }
 
-    /// While the device has no network, nothing is kept.
+    /// Keeps no connections while the device has no network.
     pub(crate) fn set_online(&self, online: bool) {
         self.is_offline.store(!online, Ordering::SeqCst);
         self.close_what_is_not_kept();
     }
 
-    /// While the app is in the background, nothing is kept.
+    /// Keeps no connections while the app is in the background.
     pub(crate) fn set_background(&self, is_there: bool) {
         self.is_in_background.store(is_there, Ordering::SeqCst);
         self.close_what_is_not_kept();
@@ -227,7 +228,7 @@ fn remember(origins: &mut HashSet<Origin>, origin: Origin) {
     }
 }
 
-/// Where a URI leads.
+/// The origin that a URI belongs to.
 fn origin(uri: &Uri) -> Option<Origin> {
     let is_https = uri.scheme() == Some(&Scheme::HTTPS);
     uri.authority().map(|authority| Origin { is_https, authority: authority.clone() })

@@ -1,4 +1,4 @@
-//! The connections of a process that are kept for further requests: here it is decided how many, and how long.
+//! All kept connections of the process: decides how many are kept, and for how long.
 
 use std::sync::LazyLock;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -12,62 +12,62 @@ use crate::connection::Link;
 use crate::runtime;
 use crate::sync::Lock;
 
-/// Most idle connections of all clients together: each is a socket, and a process may have few of them.
+/// The most idle connections of all clients together. Each is a socket, and a process may have few of them.
 const MAX_IDLE: usize = 128;
 
-/// A wall clock that runs ahead by so much tells of a device that slept: it may have another network now.
+/// If the wall clock jumps ahead by more than this, the device has slept and may have another network now.
 const SLEPT: Duration = Duration::from_secs(30);
 
-/// Where a connection leads: requests may use each other's where this is equal.
+/// The server that a connection leads to. Requests to the same origin may use the same connection.
 #[derive(Clone, PartialEq, Eq, Hash)]
 pub(crate) struct Origin {
     pub(crate) is_https: bool,
     pub(crate) authority: Authority,
 }
 
-/// How long, and beside how many others of its client, a connection is kept.
+/// How long a connection is kept, and how many of its client at most.
 #[derive(Clone, Copy)]
 pub(crate) struct Keeping {
     pub(crate) idle_timeout: Duration,
     pub(crate) max_idle: usize,
 }
 
-/// A connection that other requests may use.
+/// A connection that requests may use.
 pub(crate) struct Kept {
     pub(crate) client: u64,
     pub(crate) origin: Origin,
     pub(crate) channel: Channel,
     pub(crate) keeping: Keeping,
-    /// Until then its server is listened to, and nothing is sent.
+    /// It must not be used before this moment.
     pub(crate) quiet_until: Option<Instant>,
 }
 
-/// All connections that are idle, and those that requests share, of all clients.
+/// The idle connections and the shared ones of all clients.
 pub(crate) struct Registry {
     state: Lock<State>,
-    /// A connection is over before the sweeper would look.
+    /// Wakes the sweeper, because a connection expires before its next look.
     is_earlier: Notify,
-    /// Counts the times that the device slept. What was opened before is not kept.
+    /// How often the device has slept. Connections from before are not kept.
     sleeps: AtomicU64,
 }
 
 #[derive(Default)]
 struct State {
-    /// The idle ones in the order in which they became idle.
+    /// Idle entries are in the order in which they became idle.
     entries: Vec<Entry>,
     looked: Option<Moment>,
-    /// When the sweeper looks next; nothing where there is none.
+    /// When the sweeper looks next; `None` if it is not running.
     sweeps_at: Option<Instant>,
 }
 
 struct Entry {
     kept: Kept,
-    /// Requests that share it; without any it is idle.
+    /// How many requests share it. It is idle if this is 0.
     users: usize,
     since: Moment,
 }
 
-/// A moment by two clocks: the one that never runs back and stands still while some devices sleep, and the wall's.
+/// A moment on two clocks. The monotonic clock never runs backwards, but stands still while some devices sleep.
 #[derive(Clone, Copy)]
 struct Moment {
     instant: Instant,
@@ -85,12 +85,12 @@ pub(crate) fn get() -> &'static Registry {
 }
 
 impl Registry {
-    /// A connection to this origin that a client has, and until when it is to be left quiet.
+    /// Takes a connection of a client to an origin. It must not be used before the moment returned.
     pub(crate) fn take(&self, client: u64, origin: &Origin) -> Option<(Channel, Option<Instant>)> {
         self.change(|state, now| {
             let mut gone = Vec::new();
             let taken = loop {
-                // The one used last: its server is the least likely to have closed it.
+                // The most recently used one: its server is the least likely to close it just now.
                 let is_meant = |it: &Entry| it.kept.client == client && it.kept.origin == *origin;
                 let Some(index) = state.entries.iter().rposition(is_meant) else { break None };
                 let entry = &mut state.entries[index];
@@ -109,7 +109,7 @@ impl Registry {
         })
     }
 
-    /// Keeps a connection that no request uses any more.
+    /// Keeps an idle connection.
     pub(crate) fn keep(&'static self, kept: Kept) {
         self.change(|state, now| {
             state.entries.push(Entry { kept, users: 0, since: now });
@@ -117,7 +117,7 @@ impl Registry {
         });
     }
 
-    /// Lets other requests share a connection that one uses.
+    /// Lets other requests share a connection that one request uses.
     pub(crate) fn share(&self, kept: Kept) {
         self.change(|state, now| {
             state.entries.push(Entry { kept, users: 1, since: now });
@@ -125,7 +125,7 @@ impl Registry {
         });
     }
 
-    /// A request no longer uses a connection that it shared; it may be kept, or not.
+    /// Records that a request no longer uses a shared connection. Closes it after the last one unless `may_be_kept`.
     pub(crate) fn release(&'static self, link: &Link, may_be_kept: bool) {
         self.change(|state, now| {
             let is_meant = |entry: &Entry| entry.kept.channel.link().is_same(link);
@@ -146,7 +146,7 @@ impl Registry {
         });
     }
 
-    /// A connection ended, or is not to be used again.
+    /// Removes a connection that has ended or must not be used again.
     pub(crate) fn forget(&self, link: &Link) {
         self.remove(|entry| entry.kept.channel.link().is_same(link));
     }
@@ -156,12 +156,12 @@ impl Registry {
         self.remove(|entry| entry.kept.client == client && entry.users == 0);
     }
 
-    /// Closes the connections of a client; those that requests use, when these are over.
+    /// Closes the connections of a client. One that requests still use is closed after the last of them.
     pub(crate) fn close(&self, client: u64) {
         self.remove(|entry| entry.kept.client == client);
     }
 
-    /// Closes all idle connections, because the process may have no more sockets; comes back when they are closed.
+    /// Closes all idle connections, because the process has no sockets left. Returns when they are closed.
     pub(crate) async fn make_room(&self) {
         let idle = self.change(|state, _| {
             let idle: Vec<_> = state.entries.extract_if(.., |entry| entry.users == 0).collect();
@@ -174,7 +174,7 @@ impl Registry {
         }
     }
 
-    /// How often the device slept; a connection of before is not to be kept.
+    /// How often the device has slept. A connection from before must not be kept.
     pub(crate) fn sleeps(&self) -> u64 {
         self.sleeps.load(Ordering::Acquire)
     }
@@ -183,7 +183,7 @@ impl Registry {
         self.change(|state, _| ((), state.entries.extract_if(.., is_meant).collect()));
     }
 
-    /// Makes a change under the lock, and lets go of what it removes when the lock is open again.
+    /// Makes a change under the lock. The entries that it removes are dropped after the lock is released.
     fn change<T>(&self, change: impl FnOnce(&mut State, Moment) -> (T, Vec<Entry>)) -> T {
         let now = Moment::now();
         let mut state = self.state.lock();
@@ -200,7 +200,7 @@ impl Registry {
         result
     }
 
-    /// Sees to it that there is a task that closes connections when their time is over.
+    /// Starts the task that closes expired connections, or wakes it if it would look too late.
     fn sweep_later(&'static self, state: &mut State) {
         let Some(due) = state.due() else { return };
         match state.sweeps_at.replace(due) {
@@ -230,13 +230,13 @@ impl Registry {
 }
 
 impl State {
-    /// When the first of the idle ones is over.
+    /// When the first idle connection expires.
     fn due(&self) -> Option<Instant> {
         let idle = self.entries.iter().filter(|entry| entry.users == 0);
         idle.map(|entry| entry.since.instant + entry.kept.keeping.idle_timeout).min()
     }
 
-    /// Takes out the longest idle where there are too many: one at most, since they come one by one.
+    /// Removes the connection that has been idle longest if there are too many. One is enough: they come one by one.
     fn over_bounds(&mut self) -> Vec<Entry> {
         let Some(last) = self.entries.last() else { return Vec::new() };
         let (client, max_idle) = (last.kept.client, last.kept.keeping.max_idle);
@@ -264,7 +264,7 @@ impl Moment {
         Self { instant: Instant::now(), wall: SystemTime::now() }
     }
 
-    /// How long after another it is: by the wall, where that says more.
+    /// The time since another moment, by the clock that says more.
     fn since(self, before: Self) -> Duration {
         self.by_wall(before).max(self.instant - before.instant)
     }
@@ -273,7 +273,7 @@ impl Moment {
         self.by_wall(before) > self.instant - before.instant + SLEPT
     }
 
-    /// A wall clock may be set back.
+    /// Zero if the wall clock was set back.
     fn by_wall(self, before: Self) -> Duration {
         self.wall.duration_since(before.wall).unwrap_or_default()
     }

@@ -1,4 +1,4 @@
-//! One request over the wire: sent, and sent again where that is safe.
+//! Sends one request, and sends it again if that is safe.
 
 use std::sync::Arc;
 
@@ -20,14 +20,14 @@ use crate::registry;
 use crate::request::Request;
 use crate::resolve::HostResolver;
 
-/// How often a request goes again that its server never processed (SPEC section 14).
+/// How often a request is sent again that its server never processed (SPEC section 14).
 const MAX_UNPROCESSED: u32 = 8;
 
-/// After so many of those it has a connection of its own: of one that many share, only some may get through before
-/// its server goes away.
+/// After this many of them, the request gets a connection of its own: a server that closes a shared connection early
+/// may process only the first few of its requests.
 const MAX_UNPROCESSED_SHARED: u32 = 3;
 
-/// How often one goes again that a used connection lost.
+/// How often a request is sent again that was lost on a used connection.
 const MAX_LOST: u32 = 1;
 
 /// Sends the requests of one client.
@@ -36,23 +36,23 @@ pub(crate) struct Transport {
     pool: Arc<Pool>,
 }
 
-/// An attempt that came to nothing.
+/// A failed attempt.
 struct Failed {
     error: Error,
     again: Again,
 }
 
-/// Whether a request may go once more.
+/// Whether a request may be sent again.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Again {
     Never,
     /// Its server never processed it (RFC 9113 section 8.7).
     Unprocessed,
-    /// The connection had been used before, and its server may have closed it just then (RFC 9110 section 9.2.2).
+    /// The connection was used before; the server may have closed it at the same time (RFC 9110 section 9.2.2).
     Lost,
 }
 
-/// How often a request may still go again.
+/// How often a request may still be sent again.
 struct Goes {
     unprocessed: u32,
     lost: u32,
@@ -70,7 +70,7 @@ impl Goes {
         allows
     }
 
-    /// Whether a request is to share no connection any more: it was lost, or came too late too often.
+    /// Whether the request must no longer share a connection: it was lost, or was not processed several times.
     fn needs_own(&self) -> bool {
         self.lost < MAX_LOST || self.unprocessed + MAX_UNPROCESSED_SHARED <= MAX_UNPROCESSED
     }
@@ -82,10 +82,10 @@ impl Failed {
         if link.is_flooded() {
             return Self { error: Error::HeadTooLarge, again: Again::Never };
         }
-        // A new connection that takes nothing is no accident.
+        // A new connection that accepts no request fails the call.
         let is_unsent = error.take_message().is_some() && (link.has_answered() || link.is_http2());
         let error = error.into_error();
-        // What comes over a used connection and is no HTTP was left over from the response before.
+        // Bytes on a used connection that are not HTTP are left over from the previous response.
         let is_left_over = failure::is_no_http(&error) && link.has_answered();
         if is_left_over {
             lease.distrust();
@@ -103,7 +103,7 @@ impl Failed {
 }
 
 impl Transport {
-    /// Opens nothing yet.
+    /// Makes a transport. It opens nothing yet.
     pub(crate) fn new(config: Arc<ClientConfig>, resolver: Option<Arc<dyn HostResolver>>) -> Self {
         Self { pool: Arc::new(Pool::new(Arc::clone(&config), resolver)), config }
     }
@@ -112,7 +112,7 @@ impl Transport {
         &self.pool
     }
 
-    /// Sends a request and waits for the response's head. `headers` makes those of an attempt.
+    /// Sends a request and waits for the head of the response. `headers` makes the headers of each attempt.
     pub(crate) async fn send(
         &self,
         request: &Request,
@@ -155,7 +155,7 @@ impl Transport {
                 if lease.link().is_proxied()
                     && response.status() == StatusCode::PROXY_AUTHENTICATION_REQUIRED
                 {
-                    // The proxy's own answer: nothing of it is the server's.
+                    // The proxy's own answer: it must not set cookies for the server.
                     return Err(Failed { error: Error::ProxyFailed, again: Again::Never });
                 }
                 Ok(response.map(|incoming| Body::new(incoming, lease)))
@@ -163,14 +163,14 @@ impl Transport {
             Err(error) => {
                 let failed = Failed::new(error, &request.method, &lease);
                 if failed.again != Again::Never {
-                    registry::get().forget(lease.link()); // it says no more, or goes away
+                    registry::get().forget(lease.link()); // the connection is closing
                 }
                 Err(failed)
             }
         }
     }
 
-    /// Says where a request goes, in the form that its connection takes.
+    /// Sets the request's target in the form that its connection needs.
     fn address(&self, outgoing: &mut Outgoing, uri: Uri, lease: &Lease) {
         let link = lease.link();
         if link.is_http2() {
@@ -191,7 +191,7 @@ impl Transport {
     }
 }
 
-/// The URL parser has left out a port that goes without saying.
+/// The URL parser has removed the default port.
 fn host(authority: &Authority) -> HeaderValue {
     HeaderValue::from_str(authority.as_str()).expect("an authority is ASCII without controls")
 }
