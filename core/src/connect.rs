@@ -96,19 +96,13 @@ impl Connector {
 
 async fn connected(addresses: Vec<SocketAddr>) -> Result<TcpStream, Error> {
     let dialled = match dial(addresses.clone()).await {
-        Err(error) if is_out_of_sockets(&error) => {
+        Err(error) if registry::is_out_of_sockets(&error) => {
             registry::get().make_room().await;
             dial(addresses).await
         }
         dialled => dialled,
     };
     dialled.map_err(|error| not_connected(&error))
-}
-
-/// Whether the process, or the system, may have no more: ENFILE and EMFILE, as all Unix systems number them, and
-/// WSAEMFILE.
-fn is_out_of_sockets(error: &io::Error) -> bool {
-    matches!(error.raw_os_error(), Some(23 | 24 | 10024))
 }
 
 /// Over a connection to a proxy: that itself for cleartext, a tunnel and TLS within it for https.

@@ -3,7 +3,7 @@
 use std::io;
 use std::pin::Pin;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::task::{Context, Poll, ready};
 
 use futures_util::task::AtomicWaker;
@@ -35,6 +35,10 @@ struct Known {
     answers: Answers,
     /// Nothing can be sent over it any more.
     is_broken: AtomicBool,
+    /// Requests that use it.
+    users: AtomicUsize,
+    /// It is cut as soon as no request uses it.
+    is_doomed: AtomicBool,
     is_flooded: AtomicBool,
     is_cut: AtomicBool,
     waker: AtomicWaker,
@@ -87,7 +91,12 @@ impl Connection {
             return self.unless_cut(cx, |_, _| Poll::Ready(Ok(all)));
         }
         let is_broken = |error: &io::Error| {
-            matches!(error.kind(), io::ErrorKind::ConnectionReset | io::ErrorKind::BrokenPipe)
+            matches!(
+                error.kind(),
+                io::ErrorKind::ConnectionReset
+                    | io::ErrorKind::ConnectionAborted
+                    | io::ErrorKind::BrokenPipe
+            )
         };
         match self.unless_cut(cx, write) {
             Poll::Ready(Err(error)) if is_broken(&error) && !self.link.is_http2() => {
@@ -106,6 +115,8 @@ impl Known {
             is_proxied: false,
             answers: Answers::default(),
             is_broken: AtomicBool::new(false),
+            users: AtomicUsize::new(0),
+            is_doomed: AtomicBool::new(false),
             is_flooded: AtomicBool::new(false),
             is_cut: AtomicBool::new(false),
             waker: AtomicWaker::new(),
@@ -167,6 +178,24 @@ impl Link {
     /// Whether it ended because its server sent more and more and no response.
     pub(crate) fn is_flooded(&self) -> bool {
         self.0.is_flooded.load(Ordering::Acquire)
+    }
+
+    /// A request uses the connection, until [`leave`](Self::leave).
+    pub(crate) fn enter(&self) {
+        self.0.users.fetch_add(1, Ordering::AcqRel);
+    }
+
+    /// A request no longer uses the connection. The last one cuts it if it is doomed.
+    pub(crate) fn leave(&self) {
+        let was_last = self.0.users.fetch_sub(1, Ordering::AcqRel) == 1;
+        if was_last && self.0.is_doomed.load(Ordering::Acquire) {
+            self.cut();
+        }
+    }
+
+    /// Has the connection cut as soon as no request uses it. Called by a request that uses it.
+    pub(crate) fn doom(&self) {
+        self.0.is_doomed.store(true, Ordering::Release);
     }
 
     /// Closes the connection, whatever it is at.

@@ -127,6 +127,8 @@ where
     B: Body<Data = Bytes, Error = Error>,
 {
     while let Some(frame) = body.frame().await {
+        // A server that never lets us wait must not keep other calls waiting.
+        tokio::task::coop::consume_budget().await;
         if let Ok(data) = frame?.into_data()
             && !data.is_empty()
         {

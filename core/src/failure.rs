@@ -62,7 +62,14 @@ pub(crate) fn is_lost_connection(error: &(dyn StdError + 'static)) -> bool {
             error.is_incomplete_message() || error.is_canceled() || error.is_closed()
         });
         let by_system = cause.downcast_ref::<io::Error>().is_some_and(|error| {
-            matches!(error.kind(), io::ErrorKind::ConnectionReset | io::ErrorKind::BrokenPipe)
+            matches!(
+                error.kind(),
+                io::ErrorKind::ConnectionReset
+                    | io::ErrorKind::ConnectionAborted
+                    | io::ErrorKind::BrokenPipe
+                    | io::ErrorKind::NotConnected
+                    | io::ErrorKind::UnexpectedEof // TLS that ends without close_notify
+            )
         });
         by_hyper || by_system
     })

@@ -11,6 +11,10 @@ const AT_ONCE: usize = 16 << 10;
 /// Behind those, so many are read between two pauses. The shortest heads take ten microseconds for 25 bytes.
 const SLICE: usize = 8 << 10;
 
+/// Over HTTP/2, so many bytes are read between two pauses, whatever they are: thousands of frames, or heads that
+/// are a few bytes here and a megabyte when they are decoded.
+const HTTP2_SLICE: usize = 64 << 10;
+
 /// Heads over HTTP/2 from one response to the next: that of a response and of its trailers for each of ten requests,
 /// and interim ones for as long as a request may take. They are counted, because a few bytes can stand for many (RFC 7541 section 7.3).
 const MAX_HEADS: usize = 256;
@@ -61,6 +65,8 @@ pub(crate) struct Heads {
     count: usize,
     /// Others had their turn since the last slice.
     has_paused: bool,
+    /// Bytes over HTTP/2 since the last pause.
+    slice: usize,
     frames: Option<Frames>,
 }
 
@@ -89,14 +95,22 @@ impl Heads {
             answers: (0, 0),
             count: 0,
             has_paused: false,
+            slice: 0,
             frames: is_http2.then(Frames::default),
         }
     }
 
     /// How much may be read now: heads are read to the last that is there without a pause.
     pub(crate) fn share(&mut self, answers: &Answers) -> Share {
+        if self.frames.is_some() {
+            if self.slice < HTTP2_SLICE {
+                return Share::All;
+            }
+            self.slice = 0;
+            return Share::Pause;
+        }
         let number = answers.number.load(Ordering::Acquire);
-        if self.frames.is_some() || number % 2 == 1 {
+        if number % 2 == 1 {
             return Share::All;
         }
         let count = if number == self.answers.0 { self.count } else { 0 };
@@ -116,6 +130,7 @@ impl Heads {
         }
         match &mut self.frames {
             Some(frames) => {
+                self.slice += bytes.len();
                 self.count += frames.heads_in(bytes);
                 self.count > MAX_HEADS
             }
@@ -219,7 +234,12 @@ mod tests {
         assert_eq!(heads.share(&answers), Share::All);
         answers.end(response);
         assert_eq!(heads.share(&answers), Share::Bytes(AT_ONCE));
-        assert_eq!(Heads::new(true).share(&answers), Share::All);
+
+        let mut frames = Heads::new(true);
+        assert_eq!(frames.share(&answers), Share::All);
+        frames.is_flood(&[0; HTTP2_SLICE], &answers);
+        assert_eq!(frames.share(&answers), Share::Pause);
+        assert_eq!(frames.share(&answers), Share::All);
     }
 
     #[test]

@@ -69,6 +69,7 @@ impl Drop for Upload {
 impl Lease {
     pub(crate) fn new(pool: Arc<Pool>, origin: Origin, channel: Channel) -> Self {
         let link = channel.link().clone();
+        link.enter();
         Self {
             pool,
             origin,
@@ -137,14 +138,13 @@ impl Lease {
 
     fn give_back(&mut self, mut channel: Channel) {
         if self.rest == Rest::Spoilt || self.link.is_broken() {
+            self.link.cut();
             return;
         }
         let quiet = self.rest == Rest::Doubtful;
         let (pool, origin, sleeps) = (Arc::clone(&self.pool), self.origin.clone(), self.sleeps);
         let keep = move |channel| {
-            if registry::get().sleeps() == sleeps {
-                pool.keep(origin, channel, quiet.then(|| Instant::now() + QUIET));
-            }
+            pool.keep(origin, channel, sleeps, quiet.then(|| Instant::now() + QUIET));
         };
         if channel.is_ready() {
             keep(channel);
@@ -159,16 +159,29 @@ impl Lease {
     }
 }
 
+impl Lease {
+    /// Leaves an HTTP/2 connection to the requests that share it.
+    fn leave_http2(&self) {
+        if self.answer.is_none() {
+            self.link.answer_is_forgone(); // its head may still arrive
+        } else if !self.is_sent.load(Ordering::Acquire) {
+            // The server has answered and does not read the rest of the upload. hyper and h2 would keep both the body
+            // and the connection for as long as the server likes.
+            self.link.doom();
+            registry::get().forget(&self.link);
+        }
+        registry::get().release(&self.link, self.pool.keeps());
+        self.pool.close_what_is_not_kept(); // the app may have gone to the background meanwhile
+        self.link.leave();
+    }
+}
+
 impl Drop for Lease {
     fn drop(&mut self) {
         if self.link.is_http2() {
-            if self.answer.is_none() {
-                self.link.answer_is_forgone(); // its head may still arrive
-            }
-            let may_be_kept = self.pool.keeps() && registry::get().sleeps() == self.sleeps;
-            registry::get().release(&self.link, may_be_kept);
-            return;
+            return self.leave_http2();
         }
+        self.link.leave();
         if let Some(answer) = self.answer {
             self.link.answer_ends(answer);
         }

@@ -8,11 +8,15 @@ use std::sync::{Arc, LazyLock};
 use tokio::sync::{Semaphore, watch};
 
 use crate::error::Error;
+use crate::registry;
 use crate::sync::Lock;
 
 /// The most lookups at a time in a process. A name server that does not answer blocks a thread for some ten seconds,
 /// and other work needs threads too.
 const MAX_LOOKUPS: usize = 16;
+
+/// The most lookups at a time for one client, so that names that are not answered block no other client.
+pub(crate) const MAX_LOOKUPS_OF_A_CLIENT: usize = 4;
 
 /// The addresses of a name, once they are known.
 type Found = Option<Result<Arc<[IpAddr]>, Error>>;
@@ -21,16 +25,24 @@ type Found = Option<Result<Arc<[IpAddr]>, Error>>;
 struct Lookups {
     ask: fn(&str) -> io::Result<Vec<IpAddr>>,
     places: Semaphore,
-    under_way: Lock<HashMap<String, watch::Sender<Found>>>,
+    wanted: Lock<HashMap<String, Lookup>>,
+}
+
+/// A lookup that calls wait for.
+struct Lookup {
+    found: watch::Sender<Found>,
+    has_begun: bool,
+    /// The places of the clients that can begin it.
+    clients: Vec<Arc<Semaphore>>,
 }
 
 /// Asks the system for the addresses of a host name. Returns at least one.
 ///
 /// Calls that ask for the same name at the same time share one lookup. A lookup does not start if no call waits for
-/// it any more.
-pub(crate) async fn lookup(host: &str) -> Result<Arc<[IpAddr]>, Error> {
+/// it any more. `places` are those of the client.
+pub(crate) async fn lookup(host: &str, places: &Arc<Semaphore>) -> Result<Arc<[IpAddr]>, Error> {
     static SYSTEM: LazyLock<Lookups> = LazyLock::new(|| Lookups::new(ask_the_system));
-    SYSTEM.lookup(host).await
+    SYSTEM.lookup(host, places).await
 }
 
 fn ask_the_system(host: &str) -> io::Result<Vec<IpAddr>> {
@@ -39,51 +51,94 @@ fn ask_the_system(host: &str) -> io::Result<Vec<IpAddr>> {
 
 impl Lookups {
     fn new(ask: fn(&str) -> io::Result<Vec<IpAddr>>) -> Self {
-        Self { ask, places: Semaphore::new(MAX_LOOKUPS), under_way: Lock::new(HashMap::new()) }
+        Self { ask, places: Semaphore::new(MAX_LOOKUPS), wanted: Lock::new(HashMap::new()) }
     }
 
-    async fn lookup(&'static self, host: &str) -> Result<Arc<[IpAddr]>, Error> {
-        let mut answer = self.join(host);
+    async fn lookup(
+        &'static self,
+        host: &str,
+        places: &Arc<Semaphore>,
+    ) -> Result<Arc<[IpAddr]>, Error> {
+        let mut answer = self.join(host, places);
+        // An error means that the lookup panicked.
         let found = answer.wait_for(Option::is_some).await.map_err(|_| Error::NameNotResolved)?;
         found.clone().unwrap_or(Err(Error::NameNotResolved))
     }
 
-    /// Joins the lookup of a name, or starts it.
-    fn join(&'static self, host: &str) -> watch::Receiver<Found> {
-        let mut under_way = self.under_way.lock();
-        if let Some(known) = under_way.get(host) {
-            return known.subscribe();
+    /// Joins the lookup of a name. Each client that does so can begin it, as soon as it has a place.
+    fn join(&'static self, host: &str, places: &Arc<Semaphore>) -> watch::Receiver<Found> {
+        let mut wanted = self.wanted.lock();
+        let lookup = wanted.entry(host.to_owned()).or_insert_with(|| Lookup {
+            found: watch::channel(None).0,
+            has_begun: false,
+            clients: Vec::new(),
+        });
+        let receiver = lookup.found.subscribe();
+        if !lookup.has_begun && !lookup.clients.iter().any(|other| Arc::ptr_eq(other, places)) {
+            lookup.clients.push(Arc::clone(places));
+            tokio::spawn(self.run(host.to_owned(), Arc::clone(places)));
         }
-        let (sender, receiver) = watch::channel(None);
-        under_way.insert(host.to_owned(), sender);
-        tokio::spawn(self.run(host.to_owned()));
         receiver
     }
 
-    async fn run(&'static self, host: String) {
-        let Ok(_place) = self.places.acquire().await else { return };
-        if !self.is_awaited_or_ends(&host) {
+    async fn run(&'static self, host: String, places: Arc<Semaphore>) {
+        let (Ok(_of_client), Ok(_of_process)) =
+            (places.acquire().await, self.places.acquire().await)
+        else {
+            return;
+        };
+        if !self.begin(&host) {
             return;
         }
-        let (ask, name) = (self.ask, host.clone());
-        let found = match tokio::task::spawn_blocking(move || ask(&name)).await {
-            Ok(Ok(addresses)) if !addresses.is_empty() => Ok(addresses.into()),
-            _ => Err(Error::NameNotResolved),
+        let over = Over { lookups: self, host: &host };
+        let found = match self.ask(&host).await {
+            // The lookup needs sockets of its own.
+            Err(error) if registry::is_out_of_sockets(&error) => {
+                registry::get().make_room().await;
+                self.ask(&host).await
+            }
+            found => found,
         };
-        let sender = self.under_way.lock().remove(&host);
-        if let Some(sender) = sender {
-            let _ = sender.send(Some(found));
+        let addresses = found.ok().filter(|addresses| !addresses.is_empty());
+        let found = addresses.map(Arc::from).ok_or(Error::NameNotResolved);
+        if let Some(lookup) = self.wanted.lock().get(over.host) {
+            lookup.found.send_replace(Some(found));
         }
     }
 
-    /// Whether a call waits for a lookup. If none does, the lookup ends here, and the next call starts a new one.
-    fn is_awaited_or_ends(&self, host: &str) -> bool {
-        let mut under_way = self.under_way.lock();
-        let is_awaited = under_way.get(host).is_some_and(|sender| !sender.is_closed());
-        if !is_awaited {
-            under_way.remove(host);
+    /// Asks on a thread that may wait.
+    async fn ask(&self, host: &str) -> io::Result<Vec<IpAddr>> {
+        let (ask, host) = (self.ask, host.to_owned());
+        let asked = tokio::task::spawn_blocking(move || ask(&host)).await;
+        asked.unwrap_or_else(|_| Err(io::ErrorKind::Other.into()))
+    }
+
+    /// Begins a lookup, unless another client has begun it. If no call waits for it, it ends here, and the next call
+    /// starts a new one.
+    fn begin(&self, host: &str) -> bool {
+        let mut wanted = self.wanted.lock();
+        let Some(lookup) = wanted.get_mut(host).filter(|lookup| !lookup.has_begun) else {
+            return false;
+        };
+        if lookup.found.is_closed() {
+            wanted.remove(host);
+            return false;
         }
-        is_awaited
+        lookup.has_begun = true;
+        true
+    }
+}
+
+/// Ends a lookup on drop, also after a panic.
+struct Over<'l> {
+    lookups: &'l Lookups,
+    host: &'l str,
+}
+
+impl Drop for Over<'_> {
+    fn drop(&mut self) {
+        let lookup = self.lookups.wanted.lock().remove(self.host);
+        drop(lookup); // calls that still wait are told
     }
 }
 
@@ -109,28 +164,62 @@ mod tests {
         Ok(vec![[192, 0, 2, 1].into()])
     }
 
+    async fn many(lookups: &'static Lookups, clients: &[Arc<Semaphore>]) -> Vec<Found> {
+        let names = (0..40).map(|number| format!("{number}.test"));
+        let calls = names.flat_map(|name| clients.iter().map(move |client| (name.clone(), client)));
+        let calls = calls.map(async |(name, client)| Some(lookups.lookup(&name, client).await));
+        join_all(calls).await
+    }
+
     #[test]
-    fn a_name_is_asked_for_once_at_a_time_sixteen_at_a_time_and_only_while_somebody_waits() {
+    fn a_name_is_asked_for_once_at_a_time_by_few_threads_and_only_while_a_call_waits() {
         static LOOKUPS: LazyLock<Lookups> = LazyLock::new(|| Lookups::new(slow));
         let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
+        let client = || Arc::new(Semaphore::new(MAX_LOOKUPS_OF_A_CLIENT));
+        let asked = || ASKED.load(Ordering::SeqCst);
+        let pause = std::time::Duration::from_millis(200);
         runtime.block_on(async {
-            let names: Vec<String> = (0..40).map(|number| format!("{number}.test")).collect();
-            let lookups = || join_all(names.iter().cycle().take(400).map(|it| LOOKUPS.lookup(it)));
-            let pause = std::time::Duration::from_millis(200);
-            assert!(tokio::time::timeout(pause, lookups()).await.is_err());
-            assert_eq!(ASKED.load(Ordering::SeqCst), MAX_LOOKUPS, "all others wait");
+            // One client alone, and then five more: the sixteen threads are never all its own.
+            let clients: Vec<_> = (0..6).map(|_| client()).collect();
+            assert!(tokio::time::timeout(pause, many(&LOOKUPS, &clients[..1])).await.is_err());
+            assert_eq!(asked(), MAX_LOOKUPS_OF_A_CLIENT);
+            assert!(tokio::time::timeout(pause, many(&LOOKUPS, &clients)).await.is_err());
+            assert_eq!(asked(), MAX_LOOKUPS, "all others wait");
 
-            // Nobody waits now but for the last two; they are asked for when the slow ones are done.
-            let last = ["38.test", "39.test"].map(|name| tokio::spawn(LOOKUPS.lookup(name)));
+            // No call waits now except for the last two names; they are asked for when the slow ones are done.
+            let last = ["38.test", "39.test"].map(|name| {
+                let client = Arc::clone(&clients[5]);
+                tokio::spawn(async move { LOOKUPS.lookup(name, &client).await })
+            });
             tokio::time::sleep(pause).await;
             *IS_OPEN.0.lock().unwrap() = true;
             IS_OPEN.1.notify_all();
             assert!(join_all(last).await.iter().all(|found| matches!(found, Ok(Ok(_)))));
-            assert_eq!(ASKED.load(Ordering::SeqCst), MAX_LOOKUPS + 2);
+            assert_eq!(asked(), MAX_LOOKUPS + 2);
 
-            let all = lookups().await;
-            assert!(all.iter().all(|found| found.as_ref().unwrap().len() == 1));
-            assert!(LOOKUPS.under_way.lock().is_empty());
+            let all = many(&LOOKUPS, &clients).await;
+            assert!(all.iter().all(|found| matches!(found, Some(Ok(found)) if found.len() == 1)));
+        });
+        drop(runtime);
+        assert!(LOOKUPS.wanted.lock().is_empty());
+    }
+
+    #[test]
+    fn a_lookup_that_panics_fails_its_calls_and_no_later_one() {
+        static LOOKUPS: LazyLock<Lookups> = LazyLock::new(|| {
+            Lookups::new(|host| match host {
+                "panics" => panic!("on purpose: a panic in a lookup"),
+                _ => Ok(vec![[192, 0, 2, 1].into()]),
+            })
+        });
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        let places = Arc::new(Semaphore::new(1));
+        runtime.block_on(async {
+            for _ in 0..3 {
+                let found = LOOKUPS.lookup("panics", &places).await;
+                assert_eq!(found, Err(Error::NameNotResolved));
+            }
+            assert!(LOOKUPS.lookup("does.not", &places).await.is_ok());
         });
     }
 }

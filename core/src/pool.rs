@@ -22,6 +22,13 @@ use crate::sync::Lock;
 /// How long requests wait for the first connection to a server: if it speaks HTTP/2, they can share it.
 const FIRST_HANDSHAKE: Duration = Duration::from_millis(300);
 
+/// A longer idle timeout could not be added to a moment.
+const A_YEAR: Duration = Duration::from_secs(365 * 24 * 3600);
+
+/// How long connections to a server are not kept after it has sent more than its responses. Not for ever: some servers
+/// say 408 on an idle connection before they close it.
+const DISTRUST: Duration = Duration::from_secs(60);
+
 /// The most servers that a client remembers anything about; it contacts far fewer.
 const MAX_REMEMBERED: usize = 1000;
 
@@ -46,7 +53,7 @@ struct Servers {
     http1: HashSet<Origin>,
     /// Servers that have sent more than their responses. Their connections are not kept, because another request
     /// would read what is left over.
-    untidy: HashSet<Origin>,
+    untidy: HashMap<Origin, Instant>,
 }
 
 /// The right to open the first connection to a server, while other requests wait for it.
@@ -162,30 +169,47 @@ impl Pool {
                 registry::get().share(self.kept_form(origin.clone(), shared, None));
             }
         } else if origin.is_https {
-            remember(&mut self.servers.lock().http1, origin.clone());
+            let mut servers = self.servers.lock();
+            if servers.http1.len() < MAX_REMEMBERED {
+                servers.http1.insert(origin.clone());
+            }
         }
         Ok(channel)
     }
 
     /// Keeps a connection for other requests. It is not used before `quiet_until`.
-    pub(crate) fn keep(&self, origin: Origin, channel: Channel, quiet_until: Option<Instant>) {
-        if !self.keeps() || self.servers.lock().untidy.contains(&origin) {
-            return;
+    /// `sleeps` tells how often the device had slept when a request got the connection.
+    pub(crate) fn keep(
+        &self,
+        origin: Origin,
+        channel: Channel,
+        sleeps: u64,
+        quiet_until: Option<Instant>,
+    ) {
+        if !self.keeps() || self.is_untidy(&origin) {
+            return channel.link().cut();
         }
-        registry::get().keep(self.kept_form(origin, channel, quiet_until));
-        if !self.keeps() {
-            registry::get().close_idle(self.number); // the client was closed meanwhile
-        }
+        registry::get().keep(self.kept_form(origin, channel, quiet_until), sleeps);
+        self.close_what_is_not_kept(); // the app may have gone to the background meanwhile
     }
 
-    /// Stops keeping connections to a server, because it sends more than its responses.
+    fn is_untidy(&self, origin: &Origin) -> bool {
+        let servers = self.servers.lock();
+        servers.untidy.get(origin).is_some_and(|since| since.elapsed() < DISTRUST)
+    }
+
+    /// Stops keeping connections to a server for a while, because it sends more than its responses.
     pub(crate) fn distrust(&self, origin: Origin) {
-        remember(&mut self.servers.lock().untidy, origin);
+        let mut servers = self.servers.lock();
+        servers.untidy.retain(|_, since| since.elapsed() < DISTRUST);
+        if servers.untidy.len() < MAX_REMEMBERED {
+            servers.untidy.insert(origin, Instant::now());
+        }
     }
 
     fn kept_form(&self, origin: Origin, channel: Channel, quiet_until: Option<Instant>) -> Kept {
         let keeping = Keeping {
-            idle_timeout: self.config.idle_timeout,
+            idle_timeout: self.config.idle_timeout.min(A_YEAR),
             max_idle: self.config.max_idle_connections,
         };
         Kept { client: self.number, origin, channel, keeping, quiet_until }
@@ -215,16 +239,10 @@ impl Pool {
         self.close_what_is_not_kept();
     }
 
-    fn close_what_is_not_kept(&self) {
+    pub(crate) fn close_what_is_not_kept(&self) {
         if !self.keeps() {
             registry::get().close_idle(self.number);
         }
-    }
-}
-
-fn remember(origins: &mut HashSet<Origin>, origin: Origin) {
-    if origins.len() < MAX_REMEMBERED {
-        origins.insert(origin);
     }
 }
 

@@ -1,11 +1,12 @@
 //! All kept connections of the process: decides how many are kept, and for how long.
 
+use std::io;
 use std::sync::LazyLock;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant, SystemTime};
 
 use http::uri::Authority;
-use tokio::sync::Notify;
+use tokio::sync::{Notify, Semaphore};
 
 use crate::channel::Channel;
 use crate::connection::Link;
@@ -17,6 +18,9 @@ const MAX_IDLE: usize = 128;
 
 /// If the wall clock jumps ahead by more than this, the device has slept and may have another network now.
 const SLEPT: Duration = Duration::from_secs(30);
+
+/// How long an idle connection has to close by itself, with TLS's close_notify and HTTP/2's GOAWAY.
+const POLITE: Duration = Duration::from_secs(1);
 
 /// The server that a connection leads to. Requests to the same origin may use the same connection.
 #[derive(Clone, PartialEq, Eq, Hash)]
@@ -92,7 +96,10 @@ impl Registry {
             let taken = loop {
                 // The most recently used one: its server is the least likely to close it just now.
                 let is_meant = |it: &Entry| it.kept.client == client && it.kept.origin == *origin;
-                let Some(index) = state.entries.iter().rposition(is_meant) else { break None };
+                let is_quiet = |it: &Entry| it.kept.quiet_until.is_none_or(|at| at <= now.instant);
+                let index = state.entries.iter().rposition(|it| is_meant(it) && is_quiet(it));
+                let index = index.or_else(|| state.entries.iter().rposition(is_meant));
+                let Some(index) = index else { break None };
                 let entry = &mut state.entries[index];
                 if entry.is_over(now) || !entry.kept.channel.is_ready() {
                     gone.push(state.entries.remove(index));
@@ -109,9 +116,12 @@ impl Registry {
         })
     }
 
-    /// Keeps an idle connection.
-    pub(crate) fn keep(&'static self, kept: Kept) {
+    /// Keeps an idle connection, unless the device has slept since it had slept so often.
+    pub(crate) fn keep(&'static self, kept: Kept, sleeps: u64) {
         self.change(|state, now| {
+            if self.sleeps() != sleeps {
+                return ((), vec![Entry { kept, users: 0, since: now }]);
+            }
             state.entries.push(Entry { kept, users: 0, since: now });
             (self.sweep_later(state), state.over_bounds())
         });
@@ -163,6 +173,9 @@ impl Registry {
 
     /// Closes all idle connections, because the process has no sockets left. Returns when they are closed.
     pub(crate) async fn make_room(&self) {
+        // Another call may be closing them: then this one waits for it.
+        static ONE_AT_A_TIME: Semaphore = Semaphore::const_new(1);
+        let _turn = ONE_AT_A_TIME.acquire().await;
         let idle = self.change(|state, _| {
             let idle: Vec<_> = state.entries.extract_if(.., |entry| entry.users == 0).collect();
             let links = idle.iter().map(|entry| entry.kept.channel.link().clone());
@@ -194,9 +207,10 @@ impl Registry {
             }
             _ => Vec::new(),
         };
-        let (result, gone) = change(&mut state, now);
+        let (result, mut gone) = change(&mut state, now);
         drop(state);
-        drop((old, gone));
+        gone.extend(old);
+        close(gone);
         result
     }
 
@@ -227,6 +241,29 @@ impl Registry {
             }
         }
     }
+}
+
+/// Closes connections: politely, but a server that does not read must not keep an idle one open.
+fn close(entries: Vec<Entry>) {
+    let idle = entries.iter().filter(|entry| entry.users == 0);
+    let links: Vec<Link> = idle.map(|entry| entry.kept.channel.link().clone()).collect();
+    drop(entries);
+    if links.is_empty() {
+        return;
+    }
+    match runtime::get() {
+        Ok(runtime) => drop(runtime.spawn(async move {
+            tokio::time::sleep(POLITE).await;
+            links.iter().for_each(Link::cut);
+        })),
+        Err(_) => links.iter().for_each(Link::cut),
+    }
+}
+
+/// Whether an error says that the process, or the system, has no sockets left: ENFILE and EMFILE, as all Unix systems
+/// number them, and WSAEMFILE.
+pub(crate) fn is_out_of_sockets(error: &io::Error) -> bool {
+    matches!(error.raw_os_error(), Some(23 | 24 | 10024))
 }
 
 impl State {

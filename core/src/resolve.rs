@@ -9,11 +9,14 @@ use tokio::sync::Semaphore;
 
 use crate::config::ClientConfig;
 use crate::error::Error;
-use crate::lookup::lookup;
+use crate::lookup::{MAX_LOOKUPS_OF_A_CLIENT, lookup};
 use crate::settings::ResolveOverride;
 
 /// Most calls of host apps' resolvers at a time: one that hangs must leave threads to all else.
 static RESOLVING: Semaphore = Semaphore::const_new(32);
+
+/// The most of them for one client.
+const MAX_RESOLVING_OF_A_CLIENT: usize = 8;
 
 /// A resolver of the host app's: HttpDNS and the like.
 pub trait HostResolver: Send + Sync {
@@ -23,7 +26,7 @@ pub trait HostResolver: Send + Sync {
     /// It is called on threads that may block, for each new connection, with a name in lower case, in Punycode and
     /// without a dot at its end; never for an address, for `localhost` and what is below it, nor for what
     /// [`ClientConfig::resolve`] has. What it answers is judged and connected to as what the system answers; it is
-    /// not kept. The time it takes counts as time to connect. At most 32 calls are made at a time in a process. Where
+    /// not kept. The time it takes counts as time to connect. At most 32 calls are made at a time in a process, 8 for a client. Where
     /// there is a proxy, it is asked for that one's name alone.
     fn resolve(&self, host: &str) -> io::Result<Vec<IpAddr>>;
 }
@@ -32,11 +35,20 @@ pub trait HostResolver: Send + Sync {
 pub(crate) struct Resolver {
     overrides: Vec<ResolveOverride>,
     of_the_host: Option<Arc<dyn HostResolver>>,
+    /// Places for calls of the app's resolver, and for lookups by the system: a name that is not answered keeps its
+    /// place after its call has ended, and must not take those of other clients.
+    resolving: Arc<Semaphore>,
+    lookups: Arc<Semaphore>,
 }
 
 impl Resolver {
     pub(crate) fn new(config: &ClientConfig, of_the_host: Option<Arc<dyn HostResolver>>) -> Self {
-        Self { overrides: config.resolve.clone(), of_the_host }
+        Self {
+            overrides: config.resolve.clone(),
+            of_the_host,
+            resolving: Arc::new(Semaphore::new(MAX_RESOLVING_OF_A_CLIENT)),
+            lookups: Arc::new(Semaphore::new(MAX_LOOKUPS_OF_A_CLIENT)),
+        }
     }
 
     /// The addresses of a host, at least one, in the order in which they are to be tried.
@@ -48,7 +60,7 @@ impl Resolver {
         if !found.is_empty() {
             return Ok(found.into_iter().map(|address| (address, port).into()).collect());
         }
-        let found = lookup(host).await?;
+        let found = lookup(host, &self.lookups).await?;
         Ok(found.iter().map(|address| (*address, port).into()).collect())
     }
 
@@ -74,9 +86,10 @@ impl Resolver {
     async fn ask_the_host(&self, host: &str) -> Result<Vec<IpAddr>, Error> {
         let Some(resolver) = self.of_the_host.clone() else { return Ok(Vec::new()) };
         let host = without_dot(host).to_owned();
-        let place = RESOLVING.acquire().await.map_err(|_| Error::Internal)?;
+        let of_client = Arc::clone(&self.resolving).acquire_owned().await;
+        let place = (of_client, RESOLVING.acquire().await);
         let ask = move || {
-            let _until_it_answers = place; // also where nobody waits any more
+            let _until_it_answers = place; // also if no call waits any more
             resolver.resolve(&host)
         };
         let asked = tokio::task::spawn_blocking(ask).await;

@@ -50,6 +50,8 @@ enum Again {
     Unprocessed,
     /// The connection was used before; the server may have closed it at the same time (RFC 9110 section 9.2.2).
     Lost,
+    /// Likewise over HTTP/2, where one new connection serves all requests that were lost.
+    LostOverHttp2,
 }
 
 /// How often a request may still be sent again.
@@ -63,16 +65,16 @@ impl Goes {
         let left = match again {
             Again::Never => return false,
             Again::Unprocessed => &mut self.unprocessed,
-            Again::Lost => &mut self.lost,
+            Again::Lost | Again::LostOverHttp2 => &mut self.lost,
         };
         let allows = *left > 0;
         *left = left.saturating_sub(1);
         allows
     }
 
-    /// Whether the request must no longer share a connection: it was lost, or was not processed several times.
-    fn needs_own(&self) -> bool {
-        self.lost < MAX_LOST || self.unprocessed + MAX_UNPROCESSED_SHARED <= MAX_UNPROCESSED
+    /// Whether the request has been left unprocessed so often that it must no longer share a connection.
+    fn is_unlucky(&self) -> bool {
+        self.unprocessed + MAX_UNPROCESSED_SHARED <= MAX_UNPROCESSED
     }
 }
 
@@ -91,10 +93,12 @@ impl Failed {
             lease.distrust();
         }
         let is_lost = failure::is_lost_connection(&error) || is_left_over;
+        // hyper lost it while it waited for a stream, or had just got one, when the server said GOAWAY.
+        let is_dropped = link.is_http2() && error.is_user();
         let again = if is_unsent || failure::is_unprocessed(&error) {
             Again::Unprocessed
-        } else if is_lost && link.has_answered() && method.is_idempotent() {
-            Again::Lost
+        } else if (is_dropped || (is_lost && link.has_answered())) && method.is_idempotent() {
+            if link.is_http2() { Again::LostOverHttp2 } else { Again::Lost }
         } else {
             Again::Never
         };
@@ -130,7 +134,7 @@ impl Transport {
                     return Ok(response);
                 }
                 Err(failed) if goes.allow(failed.again) => {
-                    must_be_own = goes.needs_own();
+                    must_be_own |= failed.again == Again::Lost || goes.is_unlucky();
                 }
                 Err(failed) => return Err(failed.error),
             }

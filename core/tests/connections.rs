@@ -52,6 +52,21 @@ fn what_a_used_connection_lost_is_sent_once_more_where_the_method_allows_it() {
 }
 
 #[test]
+fn a_used_connection_that_ends_without_the_end_of_its_tls_is_lost_as_any_other() {
+    let server = support::server();
+    let origin = format!("https://http1.test:{}", server.https_port());
+    let settings = serde_json::json!({ "resolve": [format!("{}:127.0.0.1", &origin[8..])] });
+    for (method, sent) in [("GET", 2), ("POST", 1)] {
+        let client = support::client_with(&server, settings.clone());
+        assert!(support::get(&client, &origin).result().is_ok());
+        let url = format!("{origin}/fault/vanish?counter={method}");
+        let outcome = pollster::block_on(client.request(RequestOptions::new(url).method(method)));
+        assert_eq!(outcome.result().err(), Some(&Error::ConnectionFailed));
+        assert_eq!(server.count(method).total, sent, "{method}");
+    }
+}
+
+#[test]
 fn a_post_that_a_used_connection_lost_is_not_sent_twice() {
     let (address, seen) = forgetful_server();
     let client = Client::default();

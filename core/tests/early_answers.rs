@@ -21,6 +21,25 @@ fn says_401_and_resets(mut stream: TcpStream) {
 }
 
 #[test]
+fn a_server_that_answers_and_does_not_read_the_upload_keeps_no_connection_open() {
+    let server = support::server();
+    let client = support::client(&server);
+    for origin in [server.http(), server.https()] {
+        let data = Data::Bytes(vec![b'x'; 8 << 20].into());
+        let options = RequestOptions::new(format!("{origin}/fault/early")).method("POST");
+        let response = pollster::block_on(client.request(options.data(data))).into_result();
+        assert_eq!(response.map(|it| it.text().to_string()).as_deref(), Ok("ok"));
+        let is_open = |connection: &support::Connection| connection.is_established;
+        let closed = || !support::connections_to(port(&origin)).iter().any(is_open);
+        support::eventually("the client has closed it", closed);
+    }
+}
+
+fn port(origin: &str) -> u16 {
+    origin.rsplit(':').next().and_then(|port| port.parse().ok()).expect("an origin with a port")
+}
+
+#[test]
 fn an_answer_that_came_whole_before_its_connection_was_reset_arrives() {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let url = format!("http://{}/upload", listener.local_addr().unwrap());

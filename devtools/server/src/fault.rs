@@ -34,6 +34,9 @@ pub(crate) const ENDLESS_INFORMATIONAL: &str = "/fault/endless-informational";
 /// Likewise.
 pub(crate) const BODY_ANYWAY: &str = "/fault/body-anyway";
 
+/// HTTP/1.1 sees to it itself.
+pub(crate) const VANISH: &str = "/fault/vanish";
+
 /// In a query, at any path.
 pub(crate) const GO_AWAY: &str = "goaway=1";
 
@@ -50,6 +53,10 @@ const FAULTS: &[(&str, &str)] = &[
     ("drip?pause=MILLIS", "a byte, a pause (100), a byte…, without end"),
     ("drip-head?pause=MILLIS", "likewise, but within the head"),
     ("garbage", "bytes that are no HTTP"),
+    (
+        "vanish",
+        "HTTP/1.1: the connection closes without a byte, over TLS without its close_notify too",
+    ),
     ("unread", "the request's body is not read, and no answer comes"),
     (
         "early?part=1",

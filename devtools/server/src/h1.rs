@@ -46,6 +46,10 @@ pub(crate) async fn serve<S: AsyncRead + AsyncWrite + Unpin + Send>(
             }
             Err(error) => return Err(error),
         };
+        if request.path() == fault::VANISH {
+            let _in_flight = state.enter(request.query("counter"));
+            return Ok(());
+        }
         let closes =
             request.header("connection").is_some_and(|it| it.eq_ignore_ascii_case("close"));
         let (answer, in_flight) = endpoints::answer(&state, &request);
