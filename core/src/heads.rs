@@ -6,10 +6,13 @@ use std::sync::atomic::{AtomicU64, Ordering};
 const MAX_BYTES: usize = 512 << 10;
 
 /// Of these, so many are read as they come: all of most responses.
-const AT_ONCE: usize = 16 << 10;
+const AT_ONCE: usize = 8 << 10;
 
-/// Behind those, so many are read between two pauses. The shortest heads take ten microseconds for 25 bytes.
-const SLICE: usize = 8 << 10;
+/// Behind those, so many are read between two pauses: each of the shortest heads takes ten microseconds for 25 bytes.
+const SLICE: usize = 2 << 10;
+
+/// A head that is longer is read in slices that double up to this: hyper parses it from its start each time.
+const MAX_SLICE: usize = 64 << 10;
 
 /// Over HTTP/2, so many bytes are read between two pauses, whatever they are: thousands of frames, or heads that
 /// are a few bytes here and a megabyte when they are decoded.
@@ -18,6 +21,9 @@ const HTTP2_SLICE: usize = 64 << 10;
 /// Heads over HTTP/2 from one response to the next: that of a response and of its trailers for each of ten requests,
 /// and interim ones for as long as a request may take. They are counted, because a few bytes can stand for many (RFC 7541 section 7.3).
 const MAX_HEADS: usize = 256;
+
+/// What a head of HTTP/1.1 ends with.
+const HEAD_END: &[u8] = b"\n\r\n";
 
 /// The length of an HTTP/2 frame's header (RFC 9113 section 4.1).
 const FRAME_HEADER: usize = 9;
@@ -65,7 +71,7 @@ pub(crate) struct Heads {
     count: usize,
     /// Others had their turn since the last slice.
     has_paused: bool,
-    /// Bytes over HTTP/2 since the last pause.
+    /// Over HTTP/1.1 the size of the next slice, over HTTP/2 what was read of this one.
     slice: usize,
     frames: Option<Frames>,
 }
@@ -95,7 +101,7 @@ impl Heads {
             answers: (0, 0),
             count: 0,
             has_paused: false,
-            slice: 0,
+            slice: if is_http2 { 0 } else { SLICE },
             frames: is_http2.then(Frames::default),
         }
     }
@@ -118,7 +124,7 @@ impl Heads {
             return Share::Bytes(AT_ONCE - count);
         }
         self.has_paused = !self.has_paused;
-        if self.has_paused { Share::Pause } else { Share::Bytes(SLICE) }
+        if self.has_paused { Share::Pause } else { Share::Bytes(self.slice) }
     }
 
     /// Takes in what was read; whether that is more than any server needs.
@@ -127,6 +133,7 @@ impl Heads {
         let answers = (number, answers.forgone.load(Ordering::Acquire));
         if answers != self.answers {
             (self.answers, self.count) = (answers, 0);
+            self.slice = if self.frames.is_some() { self.slice } else { SLICE };
         }
         match &mut self.frames {
             Some(frames) => {
@@ -137,6 +144,8 @@ impl Heads {
             None if number % 2 == 1 => false,
             None => {
                 self.count += bytes.len();
+                let has_end = bytes.windows(HEAD_END.len()).any(|window| window == HEAD_END);
+                self.slice = if has_end { SLICE } else { (2 * self.slice).min(MAX_SLICE) };
                 self.count > MAX_BYTES
             }
         }
@@ -226,10 +235,15 @@ mod tests {
         heads.is_flood(&[0; AT_ONCE - 1], &answers);
         assert_eq!(heads.share(&answers), Share::Bytes(1));
         heads.is_flood(&[0], &answers);
-        for _ in 0..3 {
+        // A long head, and then short ones.
+        for slice in [8, 16, 32, 64, 64].map(|slice| slice << 10) {
             assert_eq!(heads.share(&answers), Share::Pause);
-            assert_eq!(heads.share(&answers), Share::Bytes(SLICE));
+            assert_eq!(heads.share(&answers), Share::Bytes(slice));
+            heads.is_flood(&[0], &answers);
         }
+        heads.is_flood(b"x: y\r\n\r\nHTTP/1.1 103", &answers);
+        assert_eq!(heads.share(&answers), Share::Pause);
+        assert_eq!(heads.share(&answers), Share::Bytes(SLICE));
         let response = answers.begin();
         assert_eq!(heads.share(&answers), Share::All);
         answers.end(response);
