@@ -108,7 +108,8 @@ impl Lease {
 
     /// Sends a request and waits for the head of its response.
     pub(crate) async fn send(&mut self, request: Outgoing) -> Answer {
-        let channel = self.channel.as_mut().expect("it goes only here, when the request was sent");
+        let channel =
+            self.channel.as_mut().expect("it is dropped only below, and a lease sends one request");
         let mut answer = std::pin::pin!(channel.send(request));
         tokio::select! {
             biased;
@@ -157,9 +158,7 @@ impl Lease {
             });
         }
     }
-}
 
-impl Lease {
     /// Leaves an HTTP/2 connection to the requests that share it.
     fn leave_http2(&self) {
         if self.answer.is_none() {

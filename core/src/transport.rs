@@ -46,11 +46,11 @@ struct Failed {
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Again {
     Never,
-    /// Its server never processed it (RFC 9113 section 8.7).
+    /// Its server never processed it (RFC 9113 section 8.7), or nothing of it was sent.
     Unprocessed,
     /// The connection was used before; the server may have closed it at the same time (RFC 9110 section 9.2.2).
     Lost,
-    /// Likewise over HTTP/2, where one new connection serves all requests that were lost.
+    /// The same over HTTP/2: one new connection serves all requests that were lost.
     LostOverHttp2,
 }
 
