@@ -77,14 +77,15 @@ fn servers(count: usize, niceness: &str) -> Servers {
     process.args(["-n", niceness]).arg(std::env::current_exe().expect("it runs"));
     process.args(["--exact", test, "--ignored", "--nocapture"]).env(ROLE, count.to_string());
     let mut process = process.stdout(Stdio::piped()).spawn().expect("it can run twice");
-    let lines =
-        BufReader::new(process.stdout.take().expect("it is piped")).lines().map_while(Result::ok);
-    let addresses = lines.filter_map(|line| {
+    let output = BufReader::new(process.stdout.take().expect("it is piped"));
+    let mut lines = output.lines().map_while(Result::ok);
+    let addresses = lines.by_ref().filter_map(|line| {
         let mut parts = line.strip_prefix("server ")?.split(' ').map(str::to_owned);
         let (http, https, pem) = (parts.next()?, parts.next()?, parts.next()?);
         Some(Address { http, https, pem: std::fs::read_to_string(pem).expect("a file") })
     });
     let addresses = addresses.take(count).collect();
+    thread::spawn(move || lines.for_each(drop)); // it may have more to say
     Servers { process, addresses }
 }
 
@@ -123,7 +124,7 @@ fn url(address: &Address, attack: &str) -> String {
     format!("{}/raw?base64={}", address.http, encoded(&base64))
 }
 
-/// The times of calls of a client that behaves, in milliseconds, in their order of size.
+/// The times of calls of a client that behaves, in milliseconds, in their order of size. One that fails takes for ever.
 fn times_while(client: &Client, origins: [&str; 2], goes_on: impl Fn() -> bool + Sync) -> Vec<f64> {
     let times = Mutex::new(Vec::new());
     thread::scope(|scope| {
@@ -134,8 +135,15 @@ fn times_while(client: &Client, origins: [&str; 2], goes_on: impl Fn() -> bool +
                     let begun = Instant::now();
                     let url = format!("{}/delay/10", origins[number % 2]);
                     let outcome = support::get(client, &url);
-                    assert_eq!(outcome.err_msg(), "request:ok", "a client that behaves");
-                    times.lock().expect("no panic").push(begun.elapsed().as_secs_f64() * 1000.0);
+                    let time = begun.elapsed().as_secs_f64() * 1000.0;
+                    let time = match outcome.result() {
+                        Ok(_) => time,
+                        Err(error) => {
+                            println!("  a client that behaves: {error} after {time:.1} ms");
+                            f64::INFINITY
+                        }
+                    };
+                    times.lock().expect("no panic").push(time);
                 }
             });
         }
@@ -259,6 +267,7 @@ fn the_engine_holds_out_and_a_client_that_behaves_is_served() {
         println!("  {when}: {} calls, {half:.1} ms, 99th {most:.1}, last {all:.1}", times.len());
     }
     println!("  at most {} MiB and {} descriptors", most.0 >> 20, most.1);
+    assert!(percentile(&during, 100).is_finite(), "all calls of a client that behaves succeed");
     assert!(percentile(&during, 99) <= 5.0 * percentile(&before, 99), "the 99th percentile");
     assert!(most.0 <= MAX_RESIDENT, "memory");
     assert!(most.1 <= MAX_DESCRIPTORS, "descriptors");
