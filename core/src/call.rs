@@ -1,5 +1,10 @@
 //! The state of a call: it runs, may be ended early, and is settled once.
 
+pub(crate) mod gate;
+#[cfg(all(test, gadget_loom))]
+mod loom_models;
+pub(crate) mod task;
+
 use std::future::{Future, poll_fn};
 use std::mem;
 use std::panic::AssertUnwindSafe;

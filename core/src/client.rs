@@ -1,5 +1,7 @@
 //! One running mini program's requests: the way of a call from its options to its outcome.
 
+mod builder;
+
 use std::fmt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
@@ -7,26 +9,27 @@ use std::sync::Arc;
 use tokio::sync::oneshot;
 use tokio::task::AbortHandle;
 
-use crate::builder::ClientBuilder;
 use crate::call::Call;
+use crate::call::gate::{self, Bounds, Gate, Permit};
+use crate::call::task::{self, RequestTask};
 use crate::config::ClientConfig;
 use crate::cookies::{CookieJar, Cookies};
 use crate::error::Error;
-use crate::gate::{self, Bounds, Gate, Permit};
 use crate::headers::{self, OwnHeaders};
 use crate::options::RequestOptions;
+use crate::options::request::Request;
 use crate::outcome::Outcome;
 use crate::policy;
-use crate::pool::Pool;
 use crate::redirect::Redirects;
-use crate::request::Request;
-use crate::resolve::HostResolver;
 use crate::response::Response;
 use crate::runtime;
 use crate::sync::Lock;
-use crate::task::{self, RequestTask};
 use crate::trace::Trace;
-use crate::transport::Transport;
+use crate::wire::Transport;
+use crate::wire::pool::Pool;
+use crate::wire::resolve::HostResolver;
+
+pub use builder::ClientBuilder;
 
 /// Makes the requests of one running mini program.
 ///

@@ -1,5 +1,7 @@
 //! What a host app settles once per client: one JSON document, or the same fields in Rust.
 
+pub(crate) mod settings;
+
 use std::fmt;
 use std::marker::PhantomData;
 use std::path::PathBuf;
@@ -9,10 +11,10 @@ use serde::de::value::MapAccessDeserializer;
 use serde::de::{MapAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 
-use crate::cookies::CookiePolicyOverrides;
-use crate::settings::{
+use crate::config::settings::{
     HeaderText, HostHeaders, HostPattern, Network, Pin, Proxy, ResolveOverride, Roots,
 };
+use crate::cookies::CookiePolicyOverrides;
 
 /// The settings of a client; [`Default`] is what the published platform does.
 ///

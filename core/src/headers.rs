@@ -6,12 +6,12 @@ use http::header::{
     HeaderValue, RANGE, REFERER, USER_AGENT,
 };
 
+use crate::config::settings::HostHeaders;
 use crate::config::{ClientConfig, ConfigError};
-use crate::data::encode_uri_component;
-use crate::decode;
 use crate::error::Error;
-use crate::request::Request;
-use crate::settings::HostHeaders;
+use crate::options::data::encode_uri_component;
+use crate::options::request::Request;
+use crate::response::decode;
 use crate::trace::Trace;
 
 const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");

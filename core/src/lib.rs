@@ -33,71 +33,44 @@
 
 #![forbid(unsafe_code)]
 
-mod blocking;
-mod body;
-mod builder;
 mod call;
-mod channel;
 mod client;
 mod config;
-mod connect;
-mod connection;
 mod cookies;
-mod data;
-mod decode;
-mod dial;
 mod errno;
 mod error;
-mod failure;
-mod gate;
 mod head;
 mod headers;
-mod heads;
-mod json;
-mod lease;
-mod lookup;
-#[cfg(all(test, gadget_loom))]
-mod model;
+mod names;
 mod options;
 mod outcome;
 mod policy;
-mod pool;
 mod redirect;
-mod registry;
-mod request;
-mod resolve;
 mod response;
 mod runtime;
-mod settings;
 mod sync;
-mod target;
-mod task;
-mod text;
 mod trace;
-mod transport;
-mod trust;
-mod window;
+mod wire;
 
-pub use builder::ClientBuilder;
-pub use client::Client;
+pub use call::task::RequestTask;
+pub use client::{Client, ClientBuilder};
+pub use config::settings::{
+    HeaderText, HostHeaders, HostPattern, Network, Pin, Proxy, ResolveOverride, Roots,
+};
 pub use config::{ClientConfig, ConfigError, ExtraMethod, Platform};
 pub use cookies::{
     CallerCookies, Cookie, CookieChange, CookieError, CookieJar, CookieListener, CookiePolicy,
     CookiePolicyOverrides, CookieStorage, SameSite, SetCookies,
 };
-pub use data::Data;
 pub use errno::Errno;
 pub use error::{Error, Reason, TlsFailure};
 pub use options::RequestOptions;
+pub use options::data::Data;
+pub use options::request::{Redirect, Request, ResponseType};
 pub use outcome::Outcome;
-pub use request::{Redirect, Request, ResponseType};
-pub use resolve::HostResolver;
 pub use response::{Response, ResponseData};
 pub use runtime::set_worker_threads;
-pub use settings::{
-    HeaderText, HostHeaders, HostPattern, Network, Pin, Proxy, ResolveOverride, Roots,
-};
-pub use task::RequestTask;
 pub use trace::Trace;
+pub use wire::resolve::HostResolver;
 #[cfg(target_os = "android")]
-pub use trust::android;
+pub use wire::trust::android;

@@ -1,15 +1,20 @@
 //! What a caller hands in: everything optional, nothing trusted, nothing checked yet.
 
+pub(crate) mod data;
+pub(crate) mod json;
+pub(crate) mod request;
+pub(crate) mod target;
+
 use std::time::Duration;
 
 use bytes::Bytes;
 use serde::de::{Deserializer as _, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
-use crate::data::{Data, Payload};
 use crate::error::{Error, Reason};
-use crate::json::{self, Kind};
-use crate::request::{Redirect, ResponseType};
+use crate::options::data::{Data, Payload};
+use crate::options::json::Kind;
+use crate::options::request::{Redirect, ResponseType};
 
 /// The options of one call, not yet checked: the JavaScript options object as JSON, typed fields, or both.
 ///

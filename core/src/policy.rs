@@ -9,7 +9,7 @@ use url::{Host, Url};
 
 use crate::config::ClientConfig;
 use crate::error::Error;
-use crate::resolve::is_localhost;
+use crate::names::is_localhost;
 
 /// What is not for the whole internet, by IANA's registries of special-purpose addresses (RFC 6890), with multicast
 /// and what was special once.

@@ -7,8 +7,8 @@ use percent_encoding::{AsciiSet, percent_encode};
 use url::Url;
 
 use crate::error::Error;
-use crate::request::{Redirect, Request};
-use crate::target;
+use crate::options::request::{Redirect, Request};
+use crate::options::target;
 
 /// Nothing that is ASCII.
 const NOT_ASCII: &AsciiSet = &AsciiSet::EMPTY;

@@ -1,5 +1,9 @@
 //! What came back: status, headers and body, and the text or JSON that the body is.
 
+pub(crate) mod decode;
+mod text;
+mod window;
+
 use bytes::Bytes;
 use bytestring::ByteString;
 use data_url::mime::Mime;
@@ -9,14 +13,13 @@ use http::header::{CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, SET_COOKIE};
 use http::{HeaderMap, HeaderValue, StatusCode};
 use http_body::Body;
 
-use crate::blocking;
 use crate::config::ClientConfig;
-use crate::decode;
 use crate::error::Error;
 use crate::head;
 use crate::headers;
-use crate::request::{Request, ResponseType};
-use crate::text::Text;
+use crate::options::request::{Request, ResponseType};
+use crate::response::text::Text;
+use crate::runtime::blocking;
 
 /// The response to a call: any status at all, 404 and 500 too.
 ///

@@ -1,5 +1,7 @@
 //! The one runtime of the process, where all requests run.
 
+pub(crate) mod blocking;
+
 use std::io::ErrorKind;
 use std::num::NonZeroUsize;
 use std::panic::catch_unwind;

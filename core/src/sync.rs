@@ -2,7 +2,7 @@
 
 use std::sync::PoisonError;
 
-// `gadget_loom` is set by `scripts/loom` alone; the types are loom's then, for the tests in `model.rs`.
+// `gadget_loom` is set by `scripts/loom` alone; the types are loom's then, for the tests in `call/loom_models.rs`.
 #[cfg(gadget_loom)]
 use loom::sync::{Mutex, MutexGuard};
 #[cfg(not(gadget_loom))]

@@ -15,7 +15,7 @@ use crate::cookies::parse::{MAX_ATTRIBUTE, MAX_PAIR};
 use crate::cookies::store::{Change, MAX_AGE, Stored, keeps_prefix_promise};
 use crate::cookies::suffix::is_public_suffix;
 use crate::cookies::target::Target;
-use crate::resolve::is_below;
+use crate::names::is_below;
 
 /// A change of a jar, by a response, by the host app, by another process with its folder or because there was no room.
 /// As JSON it is `{"set":{…}}` or `{"removed":{…}}`, with the cookie in it.

@@ -12,7 +12,7 @@ use crate::cookies::merge::Difference;
 use crate::cookies::parse::{MaxAge, SetCookie};
 use crate::cookies::suffix::is_public_suffix;
 use crate::cookies::target::Target;
-use crate::resolve::is_below;
+use crate::names::is_below;
 
 /// Cookies of one domain (SPEC section 5).
 const MAX_PER_DOMAIN: usize = 180;

@@ -3,7 +3,7 @@
 use url::{Host, Url};
 
 use crate::cookies::document::MAX_DOMAIN;
-use crate::resolve::{is_below, is_localhost};
+use crate::names::{is_below, is_localhost};
 
 /// Where a request goes, as far as cookies ask.
 pub(crate) struct Target<'a> {

@@ -15,9 +15,9 @@ use rustls::server::ParsedCertificate;
 use rustls::{CertificateError, DigitallySignedStruct, OtherError, RootCertStore, SignatureScheme};
 
 use crate::config::ClientConfig;
+use crate::config::settings::{Pin, Roots};
 use crate::error::Error;
-use crate::resolve::without_dot;
-use crate::settings::{Pin, Roots};
+use crate::names::without_dot;
 
 /// What decides about trust. Clients with equal settings share one verifier.
 #[derive(Clone, PartialEq, Eq)]

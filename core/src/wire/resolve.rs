@@ -8,9 +8,10 @@ use std::sync::Arc;
 use tokio::sync::Semaphore;
 
 use crate::config::ClientConfig;
+use crate::config::settings::ResolveOverride;
 use crate::error::Error;
-use crate::lookup::{MAX_LOOKUPS_OF_A_CLIENT, lookup};
-use crate::settings::ResolveOverride;
+use crate::names::{is_localhost, without_dot};
+use crate::wire::lookup::{MAX_LOOKUPS_OF_A_CLIENT, lookup};
 
 /// Most calls of host apps' resolvers at a time: one that hangs must leave threads to all else.
 static RESOLVING: Semaphore = Semaphore::const_new(32);
@@ -99,19 +100,4 @@ impl Resolver {
         });
         answer.map_err(|_| Error::NameNotResolved)
     }
-}
-
-/// Whether a name stands below a domain, both in lowercase.
-pub(crate) fn is_below(name: &str, domain: &str) -> bool {
-    name.strip_suffix(domain).is_some_and(|rest| rest.ends_with('.'))
-}
-
-/// A name without the dot that says that it is whole.
-pub(crate) fn without_dot(name: &str) -> &str {
-    name.strip_suffix('.').unwrap_or(name)
-}
-
-/// RFC 6761 section 6.3, of a name in lowercase and without a dot at its end.
-pub(crate) fn is_localhost(name: &str) -> bool {
-    name == "localhost" || name.ends_with(".localhost")
 }

@@ -10,14 +10,14 @@ use http::uri::Scheme;
 use tokio::sync::Semaphore;
 use tokio::time::timeout_at;
 
-use crate::channel::Channel;
 use crate::config::ClientConfig;
-use crate::connect::Connector;
 use crate::error::Error;
-use crate::lease::Lease;
-use crate::registry::{self, Keeping, Kept, Origin};
-use crate::resolve::HostResolver;
 use crate::sync::Lock;
+use crate::wire::channel::Channel;
+use crate::wire::connect::Connector;
+use crate::wire::lease::Lease;
+use crate::wire::registry::{self, Keeping, Kept, Origin};
+use crate::wire::resolve::HostResolver;
 
 /// How long requests wait for the first connection to a server: if it speaks HTTP/2, they can share it.
 const FIRST_HANDSHAKE: Duration = Duration::from_millis(300);

@@ -8,8 +8,8 @@ use std::sync::{Arc, LazyLock};
 use tokio::sync::{Semaphore, watch};
 
 use crate::error::Error;
-use crate::registry;
 use crate::sync::Lock;
+use crate::wire::registry;
 
 /// The most lookups at a time in a process. A name server that does not answer blocks a thread for some ten seconds,
 /// and other work needs threads too.

@@ -7,10 +7,10 @@ use http::{HeaderName, HeaderValue, Method};
 use url::Url;
 
 use crate::config::{ClientConfig, ExtraMethod};
-use crate::data::{self, Placement};
 use crate::error::Error;
 use crate::headers;
 use crate::options::RequestOptions;
+use crate::options::data::{self, Placement};
 
 /// A checked request: its URL, method, headers and body are what will be sent.
 ///

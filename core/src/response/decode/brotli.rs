@@ -4,7 +4,7 @@ use brotli_decompressor::{BrotliDecompressStream, BrotliResult, BrotliState, Sta
 
 use super::chain::{Decoder, Step};
 use crate::error::Error;
-use crate::window;
+use crate::response::window;
 
 /// Undoes Brotli. Nothing may follow it.
 pub(super) struct Brotli {

@@ -4,7 +4,7 @@ use zstd::stream::raw::{DParameter, Decoder as Frames, Operation as _};
 
 use super::chain::{Decoder, Idle, Step};
 use crate::error::Error;
-use crate::window;
+use crate::response::window;
 
 /// Undoes zstd. Nothing but further frames may follow.
 pub(super) struct Zstd {

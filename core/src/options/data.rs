@@ -6,8 +6,8 @@ use serde::ser::{Error as _, Serialize, SerializeSeq as _, Serializer};
 use url::Url;
 
 use crate::error::Error;
-use crate::json::{self, Kind};
-use crate::target;
+use crate::options::json::{self, Kind};
+use crate::options::target;
 
 /// The `data` of a call: what is to be sent.
 ///

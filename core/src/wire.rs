@@ -1,5 +1,19 @@
 //! Sends one request, and sends it again if that is safe.
 
+mod body;
+mod channel;
+mod connect;
+mod connection;
+mod dial;
+mod failure;
+mod heads;
+mod lease;
+mod lookup;
+pub(crate) mod pool;
+mod registry;
+pub(crate) mod resolve;
+pub(crate) mod trust;
+
 use std::sync::Arc;
 
 use http::header::{HOST, PROXY_AUTHORIZATION};
@@ -8,17 +22,16 @@ use http::{HeaderMap, HeaderValue, Method, Response, StatusCode, Uri};
 use http_body_util::Full;
 use hyper::client::conn::TrySendError;
 
-use crate::body::Body;
-use crate::channel::Outgoing;
 use crate::config::ClientConfig;
 use crate::error::Error;
-use crate::failure::{self, Phase};
 use crate::head;
-use crate::lease::Lease;
-use crate::pool::Pool;
-use crate::registry;
-use crate::request::Request;
-use crate::resolve::HostResolver;
+use crate::options::request::Request;
+use crate::wire::body::Body;
+use crate::wire::channel::Outgoing;
+use crate::wire::failure::Phase;
+use crate::wire::lease::Lease;
+use crate::wire::pool::Pool;
+use crate::wire::resolve::HostResolver;
 
 /// How often a request is sent again that its server never processed (SPEC section 14).
 const MAX_UNPROCESSED: u32 = 8;

@@ -6,13 +6,13 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use crate::blocking;
 use crate::call::Call;
+use crate::call::gate::Gate;
 use crate::error::Error;
-use crate::gate::Gate;
 use crate::outcome::Outcome;
 use crate::response::Response;
 use crate::runtime;
+use crate::runtime::blocking;
 use crate::trace::Trace;
 
 /// Longer than this, and a completion holds up others.
@@ -96,8 +96,8 @@ mod tests {
     use std::sync::mpsc;
 
     use super::*;
+    use crate::call::gate::Bounds;
     use crate::errno::Errno;
-    use crate::gate::Bounds;
 
     #[test]
     fn a_panic_inside_the_engine_is_a_102_gives_up_its_place_and_hurts_no_other_call() {

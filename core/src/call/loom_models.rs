@@ -7,8 +7,8 @@ use loom::sync::atomic::{AtomicUsize, Ordering};
 use loom::thread;
 
 use crate::call::Call;
+use crate::call::gate::{Bounds, Gate, Permit};
 use crate::error::Error;
-use crate::gate::{Bounds, Gate, Permit};
 use crate::trace::Trace;
 
 fn new_call() -> Arc<Call> {

@@ -7,12 +7,12 @@ use std::time::{Duration, Instant};
 use bytes::Bytes;
 use http::{HeaderMap, Method, StatusCode};
 
-use crate::channel::{Answer, Channel, Outgoing};
-use crate::connection::Link;
 use crate::head;
-use crate::pool::Pool;
-use crate::registry::{self, Origin};
 use crate::runtime;
+use crate::wire::channel::{Answer, Channel, Outgoing};
+use crate::wire::connection::Link;
+use crate::wire::pool::Pool;
+use crate::wire::registry::{self, Origin};
 
 /// How long a connection stays unused after a response without a body. Some servers send a body all the same, a few
 /// milliseconds later, and the next request would read it as its own response.

@@ -6,8 +6,8 @@ use bytes::Bytes;
 
 use super::chain::{Chain, Progress};
 use super::{Coding, append};
-use crate::blocking;
 use crate::error::Error;
+use crate::runtime::blocking;
 
 /// How long decoding goes on without a pause: others wait for the thread meanwhile.
 const SLICE: Duration = Duration::from_micros(500);

@@ -17,7 +17,7 @@ use url::{Host, Position, Url};
 
 use crate::config::ConfigError;
 use crate::headers;
-use crate::resolve::{is_below, is_localhost, without_dot};
+use crate::names::{is_below, is_localhost, without_dot};
 
 /// Lets a type that parses from text stand in the JSON document, with the same errors.
 macro_rules! deserialize_from_text {

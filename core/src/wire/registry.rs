@@ -8,10 +8,10 @@ use std::time::{Duration, Instant, SystemTime};
 use http::uri::Authority;
 use tokio::sync::{Notify, Semaphore};
 
-use crate::channel::Channel;
-use crate::connection::Link;
 use crate::runtime;
 use crate::sync::Lock;
+use crate::wire::channel::Channel;
+use crate::wire::connection::Link;
 
 /// The most idle connections of all clients together. Each is a socket, and a process may have few of them.
 const MAX_IDLE: usize = 128;

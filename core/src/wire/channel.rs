@@ -10,10 +10,10 @@ use hyper::client::conn::{TrySendError, http1, http2};
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 
 use crate::config::ClientConfig;
-use crate::connection::{Connection, Link};
 use crate::error::Error;
-use crate::failure::{self, Phase};
-use crate::registry;
+use crate::wire::connection::{Connection, Link};
+use crate::wire::failure::{self, Phase};
+use crate::wire::registry;
 
 /// How often an HTTP/2 connection with requests is pinged, and how long it has to answer. Without pings, all requests
 /// on a connection that has died unnoticed would wait for their timeout.

@@ -6,7 +6,7 @@ use std::io;
 use rustls::CertificateError;
 
 use crate::error::{Error, TlsFailure};
-use crate::trust::PinMismatch;
+use crate::wire::trust::PinMismatch;
 
 /// How far a call had come.
 #[derive(Clone, Copy, PartialEq, Eq)]

@@ -16,15 +16,15 @@ use tokio_rustls::client::TlsStream;
 use tower::{ServiceExt as _, service_fn};
 
 use crate::config::ClientConfig;
-use crate::connection::{Connection, Stream};
-use crate::dial::dial;
+use crate::config::settings::Proxy;
 use crate::error::{Error, TlsFailure};
-use crate::failure;
 use crate::policy;
-use crate::registry;
-use crate::resolve::{HostResolver, Resolver};
-use crate::settings::Proxy;
-use crate::trust;
+use crate::wire::connection::{Connection, Stream};
+use crate::wire::dial::dial;
+use crate::wire::failure;
+use crate::wire::registry;
+use crate::wire::resolve::{HostResolver, Resolver};
+use crate::wire::trust;
 
 const HTTP_PORT: u16 = 80;
 const HTTPS_PORT: u16 = 443;

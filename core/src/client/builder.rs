@@ -5,7 +5,7 @@ use std::sync::Arc;
 use crate::client::Client;
 use crate::config::ClientConfig;
 use crate::cookies::{CookieJar, CookieStorage};
-use crate::resolve::HostResolver;
+use crate::wire::resolve::HostResolver;
 
 /// Makes a client with what only a host app's own code can give it, beside its settings.
 ///

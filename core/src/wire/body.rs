@@ -8,8 +8,8 @@ use http_body::{Frame, SizeHint};
 use hyper::body::Incoming;
 
 use crate::error::Error;
-use crate::failure::{self, Phase};
-use crate::lease::Lease;
+use crate::wire::failure::{self, Phase};
+use crate::wire::lease::Lease;
 
 /// The body of a response. Dropping it before its end closes its connection or resets its stream.
 pub(crate) struct Body {

@@ -11,7 +11,7 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::sync::Semaphore;
 
 use crate::error::Error;
-use crate::heads::{Answers, Heads, Share};
+use crate::wire::heads::{Answers, Heads, Share};
 
 /// What a connection is made of: TCP, or TLS over it, or TLS over a proxy's tunnel.
 pub(crate) trait Stream: AsyncRead + AsyncWrite + Send + Unpin {}
