@@ -10,7 +10,7 @@ use tokio::sync::oneshot;
 use tokio::task::AbortHandle;
 
 use crate::call::Call;
-use crate::call::gate::{self, Bounds, Gate, Permit};
+use crate::call::gate::{Bounds, Gate, Permit};
 use crate::call::task::{self, RequestTask};
 use crate::config::ClientConfig;
 use crate::cookies::{CookieJar, Cookies};
@@ -174,8 +174,8 @@ impl Client {
             true => Err(Error::ClientClosed),
             false => self.engine.check(options),
         };
-        let lined_up = checked.map(|request| (request, gate.line_up(&call, bytes)));
-        let number = lined_up.as_ref().map_or(gate::NO_NUMBER, |(_, permit)| permit.number());
+        let lined_up = checked.and_then(|request| Ok((request, gate.line_up(&call, bytes)?)));
+        let number = lined_up.as_ref().ok().map(|(_, permit)| permit.number());
         let engine = Arc::clone(&self.engine);
         let work = async move {
             let (request, permit) = lined_up?;
@@ -301,9 +301,12 @@ impl Engine {
 
     /// Waits for a place, as long as the host lets a call wait.
     async fn granted(&self, permit: &Permit) -> Result<(), Error> {
-        let Some(max_queue) = self.config.max_queue else { return permit.granted().await };
+        let Some(max_queue) = self.config.max_queue else {
+            permit.granted().await;
+            return Ok(());
+        };
         let granted = tokio::time::timeout(max_queue, permit.granted());
-        Box::pin(granted).await.unwrap_or(Err(Error::Timeout))
+        Box::pin(granted).await.map_err(|_| Error::Timeout)
     }
 }
 

@@ -39,9 +39,6 @@ struct State {
     background: Background,
 }
 
-/// Of calls that never stood in line.
-pub(crate) const NO_NUMBER: u64 = 0;
-
 /// A call that waits for a place, or has one.
 struct Entry {
     number: u64,
@@ -76,16 +73,21 @@ impl Gate {
         Self { bounds, state: Lock::new(State::default()) }
     }
 
-    /// Puts a call that has so many bytes in line, or at once in a place where one is free. Where it is refused,
-    /// waiting says so.
-    pub(crate) fn line_up(self: &Arc<Self>, call: &Arc<Call>, bytes: usize) -> Permit {
+    /// Puts a call with so many bytes at the end of the queue, or in a free place.
+    ///
+    /// # Errors
+    ///
+    /// The client is closed or offline, the app is in the background, or the queue is full.
+    pub(crate) fn line_up(
+        self: &Arc<Self>,
+        call: &Arc<Call>,
+        bytes: usize,
+    ) -> Result<Permit, Error> {
         let mut state = self.state.lock();
-        let refusal = state.refusal(self.bounds, bytes);
-        let number = match refusal {
-            Some(_) => NO_NUMBER,
-            None => state.add(call, bytes),
-        };
-        Permit { gate: Arc::clone(self), number, refusal }
+        match state.refusal(self.bounds, bytes) {
+            Some(refusal) => Err(refusal),
+            None => Ok(Permit { gate: Arc::clone(self), number: state.add(call, bytes) }),
+        }
     }
 
     /// The call with this number was ended: it leaves the queue, or its place as soon as its work is gone. Nothing
@@ -289,11 +291,10 @@ impl State {
     }
 }
 
-/// A call's place: in the line first, then one of the [`Gate::LIMIT`]. It gives itself up where it is dropped.
+/// A call's place: in the queue first, then one of the [`Gate::LIMIT`]. It is given up on drop.
 pub(crate) struct Permit {
     gate: Arc<Gate>,
     number: u64,
-    refusal: Option<Error>,
 }
 
 impl Permit {
@@ -301,16 +302,13 @@ impl Permit {
         self.number
     }
 
-    /// Waits until the call is one of those in flight.
-    pub(crate) async fn granted(&self) -> Result<(), Error> {
-        if let Some(refusal) = &self.refusal {
-            return Err(refusal.clone());
-        }
+    /// Waits until the call is in flight.
+    pub(crate) async fn granted(&self) {
         poll_fn(|cx| match self.gate.is_admitted_or_wakes(self.number, cx.waker()) {
-            true => Poll::Ready(Ok(())),
+            true => Poll::Ready(()),
             false => Poll::Pending,
         })
-        .await
+        .await;
     }
 }
 

@@ -30,13 +30,15 @@ fn gate(max_queued: usize) -> Gate {
 /// A gate with all places taken but `free`, and who holds them.
 fn gate_with_free_places(free: usize, max_queued: usize) -> (Arc<Gate>, Vec<Permit>) {
     let gate = Arc::new(gate(max_queued));
-    let held = (free..Gate::LIMIT).map(|_| gate.line_up(&new_call(), 0)).collect();
+    let held = (free..Gate::LIMIT).map(|_| gate.line_up(&new_call(), 0).unwrap()).collect();
     (gate, held)
 }
 
 /// Waits for a place and gives it up.
-async fn granted(permit: Permit) -> Result<(), Error> {
-    permit.granted().await
+async fn granted(permit: Result<Permit, Error>) -> Result<(), Error> {
+    let permit = permit?; // bound, or it would be given up before the place is there
+    permit.granted().await;
+    Ok(())
 }
 
 #[test]
@@ -102,8 +104,8 @@ fn of_two_that_wait_for_one_place_each_gets_it_and_never_both_at_once() {
                     let call = new_call();
                     let permit = gate.line_up(&call, 0);
                     block_on(call.run(async {
-                        let permit = permit;
-                        permit.granted().await?;
+                        let permit = permit?;
+                        permit.granted().await;
                         assert_eq!(inside.fetch_add(1, Ordering::SeqCst), 0, "alone");
                         thread::yield_now();
                         inside.fetch_sub(1, Ordering::SeqCst);
@@ -127,7 +129,7 @@ fn an_abort_that_races_with_admission_loses_no_place() {
         let (gate, mut held) = gate_with_free_places(0, 2);
         let (first, second) = (new_call(), new_call());
         let (first_permit, second_permit) = (gate.line_up(&first, 0), gate.line_up(&second, 0));
-        let number = first_permit.number();
+        let number = first_permit.as_ref().unwrap().number();
         let abort = {
             let (gate, first) = (Arc::clone(&gate), Arc::clone(&first));
             thread::spawn(move || {
@@ -184,8 +186,8 @@ fn the_end_of_the_client_ends_who_waits_and_who_is_in_flight() {
         let permits = [gate.line_up(&in_flight, 0), gate.line_up(&waiting, 0)];
         for (call, permit) in [&in_flight, &waiting].into_iter().zip(permits) {
             let for_ever = async {
-                let permit = permit;
-                permit.granted().await?;
+                let permit = permit?;
+                permit.granted().await;
                 std::future::pending::<Result<(), Error>>().await
             };
             assert_eq!(block_on(call.run(for_ever)), Err(Error::ClientClosed));
@@ -211,7 +213,8 @@ fn a_call_made_in_the_foreground_survives_the_end_of_an_old_grace() {
         let call = new_call();
         let permit = gate.line_up(&call, 0);
         let outcome = block_on(call.run(async {
-            permit.granted().await?;
+            let permit = permit?;
+            permit.granted().await;
             thread::yield_now();
             Ok(())
         }));

@@ -23,11 +23,12 @@ const SLOW_COMPLETION: Duration = Duration::from_millis(100);
 pub struct RequestTask {
     call: Arc<Call>,
     gate: Arc<Gate>,
-    number: u64,
+    /// Its number at the gate; `None` if it was refused.
+    number: Option<u64>,
 }
 
 impl RequestTask {
-    pub(crate) fn new(call: Arc<Call>, gate: &Arc<Gate>, number: u64) -> Self {
+    pub(crate) fn new(call: Arc<Call>, gate: &Arc<Gate>, number: Option<u64>) -> Self {
         Self { call, gate: Arc::clone(gate), number }
     }
 
@@ -39,7 +40,9 @@ impl RequestTask {
     pub fn abort(&self) {
         self.call.end(Error::Aborted);
         // Also where another thread was first: what holds when this returns holds for both.
-        self.gate.give_up(self.number);
+        if let Some(number) = self.number {
+            self.gate.give_up(number);
+        }
     }
 
     /// The call's id.
@@ -105,9 +108,9 @@ mod tests {
         for _ in 0..20 {
             let (sender, outcomes) = mpsc::channel();
             let call = Arc::new(Call::new(Trace::new()));
-            let permit = gate.line_up(&call, 0);
+            let permit = gate.line_up(&call, 0).unwrap();
             let work = async move {
-                permit.granted().await?;
+                permit.granted().await;
                 panic!("on purpose: a panic inside the engine")
             };
             spawn(Arc::clone(&call), work, move |outcome| sender.send(outcome).unwrap());
