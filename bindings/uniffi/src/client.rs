@@ -6,10 +6,7 @@ use gadget_request::{ClientConfig, RequestOptions, RequestTask};
 
 use crate::cookies::{CookieStorage, Storage};
 use crate::logging;
-use crate::records::{
-    ConfigFailure, Failure, InvokeResult, RequestRecord, ResponseRecord, Verdict, invoke_result,
-    result, verdict,
-};
+use crate::records::{ConfigFailure, InvokeResult, RequestRecord, Verdict, invoke_result, verdict};
 use crate::resolver::{HostResolver, Resolver};
 
 /// One running mini program: its requests, its connections.
@@ -63,11 +60,6 @@ impl Client {
             builder = builder.resolver(Resolver(resolver));
         }
         Ok(Arc::new(Self { client: builder.build() }))
-    }
-
-    /// Makes a call. Dropping the future aborts it, which Kotlin's cancellation does and Swift's does not.
-    pub async fn request(&self, request: RequestRecord) -> Result<ResponseRecord, Failure> {
-        result(&self.client.request(request.into()).await)
     }
 
     /// Starts a call; `completion` gets what it came to.

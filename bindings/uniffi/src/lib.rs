@@ -16,7 +16,7 @@ pub use cookies::{
     StorageFailure, cookie_line,
 };
 pub use records::{
-    ConfigFailure, Data, Failure, Header, InvokeResult, RequestRecord, ResponseRecord, Verdict,
+    ConfigFailure, Data, Header, InvokeResult, RequestRecord, ResponseRecord, Verdict,
 };
 
 pub use resolver::{HostResolver, ResolverFailure};

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use gadget_request::{Error, Outcome, Redirect, RequestOptions, Response, ResponseType};
+use gadget_request::{Outcome, Redirect, RequestOptions, Response, ResponseType};
 
 /// The options of a call, typed. They are as loose as JSON ones: the engine checks them.
 #[derive(uniffi::Record)]
@@ -71,28 +71,12 @@ pub struct ResponseRecord {
     pub json: Option<String>,
 }
 
-/// Why a call has no response.
-#[derive(Debug, uniffi::Error)]
-pub enum Failure {
-    /// The one kind there is; `errno` tells more.
-    Failed {
-        /// The number of the group.
-        errno: u32,
-        /// The words of the group.
-        err_string: String,
-        /// What it was, in words of the closed list.
-        detail: String,
-        /// The call's id.
-        trace: String,
-    },
-}
-
 /// What a call came to, for completions.
 #[derive(uniffi::Enum)]
 pub enum Verdict {
     /// A response came.
     Success {
-        /// It.
+        /// The response.
         response: ResponseRecord,
     },
     /// None came.
@@ -127,13 +111,6 @@ pub enum ConfigFailure {
         /// A sentence that names the field.
         reason: String,
     },
-}
-
-impl std::fmt::Display for Failure {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let Self::Failed { detail, .. } = self;
-        f.write_str(detail)
-    }
 }
 
 impl std::fmt::Display for ConfigFailure {
@@ -198,32 +175,16 @@ impl ResponseRecord {
     }
 }
 
-impl Failure {
-    fn new(error: &Error, trace: String) -> Self {
-        let errno = error.errno();
-        Self::Failed {
-            errno: errno.code(),
-            err_string: errno.err_string().to_owned(),
-            detail: error.to_string(),
-            trace,
-        }
-    }
-}
-
-pub(crate) fn result(outcome: &Outcome) -> Result<ResponseRecord, Failure> {
+pub(crate) fn verdict(outcome: &Outcome) -> Verdict {
     let trace = outcome.trace().to_string();
     match outcome.result() {
-        Ok(response) => Ok(ResponseRecord::new(response, trace)),
-        Err(error) => Err(Failure::new(error, trace)),
-    }
-}
-
-pub(crate) fn verdict(outcome: &Outcome) -> Verdict {
-    match result(outcome) {
-        Ok(response) => Verdict::Success { response },
-        Err(Failure::Failed { errno, err_string, detail, trace }) => {
-            Verdict::Fail { errno, err_string, detail, trace }
-        }
+        Ok(response) => Verdict::Success { response: ResponseRecord::new(response, trace) },
+        Err(error) => Verdict::Fail {
+            errno: error.errno().code(),
+            err_string: error.errno().err_string().to_owned(),
+            detail: error.to_string(),
+            trace,
+        },
     }
 }
 
