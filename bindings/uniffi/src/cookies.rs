@@ -43,12 +43,12 @@ pub enum SameSite {
 pub enum CookieChange {
     /// The cookie is new, or has another value or other attributes.
     Set {
-        /// It.
+        /// The cookie as it is now.
         cookie: Cookie,
     },
     /// The cookie is gone.
     Removed {
-        /// It.
+        /// The cookie as it was.
         cookie: Cookie,
     },
 }
