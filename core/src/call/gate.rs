@@ -1,4 +1,4 @@
-//! Who may go: ten requests in flight, the others in line, none when the host app says so.
+//! Admits ten requests at a time; the others wait in a queue. The host app can stop all of them.
 
 use std::collections::VecDeque;
 use std::future::poll_fn;
@@ -9,10 +9,10 @@ use crate::call::Call;
 use crate::error::Error;
 use crate::sync::Lock;
 
-/// Admits at most [`Gate::LIMIT`] calls at a time, in the order in which they lined up (SPEC section 7).
+/// Admits at most [`Gate::LIMIT`] calls at a time, in the order in which they were queued (SPEC section 7).
 ///
-/// It knows all calls of a client that are not over, so it also is what ends them together: when the client
-/// closes, the device goes offline or the app has been in the background for too long.
+/// It knows all unfinished calls of a client, so it also ends them together: when the client closes, when the device
+/// goes offline, or when the app has been in the background for too long.
 pub(crate) struct Gate {
     bounds: Bounds,
     state: Lock<State>,
@@ -31,7 +31,7 @@ struct State {
     in_flight: Vec<Entry>,
     /// In the order of their numbers.
     queue: VecDeque<Entry>,
-    /// Of the calls in the queue.
+    /// The bytes of all calls in the queue.
     queued_bytes: usize,
     last_number: u64,
     is_closed: bool,
@@ -43,21 +43,21 @@ struct State {
 struct Entry {
     number: u64,
     call: Arc<Call>,
-    /// Of its options, with its body.
+    /// The bytes of its options, including its body.
     bytes: usize,
-    /// Of a waiting call's task.
+    /// Wakes the task of a waiting call.
     waker: Option<Waker>,
-    /// The call was ended and its work is about to go; then its place is free.
+    /// The call was ended. Its place becomes free when its work has been dropped.
     is_leaving: bool,
 }
 
-/// Where the app is, as the host says.
+/// Where the app is, as the host app has told.
 #[derive(Default)]
 struct Background {
     is_there: bool,
-    /// Its time of grace is over.
+    /// The grace period has expired.
     is_suspended: bool,
-    /// Tells one stay in the background from the next.
+    /// The number of the current stay in the background.
     stay: u64,
 }
 
@@ -65,10 +65,10 @@ impl Gate {
     /// Requests in flight at one time (the published page: "该接口的最大并发限制为 10 个").
     pub(crate) const LIMIT: usize = 10;
 
-    /// Entries whose memory an empty queue keeps.
+    /// The capacity that an empty queue keeps.
     const KEPT_ENTRIES: usize = 32;
 
-    /// A gate before which so much may wait.
+    /// Makes a gate whose queue has these bounds.
     pub(crate) fn new(bounds: Bounds) -> Self {
         Self { bounds, state: Lock::new(State::default()) }
     }
@@ -90,8 +90,8 @@ impl Gate {
         }
     }
 
-    /// The call with this number was ended: it leaves the queue, or its place as soon as its work is gone. Nothing
-    /// happens where it has left before.
+    /// Removes an ended call from the queue, or marks its place to become free when its work has been dropped. Has no
+    /// effect if the call has left before.
     pub(crate) fn give_up(&self, number: u64) {
         let mut state = self.state.lock();
         let gone = state.remove_queued(number);
@@ -102,18 +102,18 @@ impl Gate {
         drop(gone);
     }
 
-    /// Requests that have a place.
+    /// How many requests are in flight.
     pub(crate) fn in_flight(&self) -> usize {
         let state = self.state.lock();
         state.in_flight.len() - state.leaving()
     }
 
-    /// Requests that wait for one.
+    /// How many requests wait in the queue.
     pub(crate) fn queued(&self) -> usize {
         self.state.lock().queue.len()
     }
 
-    /// Fails all calls, and every later one.
+    /// Fails all calls, now and later.
     pub(crate) fn close(&self) {
         let mut state = self.state.lock();
         state.is_closed = true;
@@ -126,7 +126,7 @@ impl Gate {
         self.state.lock().is_closed
     }
 
-    /// While offline, new calls fail, and so do those in line; what is in flight is left alone.
+    /// Fails queued calls and new ones while the device is offline. Calls in flight go on.
     pub(crate) fn set_online(&self, online: bool) {
         let mut state = self.state.lock();
         state.is_offline = !online;
@@ -135,7 +135,7 @@ impl Gate {
         end(calls, &Error::Offline);
     }
 
-    /// The app went to the background. Gives the number of its stay there, unless it was there already.
+    /// Records that the app is in the background. Returns the number of the stay, or `None` if it was there already.
     pub(crate) fn enter_background(&self) -> Option<u64> {
         let background = &mut self.state.lock().background;
         if background.is_there {
@@ -146,15 +146,15 @@ impl Gate {
         Some(background.stay)
     }
 
-    /// The app is back.
+    /// Records that the app is in the foreground.
     pub(crate) fn enter_foreground(&self) {
         let background = &mut self.state.lock().background;
         background.is_there = false;
         background.is_suspended = false;
     }
 
-    /// The time of grace of a stay in the background is over: all calls fail, and every later one until the app is
-    /// back. Nothing happens where it is back already.
+    /// Ends the grace period of a stay in the background: fails all calls, and new ones until the app is back. Has no
+    /// effect if the app is back already.
     pub(crate) fn suspend(&self, stay: u64) {
         let mut state = self.state.lock();
         let background = &mut state.background;
@@ -167,7 +167,7 @@ impl Gate {
         end(calls, &Error::AppInBackground);
     }
 
-    /// Whether the call with this number has a place; if not, this one is woken when it gets it.
+    /// Whether a call has a place. If not, `waker` is woken when it gets one.
     fn is_admitted_or_wakes(&self, number: u64, waker: &Waker) -> bool {
         let mut state = self.state.lock();
         if state.in_flight.iter().any(|entry| entry.number == number) {
@@ -180,7 +180,7 @@ impl Gate {
         false
     }
 
-    /// A call is over: it leaves the line, or its place to the next.
+    /// Removes a finished call, and gives its place to the next.
     fn leave(&self, number: u64) {
         let mut state = self.state.lock();
         let mut gone = state.remove_queued(number);
@@ -197,7 +197,7 @@ impl Gate {
     }
 }
 
-/// Ends calls, when the lock is open again: those who are woken may come back.
+/// Ends calls. Call this without the lock: the tasks that it wakes may come back here.
 fn end(calls: Vec<Arc<Call>>, error: &Error) {
     for call in calls {
         call.end(error.clone());
@@ -205,7 +205,7 @@ fn end(calls: Vec<Arc<Call>>, error: &Error) {
 }
 
 impl State {
-    /// Why no further call may line up.
+    /// Returns the reason if a new call cannot be queued.
     fn refusal(&self, bounds: Bounds, bytes: usize) -> Option<Error> {
         if self.is_closed {
             return Some(Error::ClientClosed);
@@ -220,7 +220,8 @@ impl State {
         (!has_room).then_some(Error::TooManyRequests)
     }
 
-    /// Whether a call may wait. Who is leaving makes room at once, though the next goes only when it has gone.
+    /// Whether the queue has room. A call that is leaving makes room at once, although the next one starts only when it
+    /// has left.
     fn has_room(&self, bounds: Bounds, bytes: usize) -> bool {
         let leaving = self.leaving();
         let next: usize = self.queue.iter().take(leaving).map(|entry| entry.bytes).sum();
@@ -243,7 +244,7 @@ impl State {
         number
     }
 
-    /// Gives a place to the first in line; whom to wake.
+    /// Gives a place to the first call of the queue. Returns its waker.
     fn admit(&mut self) -> Option<Waker> {
         let mut first = self.queue.pop_front()?;
         self.queued_bytes -= first.bytes;
@@ -275,7 +276,7 @@ impl State {
         removed
     }
 
-    /// Gives back what a long queue took.
+    /// Releases the memory of a long queue.
     fn shrink(&mut self) {
         if self.queue.is_empty() {
             self.queue.shrink_to(Gate::KEPT_ENTRIES);

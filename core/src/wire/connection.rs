@@ -1,4 +1,4 @@
-//! A connection as the HTTP stack has it, and the link by which those who know of it can cut it.
+//! The connection that hyper reads and writes, and the handle through which requests watch and cut it.
 
 use std::io;
 use std::pin::Pin;
@@ -13,19 +13,19 @@ use tokio::sync::Semaphore;
 use crate::error::Error;
 use crate::wire::heads::{Answers, Heads, Share};
 
-/// What a connection is made of: TCP, or TLS over it, or TLS over a proxy's tunnel.
+/// The bytes below a connection: TCP, TLS over TCP, or TLS over a proxy's tunnel.
 pub(crate) trait Stream: AsyncRead + AsyncWrite + Send + Unpin {}
 
 impl<S: AsyncRead + AsyncWrite + Send + Unpin> Stream for S {}
 
-/// A connection of the pool. Cut, it fails at once whatever it was at, and with that it is closed.
+/// A connection as hyper sees it. When it is cut, its next read or write fails, and hyper closes it.
 pub(crate) struct Connection {
     stream: Box<dyn Stream>,
     link: Link,
     heads: Heads,
 }
 
-/// What is known of a connection by those that use it.
+/// A handle of a connection, for the requests that use it.
 #[derive(Clone)]
 pub(crate) struct Link(Arc<Known>);
 
@@ -35,14 +35,14 @@ struct Known {
     answers: Answers,
     /// Nothing can be sent over it any more.
     is_broken: AtomicBool,
-    /// Requests that use it.
+    /// How many requests use it.
     users: AtomicUsize,
     /// It is cut as soon as no request uses it.
     is_doomed: AtomicBool,
     is_flooded: AtomicBool,
     is_cut: AtomicBool,
     waker: AtomicWaker,
-    /// Without permits, and closed when the connection ends.
+    /// Has no permits. It is closed when the connection ends, which wakes all who wait.
     ended: Semaphore,
 }
 
@@ -52,7 +52,7 @@ impl Connection {
         Self { stream: Box::new(stream), link, heads: Heads::new(is_http2) }
     }
 
-    /// One whose other end is a proxy that takes requests for others.
+    /// A connection to a proxy that takes requests for other servers.
     pub(crate) fn to_proxy(stream: impl Stream + 'static) -> Self {
         let link = Link(Arc::new(Known { is_proxied: true, ..Known::new(false) }));
         Self { stream: Box::new(stream), link, heads: Heads::new(false) }
@@ -62,7 +62,7 @@ impl Connection {
         self.link.clone()
     }
 
-    /// What the stream came to, unless the connection was cut.
+    /// Reads or writes, or fails if the connection was cut.
     fn unless_cut<T>(
         &mut self,
         cx: &mut Context<'_>,
@@ -79,8 +79,8 @@ impl Connection {
         polled
     }
 
-    /// What writing came to; as if all were well, where an HTTP/1.1 server takes no more: it may have answered before
-    /// (a 401 to an upload), and that can be read until the reading fails as well.
+    /// Writes. If an HTTP/1.1 server no longer reads, pretends that all was written: the server may have answered (with
+    /// a 401 to an upload), and hyper would not read that answer after an error.
     fn unless_broken<T>(
         &mut self,
         cx: &mut Context<'_>,
@@ -136,7 +136,7 @@ impl Link {
         Arc::ptr_eq(&self.0, &other.0)
     }
 
-    /// Comes back when the HTTP stack has let go of the connection.
+    /// Returns when hyper has dropped the connection.
     pub(crate) async fn ended(&self) {
         let _ = self.0.ended.acquire().await;
     }
@@ -145,37 +145,37 @@ impl Link {
         self.0.is_http2
     }
 
-    /// Whether its other end is a proxy that takes requests for others.
+    /// Whether it leads to a proxy that takes requests for other servers.
     pub(crate) fn is_proxied(&self) -> bool {
         self.0.is_proxied
     }
 
-    /// Whether a response has come over it.
+    /// Whether it has brought a response.
     pub(crate) fn has_answered(&self) -> bool {
         self.0.answers.has_any()
     }
 
-    /// A response's head is there; its number.
+    /// Records that the head of a response has arrived. Returns the number of the response.
     pub(crate) fn answer_begins(&self) -> u64 {
         self.0.answers.begin()
     }
 
-    /// That response has been read, or nobody reads it.
+    /// Records that a response has been read, or will not be read.
     pub(crate) fn answer_ends(&self, number: u64) {
         self.0.answers.end(number);
     }
 
-    /// Nobody waits any more for a response, which may come all the same.
+    /// Records that no request waits for a response that may still arrive.
     pub(crate) fn answer_is_forgone(&self) {
         self.0.answers.forgo();
     }
 
-    /// Whether its server stopped to take what is sent. What it said before may still be read.
+    /// Whether the server no longer reads. What it sent before can still be read.
     pub(crate) fn is_broken(&self) -> bool {
         self.0.is_broken.load(Ordering::Acquire)
     }
 
-    /// Whether it ended because its server sent more and more and no response.
+    /// Whether it ended because the server sent too much without a response.
     pub(crate) fn is_flooded(&self) -> bool {
         self.0.is_flooded.load(Ordering::Acquire)
     }
@@ -198,7 +198,7 @@ impl Link {
         self.0.is_doomed.store(true, Ordering::Release);
     }
 
-    /// Closes the connection, whatever it is at.
+    /// Closes the connection at once.
     pub(crate) fn cut(&self) {
         self.0.is_cut.store(true, Ordering::Release);
         self.0.waker.wake();

@@ -1,60 +1,61 @@
-//! Counts what a server sends without ever answering: interim responses (1xx) have no limit of their own in HTTP.
+//! Guards against servers that send on and on without a response: HTTP sets no limit to interim responses (1xx).
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
-/// Bytes over HTTP/1.1 until the response's head is there: the largest head, interim ones, and what is read ahead.
+/// The most bytes over HTTP/1.1 before the head of the response: the largest head, interim heads, and bytes that are
+/// read ahead.
 const MAX_BYTES: usize = 512 << 10;
 
-/// Of these, so many are read as they come: all of most responses.
+/// The bytes that are read without a pause. Most responses are smaller.
 const AT_ONCE: usize = 8 << 10;
 
-/// Behind those, so many are read between two pauses: each of the shortest heads takes ten microseconds for 25 bytes.
+/// After that, the bytes that are read between two pauses. A short head of 25 bytes takes ten microseconds.
 const SLICE: usize = 2 << 10;
 
-/// A head that is longer is read in slices that double up to this: hyper parses it from its start each time.
+/// Slices of one long head double up to this, because hyper parses the head from its start after each slice.
 const MAX_SLICE: usize = 64 << 10;
 
-/// Over HTTP/2, so many bytes are read between two pauses, whatever they are: thousands of frames, or heads that
-/// are a few bytes here and a megabyte when they are decoded.
+/// The bytes over HTTP/2 that are read between two pauses. They can be thousands of frames, or heads that decode to a
+/// megabyte each.
 const HTTP2_SLICE: usize = 64 << 10;
 
-/// Heads over HTTP/2 from one response to the next: that of a response and of its trailers for each of ten requests,
-/// and interim ones for as long as a request may take. They are counted, because a few bytes can stand for many (RFC 7541 section 7.3).
+/// The most heads over HTTP/2 between two responses: a head and trailers for each of ten requests, and interim heads for
+/// as long as a request may take. Bytes would say little, because a few can stand for many (RFC 7541 section 7.3).
 const MAX_HEADS: usize = 256;
 
-/// What a head of HTTP/1.1 ends with.
+/// The end of a head in HTTP/1.1.
 const HEAD_END: &[u8] = b"\n\r\n";
 
 /// The length of an HTTP/2 frame's header (RFC 9113 section 4.1).
 const FRAME_HEADER: usize = 9;
 
-/// The types of frames that a head begins with: HEADERS, PUSH_PROMISE (RFC 9113 section 6). How long one may get is
-/// the HTTP stack's to see to.
+/// The types of frames that begin a head: HEADERS and PUSH_PROMISE (RFC 9113 section 6). h2 limits the length of each
+/// head.
 const HEAD_FRAMES: [u8; 2] = [0x1, 0x5];
 
-/// How often a connection's server has answered; odd while an HTTP/1.1 response is being read.
+/// Counts the responses of a connection. The number is odd while an HTTP/1.1 response is being read.
 #[derive(Default)]
 pub(crate) struct Answers {
     number: AtomicU64,
-    /// Those that nobody waits for any more.
+    /// Responses that no request waits for any more.
     forgone: AtomicU64,
 }
 
 impl Answers {
-    /// A response's head is there. What is returned is to be given back when the response has been read.
+    /// Records that the head of a response has arrived. Pass the returned number to [`end`](Self::end).
     pub(crate) fn begin(&self) -> u64 {
         let next = |number: u64| Some(number + if number.is_multiple_of(2) { 1 } else { 2 });
         let before = self.number.fetch_update(Ordering::AcqRel, Ordering::Acquire, next);
         before.ok().and_then(next).unwrap_or_default()
     }
 
-    /// The response has been read, or nobody reads it. Where the next has begun already, that one counts.
+    /// Records that a response has been read, or will not be read. Has no effect if the next one has begun.
     pub(crate) fn end(&self, number: u64) {
         let _ =
             self.number.compare_exchange(number, number + 1, Ordering::AcqRel, Ordering::Acquire);
     }
 
-    /// A response may come that nobody waits for.
+    /// Records that no request waits for a response that may still arrive.
     pub(crate) fn forgo(&self) {
         self.forgone.fetch_add(1, Ordering::AcqRel);
     }
@@ -64,14 +65,14 @@ impl Answers {
     }
 }
 
-/// What has come over a connection since its server answered.
+/// Counts what a server has sent since its last response.
 pub(crate) struct Heads {
-    /// The answers, and those forgone, when the count began.
+    /// The state of [`Answers`] when the count began.
     answers: (u64, u64),
     count: usize,
-    /// Others had their turn since the last slice.
+    /// Other tasks have run since the last slice.
     has_paused: bool,
-    /// Over HTTP/1.1 the size of the next slice, over HTTP/2 what was read of this one.
+    /// HTTP/1.1: the size of the next slice. HTTP/2: the bytes read since the last pause.
     slice: usize,
     frames: Option<Frames>,
 }
@@ -81,17 +82,17 @@ pub(crate) struct Heads {
 pub(crate) enum Share {
     All,
     Bytes(usize),
-    /// Nothing before others had their turn.
+    /// Nothing before other tasks have run.
     Pause,
 }
 
-/// The frames of an HTTP/2 connection, as they pass.
+/// Follows the frames of an HTTP/2 connection.
 #[derive(Default)]
 struct Frames {
     header: [u8; FRAME_HEADER],
-    /// Bytes of the header that are there.
+    /// Bytes of the frame header that have arrived.
     filled: usize,
-    /// Bytes of the frame that are still to come.
+    /// Bytes of the frame that are missing.
     left: usize,
 }
 
@@ -106,7 +107,7 @@ impl Heads {
         }
     }
 
-    /// How much may be read now: heads are read to the last that is there without a pause.
+    /// Decides how much may be read now. hyper parses all heads that it has read without a pause.
     pub(crate) fn share(&mut self, answers: &Answers) -> Share {
         if self.frames.is_some() {
             if self.slice < HTTP2_SLICE {
@@ -127,7 +128,7 @@ impl Heads {
         if self.has_paused { Share::Pause } else { Share::Bytes(self.slice) }
     }
 
-    /// Takes in what was read; whether that is more than any server needs.
+    /// Counts bytes that were read. Returns whether they are more than any honest server sends.
     pub(crate) fn is_flood(&mut self, bytes: &[u8], answers: &Answers) -> bool {
         let number = answers.number.load(Ordering::Acquire);
         let answers = (number, answers.forgone.load(Ordering::Acquire));

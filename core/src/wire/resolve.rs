@@ -13,7 +13,7 @@ use crate::error::Error;
 use crate::names::{is_localhost, without_dot};
 use crate::wire::lookup::{MAX_LOOKUPS_OF_A_CLIENT, lookup};
 
-/// Most calls of host apps' resolvers at a time: one that hangs must leave threads to all else.
+/// The most calls of host apps' resolvers at a time in a process. If they hang, other work still has threads.
 static RESOLVING: Semaphore = Semaphore::const_new(32);
 
 /// The most of them for one client.
@@ -27,8 +27,8 @@ pub trait HostResolver: Send + Sync {
     /// It is called on threads that may block, for each new connection, with a name in lower case, in Punycode and
     /// without a dot at its end; never for an address, for `localhost` and what is below it, nor for what
     /// [`ClientConfig::resolve`] has. What it answers is judged and connected to as what the system answers; it is
-    /// not kept. The time it takes counts as time to connect. At most 32 calls are made at a time in a process, 8 for a client. Where
-    /// there is a proxy, it is asked for that one's name alone.
+    /// not kept. The time it takes counts as time to connect. At most 32 calls are made at a time in a process, 8 for a
+    /// client. With a proxy, it is asked for the proxy's name alone.
     fn resolve(&self, host: &str) -> io::Result<Vec<IpAddr>>;
 }
 
