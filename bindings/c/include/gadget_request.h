@@ -229,7 +229,7 @@ typedef struct {
      * It comes on threads that may block, several at once, for each new connection; never for addresses, for
      * `localhost`, nor for what `resolve` of the configuration has; where there is a proxy, for that one's name alone
      * (and the request then fails with `proxy failed`). The name is in lower case, in Punycode and without a dot at
-     * its end. At most 32 calls come at a time in a process, 8 for a client: one that hangs holds up the others' resolvers.
+     * its end. At most 32 calls come at a time in a process, 10 for a client: one that hangs holds up the others' resolvers.
      */
     bool (*resolve)(void *context, gadget_slice host, gadget_take give, void *answer);
     /**

@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use tokio::sync::Semaphore;
 
+use crate::call::gate::Gate;
 use crate::config::ClientConfig;
 use crate::config::settings::ResolveOverride;
 use crate::error::Error;
@@ -16,8 +17,8 @@ use crate::wire::lookup::{MAX_LOOKUPS_OF_A_CLIENT, lookup};
 /// The most calls of host apps' resolvers at a time in a process. If they hang, other work still has threads.
 static RESOLVING: Semaphore = Semaphore::const_new(32);
 
-/// The most of them for one client.
-const MAX_RESOLVING_OF_A_CLIENT: usize = 8;
+/// The most of them for one client: as many as it has calls in flight.
+const MAX_RESOLVING_OF_A_CLIENT: usize = Gate::LIMIT;
 
 /// A resolver of the host app's: HttpDNS and the like.
 pub trait HostResolver: Send + Sync {
@@ -27,7 +28,7 @@ pub trait HostResolver: Send + Sync {
     /// It is called on threads that may block, for each new connection, with a name in lower case, in Punycode and
     /// without a dot at its end; never for an address, for `localhost` and what is below it, nor for what
     /// [`ClientConfig::resolve`] has. What it answers is judged and connected to as what the system answers; it is
-    /// not kept. The time it takes counts as time to connect. At most 32 calls are made at a time in a process, 8 for a
+    /// not kept. The time it takes counts as time to connect. At most 32 calls are made at a time in a process, 10 for a
     /// client. With a proxy, it is asked for the proxy's name alone.
     fn resolve(&self, host: &str) -> io::Result<Vec<IpAddr>>;
 }
