@@ -7,7 +7,6 @@ use std::sync::Arc;
 
 use tokio::sync::Semaphore;
 
-use crate::call::gate::Gate;
 use crate::config::ClientConfig;
 use crate::config::settings::ResolveOverride;
 use crate::error::Error;
@@ -17,8 +16,8 @@ use crate::wire::lookup::{MAX_LOOKUPS_OF_A_CLIENT, lookup};
 /// The most calls of host apps' resolvers at a time in a process. If they hang, other work still has threads.
 static RESOLVING: Semaphore = Semaphore::const_new(32);
 
-/// The most of them for one client: as many as it has calls in flight.
-const MAX_RESOLVING_OF_A_CLIENT: usize = Gate::LIMIT;
+/// The most of them for one client: as many as it may have calls in flight (SPEC section 7).
+const MAX_RESOLVING_OF_A_CLIENT: usize = 10;
 
 /// A resolver of the host app's: HttpDNS and the like.
 pub trait HostResolver: Send + Sync {
