@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::io;
 use std::net::{IpAddr, SocketAddr, ToSocketAddrs as _};
+use std::pin::pin;
 use std::sync::{Arc, LazyLock};
 
 use tokio::sync::{Semaphore, watch};
@@ -76,16 +77,22 @@ impl Lookups {
         let receiver = lookup.found.subscribe();
         if !lookup.has_begun && !lookup.clients.iter().any(|other| Arc::ptr_eq(other, places)) {
             lookup.clients.push(Arc::clone(places));
-            tokio::spawn(self.run(host.to_owned(), Arc::clone(places)));
+            let found = lookup.found.clone();
+            tokio::spawn(self.run(host.to_owned(), found, Arc::clone(places)));
         }
         receiver
     }
 
-    async fn run(&'static self, host: String, places: Arc<Semaphore>) {
-        let (Ok(_of_client), Ok(_of_process)) =
-            (places.acquire().await, self.places.acquire().await)
-        else {
-            return;
+    async fn run(&'static self, host: String, found: watch::Sender<Found>, places: Arc<Semaphore>) {
+        let mut both = pin!(async { (places.acquire().await, self.places.acquire().await) });
+        let _places = loop {
+            tokio::select! {
+                both = &mut both => break both,
+                // A page can give up calls faster than dead names free their places.
+                () = found.closed() => if self.is_over(&host, &found) {
+                    return;
+                }
+            }
         };
         if !self.begin(&host) {
             return;
@@ -113,15 +120,24 @@ impl Lookups {
         asked.unwrap_or_else(|_| Err(io::ErrorKind::Other.into()))
     }
 
-    /// Begins a lookup, unless another client has begun it. If no call waits for it, it ends here, and the next call
-    /// starts a new one.
+    /// Ends a lookup that has not begun if no call waits for it. Returns whether the one with this result is over.
+    fn is_over(&self, host: &str, found: &watch::Sender<Found>) -> bool {
+        let mut wanted = self.wanted.lock();
+        let is_over = |lookup: &Lookup| !lookup.has_begun && lookup.found.is_closed();
+        if wanted.get(host).is_some_and(is_over) {
+            wanted.remove(host);
+        }
+        found.is_closed()
+    }
+
+    /// Begins a lookup, unless another client has begun it or no call waits for it.
     fn begin(&self, host: &str) -> bool {
         let mut wanted = self.wanted.lock();
         let Some(lookup) = wanted.get_mut(host).filter(|lookup| !lookup.has_begun) else {
             return false;
         };
         if lookup.found.is_closed() {
-            wanted.remove(host);
+            wanted.remove(host); // the next call starts a new one
             return false;
         }
         lookup.has_begun = true;
@@ -185,6 +201,9 @@ mod tests {
             assert_eq!(asked(), MAX_LOOKUPS_OF_A_CLIENT);
             assert!(tokio::time::timeout(pause, many(&LOOKUPS, &clients)).await.is_err());
             assert_eq!(asked(), MAX_LOOKUPS, "all others wait");
+            tokio::time::sleep(pause).await;
+            let known = LOOKUPS.wanted.lock().len();
+            assert!(known <= MAX_LOOKUPS, "{known}: what no call waits for is forgotten");
 
             // No call waits now except for the last two names; they are asked for when the slow ones are done.
             let last = ["38.test", "39.test"].map(|name| {
