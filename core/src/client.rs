@@ -246,7 +246,7 @@ impl Client {
 
     /// Ends the client for all its handles: what is running fails with 301 `client closed`, and so does
     /// every later call; cookies are saved, by a thread of the engine. Dropping the last handle does the same.
-    /// Where the process ends right behind it, [`CookieJar::flush`] makes sure of them first.
+    /// Where the process ends right behind it, [`CookieJar::save`] makes sure of them first.
     pub fn shutdown(&self) {
         self.handle.close();
     }
@@ -301,11 +301,11 @@ impl Engine {
 
     /// Waits for a place, as long as the host lets a call wait.
     async fn granted(&self, permit: &Permit) -> Result<(), Error> {
-        let Some(max_queue) = self.config.max_queue else {
+        let Some(queue_timeout) = self.config.queue_timeout else {
             permit.granted().await;
             return Ok(());
         };
-        let granted = tokio::time::timeout(max_queue, permit.granted());
+        let granted = tokio::time::timeout(queue_timeout, permit.granted());
         Box::pin(granted).await.map_err(|_| Error::Timeout)
     }
 }

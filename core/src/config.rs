@@ -12,7 +12,7 @@ use serde::de::{MapAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 
 use crate::config::settings::{
-    HeaderText, HostHeaders, HostPattern, Network, Pin, Proxy, ResolveOverride, Roots,
+    AppHeaders, HeaderText, HostPattern, Network, Pin, Proxy, ResolveOverride, Roots,
 };
 use crate::cookies::CookiePolicyOverrides;
 
@@ -48,7 +48,7 @@ pub struct ClientConfig {
     pub user_agent: HeaderText,
     /// Headers of the host app's own for some hosts, `{"hosts": [...], "headers": {...}}` each. They win over the
     /// caller's and the engine's own, reserved ones too; of two entries for a host the later wins. Default: none.
-    pub host_headers: Vec<HostHeaders>,
+    pub app_headers: Vec<AppHeaders>,
     /// Methods allowed beside the five of the published page. Default: none.
     pub extra_methods: Vec<ExtraMethod>,
     /// Whether DELETE and OPTIONS send an object as POST does, in the body. Default: no, in the query.
@@ -86,10 +86,10 @@ pub struct ClientConfig {
     /// Most bytes of options, bodies included, that wait for one of the ten places; what would make them more fails
     /// with 111. Default: 64 MiB.
     pub max_queued_bytes: usize,
-    /// `max_queue_ms`: how long a call may wait for its place; then it fails with 302. Default: as long as it
+    /// `queue_timeout_ms`: how long a call may wait for its place; then it fails with 302. Default: as long as it
     /// takes. The time in the queue is no part of `timeout_ms`.
-    #[serde(rename = "max_queue_ms", deserialize_with = "optional_millis")]
-    pub max_queue: Option<Duration>,
+    #[serde(rename = "queue_timeout_ms", deserialize_with = "optional_millis")]
+    pub queue_timeout: Option<Duration>,
     /// `background_grace_ms`: how long after [`Client::enter_background`](crate::Client::enter_background) calls
     /// go on, 0 being not at all; then they fail with 112. Default: for ever.
     #[serde(rename = "background_grace_ms", deserialize_with = "optional_millis_or_zero")]
@@ -189,7 +189,7 @@ impl Default for ClientConfig {
                 "gadget-request/",
                 env!("CARGO_PKG_VERSION")
             )),
-            host_headers: Vec::new(),
+            app_headers: Vec::new(),
             extra_methods: Vec::new(),
             delete_data_as_post: false,
             cookie_policy: CookiePolicyOverrides::default(),
@@ -202,7 +202,7 @@ impl Default for ClientConfig {
             timeout: Duration::from_secs(60),
             max_queued: 1000,
             max_queued_bytes: 64 << 20,
-            max_queue: None,
+            queue_timeout: None,
             background_grace: None,
             connect_timeout: Duration::from_secs(15),
             // Below the keep-alive of most servers: a connection is not reused while they close it.
@@ -258,7 +258,7 @@ impl ClientConfig {
                 format!("{path}: ")
             };
             let mut message = error.inner().to_string();
-            if ["host_headers", "proxy"].iter().any(|secret| path.starts_with(secret)) {
+            if ["app_headers", "proxy"].iter().any(|secret| path.starts_with(secret)) {
                 message = without_value(&message);
             }
             ConfigError::new(format!("{place}{message}"))

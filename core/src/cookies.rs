@@ -1,15 +1,15 @@
 //! Cookies on their way out and in: here it is decided what is sent, what is stored and what is shown.
 
+mod app_view;
 mod cookie;
 mod date;
 mod document;
 mod file;
-mod host;
 mod jar;
-mod kept;
 mod lock;
 mod merge;
 mod parse;
+mod persistence;
 mod policy;
 mod store;
 mod suffix;
@@ -23,9 +23,9 @@ use bytes::Bytes;
 use http::header::{COOKIE, HeaderMap, HeaderValue, SET_COOKIE};
 use url::Url;
 
+pub use app_view::{CookieChange, CookieError, CookieListener};
 pub use cookie::{Cookie, SameSite};
 pub use file::CookieStorage;
-pub use host::{CookieChange, CookieError, CookieListener};
 pub use jar::CookieJar;
 pub use policy::{CallerCookies, CookiePolicy, CookiePolicyOverrides, SetCookies};
 

@@ -8,7 +8,7 @@ use crate::errno::Errno;
 /// Why a call failed.
 ///
 /// The list is closed: every failure of the engine is one of these, with the same number and the
-/// same words on every platform (SPEC section 4). [`Display`](fmt::Display) prints the detail, the
+/// same words on every platform (docs/contract.md#4-result). [`Display`](fmt::Display) prints the detail, the
 /// part of `errMsg` behind `request:fail `.
 ///
 /// A message never holds anything of the request but the name of a field: no host, path, query,
@@ -124,7 +124,7 @@ pub enum TlsFailure {
 }
 
 impl TlsFailure {
-    /// All of them, in the order of SPEC section 4.
+    /// All of them, in the order of docs/contract.md#4-result.
     pub const ALL: [TlsFailure; 8] = [
         Self::CertificateExpired,
         Self::CertificateNotYetValid,
@@ -242,7 +242,7 @@ impl Error {
         }
     }
 
-    /// One of each, in the order of SPEC section 4, a 104 without its reason. For tables and tests.
+    /// One of each, in the order of docs/contract.md#4-result, a 104 without its reason. For tables and tests.
     pub fn all() -> impl Iterator<Item = Error> {
         let before_tls = [
             Self::Internal,

@@ -1,4 +1,4 @@
-//! Headers on their way out: which of the caller's go, and which are the engine's own (SPEC section 2).
+//! Headers on their way out: which of the caller's go, and which are the engine's own (docs/contract.md#2-headers-out).
 
 use http::Method;
 use http::header::{
@@ -6,7 +6,7 @@ use http::header::{
     HeaderValue, RANGE, REFERER, USER_AGENT,
 };
 
-use crate::config::settings::HostHeaders;
+use crate::config::settings::AppHeaders;
 use crate::config::{ClientConfig, ConfigError};
 use crate::error::Error;
 use crate::options::data::encode_uri_component;
@@ -59,7 +59,7 @@ pub(crate) fn checked(headers: &[(String, String)]) -> Result<HeaderMap, Error> 
 }
 
 /// The headers that a host app sends on its own account: reserved ones may be among them.
-pub(crate) fn of_the_host<'h>(
+pub(crate) fn checked_app_headers<'h>(
     headers: impl IntoIterator<Item = (&'h str, &'h str)>,
 ) -> Result<HeaderMap, ConfigError> {
     let mut checked = HeaderMap::new();
@@ -127,7 +127,7 @@ pub(crate) fn outgoing(request: &Request, trace: &Trace, own: &OwnHeaders) -> He
     // A range counts coded bytes: parts of a coding cannot be decoded.
     let codings = if headers.contains_key(RANGE) { "identity" } else { decode::ACCEPT_ENCODING };
     headers.entry(ACCEPT_ENCODING).or_insert(HeaderValue::from_static(codings));
-    for more in own.of_the_host.iter().filter_map(|more| more.for_url(&request.url)) {
+    for more in own.app_headers.iter().filter_map(|more| more.for_url(&request.url)) {
         headers.extend(more.clone());
     }
     let empty = request.body.as_ref().is_none_or(|body| body.is_empty());
@@ -142,7 +142,7 @@ pub(crate) fn outgoing(request: &Request, trace: &Trace, own: &OwnHeaders) -> He
 pub(crate) struct OwnHeaders {
     referer: HeaderValue,
     user_agent: HeaderValue,
-    of_the_host: Vec<HostHeaders>,
+    app_headers: Vec<AppHeaders>,
 }
 
 impl OwnHeaders {
@@ -155,7 +155,7 @@ impl OwnHeaders {
         Self {
             referer: value(&referer).expect("percent-encoding keeps a header value one"),
             user_agent: config.user_agent.value(),
-            of_the_host: config.host_headers.clone(),
+            app_headers: config.app_headers.clone(),
         }
     }
 }

@@ -55,7 +55,7 @@ mod wire;
 pub use call::task::RequestTask;
 pub use client::{Client, ClientBuilder};
 pub use config::settings::{
-    HeaderText, HostHeaders, HostPattern, Network, Pin, Proxy, ResolveOverride, Roots,
+    AppHeaders, HeaderText, HostPattern, Network, Pin, Proxy, ResolveOverride, Roots,
 };
 pub use config::{ClientConfig, ConfigError, ExtraMethod, Platform};
 pub use cookies::{

@@ -19,7 +19,7 @@ use crate::options::request::{Redirect, ResponseType};
 /// The options of one call, not yet checked: the JavaScript options object as JSON, typed fields, or both.
 ///
 /// Building them never fails and costs next to nothing; whatever is wrong with them becomes the
-/// call's outcome, with `errno` 104 and the name of the field (SPEC section 1). Nothing is sent then.
+/// call's outcome, with `errno` 104 and the name of the field (docs/contract.md#1-options-in). Nothing is sent then.
 ///
 /// Typed fields, for native callers:
 ///
@@ -87,7 +87,7 @@ impl RequestOptions {
         self
     }
 
-    /// Adds a header. Of names equal without case the last wins; some are the engine's own (SPEC section 2). All
+    /// Adds a header. Of names equal without case the last wins; some are the engine's own (docs/contract.md#2-headers-out). All
     /// together have 256 KiB at most, unless the host set
     /// [`max_caller_header_bytes`](crate::ClientConfig::max_caller_header_bytes).
     #[must_use]

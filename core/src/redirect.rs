@@ -1,5 +1,5 @@
-//! The redirects of a call: "HTTP-redirect fetch" of the Fetch standard, by the numbers of its steps, and what SPEC
-//! section 9 says beyond it.
+//! The redirects of a call: "HTTP-redirect fetch" of the Fetch standard, by the numbers of its steps, and
+//! what docs/contract.md#9-redirects adds to it.
 
 use http::header::{AUTHORIZATION, COOKIE, LOCATION};
 use http::{HeaderMap, HeaderName, Method, StatusCode};
@@ -77,7 +77,7 @@ fn redirected(request: &Request, url: Url, status: StatusCode) -> Request {
         next.body = None;
     }
     let is_dropped = |name: &HeaderName| {
-        // Step 12.2 and, beyond it, all that is said of the body: SPEC section 9.
+        // Step 12.2 and, beyond it, all that is said of the body: docs/contract.md#9-redirects.
         (becomes_get && name.as_str().starts_with("content-"))
             // Step 13.
             || (changes_origin && [AUTHORIZATION, COOKIE].contains(name))

@@ -158,7 +158,7 @@ impl Response {
         &self.body
     }
 
-    /// The body as text, after charset decoding, which never fails (SPEC section 4).
+    /// The body as text, after charset decoding, which never fails (docs/contract.md#4-result).
     ///
     /// A body in UTF-8 is shared. Any other is decoded at the first call and kept; with `responseType: arraybuffer` it
     /// is decoded at each call.

@@ -6,7 +6,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 /// The id of one call, 53 ASCII characters: `02`, the time in milliseconds, 38 random hex digits.
 ///
 /// It goes out as `x-request-id` and `x-tt-logid`, and comes back in every outcome, also in that of
-/// a call that never left the device (SPEC section 6). It tells calls apart; it is no secret.
+/// a call that never left the device (docs/contract.md#6-trace). It tells calls apart; it is no secret.
 ///
 /// ```
 /// use gadget_request::Trace;

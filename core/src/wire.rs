@@ -33,7 +33,7 @@ use crate::wire::lease::Lease;
 use crate::wire::pool::Pool;
 use crate::wire::resolve::HostResolver;
 
-/// How often a request is sent again that its server never processed (SPEC section 14).
+/// How often a request is sent again that its server never processed (docs/contract.md#14-connections).
 const MAX_UNPROCESSED: u32 = 8;
 
 /// After this many of them, the request gets a connection of its own: a server that closes a shared connection early

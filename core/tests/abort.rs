@@ -1,4 +1,4 @@
-//! SPEC section 8: an abort that works in every state, at any time, from any thread.
+//! docs/contract.md#8-abort: an abort that works in every state, at any time, from any thread.
 
 mod support;
 

@@ -1,4 +1,5 @@
-//! SPEC sections 4, 6 and 8 as far as they concern the call itself: its trace, its completion, its end.
+//! The call itself: its outcome (docs/contract.md#4-result), its trace (docs/contract.md#6-trace) and its end
+//! (docs/contract.md#8-abort).
 
 mod support;
 

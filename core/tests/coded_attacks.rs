@@ -1,4 +1,4 @@
-//! SPEC section 10: whatever is being decoded, timeout and abort come at once, and other clients are served.
+//! docs/contract.md#10-limits: whatever is being decoded, timeout and abort come at once, and other clients are served.
 
 mod support;
 

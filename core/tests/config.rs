@@ -56,7 +56,7 @@ fn a_wrong_document_is_an_error_that_names_the_field() {
         ),
         (r#"{"cookie_policy":{"jars":true}}"#, "cookie_policy.jars: unknown field `jars`"),
         (r#"{"max_queued":-1}"#, "max_queued: invalid value: integer `-1`"),
-        (r#"{"max_queue_ms":0}"#, "max_queue_ms: must be at least 1"),
+        (r#"{"queue_timeout_ms":0}"#, "queue_timeout_ms: must be at least 1"),
         (r#"{"background_grace_ms":"1"}"#, "background_grace_ms: invalid type: string"),
         (r#"{"proxy":"socks5://h"}"#, "proxy: not an http or https URL"),
         (r#"{"user_agent":"a\nb"}"#, "user_agent: not a header value"),

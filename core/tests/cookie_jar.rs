@@ -161,7 +161,7 @@ fn what_is_exported_can_be_imported_and_what_cannot_be_is_named_without_a_word_o
     cookie.expires = Some(SystemTime::UNIX_EPOCH + Duration::from_millis(millis as u64 + 100_000));
     one.cookies().set([cookie, Cookie::new("", "nameless", "[::1]")]).unwrap();
     let other = Client::default();
-    other.cookies().import(&one.cookies().export()).unwrap();
+    other.cookies().import_json(&one.cookies().export_json()).unwrap();
     assert_eq!(other.cookies().list(), one.cookies().list());
     for (wrong, message) in [
         ("{}", "not what it is to be"),
@@ -178,7 +178,7 @@ fn what_is_exported_can_be_imported_and_what_cannot_be_is_named_without_a_word_o
         ),
         (r#"[{"value":"secret","domain":"h","expires":-1}]"#, "[0].expires: not what it is to be"),
     ] {
-        let error = other.cookies().import(wrong).unwrap_err().to_string();
+        let error = other.cookies().import_json(wrong).unwrap_err().to_string();
         assert!(error.starts_with(message), "{wrong}: {error}");
     }
     assert_eq!(other.cookies().list().len(), 2);
@@ -237,7 +237,7 @@ fn a_cookie_that_is_shown_can_be_set_again_and_nothing_has_changed() {
         count.fetch_add(1, Ordering::SeqCst);
     });
     jar.set(jar.list()).unwrap();
-    jar.import(&jar.export()).unwrap();
+    jar.import_json(&jar.export_json()).unwrap();
     assert_eq!(told.load(Ordering::SeqCst), 0);
     let whole = |cookie: &Cookie| {
         cookie.expires.unwrap().duration_since(UNIX_EPOCH).unwrap().subsec_nanos() % 1_000_000

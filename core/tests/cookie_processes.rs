@@ -67,7 +67,7 @@ fn client_in(folder: &Path) -> Client {
 /// Sets cookies and saves them.
 fn save(client: &Client, cookies: impl IntoIterator<Item = Cookie>) {
     client.cookies().set(cookies).expect("they can be");
-    client.cookies().flush().expect(TAKES_FILES);
+    client.cookies().save().expect(TAKES_FILES);
 }
 
 fn values(client: &Client) -> BTreeMap<String, String> {
@@ -81,7 +81,7 @@ fn what_one_process_clears_another_does_not_bring_back() {
     save(&one, [long_lived("session", "1")]);
     assert_eq!(names(&other), ["session"], "both have loaded it");
     one.cookies().clear();
-    one.cookies().flush().unwrap();
+    one.cookies().save().unwrap();
     save(&other, [long_lived("colour", "red")]);
     assert_eq!(folder.names(), ["colour"]);
     assert_eq!(names(&other), ["colour"]);
@@ -96,11 +96,11 @@ fn what_others_have_saved_is_cleared_too_though_it_was_never_seen_here() {
     let elsewhere = Cookie { domain: "example.org".to_owned(), ..long_lived("c", "1") };
     save(&one, [long_lived("a", "1"), long_lived("b", "1"), elsewhere]);
     other.cookies().delete("a", "example.com", "/");
-    other.cookies().flush().unwrap();
+    other.cookies().save().unwrap();
     assert_eq!(folder.names(), ["b", "c"]);
     save(&one, [long_lived("d", "1")]);
     other.cookies().clear_domain("example.org");
-    other.cookies().flush().unwrap();
+    other.cookies().save().unwrap();
     assert_eq!(folder.names(), ["b", "d"]);
     save(&one, [long_lived("e", "1")]);
     other.cookies().clear();
@@ -114,7 +114,7 @@ fn a_folder_that_was_never_saved_to_is_not_made_to_clear_it() {
     let folder = Folder::new();
     let client = client_in(&folder.0);
     client.cookies().clear();
-    client.cookies().flush().unwrap();
+    client.cookies().save().unwrap();
     assert!(!folder.0.exists());
 }
 
@@ -127,7 +127,7 @@ fn listeners_hear_of_what_another_process_has_changed() {
     let told: Arc<Mutex<Vec<String>>> = Arc::default();
     let (there, jar) = (Arc::clone(&told), other.cookies().clone());
     let _listener = other.cookies().on_change(move |change| {
-        jar.flush().unwrap(); // no lock is held
+        jar.save().unwrap(); // no lock is held
         there.lock().unwrap().push(match change {
             CookieChange::Set(cookie) => format!("+{}={}", cookie.name, cookie.value),
             CookieChange::Removed(cookie) => format!("-{}", cookie.name),
@@ -188,7 +188,7 @@ fn a_save_that_cannot_read_what_is_there_fails_and_is_tried_again() {
     fs::rename(&file, &away).unwrap();
     fs::create_dir(&file).unwrap();
     other.cookies().set([long_lived("b", "2")]).unwrap();
-    assert!(other.cookies().flush().is_err());
+    assert!(other.cookies().save().is_err());
     fs::remove_dir(&file).unwrap();
     fs::rename(&away, &file).unwrap();
     eventually("it is saved", || folder.names() == ["a", "b"]);
@@ -225,13 +225,13 @@ fn sets_and_deletes_what_it_owns() {
     let (mut left, mut phase) = (BTreeMap::new(), 0);
     loop {
         if orders.try_recv().is_ok() {
-            jar.flush().unwrap();
+            jar.save().unwrap();
             println!("\nLEFT {}", serde_json::to_string(&left).unwrap());
             (left, phase) = (BTreeMap::new(), phase + 1); // all is cleared by one of them
             match orders.recv().as_deref() {
                 Ok("clear") => {
                     jar.clear();
-                    jar.flush().unwrap();
+                    jar.save().unwrap();
                     println!("\nLEFT {{}}");
                     orders.recv().unwrap();
                 }
@@ -251,7 +251,7 @@ fn sets_and_deletes_what_it_owns() {
             None => left.remove(&name),
         };
         if fastrand::u8(0..4) == 0 {
-            jar.flush().unwrap();
+            jar.save().unwrap();
         }
     }
 }

@@ -93,7 +93,7 @@ fn a_jar_that_outlives_its_client_is_saved_though_nobody_has_it_any_more() {
     drop(client);
     gate.go.send(()).unwrap();
     jar.set([long_lived("a", "1")]).unwrap();
-    jar.flush().unwrap();
+    jar.save().unwrap();
     gate.begun.recv().unwrap();
     jar.set([long_lived("b", "2")]).unwrap(); // the task for the first one is still to come
     drop(jar);
@@ -110,7 +110,7 @@ fn a_flush_saves_on_the_thread_of_whoever_asks() {
     let (client, gate) = gated();
     client.cookies().set([long_lived("a", "1")]).unwrap();
     gate.go.send(()).unwrap();
-    client.cookies().flush().unwrap();
+    client.cookies().save().unwrap();
     assert_eq!(gate.begun.try_recv(), Ok(thread::current().id()));
     assert!(gate.has_saved());
     drop(client);
@@ -146,7 +146,7 @@ fn a_jar_that_is_opened_again_while_the_last_one_saves_has_its_cookies() {
     };
     let first = client();
     first.cookies().set([long_lived("a", "1")]).unwrap();
-    first.cookies().flush().unwrap();
+    first.cookies().save().unwrap();
     // Another process is at it: the save waits.
     let files = || std::fs::read_dir(&folder).unwrap().map(|entry| entry.unwrap().path());
     let with = |extension: &str| {

@@ -1,4 +1,4 @@
-//! SPEC section 5: cookies are kept across restarts, and damage is set aside.
+//! docs/contract.md#5-cookies: cookies are kept across restarts, and damage is set aside.
 
 mod support;
 
@@ -56,7 +56,7 @@ fn cookies_outlive_their_client_and_those_of_the_session_do_not() {
     assert!(folder.files().is_empty(), "nothing is touched before it is needed");
     set(&client, &server, "kept=1; Path=/; Max-Age=1000");
     set(&client, &server, "session=1; Path=/");
-    client.cookies().flush().unwrap();
+    client.cookies().save().unwrap();
     drop(client);
     assert_eq!(folder.files().len(), 1, "{:?}", folder.files());
     let client = folder.client(&server, "app");
@@ -87,7 +87,7 @@ fn only_the_owner_reads_the_file_and_its_folder() {
     let folder = Folder::new();
     let client = folder.client(&server, "app");
     set(&client, &server, "a=1; Max-Age=1000");
-    client.cookies().flush().unwrap();
+    client.cookies().save().unwrap();
     let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
     assert_eq!((mode(&folder.0), mode(&folder.files()[0])), (0o700, 0o600));
 }
@@ -99,7 +99,7 @@ fn a_damaged_file_is_set_aside_and_the_jar_starts_empty() {
         let folder = Folder::new();
         let client = folder.client(&server, "app");
         set(&client, &server, "a=1; Max-Age=1000");
-        client.cookies().flush().unwrap();
+        client.cookies().save().unwrap();
         drop(client);
         let file = folder.files().remove(0);
         fs::write(&file, damage).unwrap();
@@ -144,8 +144,8 @@ fn a_host_may_keep_cookies_in_a_storage_of_its_own() {
     let keychain = Keychain::default();
     let client = Client::builder(ClientConfig::default()).cookie_storage(keychain.clone()).build();
     client.cookies().set([long_lived("a", "1")]).unwrap();
-    client.cookies().flush().unwrap();
-    client.cookies().flush().unwrap();
+    client.cookies().save().unwrap();
+    client.cookies().save().unwrap();
     client.cookies().set([Cookie::new("session", "1", "example.com")]).unwrap();
     drop(client);
     assert_eq!(keychain.0.lock().unwrap().1, 1, "what has not changed is not saved again");
@@ -173,7 +173,7 @@ fn writes_states() {
     for number in 0..100 {
         let client = client_in(Path::new(&folder));
         client.cookies().set(state(std::process::id() * 1000 + number)).unwrap();
-        client.cookies().flush().unwrap();
+        client.cookies().save().unwrap();
     }
 }
 

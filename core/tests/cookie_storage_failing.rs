@@ -36,19 +36,19 @@ fn what_cannot_be_loaded_yet_is_not_lost_and_comes_when_it_can() {
         || Client::builder(ClientConfig::default()).cookie_storage(locked.keychain.clone()).build();
     let before = client();
     before.cookies().set([long_lived("kept", "1"), long_lived("both", "old")]).unwrap();
-    before.cookies().flush().unwrap();
+    before.cookies().save().unwrap();
 
     let later = Client::builder(ClientConfig::default()).cookie_storage(locked.clone()).build();
     later.cookies().set([long_lived("new", "1"), long_lived("both", "new")]).unwrap();
     assert_eq!(names(&later), ["new", "both"]);
-    assert_eq!(later.cookies().flush().unwrap_err().kind(), io::ErrorKind::PermissionDenied);
+    assert_eq!(later.cookies().save().unwrap_err().kind(), io::ErrorKind::PermissionDenied);
     assert_eq!(names(&client()), ["kept", "both"], "nothing was overwritten");
 
     locked.is_open.store(true, Ordering::SeqCst);
     let mut all = names(&later);
     all.sort();
     assert_eq!(all, ["both", "kept", "new"]);
-    later.cookies().flush().unwrap();
+    later.cookies().save().unwrap();
     let kept: Vec<_> = client().cookies().list();
     assert_eq!(kept.len(), 3);
     assert!(kept.iter().any(|cookie| cookie.name == "both" && cookie.value == "new"));
@@ -129,7 +129,7 @@ fn a_flush_waits_for_a_save_that_is_under_way() {
     let client = Client::builder(ClientConfig::default()).cookie_storage(slow.clone()).build();
     client.cookies().set([long_lived("a", "1")]).unwrap();
     eventually("the engine saves", || slow.is_at_it.load(Ordering::SeqCst));
-    client.cookies().flush().unwrap();
+    client.cookies().save().unwrap();
     assert!(slow.keychain.0.lock().unwrap().0.is_some());
 }
 
@@ -139,7 +139,7 @@ fn a_flush_that_failed_beside_the_engines_own_save_is_made_good() {
     slow.fails.store(true, Ordering::SeqCst);
     let client = Client::builder(ClientConfig::default()).cookie_storage(slow.clone()).build();
     client.cookies().set([long_lived("a", "1")]).unwrap();
-    assert!(client.cookies().flush().is_err()); // meanwhile the engine's own came and went
+    assert!(client.cookies().save().is_err()); // meanwhile the engine's own came and went
     slow.fails.store(false, Ordering::SeqCst);
     eventually("it is saved", || slow.keychain.0.lock().unwrap().0.is_some());
 }
@@ -171,12 +171,12 @@ fn what_is_removed_while_it_cannot_be_loaded_stays_removed() {
         let session = Cookie { domain: "127.0.0.1".into(), ..long_lived("session", "1") };
         let before = keychain();
         before.cookies().set([session, long_lived("other", "1")]).unwrap();
-        before.cookies().flush().unwrap();
+        before.cookies().save().unwrap();
         let client =
             Client::builder(ClientConfig::default()).cookie_storage(locked.clone()).build();
         action(&client);
         assert_eq!(names(&client), [""; 0], "{number}");
-        assert!(number >= 3 || client.cookies().flush().is_err(), "{number}");
+        assert!(number >= 3 || client.cookies().save().is_err(), "{number}");
         locked.is_open.store(true, Ordering::SeqCst);
         assert_eq!(names(&client), left, "{number}");
         eventually("it is saved", || names(&keychain()) == left);

@@ -1,4 +1,4 @@
-//! SPEC section 5: what each platform does with cookies. What RFC 6265bis says is in `vectors/cookies.json`.
+//! docs/contract.md#5-cookies: what each platform does with cookies. What RFC 6265bis says is in `vectors/cookies.json`.
 
 mod support;
 
@@ -155,7 +155,7 @@ fn no_app_gets_at_anothers_cookies() {
     let one = app("app");
     let line = encoded("secret=1; Path=/; Max-Age=1000");
     assert!(get(&one, &format!("http://a.test/cookies/set?line={line}")).result().is_ok());
-    one.cookies().flush().unwrap();
+    one.cookies().save().unwrap();
     assert_eq!(sent(&one, "http://a.test/"), ["secret=1"]);
     // Ids that could be the same to a file system, a C string or a careless reader; and the file's own name.
     let name = std::fs::read_dir(&folder).unwrap().next().unwrap().unwrap().file_name();

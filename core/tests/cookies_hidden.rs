@@ -1,4 +1,4 @@
-//! SPEC section 5: where Set-Cookie is hidden, nothing that a mini program or a log reader sees has a cookie.
+//! docs/contract.md#5-cookies: where Set-Cookie is hidden, nothing that a mini program or a log reader sees has a cookie.
 
 mod support;
 
@@ -59,7 +59,7 @@ fn hidden_cookies_stand_in_no_result_no_error_and_no_log() {
             let error = client.cookies().set([Cookie::new(SECRET, format!("{SECRET};"), SECRET)]);
             all += &format!("{client:?} {:?} {error:?}", client.cookies());
             all += &error.unwrap_err().to_string();
-            let _ = client.cookies().flush();
+            let _ = client.cookies().save();
         }
         for entry in std::fs::read_dir(&folder).unwrap() {
             let path = entry.unwrap().path();

@@ -1,4 +1,4 @@
-//! SPEC section 7: ten in flight, the others in line; and what the host app says about network and background.
+//! docs/contract.md#7-the-gate: ten in flight, the others in line; and what the host app says about network and background.
 
 mod support;
 
@@ -195,7 +195,7 @@ fn a_request_in_the_queue_does_not_age() {
 #[test]
 fn the_host_may_bound_the_time_in_the_queue() {
     let server = support::server();
-    let client = client_with(&server, json!({ "max_queue_ms": 50 }));
+    let client = client_with(&server, json!({ "queue_timeout_ms": 50 }));
     let held = hold(&client, &server, 12);
     assert_eq!(held[10].error(), Error::Timeout);
     assert_eq!(held[11].error(), Error::Timeout);

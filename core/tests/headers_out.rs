@@ -1,4 +1,4 @@
-//! SPEC section 2: the headers that go out.
+//! docs/contract.md#2-headers-out: the headers that go out.
 
 mod support;
 

@@ -1,4 +1,4 @@
-//! SPEC section 10: each limit holds while bytes stream in, for every coding.
+//! docs/contract.md#10-limits: each limit holds while bytes stream in, for every coding.
 
 mod support;
 

@@ -1,4 +1,4 @@
-//! SPEC section 10: while a server attacks, memory stays within the limit of what it attacks and 8 MiB.
+//! docs/contract.md#10-limits: while a server attacks, memory stays within the limit of what it attacks and 8 MiB.
 //!
 //! Each attack has a process of its own, which is this program again.
 #![cfg(target_os = "linux")]

@@ -1,4 +1,4 @@
-//! SPEC section 1: what goes in, and what is refused before anything is sent.
+//! docs/contract.md#1-options-in: what goes in, and what is refused before anything is sent.
 
 mod support;
 

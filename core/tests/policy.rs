@@ -1,4 +1,4 @@
-//! SPEC section 4, errno 110: which hosts and addresses may be reached. Redirects are judged in `vectors/redirects.json`.
+//! docs/contract.md#4-result, errno 110: which hosts and addresses may be reached. Redirects are judged in `vectors/redirects.json`.
 
 mod support;
 
@@ -284,38 +284,38 @@ fn a_setting_of_the_policy_that_cannot_be_is_named() {
             "resolve[0]: localhost is nowhere but at a loopback address",
         ),
         (
-            json!({ "host_headers": [{ "hosts": ["a.com"], "headers": { "Cookie": "a" } }] }),
-            "host_headers[0].headers: Cookie: cookies are set in the jar",
+            json!({ "app_headers": [{ "hosts": ["a.com"], "headers": { "Cookie": "a" } }] }),
+            "app_headers[0].headers: Cookie: cookies are set in the jar",
         ),
         (
-            json!({ "host_headers": [{ "hosts": ["a.com"], "headers": { "host": "a" } }] }),
-            "host_headers[0].headers: host: is the connection's own",
+            json!({ "app_headers": [{ "hosts": ["a.com"], "headers": { "host": "a" } }] }),
+            "app_headers[0].headers: host: is the connection's own",
         ),
         (
-            json!({ "host_headers": [{ "hosts": ["a.com"], "headers": { "a b": "a" } }] }),
-            "host_headers[0].headers: a name is no HTTP token",
+            json!({ "app_headers": [{ "hosts": ["a.com"], "headers": { "a b": "a" } }] }),
+            "app_headers[0].headers: a name is no HTTP token",
         ),
         (
-            json!({ "host_headers": [{ "hosts": ["a.com"], "headers": { "a": "\n x" } }] }),
-            "host_headers[0].headers: a: not a header value",
+            json!({ "app_headers": [{ "hosts": ["a.com"], "headers": { "a": "\n x" } }] }),
+            "app_headers[0].headers: a: not a header value",
         ),
         (
-            json!({ "host_headers": [{ "hosts": ["a.com"], "headers": { "A": "1", "a": "2" } }] }),
-            "host_headers[0].headers: a: twice",
+            json!({ "app_headers": [{ "hosts": ["a.com"], "headers": { "A": "1", "a": "2" } }] }),
+            "app_headers[0].headers: a: twice",
         ),
         (
-            json!({ "host_headers": [{ "hosts": ["a.com"], "headers": "s3cr3t" }] }),
-            "host_headers[0].headers: invalid type: string, expected a map",
+            json!({ "app_headers": [{ "hosts": ["a.com"], "headers": "s3cr3t" }] }),
+            "app_headers[0].headers: invalid type: string, expected a map",
         ),
         (
-            json!({ "host_headers": "s3cr3t" }),
-            "host_headers: invalid type: string, expected a sequence",
+            json!({ "app_headers": "s3cr3t" }),
+            "app_headers: invalid type: string, expected a sequence",
         ),
         (json!({ "allowed_hosts": ["a.com:+80"] }), "allowed_hosts[0]: not HOST"),
         (json!({ "allowed_hosts": ["a.com:0"] }), "allowed_hosts[0]: not HOST"),
         (
-            json!({ "host_headers": [{ "hosts": ["a.com"] }] }),
-            "host_headers[0]: missing field `headers`",
+            json!({ "app_headers": [{ "hosts": ["a.com"] }] }),
+            "app_headers[0]: missing field `headers`",
         ),
     ] {
         let error = ClientConfig::from_json(&settings.to_string()).unwrap_err().to_string();
@@ -324,8 +324,8 @@ fn a_setting_of_the_policy_that_cannot_be_is_named() {
 }
 
 #[test]
-fn the_headers_of_the_host_app_are_not_printed_with_its_settings() {
-    let settings = r#"{"host_headers":[{"hosts":["a.com"],"headers":{"x-token":"s3cr3t"}}]}"#;
+fn the_headers_of_the_app_are_not_printed_with_its_settings() {
+    let settings = r#"{"app_headers":[{"hosts":["a.com"],"headers":{"x-token":"s3cr3t"}}]}"#;
     let config = ClientConfig::from_json(settings).unwrap();
     let printed = format!("{config:?}");
     assert!(printed.contains("x-token") && !printed.contains("s3cr3t"), "{printed}");

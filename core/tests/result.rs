@@ -1,4 +1,4 @@
-//! SPEC section 4, `success`: the result object and the typed response behind it.
+//! docs/contract.md#4-result, `success`: the result object and the typed response behind it.
 
 mod support;
 

@@ -91,7 +91,7 @@ fn frames(number: u32, stream: u32) -> Vec<u8> {
 fn client(server: &Server, rng: &mut Rng) -> Client {
     let settings = json!({
         "max_queued": rng.choice([20, 100, 1000]),
-        "max_queue_ms": rng.choice([None, Some(300)]).flatten(),
+        "queue_timeout_ms": rng.choice([None, Some(300)]).flatten(),
         "background_grace_ms": rng.u32(..10),
         "timeout_ms": 2000,
         "max_body_bytes": 8_000,

@@ -19,7 +19,7 @@ fn https_speaks_http2_and_http_speaks_http1() {
 }
 
 #[test]
-fn a_certificate_of_the_hosts_own_ca_fits_its_host_name() {
+fn a_certificate_app_headerss_own_ca_fits_its_host_name() {
     let server = support::server();
     let port = server.https_port();
     let resolve = [
@@ -137,7 +137,7 @@ fn spki_sha256(
 }
 
 #[test]
-fn all_calls_go_through_the_proxy_of_the_host() {
+fn all_calls_go_through_the_proxy_app_headers() {
     let server = support::server();
     let proxy = server.http();
     let port = server.https_port();

@@ -15,7 +15,7 @@ pub(crate) fn run(arguments: &CookiesArgs) -> Result<u8, String> {
     match (&arguments.import, arguments.clear, &arguments.domain) {
         (Some(json), ..) => {
             let json = text_or_file(json)?;
-            jar.import(&json).map_err(|error| format!("--import: {error}"))?;
+            jar.import_json(&json).map_err(|error| format!("--import: {error}"))?;
         }
         (None, true, Some(domain)) => jar.clear_domain(domain),
         (None, true, None) => jar.clear(),
@@ -35,7 +35,7 @@ pub(crate) fn run(arguments: &CookiesArgs) -> Result<u8, String> {
 /// Saves a client's cookies before the program ends, which waits for nobody; whether that was possible. If not, it
 /// is said on standard error.
 pub(crate) fn keep(client: &Client) -> bool {
-    let saved = client.cookies().flush();
+    let saved = client.cookies().save();
     if let Err(error) = &saved {
         eprintln!("gadget-devtools: cookies cannot be saved: {error}");
     }

@@ -14,7 +14,7 @@
  */
 
 import type { CookieJar } from './cookies.js';
-import type { HostServices } from './services.js';
+import type { ClientServices } from './services.js';
 
 export type {
   Cookie,
@@ -23,7 +23,7 @@ export type {
   CookieListener,
   CookieStorage,
 } from './cookies.js';
-export type { HostServices, Resolver } from './services.js';
+export type { ClientServices, Resolver } from './services.js';
 
 /** The rules of which host platform hold. */
 export type Platform = 'android' | 'ios' | 'pc' | 'harmony' | 'devtools';
@@ -49,7 +49,7 @@ export interface CookiePolicy {
 }
 
 /** Headers that a host sends to some hosts. */
-export interface HostHeaders {
+export interface AppHeaders {
   /** Whom they are for, as in `allowedHosts`. */
   hosts: string[];
   /** Names and values; neither `cookie` nor what is the connection's own, such as `host`. */
@@ -76,7 +76,7 @@ export interface ClientConfig {
    * reserved ones too; of two entries for a host the later wins. A token belongs to https alone:
    * `https://api.example.com`. Default: none.
    */
-  hostHeaders?: HostHeaders[];
+  appHeaders?: AppHeaders[];
   /** Methods allowed beside GET, POST, PUT, HEAD and DELETE. Default: none. */
   extraMethods?: Array<'PATCH' | 'OPTIONS'>;
   /**
@@ -135,7 +135,7 @@ export interface ClientConfig {
    * How long a call may wait for its place; then it fails with 302. This time is no part of
    * `timeoutMs`. Default: as long as it takes.
    */
-  maxQueueMs?: number | null;
+  queueTimeoutMs?: number | null;
   /**
    * How long calls go on after `enterBackground()`, 0 being not at all; then they fail with 112.
    * Default: for ever.
@@ -272,7 +272,7 @@ export class GadgetClient {
    * @throws TypeError for a service that is none, or a storage that loads something else than
    *   bytes.
    */
-  constructor(config?: ClientConfig | string, services?: HostServices);
+  constructor(config?: ClientConfig | string, services?: ClientServices);
 
   /**
    * Starts a request. It never throws. Callbacks are read now and called later on this thread:

@@ -24,7 +24,7 @@ export type Resolver = (host: string) => string[] | Promise<string[]>;
  * What only the host's own code can do for a client, on the client's thread. What is absent or
  * undefined the engine does by itself.
  */
-export interface HostServices {
+export interface ClientServices {
   /**
    * Where cookies are kept, in the place of `cookieDir`. A client that has one is to be ended by
    * `shutdown()`: it may be kept alive until then.

@@ -223,8 +223,8 @@ test('within the time of grace requests are made, and foreground ends it', async
   assertOk(await resultOf(client, { url: `${http}/echo` }));
 });
 
-test('one that waits longer than maxQueueMs is a 302, those in flight are left alone', async () => {
-  const { client, name, held } = await fullClient({ maxQueueMs: 50 });
+test('one that waits longer than queueTimeoutMs is a 302, those in flight are left alone', async () => {
+  const { client, name, held } = await fullClient({ queueTimeoutMs: 50 });
   const waits = hold(client, name);
   assert.deepEqual(waiting(client), [LIMIT, 1]);
   assertFail(await waits.result, 302, 'timeout');
@@ -265,12 +265,12 @@ test('settings of the queue that cannot be are errors that name the field', () =
     [{ maxQueued: '5' }, /^max_queued: /],
     [{ maxQueued: null }, /^max_queued: /],
     [{ maxQueued: NaN }, /^max_queued: /],
-    [{ maxQueueMs: 0 }, /^max_queue_ms: must be at least 1/],
-    [{ maxQueueMs: -1 }, /^max_queue_ms: /],
-    [{ maxQueueMs: true }, /^max_queue_ms: /],
-    [{ maxQueueMs: NaN }, /^max_queue_ms: /],
-    [{ maxQueueMs: Infinity }, /^max_queue_ms: /],
-    [{ maxQueueMs: 2 ** 32 }, /^max_queue_ms: /],
+    [{ queueTimeoutMs: 0 }, /^queue_timeout_ms: must be at least 1/],
+    [{ queueTimeoutMs: -1 }, /^queue_timeout_ms: /],
+    [{ queueTimeoutMs: true }, /^queue_timeout_ms: /],
+    [{ queueTimeoutMs: NaN }, /^queue_timeout_ms: /],
+    [{ queueTimeoutMs: Infinity }, /^queue_timeout_ms: /],
+    [{ queueTimeoutMs: 2 ** 32 }, /^queue_timeout_ms: /],
     [{ backgroundGraceMs: -1 }, /^background_grace_ms: /],
     [{ backgroundGraceMs: 0.5 }, /^background_grace_ms: /],
     [{ backgroundGraceMs: '0' }, /^background_grace_ms: /],

@@ -130,9 +130,9 @@ test('a redirect to nowhere that can be requested is a 305', async () => {
     assertFail(await resultOf(newClient({}), { url: redirect(http, to) }), 305, 'bad redirect', to);
 });
 
-test('hostHeaders are sent to their hosts alone, and win over all others', async () => {
+test('appHeaders are sent to their hosts alone, and win over all others', async () => {
   const client = newClient({
-    hostHeaders: [
+    appHeaders: [
       { hosts: ['a.example', '*.a.example'], headers: { 'x-own': 'first', Referer: 'https://r' } },
       { hosts: ['b.a.example:80'], headers: { 'X-Own': 'second', 'user-agent': 'ua' } },
     ],
@@ -168,16 +168,16 @@ test('settings of the policy that cannot be are errors that name the field', () 
     [{ maxRedirects: 1.5 }, /^max_redirects: /],
     [{ maxRedirects: NaN }, /^max_redirects: /],
     [{ maxRedirects: Infinity }, /^max_redirects: /],
-    [{ hostHeaders: {} }, /^host_headers: /],
-    [{ hostHeaders: [{ hosts: ['a.example'] }] }, /^host_headers\[0\]: missing field `headers`/],
-    [{ hostHeaders: [{ headers: {} }] }, /^host_headers\[0\]: missing field `hosts`/],
-    [{ hostHeaders: [{ hosts: [''], headers: {} }] }, /^host_headers\[0\]\.hosts\[0\]: not HOST/],
-    [{ hostHeaders: [{ ...named({})[0], x: 1 }] }, /^host_headers\[0\]\.x: unknown field/],
-    [{ hostHeaders: named({ Cookie: 'a=1' }) }, /^host_headers\[0\]\.headers: Cookie: /],
-    [{ hostHeaders: named({ host: 'b' }) }, /^host_headers\[0\]\.headers: host: /],
-    [{ hostHeaders: named({ 'a b': 'c' }) }, /^host_headers\[0\]\.headers: a name is no/],
-    [{ hostHeaders: named({ a: '\n' }) }, /^host_headers\[0\]\.headers: a: /],
-    [{ hostHeaders: named({ a: 5 }) }, /^host_headers\[0\]\.headers\.a: /],
+    [{ appHeaders: {} }, /^app_headers: /],
+    [{ appHeaders: [{ hosts: ['a.example'] }] }, /^app_headers\[0\]: missing field `headers`/],
+    [{ appHeaders: [{ headers: {} }] }, /^app_headers\[0\]: missing field `hosts`/],
+    [{ appHeaders: [{ hosts: [''], headers: {} }] }, /^app_headers\[0\]\.hosts\[0\]: not HOST/],
+    [{ appHeaders: [{ ...named({})[0], x: 1 }] }, /^app_headers\[0\]\.x: unknown field/],
+    [{ appHeaders: named({ Cookie: 'a=1' }) }, /^app_headers\[0\]\.headers: Cookie: /],
+    [{ appHeaders: named({ host: 'b' }) }, /^app_headers\[0\]\.headers: host: /],
+    [{ appHeaders: named({ 'a b': 'c' }) }, /^app_headers\[0\]\.headers: a name is no/],
+    [{ appHeaders: named({ a: '\n' }) }, /^app_headers\[0\]\.headers: a: /],
+    [{ appHeaders: named({ a: 5 }) }, /^app_headers\[0\]\.headers\.a: /],
   ]) {
     const isIt = { name: 'Error', message };
     assert.throws(() => new face.GadgetClient(settings), isIt, JSON.stringify(settings));

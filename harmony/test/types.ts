@@ -10,8 +10,8 @@ import {
   DETAILS,
   ERRNO,
   GadgetClient,
-  HostHeaders,
-  HostServices,
+  AppHeaders,
+  ClientServices,
   RequestOptions,
   RequestTask,
   Resolver,
@@ -35,12 +35,12 @@ const config: ClientConfig = {
   maxTextBytes: null,
   maxCallerHeaderBytes: 1 << 16,
   maxIdleConnections: 8,
-  maxQueueMs: null,
+  queueTimeoutMs: null,
   backgroundGraceMs: 0,
 };
 const client = new GadgetClient(config);
-const token: HostHeaders = { hosts: ['example.com'], headers: { 'x-token': 'a' } };
-new GadgetClient({ hostHeaders: [token], allowedHosts: null }).shutdown();
+const token: AppHeaders = { hosts: ['example.com'], headers: { 'x-token': 'a' } };
+new GadgetClient({ appHeaders: [token], allowedHosts: null }).shutdown();
 const noJar: CookiePolicy = { jar: false };
 new GadgetClient({ cookiePolicy: noJar, cookieDir: null }).shutdown();
 const options: RequestOptions = {
@@ -92,7 +92,7 @@ const full = { ...storage, load: () => new Uint8Array(3), setAside() {} };
 new GadgetClient('{}', { cookieStorage: full });
 
 const resolver: Resolver = async (host: string) => [`192.0.2.${host.length}`];
-const services: HostServices = { cookieStorage: storage, resolver };
+const services: ClientServices = { cookieStorage: storage, resolver };
 new GadgetClient(config, services).shutdown();
 new GadgetClient(config, { resolver: () => [], cookieStorage: undefined });
 
@@ -122,9 +122,9 @@ jar.delete('a', 'example.com');
 // @ts-expect-error for reading only
 client.cookies = jar;
 // @ts-expect-error no headers
-new GadgetClient({ hostHeaders: [{ hosts: ['example.com'] }] });
+new GadgetClient({ appHeaders: [{ hosts: ['example.com'] }] });
 // @ts-expect-error a header is text
-new GadgetClient({ hostHeaders: [{ hosts: ['example.com'], headers: { a: 1 } }] });
+new GadgetClient({ appHeaders: [{ hosts: ['example.com'], headers: { a: 1 } }] });
 // @ts-expect-error no list
 new GadgetClient({ allowedHosts: 'example.com' });
 // @ts-expect-error a line belongs to a URL

@@ -38,9 +38,9 @@ pub unsafe extern "C" fn gadget_client_cookies(
         let client = find(client)?;
         // SAFETY: the caller promises `url_length` readable bytes.
         let json = match unsafe { bytes(url, url_length) } {
-            None => client.cookies().export(),
+            None => client.cookies().export_json(),
             // What is no UTF-8 is no URL: no cookies are for it.
-            Some(url) => client.cookies().export_for(str::from_utf8(url).unwrap_or_default()),
+            Some(url) => client.cookies().export_json_for(str::from_utf8(url).unwrap_or_default()),
         };
         take(context, gadget_slice::of(json.as_bytes()));
         Ok(())
@@ -69,7 +69,7 @@ pub unsafe extern "C" fn gadget_client_set_cookies(
         // SAFETY: the caller promises `json_length` readable bytes.
         let json = unsafe { bytes(json, json_length) }.ok_or(GADGET_NULL_ARGUMENT)?;
         let set = match str::from_utf8(json) {
-            Ok(text) => client.cookies().import(text).map_err(|error| error.to_string()),
+            Ok(text) => client.cookies().import_json(text).map_err(|error| error.to_string()),
             Err(_) => Err("not UTF-8".to_owned()),
         };
         set.map_err(|error| {
@@ -174,7 +174,7 @@ pub unsafe extern "C" fn gadget_client_delete_cookie(
 /// stays to be saved.
 #[unsafe(no_mangle)]
 pub extern "C" fn gadget_client_save_cookies(client: *const gadget_client) -> gadget_status {
-    guarded(|| find(client)?.cookies().flush().map_err(|_| GADGET_NOT_SAVED))
+    guarded(|| find(client)?.cookies().save().map_err(|_| GADGET_NOT_SAVED))
 }
 
 /// As long as it is not freed, changes of a client's cookies are told.

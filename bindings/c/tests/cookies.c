@@ -246,7 +246,7 @@ static void comes_to_its_end(const place *where, int times)
     CHECK(where->kept.destroyed == times);
 }
 
-static void cookies_are_kept_in_a_place_of_the_hosts(void)
+static void cookies_are_kept_in_a_place_of_the_app(void)
 {
     static place where = {{"", 0, 0, 0}, true, 0};
     const char *cookies = "[{\"name\":\"a\",\"value\":\"1\",\"domain\":\"a.com\",\"expires\":33000000000000}]";
@@ -289,7 +289,7 @@ int main(void)
     wrong_cookies_are_named_and_none_is_set();
     a_listener_hears_of_changes_until_it_is_freed();
     a_listener_may_ask_the_client_and_free_itself();
-    cookies_are_kept_in_a_place_of_the_hosts();
+    cookies_are_kept_in_a_place_of_the_app();
     puts("cookies: all is well");
     return 0;
 }

@@ -129,17 +129,17 @@ impl Client {
 
     /// All cookies as JSON.
     pub fn export_cookies(&self) -> String {
-        self.client.cookies().export()
+        self.client.cookies().export_json()
     }
 
     /// Sets the cookies of JSON such as `export_cookies` makes, all or none.
     pub fn import_cookies(&self, json: String) -> Result<(), CookieFailure> {
-        self.client.cookies().import(&json).map_err(CookieFailure::from)
+        self.client.cookies().import_json(&json).map_err(CookieFailure::from)
     }
 
     /// Saves what has changed, now and on this thread.
     pub fn save_cookies(&self) -> Result<(), StorageFailure> {
-        self.client.cookies().flush().map_err(|_| StorageFailure::Failed)
+        self.client.cookies().save().map_err(|_| StorageFailure::Failed)
     }
 
     /// Tells changes, as long as what is returned lives.

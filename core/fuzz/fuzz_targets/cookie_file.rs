@@ -28,7 +28,7 @@ fuzz_target!(|input: &[u8]| {
     };
     let client = Client::builder(ClientConfig::default()).cookie_storage(Kept(document)).build();
     assert!(client.cookies().list().len() <= 3000);
-    client.cookies().export();
+    client.cookies().export_json();
     client.cookies().list_for("https://www.example.com/");
 });
 

@@ -9,7 +9,7 @@ use crate::call::Call;
 use crate::error::Error;
 use crate::sync::Lock;
 
-/// Admits at most [`Gate::LIMIT`] calls at a time, in the order in which they were queued (SPEC section 7).
+/// Admits at most [`Gate::LIMIT`] calls at a time, in the order in which they were queued (docs/contract.md#7-the-gate).
 ///
 /// It knows all unfinished calls of a client, so it also ends them together: when the client closes, when the device
 /// goes offline, or when the app has been in the background for too long.

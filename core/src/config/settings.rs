@@ -70,7 +70,7 @@ impl fmt::Debug for HeaderText {
 
 /// Hosts that a setting is for: `example.com` or an IP address is itself alone, `*.example.com` all below it. A port
 /// behind it (`example.com:8443`) is that port alone; without one, every port is meant. With `https://` before it,
-/// cleartext is not meant: [`HostHeaders`] with a token want that.
+/// cleartext is not meant: [`AppHeaders`] with a token want that.
 ///
 /// ```
 /// let below: gadget_request::HostPattern = "*.example.com".parse()?;
@@ -146,13 +146,13 @@ fn port_of(text: &str) -> Option<u16> {
 /// Headers that the host app sends to some hosts, in the place of the caller's and the engine's own.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct HostHeaders {
+pub struct AppHeaders {
     hosts: Vec<HostPattern>,
-    #[serde(deserialize_with = "host_headers")]
+    #[serde(deserialize_with = "app_headers")]
     headers: HeaderMap,
 }
 
-impl HostHeaders {
+impl AppHeaders {
     /// These headers for these hosts.
     ///
     /// # Errors
@@ -162,7 +162,7 @@ impl HostHeaders {
         hosts: impl IntoIterator<Item = HostPattern>,
         headers: impl IntoIterator<Item = (&'h str, &'h str)>,
     ) -> Result<Self, ConfigError> {
-        let headers = headers::of_the_host(headers)?;
+        let headers = headers::checked_app_headers(headers)?;
         Ok(Self { hosts: hosts.into_iter().collect(), headers })
     }
 
@@ -172,10 +172,10 @@ impl HostHeaders {
     }
 }
 
-fn host_headers<'de, D: Deserializer<'de>>(deserializer: D) -> Result<HeaderMap, D::Error> {
+fn app_headers<'de, D: Deserializer<'de>>(deserializer: D) -> Result<HeaderMap, D::Error> {
     let headers: BTreeMap<String, String> = BTreeMap::deserialize(deserializer)?;
     let headers = headers.iter().map(|(name, value)| (name.as_str(), value.as_str()));
-    headers::of_the_host(headers).map_err(serde::de::Error::custom)
+    headers::checked_app_headers(headers).map_err(serde::de::Error::custom)
 }
 
 /// A network, `10.1.0.0/16`, or a single address.

@@ -11,7 +11,7 @@ use crate::cookies::cookie::SameSite;
 use crate::cookies::parse::MAX_PAIR;
 use crate::cookies::store::{MAX_COOKIES, Stored};
 
-/// Bytes that a document may have. As many cookies as a jar takes (SPEC section 5) fit, however long they are.
+/// Bytes that a document may have. As many cookies as a jar takes (docs/contract.md#5-cookies) fit, however long they are.
 pub(crate) const MAX_DOCUMENT: usize = 64 << 20;
 
 /// The first line is this, a space, the version, a space, the SHA-256 of all that follows the line, a space, and

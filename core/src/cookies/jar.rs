@@ -9,11 +9,11 @@ use std::time::SystemTime;
 
 use url::Url;
 
+use crate::cookies::app_view::{CookieChange, Listener};
 use crate::cookies::file::{CookieFile, CookieStorage};
-use crate::cookies::host::{CookieChange, Listener};
-use crate::cookies::kept::Kept;
 use crate::cookies::lock::FileLock;
 use crate::cookies::parse;
+use crate::cookies::persistence::Kept;
 use crate::cookies::store::{Change, Store, Stored};
 use crate::cookies::target::Target;
 use crate::sync::Lock;

@@ -4,7 +4,7 @@ use serde::Deserialize;
 
 use crate::config::Platform;
 
-/// What a client does with cookies (SPEC section 5).
+/// What a client does with cookies (docs/contract.md#5-cookies).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct CookiePolicy {

@@ -14,10 +14,10 @@ use crate::cookies::suffix::is_public_suffix;
 use crate::cookies::target::Target;
 use crate::names::is_below;
 
-/// Cookies of one domain (SPEC section 5).
+/// Cookies of one domain (docs/contract.md#5-cookies).
 const MAX_PER_DOMAIN: usize = 180;
 
-/// Cookies in all (SPEC section 5).
+/// Cookies in all (docs/contract.md#5-cookies).
 pub(crate) const MAX_COOKIES: usize = 3000;
 
 /// No cookie lives longer (RFC 6265bis section 5.5).

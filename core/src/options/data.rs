@@ -1,4 +1,4 @@
-//! `data` on its way out: into the query, or into the body (SPEC section 3).
+//! `data` on its way out: into the query, or into the body (docs/contract.md#3-data-out).
 
 use bytes::Bytes;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
@@ -11,7 +11,7 @@ use crate::options::target;
 
 /// The `data` of a call: what is to be sent.
 ///
-/// What becomes of it depends on the method and the content type (SPEC section 3): with `GET` and
+/// What becomes of it depends on the method and the content type (docs/contract.md#3-data-out): with `GET` and
 /// `HEAD` text and JSON go into the query, with `POST` and `PUT` everything goes into the body.
 ///
 /// ```

@@ -36,7 +36,7 @@ impl http_body::Body for Body {
         let frame = match ready!(Pin::new(&mut self.incoming).poll_frame(cx)) {
             Some(Ok(frame)) => Some(Ok(frame)),
             Some(Err(error)) => Some(Err(match failure::classify(&error, Phase::Body) {
-                // Whatever rule of HTTP/2 the server breaks, the body is not whole (SPEC section 4).
+                // Whatever rule of HTTP/2 the server breaks, the body is not whole (docs/contract.md#4-result).
                 Error::ProtocolError if is_http2 => Error::BodyCutShort,
                 error => error,
             })),

@@ -1,4 +1,4 @@
-//! From what the network stack reports to the one error of SPEC section 4 that it is.
+//! From what the network stack reports to the one error of docs/contract.md#4-result that it is.
 
 use std::error::Error as StdError;
 use std::io;

@@ -16,7 +16,7 @@ use crate::wire::lookup::{MAX_LOOKUPS_OF_A_CLIENT, lookup};
 /// The most calls of host apps' resolvers at a time in a process. If they hang, other work still has threads.
 static RESOLVING: Semaphore = Semaphore::const_new(32);
 
-/// The most of them for one client: as many as it may have calls in flight (SPEC section 7).
+/// The most of them for one client: as many as it may have calls in flight (docs/contract.md#7-the-gate).
 const MAX_RESOLVING_OF_A_CLIENT: usize = 10;
 
 /// A resolver of the host app's: HttpDNS and the like.
@@ -35,7 +35,7 @@ pub trait HostResolver: Send + Sync {
 /// Resolves names for one client.
 pub(crate) struct Resolver {
     overrides: Vec<ResolveOverride>,
-    of_the_host: Option<Arc<dyn HostResolver>>,
+    app_resolver: Option<Arc<dyn HostResolver>>,
     /// Places for calls of the app's resolver, and for lookups by the system: a name that is not answered keeps its
     /// place after its call has ended, and must not take those of other clients.
     resolving: Arc<Semaphore>,
@@ -43,10 +43,10 @@ pub(crate) struct Resolver {
 }
 
 impl Resolver {
-    pub(crate) fn new(config: &ClientConfig, of_the_host: Option<Arc<dyn HostResolver>>) -> Self {
+    pub(crate) fn new(config: &ClientConfig, app_resolver: Option<Arc<dyn HostResolver>>) -> Self {
         Self {
             overrides: config.resolve.clone(),
-            of_the_host,
+            app_resolver,
             resolving: Arc::new(Semaphore::new(MAX_RESOLVING_OF_A_CLIENT)),
             lookups: Arc::new(Semaphore::new(MAX_LOOKUPS_OF_A_CLIENT)),
         }
@@ -85,7 +85,7 @@ impl Resolver {
     }
 
     async fn ask_the_host(&self, host: &str) -> Result<Vec<IpAddr>, Error> {
-        let Some(resolver) = self.of_the_host.clone() else { return Ok(Vec::new()) };
+        let Some(resolver) = self.app_resolver.clone() else { return Ok(Vec::new()) };
         let host = without_dot(host).to_owned();
         let of_client = Arc::clone(&self.resolving).acquire_owned().await;
         let place = (of_client, RESOLVING.acquire().await);

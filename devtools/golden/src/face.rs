@@ -162,7 +162,7 @@ impl Rust {
                 let _ = self.events.send(Ok(counters));
             }
             Command::Cookies => {
-                let _ = self.events.send(Ok(Event::Cookies(self.client.cookies().export())));
+                let _ = self.events.send(Ok(Event::Cookies(self.client.cookies().export_json())));
             }
         }
         Ok(())

@@ -13,7 +13,7 @@ public import Foundation
 /// ```
 ///
 /// Printed, dumped or interpolated it shows nothing of itself: it may hold a proxy's password and
-/// headers of ``hostHeaders``, and that ends up in logs.
+/// headers of ``appHeaders``, and that ends up in logs.
 public struct ClientConfiguration: Sendable, Equatable {
   /// `platform`: the host platform whose rules hold. Default: `devtools`.
   public var platform: Platform?
@@ -32,10 +32,10 @@ public struct ClientConfiguration: Sendable, Equatable {
   /// engine's version.
   public var userAgent: String?
 
-  /// `host_headers`: headers of the host app's own for some hosts. Default: none.
+  /// `app_headers`: headers of the host app's own for some hosts. Default: none.
   ///
   /// They win over the caller's and the engine's own; of two entries for a host the later wins.
-  public var hostHeaders: [HostHeaders]?
+  public var appHeaders: [AppHeaders]?
 
   /// `extra_methods`: methods allowed beside the five of the published page. Default: none.
   public var extraMethods: [ExtraMethod]?
@@ -97,11 +97,11 @@ public struct ClientConfiguration: Sendable, Equatable {
   /// places; what would make them more fails with errno 111. Default: 64 MiB.
   public var maxQueuedBytes: Int?
 
-  /// `max_queue_ms`: seconds that a call may wait for its place; then it fails with errno 302.
+  /// `queue_timeout_ms`: seconds that a call may wait for its place; then it fails with errno 302.
   /// Default: as long as it takes.
   ///
   /// The time in the queue is no part of ``timeout``.
-  public var maxQueueTime: TimeInterval?
+  public var queueTimeout: TimeInterval?
 
   /// `background_grace_ms`: seconds for which calls go on after ``GadgetClient/enterBackground()``,
   /// 0 being not at all; then they fail with errno 112. Default: for ever.

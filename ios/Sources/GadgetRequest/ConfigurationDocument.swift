@@ -23,7 +23,7 @@ extension ClientConfiguration {
       "app_version": appVersion,
       "referer": referer,
       "user_agent": userAgent,
-      "host_headers": hostHeaders?.map(\.settings),
+      "app_headers": appHeaders?.map(\.settings),
       "extra_methods": extraMethods?.map(\.rawValue),
       "delete_data_as_post": deleteDataAsPost,
       "cookie_policy": cookiePolicy?.settings,
@@ -36,7 +36,7 @@ extension ClientConfiguration {
       "timeout_ms": timeout.map(milliseconds),
       "max_queued": maxQueued,
       "max_queued_bytes": maxQueuedBytes,
-      "max_queue_ms": maxQueueTime.map(milliseconds),
+      "queue_timeout_ms": queueTimeout.map(milliseconds),
       "background_grace_ms": backgroundGrace.map(milliseconds),
       "connect_timeout_ms": connectTimeout.map(milliseconds),
       "idle_timeout_ms": idleTimeout.map(milliseconds),
@@ -85,7 +85,7 @@ extension ClientConfiguration.CookiePolicy {
   }
 }
 
-extension ClientConfiguration.HostHeaders {
+extension ClientConfiguration.AppHeaders {
   /// The properties, by their fields' names in core/src/settings.rs.
   fileprivate var settings: [String: Any] {
     var fields: [String: String] = [:]

@@ -14,7 +14,7 @@ extension Errno {
     Self.table.first { $0.errno == rawValue }?.details ?? []
   }
 
-  /// SPEC section 4, to the letter.
+  /// docs/contract.md#4-result, to the letter.
   private static let table: [(errno: Int, errString: String, details: [String])] = [
     (102, "internal error", ["internal error"]),
     (103, "feature not support", ["feature not supported"]),

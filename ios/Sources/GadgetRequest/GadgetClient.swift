@@ -15,7 +15,7 @@ internal import GadgetRequestGenerated
 ///
 /// At most ten calls are in flight at a time; more wait, first in, first out, and their timeout
 /// begins when their turn has come. ``inFlight`` and ``queued`` count them, and
-/// ``ClientConfiguration/maxQueued`` and ``ClientConfiguration/maxQueueTime`` limit the waiting.
+/// ``ClientConfiguration/maxQueued`` and ``ClientConfiguration/queueTimeout`` limit the waiting.
 ///
 /// A client watches neither the network nor the app: the host tells it, by ``setOnline(_:)``,
 /// ``enterBackground()`` and ``enterForeground()``.

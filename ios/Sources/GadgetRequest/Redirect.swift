@@ -4,7 +4,7 @@ public enum Redirect: String, Sendable {
   ///
   /// POST becomes GET at 301 and 302, all but GET and HEAD become GET at 303, without body and
   /// `content-*` headers; 307 and 308 send both again. The caller's `authorization` and `cookie` go
-  /// to no other origin. Cookies, ``ClientConfiguration/hostHeaders`` and what the host allows are
+  /// to no other origin. Cookies, ``ClientConfiguration/appHeaders`` and what the host allows are
   /// those of each URL.
   ///
   /// The response is the last one. Beyond ``ClientConfiguration/maxRedirects`` the call fails with

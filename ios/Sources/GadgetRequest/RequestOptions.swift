@@ -19,7 +19,7 @@ public struct RequestOptions: Sendable, Equatable {
   public var method: String
 
   /// The headers. Of names equal without case the last wins; some are the engine's own, or
-  /// the host's (``ClientConfiguration/hostHeaders``).
+  /// the host's (``ClientConfiguration/appHeaders``).
   public var headers: Headers
 
   /// What to send; `nil`: nothing.

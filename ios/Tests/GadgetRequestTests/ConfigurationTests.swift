@@ -5,7 +5,7 @@ import Testing
 
 @Suite("A configuration")
 struct ConfigurationTests {
-  typealias HostHeaders = ClientConfiguration.HostHeaders
+  typealias AppHeaders = ClientConfiguration.AppHeaders
 
   /// Every property, set to something that is not its default.
   static func complete() throws -> ClientConfiguration {
@@ -13,7 +13,7 @@ struct ConfigurationTests {
       platform: .harmony, appID: "cli_9dff7f6ae02ad104", appVersion: "1.2.0")
     configuration.referer = "https://example.com/{app_id}"
     configuration.userAgent = "Lark/7 \"iOS\""
-    configuration.hostHeaders = [
+    configuration.appHeaders = [
       .init(hosts: ["*.example.com", "[::1]:80"], headers: ["X-a": "1", "x-b": "2", "x-A": "ü"])
     ]
     configuration.extraMethods = [.patch, .options]
@@ -29,7 +29,7 @@ struct ConfigurationTests {
     configuration.timeout = 1.001
     configuration.maxQueued = 5
     configuration.maxQueuedBytes = 1 << 20
-    configuration.maxQueueTime = 0.25
+    configuration.queueTimeout = 0.25
     configuration.backgroundGrace = 0
     configuration.connectTimeout = 2
     configuration.idleTimeout = 0.003
@@ -60,11 +60,11 @@ struct ConfigurationTests {
       "connect_timeout_ms":2000,"cookie_dir":"\/users\/of äpps",
       "cookie_policy":{"caller_header":"drop","jar":false,"set_cookie":"hidden"},
       "delete_data_as_post":true,"extra_methods":["PATCH","OPTIONS"],
-      "host_headers":[{"headers":{"x-A":"ü","x-b":"2"},"hosts":["*.example.com","[::1]:80"]}],
+      "app_headers":[{"headers":{"x-A":"ü","x-b":"2"},"hosts":["*.example.com","[::1]:80"]}],
       "idle_timeout_ms":3,
       "max_body_bytes":1099511627776,"max_caller_header_bytes":2000,
       "max_head_bytes":1000,"max_head_fields":100,"max_idle_connections":0,
-      "max_queue_ms":250,"max_queued":5,"max_queued_bytes":1048576,"max_redirects":0,
+      "queue_timeout_ms":250,"max_queued":5,"max_queued_bytes":1048576,"max_redirects":0,
       "max_text_bytes":2199023255552,
       "pins":["example.com=sha256\/AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA="],
       "platform":"harmony","proxy":"http:\/\/user:secret@localhost:1",
@@ -115,7 +115,7 @@ struct ConfigurationTests {
     let seconds: [TimeInterval] = [0, -5, .nan, .infinity, -.infinity, 1e300, 5_000_000]
     let times: [(WritableKeyPath<ClientConfiguration, TimeInterval?>, String)] = [
       (\.timeout, "timeout_ms"), (\.connectTimeout, "connect_timeout_ms"),
-      (\.idleTimeout, "idle_timeout_ms"), (\.maxQueueTime, "max_queue_ms"),
+      (\.idleTimeout, "idle_timeout_ms"), (\.queueTimeout, "queue_timeout_ms"),
       (\.backgroundGrace, "background_grace_ms"),
     ]
     for (property, field) in times {
@@ -157,8 +157,8 @@ struct ConfigurationTests {
 
   /// Settings of the host's policy that cannot be.
   private func wrongPolicies() -> [((inout ClientConfiguration) -> Void, String)] {
-    func headers(_ fields: Headers, for host: String = "a.com") -> [HostHeaders] {
-      [HostHeaders(hosts: ["b.com", host], headers: fields)]
+    func headers(_ fields: Headers, for host: String = "a.com") -> [AppHeaders] {
+      [AppHeaders(hosts: ["b.com", host], headers: fields)]
     }
     let hosts = "not HOST or *.HOST, with https:// or :PORT or without"
     return [
@@ -170,22 +170,22 @@ struct ConfigurationTests {
       ),
       ({ $0.maxRedirects = -1 }, "max_redirects: invalid value"),
       ({ $0.maxRedirects = 1 << 32 }, "max_redirects: invalid value"),
-      ({ $0.hostHeaders = headers([:], for: "*") }, "host_headers[0].hosts[1]: " + hosts),
+      ({ $0.appHeaders = headers([:], for: "*") }, "app_headers[0].hosts[1]: " + hosts),
       (
-        { $0.hostHeaders = headers(["Cookie": "a"]) },
-        "host_headers[0].headers: Cookie: cookies are set in the jar"
+        { $0.appHeaders = headers(["Cookie": "a"]) },
+        "app_headers[0].headers: Cookie: cookies are set in the jar"
       ),
       (
-        { $0.hostHeaders = headers(["host": "a"]) },
-        "host_headers[0].headers: host: is the connection's own"
+        { $0.appHeaders = headers(["host": "a"]) },
+        "app_headers[0].headers: host: is the connection's own"
       ),
       (
-        { $0.hostHeaders = headers(["a b": "s3cr3t"]) },
-        "host_headers[0].headers: a name is no HTTP token"
+        { $0.appHeaders = headers(["a b": "s3cr3t"]) },
+        "app_headers[0].headers: a name is no HTTP token"
       ),
       (
-        { $0.hostHeaders = headers(["a": "s3cr3t\n"]) },
-        "host_headers[0].headers: a: not a header value"
+        { $0.appHeaders = headers(["a": "s3cr3t\n"]) },
+        "app_headers[0].headers: a: not a header value"
       ),
     ]
   }
@@ -194,18 +194,18 @@ struct ConfigurationTests {
   func silent() {
     var configuration = ClientConfiguration(
       document: #"{"proxy":"http://user:s3cr3t@localhost:1"}"#)
-    let headers = HostHeaders(hosts: ["a.com"], headers: ["x-token": "s3cr3t"])
-    configuration.hostHeaders = [headers]
+    let headers = AppHeaders(hosts: ["a.com"], headers: ["x-token": "s3cr3t"])
+    configuration.appHeaders = [headers]
     configuration.proxy = "http://user:s3cr3t@localhost:1"
     var dumped = ""
-    dump((configuration, [configuration], headers, configuration.hostHeaders), to: &dumped)
+    dump((configuration, [configuration], headers, configuration.appHeaders), to: &dumped)
     let texts = [
       "\(configuration)", "\([configuration])", String(reflecting: configuration),
-      "\(headers)", "\(configuration.hostHeaders as Any)", String(reflecting: headers), dumped,
+      "\(headers)", "\(configuration.appHeaders as Any)", String(reflecting: headers), dumped,
     ]
     for text in texts { #expect(!text.contains("s3cr3t")) }
     #expect("\(configuration)" == "ClientConfiguration")
-    #expect("\(headers)" == #"HostHeaders(hosts: ["a.com"], headers: ["x-token"])"#)
+    #expect("\(headers)" == #"AppHeaders(hosts: ["a.com"], headers: ["x-token"])"#)
     #expect(dumped.contains("x-token"))
   }
 

@@ -123,8 +123,8 @@ struct GateTests {
   }
 
   @Test("Who waits too long for a place is a 302 and sends nothing")
-  func maxQueueTime() async throws {
-    let (client, held) = try await full { $0.maxQueueTime = 0.05 }
+  func queueTimeout() async throws {
+    let (client, held) = try await full { $0.queueTimeout = 0.05 }
     let waiting = Calls()
     try await failure(.timedOut, "timeout", of: waiting.options(), by: client)
     expect(client, inFlight: 10, queued: 0)

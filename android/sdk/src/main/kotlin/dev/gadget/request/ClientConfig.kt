@@ -23,7 +23,7 @@ public class ClientConfig private constructor(public val json: String) {
 
   public companion object {
     /**
-     * A document of the host's own, with the names of SPEC and [Builder] in snake case
+     * A document of the host's own, with the names of docs/contract.md and [Builder] in snake case
      * (`timeout_ms`). It is read by [GadgetClient], which refuses what is no such document. A field
      * that is absent takes its default, an unknown one is an error.
      */
@@ -54,7 +54,7 @@ public class ClientConfig private constructor(public val json: String) {
     public var userAgent: String? = null
 
     /** Headers of the host's own for some hosts. Default: none. */
-    public var hostHeaders: List<HostHeaders> = emptyList()
+    public var appHeaders: List<AppHeaders> = emptyList()
 
     /** Methods allowed beside the five of the published page. Default: none. */
     public var extraMethods: List<ExtraMethod> = emptyList()
@@ -134,7 +134,7 @@ public class ClientConfig private constructor(public val json: String) {
      * Milliseconds that a call may wait for its place, at least 1; then it fails with 302. They are
      * no part of [timeoutMs]. Default: as long as it takes.
      */
-    public var maxQueueMs: Long? = null
+    public var queueTimeoutMs: Long? = null
 
     /**
      * Milliseconds that calls go on after [GadgetClient.enterBackground], 0 being not at all; then
@@ -210,7 +210,7 @@ public class ClientConfig private constructor(public val json: String) {
       .text("app_version", appVersion)
       .text("referer", referer)
       .text("user_agent", userAgent)
-      .raw("host_headers", hostHeadersJson())
+      .raw("app_headers", appHeadersJson())
       .texts("extra_methods", extraMethods.map { it.name })
       .raw("delete_data_as_post", deleteDataAsPost?.toString())
       .raw("cookie_policy", cookiePolicy?.json())
@@ -223,7 +223,7 @@ public class ClientConfig private constructor(public val json: String) {
       .raw("timeout_ms", timeoutMs?.toString())
       .raw("max_queued", maxQueued?.toString())
       .raw("max_queued_bytes", maxQueuedBytes?.toString())
-      .raw("max_queue_ms", maxQueueMs?.toString())
+      .raw("queue_timeout_ms", queueTimeoutMs?.toString())
       .raw("background_grace_ms", backgroundGraceMs?.toString())
       .raw("connect_timeout_ms", connectTimeoutMs?.toString())
       .raw("idle_timeout_ms", idleTimeoutMs?.toString())
@@ -240,7 +240,7 @@ public class ClientConfig private constructor(public val json: String) {
       .texts("pins", pins)
       .toString()
 
-    private fun hostHeadersJson(): String? = hostHeaders
+    private fun appHeadersJson(): String? = appHeaders
       .takeIf { it.isNotEmpty() }
       ?.joinToString(",", "[", "]") { it.json() }
   }

@@ -3,7 +3,7 @@ package dev.gadget.request
 import java.io.IOException
 
 /**
- * The cookies of a client's app (RFC 6265bis, SPEC section 5), as the host sees them:
+ * The cookies of a client's app (RFC 6265bis, docs/contract.md#5-cookies), as the host sees them:
  * [GadgetClient.cookies].
  *
  * This is the host's view, and shows all; what a mini program may see of them is the client's

@@ -1,7 +1,7 @@
 package dev.gadget.request
 
 /**
- * What a client does with cookies otherwise than its platform does it (SPEC section 5); null means
+ * What a client does with cookies otherwise than its platform does it (docs/contract.md#5-cookies); null means
  * as the platform does it.
  *
  * ```

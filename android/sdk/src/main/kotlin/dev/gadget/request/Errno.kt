@@ -1,8 +1,8 @@
 package dev.gadget.request
 
 /**
- * The groups of errors, as the platform numbers them, and the closed list of what each can be (SPEC
- * section 4). The same numbers and words on every platform.
+ * The groups of errors, as the platform numbers them, and the closed list of details of each
+ * (docs/contract.md#4-result). The same numbers and words on every platform.
  *
  * @property code the number, as in [GadgetException.errno]
  * @property errString the words of the platform's table, as in [GadgetException.errString]

@@ -16,7 +16,7 @@ import kotlin.coroutines.resume
  *
  * At most ten calls are in flight at a time; more wait for a place, first in, first out, and the
  * timeout of a call begins when its turn has come. One more than [ClientConfig.Builder.maxQueued]
- * fails with 111 `too many requests`, one that waits longer than [ClientConfig.Builder.maxQueueMs]
+ * fails with 111 `too many requests`, one that waits longer than [ClientConfig.Builder.queueTimeoutMs]
  * with 302 `timeout`. [inFlight] and [queued] tell how many there are.
  *
  * It watches neither the network nor the app: the host tells it, by [setOnline], [enterBackground]

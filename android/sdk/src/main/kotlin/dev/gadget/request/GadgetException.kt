@@ -9,7 +9,7 @@ package dev.gadget.request
  * @property errno the group's number, 102 to 307; [Errno] has them all
  * @property errString the group's words
  * @property detail what it was, in words of the closed list ([Errno.details])
- * @property trace the call's id, for support and logs (SPEC section 6)
+ * @property trace the call's id, for support and logs (docs/contract.md#6-trace)
  */
 public class GadgetException internal constructor(
   public val errno: Int,

@@ -2,7 +2,7 @@ package dev.gadget.request
 
 /**
  * The result object of a call, for a JavaScript engine: what `success` or `fail`, and then
- * `complete`, get (SPEC section 4).
+ * `complete`, get (docs/contract.md#4-result).
  *
  * @property json the object as JSON text. A body that is JSON stands in it to the letter, so 64-bit
  *   integers survive as far as here

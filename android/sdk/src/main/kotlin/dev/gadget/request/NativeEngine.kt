@@ -223,7 +223,7 @@ private fun optionsJson(options: RequestOptions): String {
     .bounded()
 }
 
-/** Options may have 100 MiB (SPEC section 1). */
+/** Options may have 100 MiB (docs/contract.md#1-options-in). */
 private const val MAX_BYTES = 100 shl 20
 
 /**

@@ -1,7 +1,7 @@
 package dev.gadget.request
 
 /**
- * The options of one call (SPEC section 1).
+ * The options of one call (docs/contract.md#1-options-in).
  *
  * ```
  * val options = RequestOptions("https://example.com/orders") {
@@ -76,7 +76,7 @@ public class RequestOptions private constructor(builder: Builder) {
 
     /**
      * Adds a header. Of names equal without case the last wins; some are the engine's own and
-     * dropped (SPEC section 2). Without a `content-type` it is `application/json`.
+     * dropped (docs/contract.md#2-headers-out). Without a `content-type` it is `application/json`.
      */
     public fun header(name: String, value: String): Builder =
       apply { headers += Header(name, value) }
@@ -88,7 +88,7 @@ public class RequestOptions private constructor(builder: Builder) {
 
 /**
  * What a call sends. With `GET` and `HEAD` text and JSON go into the query, with `POST` and `PUT`
- * all goes into the body; SPEC section 3 has the rest. All of it together has at most 100 MiB.
+ * all goes into the body; docs/contract.md#3-data-out has the rest. All of it together has at most 100 MiB.
  */
 public sealed class Data {
   /**
@@ -124,7 +124,7 @@ public enum class ResponseType {
 }
 
 /**
- * What a call does with a redirect (SPEC section 9): a 301, 302, 303, 307 or 308 that says where
+ * What a call does with a redirect (docs/contract.md#9-redirects): a 301, 302, 303, 307 or 308 that says where
  * to. Any other 3xx is the result.
  */
 public enum class Redirect {

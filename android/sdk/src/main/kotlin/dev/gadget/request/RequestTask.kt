@@ -2,7 +2,7 @@ package dev.gadget.request
 
 /** A call under way. Letting go of it leaves the call alone. May be used from any thread. */
 public interface RequestTask {
-  /** The call's id: 53 characters, also sent to the server (SPEC section 6). */
+  /** The call's id: 53 characters, also sent to the server (docs/contract.md#6-trace). */
   public val trace: String
 
   /**
@@ -12,7 +12,7 @@ public interface RequestTask {
    *
    * A call that waits for a place has left the queue when this returns, and sends nothing. One in
    * flight has given up its place ([GadgetClient.inFlight] is lower already); its connection is
-   * closed, or its stream reset, on a thread of the engine (SPEC section 8).
+   * closed, or its stream reset, on a thread of the engine (docs/contract.md#8-abort).
    */
   public fun abort()
 }

@@ -1,7 +1,7 @@
 package dev.gadget.request
 
 /**
- * What the server answered: any status at all, 404 and 500 too (SPEC section 4). It is complete;
+ * What the server answered: any status at all, 404 and 500 too (docs/contract.md#4-result). It is complete;
  * nothing need be closed. It may be used from any thread.
  *
  * @property status the HTTP status, 100 to 999
@@ -14,7 +14,7 @@ package dev.gadget.request
  *   [ResponseType.ARRAY_BUFFER]
  * @property json the text of the one JSON value that [text] is, without white space around it; null
  *   if it is none, or if [RequestOptions.parseJson] is off
- * @property trace the call's id, for support and logs (SPEC section 6)
+ * @property trace the call's id, for support and logs (docs/contract.md#6-trace)
  */
 public class Response internal constructor(
   public val status: Int,

@@ -20,12 +20,12 @@ class ClientConfigTest {
     },
     pair(""""user_agent":"agent ☃"""") { userAgent = "agent ☃" },
     pair(
-      """"host_headers":[{"hosts":["*.a.com","b.com"],"headers":{"x-one":"\"","Y":""}},""" +
+      """"app_headers":[{"hosts":["*.a.com","b.com"],"headers":{"x-one":"\"","Y":""}},""" +
         """{"hosts":[],"headers":{}}]""",
     ) {
-      hostHeaders = listOf(
-        HostHeaders(listOf("*.a.com", "b.com"), mapOf("x-one" to "\"", "Y" to "")),
-        HostHeaders(emptyList(), emptyMap()),
+      appHeaders = listOf(
+        AppHeaders(listOf("*.a.com", "b.com"), mapOf("x-one" to "\"", "Y" to "")),
+        AppHeaders(emptyList(), emptyMap()),
       )
     },
     pair(""""extra_methods":["PATCH","OPTIONS"]""") {
@@ -51,7 +51,7 @@ class ClientConfigTest {
     pair(""""timeout_ms":20000""") { timeoutMs = 20_000 },
     pair(""""max_queued":0""") { maxQueued = 0 },
     pair(""""max_queued_bytes":0""") { maxQueuedBytes = 0 },
-    pair(""""max_queue_ms":3""") { maxQueueMs = 3 },
+    pair(""""queue_timeout_ms":3""") { queueTimeoutMs = 3 },
     pair(""""background_grace_ms":0""") { backgroundGraceMs = 0 },
     pair(""""connect_timeout_ms":1""") { connectTimeoutMs = 1 },
     pair(""""idle_timeout_ms":2""") { idleTimeoutMs = 2 },
@@ -109,7 +109,7 @@ class ClientConfigTest {
     assertTrue("max_text_bytes" in refusal(ClientConfig { maxTextBytes = -1 }))
     assertTrue("max_caller_header_bytes" in refusal(ClientConfig { maxCallerHeaderBytes = -1 }))
     assertTrue("max_idle_connections" in refusal(ClientConfig { maxIdleConnections = -1 }))
-    assertTrue("max_queue_ms" in refusal(ClientConfig { maxQueueMs = 0 }))
+    assertTrue("queue_timeout_ms" in refusal(ClientConfig { queueTimeoutMs = 0 }))
     assertTrue("background_grace_ms" in refusal(ClientConfig { backgroundGraceMs = -1 }))
     assertTrue("user_agent" in refusal(ClientConfig { userAgent = "a\nb" }))
     assertTrue("app_id" in refusal(ClientConfig { appId = "\uD800" }))
@@ -123,7 +123,7 @@ class ClientConfigTest {
   @Test
   fun `An entry of a list that cannot be is refused by its place`() {
     fun withHeader(name: String, value: String) =
-      ClientConfig { hostHeaders = listOf(HostHeaders(listOf("a.com"), mapOf(name to value))) }
+      ClientConfig { appHeaders = listOf(AppHeaders(listOf("a.com"), mapOf(name to value))) }
 
     for ((config, message) in listOf(
       ClientConfig { allowedHosts = listOf("a.com", "*") } to "allowed_hosts[1]: not HOST",
@@ -132,13 +132,13 @@ class ClientConfigTest {
       ClientConfig { allowedPrivateNetworks = listOf("10.0.0.0/33") } to
         "allowed_private_networks[0]: not ADDRESS or ADDRESS/BITS",
       ClientConfig { maxRedirects = -1 } to "max_redirects: invalid value",
-      ClientConfig { hostHeaders = listOf(HostHeaders(listOf(""), emptyMap())) } to
-        "host_headers[0].hosts[0]: not HOST",
-      withHeader("Cookie", "s3cr3t") to "host_headers[0].headers: Cookie: cookies are set in",
-      withHeader("host", "s3cr3t") to "host_headers[0].headers: host: is the connection's own",
-      withHeader("a b", "s3cr3t") to "host_headers[0].headers: a name is no HTTP token",
-      withHeader("x-token", "s3cr3t\n") to "host_headers[0].headers: x-token: not a header value",
-      withHeader("x-token", "s3cr3t\uD800") to "host_headers[0].headers",
+      ClientConfig { appHeaders = listOf(AppHeaders(listOf(""), emptyMap())) } to
+        "app_headers[0].hosts[0]: not HOST",
+      withHeader("Cookie", "s3cr3t") to "app_headers[0].headers: Cookie: cookies are set in",
+      withHeader("host", "s3cr3t") to "app_headers[0].headers: host: is the connection's own",
+      withHeader("a b", "s3cr3t") to "app_headers[0].headers: a name is no HTTP token",
+      withHeader("x-token", "s3cr3t\n") to "app_headers[0].headers: x-token: not a header value",
+      withHeader("x-token", "s3cr3t\uD800") to "app_headers[0].headers",
     )) {
       val refusal = refusal(config)
       assertTrue(refusal.startsWith(message), refusal)

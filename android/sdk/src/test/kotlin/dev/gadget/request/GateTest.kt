@@ -256,7 +256,7 @@ class GateTest {
 
   @Test
   fun `A call that waits for longer than it may fails with 302, and is not sent`() =
-    withClient(ClientConfig { maxQueueMs = 100 }) { client ->
+    withClient(ClientConfig { queueTimeoutMs = 100 }) { client ->
       val (held, counter) = Held() to Server.counter()
       val begun = TimeSource.Monotonic.markNow()
       val calls = client.fill(held)

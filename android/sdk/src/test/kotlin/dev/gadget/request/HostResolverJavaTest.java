@@ -18,7 +18,7 @@ class HostResolverJavaTest {
   private static GadgetClient client(HostResolver resolver) {
     ClientConfig.Builder config = new ClientConfig.Builder();
     config.setAllowedHosts(List.of("*.example"));
-    config.setHostHeaders(List.of(new HostHeaders(List.of("*.example"), Map.of("x-one", "1"))));
+    config.setAppHeaders(List.of(new AppHeaders(List.of("*.example"), Map.of("x-one", "1"))));
     GadgetClient.Builder builder = new GadgetClient.Builder(config.build());
     builder.setResolver(resolver);
     return builder.build();

@@ -8,7 +8,7 @@ import java.net.ServerSocket
 import java.net.SocketTimeoutException
 import java.util.concurrent.atomic.AtomicInteger
 
-/** SPEC section 4, errno 110. The engine's own tests have all spellings of hosts and addresses. */
+/** docs/contract.md#4-result, errno 110. The engine's own tests have all spellings of hosts and addresses. */
 class PolicyTest {
   private val none = "none"
 

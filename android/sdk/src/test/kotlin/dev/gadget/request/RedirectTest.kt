@@ -5,7 +5,7 @@ import org.junit.jupiter.api.Assertions.assertEquals
 import org.junit.jupiter.api.Test
 import java.util.Base64
 
-/** SPEC section 9; vectors/redirects.json has all that a hop changes. */
+/** docs/contract.md#9-redirects; vectors/redirects.json has all that a hop changes. */
 class RedirectTest {
   private val elsewhere = "http://localhost:${Server.httpPort}"
 

@@ -6,18 +6,18 @@ import org.junit.jupiter.api.Assertions.assertNotEquals
 import org.junit.jupiter.api.Assertions.assertTrue
 import org.junit.jupiter.api.Test
 
-class HostHeadersTest {
+class AppHeadersTest {
   private val elsewhere = "http://localhost:${Server.httpPort}/echo"
   private val names = listOf("x-token", "referer", "user-agent", "x-request-id")
 
-  private fun sending(vararg hostHeaders: HostHeaders) = ClientConfig {
+  private fun sending(vararg appHeaders: AppHeaders) = ClientConfig {
     userAgent = "engine"
     referer = "engine"
-    this.hostHeaders = hostHeaders.toList()
+    this.appHeaders = appHeaders.toList()
   }
 
   private val config = sending(
-    HostHeaders(
+    AppHeaders(
       listOf("a.example", "127.0.0.1"),
       mapOf("X-Token" to "host", "Referer" to "host", "user-agent" to "中", "x-request-id" to ""),
     ),
@@ -52,8 +52,8 @@ class HostHeadersTest {
 
   @Test
   fun `Of two entries for a host the later wins, name by name`() {
-    val one = HostHeaders(listOf("127.0.0.1"), mapOf("x-token" to "1", "x-one" to "1"))
-    val two = HostHeaders(listOf("127.0.0.1:${Server.httpPort}"), mapOf("X-TOKEN" to "2"))
+    val one = AppHeaders(listOf("127.0.0.1"), mapOf("x-token" to "1", "x-one" to "1"))
+    val two = AppHeaders(listOf("127.0.0.1:${Server.httpPort}"), mapOf("X-TOKEN" to "2"))
     for ((entries, token) in listOf(arrayOf(one, two) to "2", arrayOf(two, one) to "1")) {
       withClient(sending(*entries)) { client ->
         val received = client.echoed("${Server.http}/echo")
@@ -66,17 +66,17 @@ class HostHeadersTest {
   @Test
   fun `They are values, which show none of theirs by themselves`() {
     val (hosts, headers) = mutableListOf("a.com") to mutableMapOf("x-token" to "s3cr3t")
-    val one = HostHeaders(hosts, headers)
-    assertEquals("HostHeaders(hosts=[a.com], names=[x-token])", "$one")
-    val same = HostHeaders(listOf("a.com"), mapOf("x-token" to "s3cr3t"))
+    val one = AppHeaders(hosts, headers)
+    assertEquals("AppHeaders(hosts=[a.com], names=[x-token])", "$one")
+    val same = AppHeaders(listOf("a.com"), mapOf("x-token" to "s3cr3t"))
     hosts += "b.com"
     headers["x-token"] = "other"
     assertEquals(same, one)
     assertEquals(same.hashCode(), one.hashCode())
-    assertNotEquals(HostHeaders(hosts, one.headers), one)
-    assertNotEquals(HostHeaders(one.hosts, headers), one)
+    assertNotEquals(AppHeaders(hosts, one.headers), one)
+    assertNotEquals(AppHeaders(one.hosts, headers), one)
     assertFalse(one.equals("s3cr3t"))
-    assertTrue("s3cr3t" in ClientConfig { hostHeaders = listOf(one) }.json)
-    assertFalse("s3cr3t" in "${ClientConfig { hostHeaders = listOf(one) }}")
+    assertTrue("s3cr3t" in ClientConfig { appHeaders = listOf(one) }.json)
+    assertFalse("s3cr3t" in "${ClientConfig { appHeaders = listOf(one) }}")
   }
 }

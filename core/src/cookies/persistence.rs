@@ -95,7 +95,7 @@ impl CookieJar {
     /// # Errors
     ///
     /// The storage could not; what has changed stays to be saved.
-    pub fn flush(&self) -> io::Result<()> {
+    pub fn save(&self) -> io::Result<()> {
         let saved = self.0.save();
         if saved.is_err() {
             self.save_later();

@@ -3,15 +3,15 @@ import GadgetRequest
 import Testing
 
 @Suite("Headers of the host's")
-struct HostHeadersTests {
-  typealias HostHeaders = ClientConfiguration.HostHeaders
+struct AppHeadersTests {
+  typealias AppHeaders = ClientConfiguration.AppHeaders
 
   /// What the server gets, the host app having these headers.
   private func sent(
-    _ hostHeaders: [HostHeaders], with options: RequestOptions? = nil
+    _ appHeaders: [AppHeaders], with options: RequestOptions? = nil
   ) async throws -> TestServer.Received {
     var configuration = try TestServer.configuration()
-    configuration.hostHeaders = hostHeaders
+    configuration.appHeaders = appHeaders
     let client = try GadgetClient(configuration: configuration)
     let response = try await client.request(
       options ?? RequestOptions(try TestServer.url("/echo")))
@@ -29,7 +29,7 @@ struct HostHeadersTests {
     let options = RequestOptions(
       try TestServer.url("/echo"),
       headers: ["x-caller": "caller", "Authorization": "Bearer caller", "x-other": "caller"])
-    let received = try await sent([HostHeaders(hosts: [host], headers: headers)], with: options)
+    let received = try await sent([AppHeaders(hosts: [host], headers: headers)], with: options)
     for (name, value) in [
       ("x-session", "later"), ("x-caller", "host"), ("user-agent", "ü/1"),
       ("referer", "https://r.example/"), ("x-tt-logid", "1"), ("authorization", "Bearer host"),
@@ -47,7 +47,7 @@ struct HostHeadersTests {
       ([host], true), (["example.com", "\(host):\(port)"], true), ([], false),
       (["\(host):1"], false), (["www.toutiao.com", "localhost"], false),
     ] {
-      let received = try await sent([HostHeaders(hosts: hosts, headers: ["x-session": "s"])])
+      let received = try await sent([AppHeaders(hosts: hosts, headers: ["x-session": "s"])])
       #expect(received.values(of: "x-session") == (isSent ? ["s"] : []), "\(hosts)")
     }
   }
@@ -56,9 +56,9 @@ struct HostHeadersTests {
   func several() async throws {
     let host = try TestServer.host()
     let received = try await sent([
-      HostHeaders(hosts: [host], headers: ["x-a": "1", "x-b": "1"]),
-      HostHeaders(hosts: [host], headers: ["X-B": "2"]),
-      HostHeaders(hosts: ["example.com"], headers: ["x-b": "3"]),
+      AppHeaders(hosts: [host], headers: ["x-a": "1", "x-b": "1"]),
+      AppHeaders(hosts: [host], headers: ["X-B": "2"]),
+      AppHeaders(hosts: ["example.com"], headers: ["x-b": "3"]),
     ])
     #expect(received.values(of: "x-a") == ["1"])
     #expect(received.values(of: "x-b") == ["2"])
@@ -68,8 +68,8 @@ struct HostHeadersTests {
   func redirected() async throws {
     let host = try TestServer.host()
     let headers = [
-      HostHeaders(hosts: [host], headers: ["x-session": "from", "authorization": "Bearer from"]),
-      HostHeaders(hosts: ["*.toutiao.com"], headers: ["x-to": "to"]),
+      AppHeaders(hosts: [host], headers: ["x-session": "from", "authorization": "Bearer from"]),
+      AppHeaders(hosts: ["*.toutiao.com"], headers: ["x-to": "to"]),
     ]
     let away = RequestOptions(
       try TestServer.url("/redirect/302?to=https%3A%2F%2Fwww.toutiao.com%2Fecho"))

@@ -1,10 +1,10 @@
 package dev.gadget.request
 
 /**
- * Headers of the host's own for some hosts ([ClientConfig.Builder.hostHeaders]).
+ * Headers of the host's own for some hosts ([ClientConfig.Builder.appHeaders]).
  *
  * ```
- * HostHeaders(listOf("api.example.com"), mapOf("x-app-token" to token))
+ * AppHeaders(listOf("api.example.com"), mapOf("x-app-token" to token))
  * ```
  *
  * They win over the caller's headers and the engine's own, the reserved ones too; of two entries
@@ -15,7 +15,7 @@ package dev.gadget.request
  * and headers are. It can be used from any thread, and it can be logged: [toString] shows no
  * values.
  */
-public class HostHeaders(hosts: List<String>, headers: Map<String, String>) {
+public class AppHeaders(hosts: List<String>, headers: Map<String, String>) {
   /**
    * The hosts, as [ClientConfig.Builder.allowedHosts] has them. A token belongs to https alone:
    * `https://api.example.com`.
@@ -26,12 +26,12 @@ public class HostHeaders(hosts: List<String>, headers: Map<String, String>) {
   public val headers: Map<String, String> = headers.toMap()
 
   override fun equals(other: Any?): Boolean =
-    other is HostHeaders && hosts == other.hosts && headers == other.headers
+    other is AppHeaders && hosts == other.hosts && headers == other.headers
 
   override fun hashCode(): Int = 31 * hosts.hashCode() + headers.hashCode()
 
   /** Hosts and names, but no values: they are tokens, probably, and this ends up in logs. */
-  override fun toString(): String = "HostHeaders(hosts=$hosts, names=${headers.keys})"
+  override fun toString(): String = "AppHeaders(hosts=$hosts, names=${headers.keys})"
 
   internal fun json(): String {
     val members = JsonObject()

@@ -120,16 +120,16 @@ impl CookieJar {
     }
 
     /// All cookies as a JSON array of objects, whose members are those of [`Cookie`].
-    pub fn export(&self) -> String {
+    pub fn export_json(&self) -> String {
         json(&self.list())
     }
 
     /// The cookies of [`list_for`](Self::list_for), as JSON.
-    pub fn export_for(&self, url: &str) -> String {
+    pub fn export_json_for(&self, url: &str) -> String {
         json(&self.list_for(url))
     }
 
-    /// Sets the cookies of a JSON array such as [`export`](Self::export) makes.
+    /// Sets the cookies of a JSON array such as [`export_json`](Self::export_json) makes.
     ///
     /// # Errors
     ///
@@ -137,13 +137,13 @@ impl CookieJar {
     ///
     /// ```
     /// let client = gadget_request::Client::default();
-    /// client.cookies().import(r#"[{"name":"a","value":"1","domain":"example.com"}]"#)?;
+    /// client.cookies().import_json(r#"[{"name":"a","value":"1","domain":"example.com"}]"#)?;
     /// assert_eq!(client.cookies().list().len(), 1);
-    /// let error = client.cookies().import(r#"[{"name":"a"}]"#).unwrap_err();
+    /// let error = client.cookies().import_json(r#"[{"name":"a"}]"#).unwrap_err();
     /// assert_eq!(error.to_string(), "[0]: missing field `value`");
     /// # Ok::<(), gadget_request::CookieError>(())
     /// ```
-    pub fn import(&self, json: &str) -> Result<(), CookieError> {
+    pub fn import_json(&self, json: &str) -> Result<(), CookieError> {
         let mut reader = serde_json::Deserializer::from_str(json);
         let cookies: Result<Vec<Cookie>, _> = serde_path_to_error::deserialize(&mut reader);
         let cookies = cookies.map_err(|error| CookieError::new(without_place(&error)))?;

@@ -5,13 +5,13 @@ extension ClientConfiguration {
   /// be neither the connection's (`host`, `content-length` and the like) nor `cookie`.
   ///
   /// ```swift
-  /// configuration.hostHeaders = [
+  /// configuration.appHeaders = [
   ///   .init(hosts: ["https://*.example.com"], headers: ["x-session": token])
   /// ]
   /// ```
   ///
   /// Printed, dumped or interpolated it shows no value: that ends up in logs.
-  public struct HostHeaders: Sendable, Equatable {
+  public struct AppHeaders: Sendable, Equatable {
     /// The hosts, as in ``ClientConfiguration/allowedHosts``. A token belongs to https alone.
     public var hosts: [String]
 
@@ -26,12 +26,12 @@ extension ClientConfiguration {
   }
 }
 
-extension ClientConfiguration.HostHeaders: CustomStringConvertible, CustomDebugStringConvertible,
+extension ClientConfiguration.AppHeaders: CustomStringConvertible, CustomDebugStringConvertible,
   CustomReflectable
 {
   /// The hosts and the names of the headers.
   public var description: String {
-    "HostHeaders(hosts: \(hosts), headers: \(headers.map(\.name)))"
+    "AppHeaders(hosts: \(hosts), headers: \(headers.map(\.name)))"
   }
 
   /// The same.
