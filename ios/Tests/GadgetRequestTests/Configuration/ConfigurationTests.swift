@@ -77,7 +77,7 @@ struct ConfigurationTests {
 
   @Test("Every field of the engine's ClientConfig has its property")
   func fields() throws {
-    let core = URL(fileURLWithPath: #filePath + "/../../../../core/src/config.rs").standardized
+    let core = URL(fileURLWithPath: #filePath + "/../../../../../core/src/config.rs").standardized
     let source = try String(contentsOf: core, encoding: .utf8)
     let start = try #require(source.range(of: "pub struct ClientConfig {")).upperBound
     let body = try #require(source[start...].components(separatedBy: "\n}").first)
