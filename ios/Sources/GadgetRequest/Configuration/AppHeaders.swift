@@ -1,8 +1,9 @@
 extension ClientConfiguration {
-  /// Headers of the host app's own that go to some hosts.
+  /// Headers that the host app adds to the requests to some hosts.
   ///
-  /// They win over the caller's and the engine's own, reserved ones such as `referer` too. They may
-  /// be neither the connection's (`host`, `content-length` and the like) nor `cookie`.
+  /// They win over the headers of the caller and of the engine, also over reserved ones such as
+  /// `referer`. They must not contain `cookie` or a header of the connection (`host`,
+  /// `content-length` and the like). See `docs/contract.md#2-headers-out`.
   ///
   /// ```swift
   /// configuration.appHeaders = [
@@ -10,15 +11,17 @@ extension ClientConfiguration {
   /// ]
   /// ```
   ///
-  /// Printed, dumped or interpolated it shows no value: that ends up in logs.
+  /// If you print, dump or interpolate it, the text shows no header value, so that logs stay clean.
   public struct AppHeaders: Sendable, Equatable {
-    /// The hosts, as in ``ClientConfiguration/allowedHosts``. A token belongs to https alone.
+    /// The hosts, written as in ``ClientConfiguration/allowedHosts``.
+    ///
+    /// Write `https://` before the hosts that get a token, so that it never goes out in cleartext.
     public var hosts: [String]
 
-    /// The headers. Of names equal without case the last wins.
+    /// The headers. If names are equal without case, the last one wins.
     public var headers: Headers
 
-    /// These headers for these hosts.
+    /// Adds headers to the requests to some hosts.
     public init(hosts: [String], headers: Headers) {
       self.hosts = hosts
       self.headers = headers
@@ -34,12 +37,12 @@ extension ClientConfiguration.AppHeaders: CustomStringConvertible, CustomDebugSt
     "AppHeaders(hosts: \(hosts), headers: \(headers.map(\.name)))"
   }
 
-  /// The same.
+  /// The text of ``description``.
   public var debugDescription: String {
     description
   }
 
-  /// The same: `dump` and a debugger show no value either.
+  /// A mirror without the values, so that `dump` and a debugger show none.
   public var customMirror: Mirror {
     Mirror(self, children: ["hosts": hosts, "headers": headers.map(\.name)])
   }

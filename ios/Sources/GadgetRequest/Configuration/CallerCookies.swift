@@ -1,11 +1,10 @@
 extension ClientConfiguration {
-  /// What becomes of a `Cookie` header that the caller sets.
+  /// What the engine does with a `Cookie` header of the caller.
   public enum CallerCookies: String, Sendable, CaseIterable {
-    /// Its cookies are sent as they stand; behind them those of the jar whose names it does not
-    /// have.
+    /// Sends the caller's cookies unchanged, then the jar's cookies whose names they do not have.
     case merge
 
-    /// It is not sent.
+    /// Does not send it.
     case drop
   }
 }

@@ -1,24 +1,25 @@
 extension ClientConfiguration {
-  /// What is to be done with cookies otherwise than the platform does it.
+  /// Changes to the platform's rules for cookies (`docs/contract.md#5-cookies`).
   ///
-  /// A property that is `nil` leaves the choice to the platform.
+  /// If a property is `nil`, the rule of the platform applies.
   ///
   /// ```swift
   /// configuration.cookiePolicy = ClientConfiguration.CookiePolicy(setCookie: .hidden)
   /// ```
   public struct CookiePolicy: Sendable, Equatable {
-    /// `caller_header`: what becomes of a `Cookie` header that the caller sets. Default:
+    /// `caller_header`: what the engine does with a `Cookie` header of the caller. Default:
     /// ``CallerCookies/merge``; on PC ``CallerCookies/drop``.
     public var callerHeader: CallerCookies?
 
-    /// `jar`: whether the jar's cookies are sent, and those of responses stored. Default: yes.
+    /// `jar`: whether the engine sends the cookies of the jar and stores the cookies of responses.
+    /// Default: yes.
     public var jar: Bool?
 
     /// `set_cookie`: whether the mini program sees `Set-Cookie` in a response. Default:
     /// ``SetCookies/visible``; on PC and in the developer tools ``SetCookies/hidden``.
     public var setCookie: SetCookies?
 
-    /// What is given is done; the rest is the platform's.
+    /// Changes the given rules; the platform decides the others.
     public init(
       callerHeader: CallerCookies? = nil, jar: Bool? = nil, setCookie: SetCookies? = nil
     ) {

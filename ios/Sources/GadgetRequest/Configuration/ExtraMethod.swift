@@ -1,10 +1,10 @@
 extension ClientConfiguration {
-  /// A method that the published page does not list and a host may switch on.
+  /// A method that is not on the published page and that a host app can allow.
   public enum ExtraMethod: String, Sendable, CaseIterable {
-    /// PATCH; its data goes out as POST's does.
+    /// PATCH. Its data is sent as the data of POST is.
     case patch = "PATCH"
 
-    /// OPTIONS; its data goes out as DELETE's does.
+    /// OPTIONS. Its data is sent as the data of DELETE is.
     case options = "OPTIONS"
   }
 }

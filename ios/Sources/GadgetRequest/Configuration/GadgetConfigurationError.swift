@@ -1,18 +1,19 @@
 public import Foundation
 
-/// A configuration that cannot be.
+/// A setting that is not valid: ``GadgetClient/init(configuration:cookieStorage:resolver:)`` throws
+/// it.
 public struct GadgetConfigurationError: Error, Sendable, Equatable {
-  /// A sentence that names the field, as the document has it: `timeout_ms: must be at least 1 …`.
+  /// A sentence that names the field of the JSON document: `timeout_ms: must be at least 1 …`.
   public let reason: String
 }
 
 extension GadgetConfigurationError: CustomStringConvertible, LocalizedError {
-  /// The reason, for logs: it holds no secret of the configuration.
+  /// The reason, for logs; it contains no secret of the configuration.
   public var description: String {
     reason
   }
 
-  /// The same, for `localizedDescription`; it is not translated.
+  /// The reason for `localizedDescription`, not translated.
   public var errorDescription: String? {
     reason
   }

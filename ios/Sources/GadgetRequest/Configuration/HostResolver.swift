@@ -1,15 +1,15 @@
-/// Finds the addresses of host names in the host app's own way, such as HttpDNS.
+/// Finds the addresses of host names for the host app, by HttpDNS for example.
 ///
-/// It is asked for each new connection, and what it answers is judged
-/// (``ClientConfiguration/allowsPrivateAddresses``) and connected to, but not kept. It is never
-/// asked for an address, for `localhost` and what is below it, nor for what
-/// ``ClientConfiguration/resolve`` has; where there is a ``ClientConfiguration/proxy``, for the
-/// proxy's name alone.
+/// The engine asks it for each new connection. It judges the addresses
+/// (``ClientConfiguration/allowsPrivateAddresses``), connects to them and does not keep them. It
+/// never asks for an IP address, `localhost` or a name below it, or a name in
+/// ``ClientConfiguration/resolve``. If there is a ``ClientConfiguration/proxy``, it asks only for
+/// the proxy's name. See `docs/contract.md#14-connections`.
 ///
-/// It is called on threads of the engine, several at once, and may block. Its time counts as time
-/// to connect (``ClientConfiguration/connectTimeout``). A call that is over does not interrupt it,
-/// and there are 64 such threads for all clients: an answer that may never come needs a limit of
-/// its own.
+/// The engine calls it on its own threads, on several at once. It may block; its time counts as
+/// time to connect (``ClientConfiguration/connectTimeout``). It must not wait for a call of a
+/// client that asks it. The engine does not interrupt it when a call ends, and all clients share 64
+/// such threads. So a resolver needs its own timeout.
 ///
 /// ```swift
 /// struct HTTPDNS: HostResolver {
@@ -21,12 +21,12 @@
 /// }
 /// ```
 public protocol HostResolver: Sendable {
-  /// The addresses of a host.
+  /// Returns the addresses of a host.
   ///
   /// - Parameter host: The name, in lower case and Punycode.
   /// - Returns: IPv4 and IPv6 addresses as text, without brackets or port, in the order in which
-  ///   they are to be tried; none: the system is asked.
-  /// - Throws: Any error: the call fails with errno 305 `name not resolved`, as it does where one
-  ///   of the texts is no address.
+  ///   the engine tries them. If it is empty, the engine asks the system.
+  /// - Throws: Any error. The call then fails with errno 305 `name not resolved`. It fails in the
+  ///   same way if one of the texts is not an address.
   func resolve(_ host: String) throws -> [String]
 }

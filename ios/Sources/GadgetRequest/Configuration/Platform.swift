@@ -1,7 +1,7 @@
 extension ClientConfiguration {
-  /// The host platform whose rules hold.
+  /// The platform whose rules a client follows.
   ///
-  /// It is a value: every platform's behaviour can be had on every other.
+  /// It is independent of the device: every platform's behavior is available on every device.
   public enum Platform: String, Sendable, CaseIterable {
     /// Android.
     case android

@@ -1,12 +1,12 @@
 extension ClientConfiguration {
   /// Whether a mini program sees the `Set-Cookie` fields of a response.
   ///
-  /// The jar gets them either way.
+  /// The jar stores the cookies in both cases.
   public enum SetCookies: String, Sendable, CaseIterable {
-    /// It does.
+    /// The mini program sees them.
     case visible
 
-    /// It does not: they are neither in ``Response/headers`` nor in ``Response/cookies``.
+    /// ``Response/headers`` and ``Response/cookies`` do not contain them.
     case hidden
   }
 }

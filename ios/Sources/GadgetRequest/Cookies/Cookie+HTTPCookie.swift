@@ -6,11 +6,11 @@
 #endif
 
 extension Cookie {
-  /// A cookie of Foundation's, such as those of a `WKHTTPCookieStore`.
+  /// Creates a cookie from one of Foundation, for example from a `WKHTTPCookieStore`.
   ///
-  /// Its ports, comments and partition are left behind: the jar knows none. So is ``sameSite`` on
-  /// Linux, whose Foundation knows none; what Apple's says beside `Lax`, `Strict` and `None` counts
-  /// as nothing said.
+  /// Ports, comments and the partition are dropped, because the jar does not support them.
+  /// ``sameSite`` is `nil` on Linux, where Foundation does not support it, and for any policy other
+  /// than `Lax`, `Strict` and `None`.
   public init(_ cookie: HTTPCookie) {
     self.init(
       name: cookie.name, value: cookie.value, domain: cookie.domain, path: cookie.path,
@@ -21,21 +21,21 @@ extension Cookie {
     #endif
   }
 
-  /// The cookie as Foundation has them, such as for a `WKHTTPCookieStore`; `nil` where Foundation
-  /// takes none like it.
+  /// The cookie for Foundation, for example for a `WKHTTPCookieStore`; `nil` if Foundation refuses
+  /// it.
   ///
-  /// A domain with a dot before it is one with all that is below it there too. Foundation may cut
-  /// ``expires`` to whole seconds, and has no public key for ``isHTTPOnly``: the one that is used
-  /// here is that of other browsers on iOS. ``sameSite`` is carried on Apple's platforms alone,
-  /// where Foundation has no constant for ``SameSite/unrestricted`` and WebKit takes it for nothing
-  /// said.
-  /// Printed, unlike this type, an `HTTPCookie` shows its value.
+  /// A domain with a dot before it includes its subdomains there, too. Foundation may cut
+  /// ``expires`` to whole seconds. It has no public key for ``isHTTPOnly``, so this property uses
+  /// the key that other browsers on iOS use. ``sameSite`` is set only on Apple platforms; there is
+  /// no constant for ``SameSite/unrestricted``, and WebKit treats it as absent.
+  ///
+  /// A printed `HTTPCookie` shows its value, unlike a ``Cookie``.
   public var httpCookie: HTTPCookie? {
     var properties: [HTTPCookiePropertyKey: Any] = [
       .name: name, .value: value, .domain: domain, .path: path,
     ]
     properties[.expires] = expires
-    // Any text is a yes.
+    // Foundation takes any text as true.
     if isSecure { properties[.secure] = "TRUE" }
     if isHTTPOnly { properties[HTTPCookiePropertyKey("HttpOnly")] = "TRUE" }
     #if canImport(Darwin)

@@ -1,8 +1,8 @@
 public import Foundation
 
-/// A cookie of a client's jar, in the terms of a `WKHTTPCookieStore`.
+/// A cookie in a client's jar, with the properties of a cookie in a `WKHTTPCookieStore`.
 ///
-/// Nothing is checked here: ``CookieJar/set(_:)`` does, and names the member.
+/// This type checks nothing. ``CookieJar/set(_:)`` checks the cookie and names the wrong member.
 ///
 /// ```swift
 /// var cookie = Cookie(name: "session", value: "1", domain: ".example.com")
@@ -10,47 +10,48 @@ public import Foundation
 /// try client.cookies.set([cookie])
 /// ```
 ///
-/// Printed, dumped or interpolated it shows nothing of itself: that ends up in logs.
+/// If you print, dump or interpolate a cookie, the text shows no member, so that logs stay clean.
 public struct Cookie: Sendable, Hashable {
-  /// The name; empty for a nameless one.
+  /// The name. It is empty for a cookie without a name.
   public var name: String
 
-  /// The value. Bytes of a server's that are no UTF-8 are shown as ISO-8859-1.
+  /// The value. If a server sends bytes that are not UTF-8, they are read as ISO-8859-1.
   public var value: String
 
-  /// The host that it is for alone; with a dot before it, a domain with all that is below it.
+  /// The host, for a cookie of that host alone; `.` and a domain, to include its subdomains.
   ///
-  /// The jar has it in lower case and Punycode, an IPv6 address in brackets.
+  /// The jar stores it in lower case and Punycode, an IPv6 address in brackets.
   public var domain: String
 
-  /// The path below which it is sent.
+  /// The path. The cookie is sent to this path and to all paths below it.
   public var path: String
 
-  /// When it is over, in whole milliseconds; `nil`: at the end of the process.
+  /// The expiry time, in whole milliseconds. `nil`: a session cookie, which ends with the jar.
   ///
-  /// No cookie is kept longer than 400 days: the jar shortens what is more.
+  /// The jar shortens a lifetime of more than 400 days.
   public var expires: Date?
 
-  /// Whether it is sent over https and to loopback only.
+  /// Whether the cookie is sent only over https and to loopback hosts.
   public var isSecure: Bool
 
-  /// Whether it is not for scripts.
+  /// Whether the cookie is hidden from scripts.
   public var isHTTPOnly: Bool
 
-  /// What it says of requests from other sites; `nil`: nothing.
+  /// The attribute `SameSite`; `nil` if the cookie has none.
   public var sameSite: SameSite?
 
-  /// A cookie; as it is by default, one of the session for all paths of a host.
+  /// Creates a cookie. By default it is a session cookie for all paths of a host.
   ///
   /// - Parameters:
-  ///   - name: The name; empty for a nameless one.
+  ///   - name: The name; empty for a cookie without a name.
   ///   - value: The value.
-  ///   - domain: The host that it is for alone; with a dot before it, a domain with all below it.
-  ///   - path: The path below which it is sent.
-  ///   - expires: When it is over; `nil`: at the end of the process.
-  ///   - isSecure: Whether it is sent over https and to loopback only.
-  ///   - isHTTPOnly: Whether it is not for scripts.
-  ///   - sameSite: What it says of requests from other sites; `nil`: nothing.
+  ///   - domain: The host, for a cookie of that host alone; `.` and a domain, to include its
+  ///     subdomains.
+  ///   - path: The path to which the cookie is sent, and to all paths below it.
+  ///   - expires: The expiry time; `nil` for a session cookie.
+  ///   - isSecure: Whether the cookie is sent only over https and to loopback hosts.
+  ///   - isHTTPOnly: Whether the cookie is hidden from scripts.
+  ///   - sameSite: The attribute `SameSite`; `nil` for none.
   public init(
     name: String, value: String, domain: String, path: String = "/", expires: Date? = nil,
     isSecure: Bool = false, isHTTPOnly: Bool = false, sameSite: SameSite? = nil
@@ -67,17 +68,17 @@ public struct Cookie: Sendable, Hashable {
 }
 
 extension Cookie: CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable {
-  /// `Cookie`, and nothing of it.
+  /// The text `Cookie`, without any member.
   public var description: String {
     "Cookie"
   }
 
-  /// The same.
+  /// The text of ``description``.
   public var debugDescription: String {
     description
   }
 
-  /// No member: `dump` and a debugger show none either.
+  /// A mirror without members, so that `dump` and a debugger show none.
   public var customMirror: Mirror {
     Mirror(self, children: [])
   }

@@ -1,18 +1,18 @@
 public import Foundation
 
-/// Cookies that cannot be.
+/// A cookie that is not valid: ``CookieJar/set(_:)`` and ``CookieJar/importJSON(_:)`` throw it.
 public struct CookieError: Error, Sendable, Equatable {
   /// A sentence that names the member: `domain: a public suffix`.
   public let reason: String
 }
 
 extension CookieError: CustomStringConvertible, LocalizedError {
-  /// The reason, for logs: it holds nothing of the cookies.
+  /// The reason, for logs; it contains nothing of the cookies.
   public var description: String {
     reason
   }
 
-  /// The same, for `localizedDescription`; it is not translated.
+  /// The reason for `localizedDescription`, not translated.
   public var errorDescription: String? {
     reason
   }

@@ -1,23 +1,26 @@
 internal import GadgetRequestGenerated
 
-/// The cookies of a client's mini program, as the host app sees them: ``GadgetClient/cookies``.
+/// The cookies of a client's mini program, for the host app: ``GadgetClient/cookies``.
 ///
-/// What a mini program may see of them is ``ClientConfiguration/cookiePolicy``; here is all.
-/// Clients with the same ``ClientConfiguration/cookieDirectory`` and app id share a jar. It is a
-/// handle: copy it freely, use it from any thread. It keeps the cookies, and not the client.
+/// The host app sees all cookies here. ``ClientConfiguration/cookiePolicy`` decides what the mini
+/// program sees of them. Clients with the same ``ClientConfiguration/cookieDirectory`` and app id
+/// share a jar. See `docs/contract.md#5-cookies`.
 ///
-/// The first look at a jar loads what was kept, which blocks as the folder or ``CookieStorage``
-/// does. Changes are saved by the engine half a second after they are made, and soon after the
-/// client ends, on threads of its own; ``save()`` does it at once.
+/// A `CookieJar` is a handle: copy it freely and use it from any thread. It keeps the cookies
+/// alive, but not the client.
 ///
-/// A web view beside the mini program has cookies of its own. Where both are to be logged in, the
-/// jar is followed for as long as the view lives:
+/// The first use of a jar loads the saved cookies. It blocks for as long as the folder or the
+/// ``CookieStorage`` does. The engine saves changes half a second after they are made, and soon
+/// after the client ends, on its own threads. ``save()`` saves them at once.
+///
+/// A web view beside the mini program has its own cookies. To log in both, copy the changes of the
+/// jar for as long as the view lives:
 ///
 /// ```swift
 /// @MainActor
 /// func follow(_ jar: CookieJar, into store: WKHTTPCookieStore) async {
-///   let changes = jar.changes  // Asked for first: then none is missed.
-///   for cookie in jar.all.compactMap(\.httpCookie) { await store.setCookie(cookie) }
+///   let changes = jar.changes  // Before the list, so that no change is missed.
+///   for cookie in jar.list().compactMap(\.httpCookie) { await store.setCookie(cookie) }
 ///   for await change in changes {
 ///     switch change {
 ///     case .set(let cookie):
@@ -29,14 +32,15 @@ internal import GadgetRequestGenerated
 /// }
 /// ```
 ///
-/// And the way back, in a `WKHTTPCookieStoreObserver`. Neither goes on for ever: what is there
-/// already is no change. What a page deletes, the store does not tell; and what is removed here
-/// while the store is being read comes back from there, so a logout removes it from both.
+/// A `WKHTTPCookieStoreObserver` copies them the other way. The two do not call each other for
+/// ever: setting a cookie that the jar already has is no change. The store does not report what a
+/// page deletes. A cookie that is deleted here while the store is being read comes back from the
+/// store, so a logout must delete it in both.
 ///
 /// ```swift
 /// func cookiesDidChange(in store: WKHTTPCookieStore) {
 ///   store.getAllCookies { [jar] cookies in
-///     // Each by itself: one may be refused.
+///     // One at a time: the jar may refuse one of them.
 ///     for cookie in cookies { try? jar.set([Cookie(cookie)]) }
 ///   }
 /// }
@@ -48,26 +52,28 @@ public struct CookieJar: Sendable {
     self.client = client
   }
 
-  /// All cookies that are not over, the oldest first.
-  public var all: [Cookie] {
+  /// Lists all cookies that have not expired, the oldest first.
+  ///
+  /// The first use of the jar may read the disk.
+  public func list() -> [Cookie] {
     client.cookies(url: nil).map { Cookie($0) }
   }
 
-  /// The cookies that a request to a URL takes along.
+  /// Lists the cookies that a request to a URL sends.
   ///
   /// - Parameter url: An absolute URL, `http` or `https`.
-  /// - Returns: The cookies, in the order in which they are sent; none where it is no URL.
-  public func cookies(for url: String) -> [Cookie] {
+  /// - Returns: The cookies, in the order in which they are sent; empty if the URL is not valid.
+  public func list(for url: String) -> [Cookie] {
     client.cookies(url: Limit.cut(url)).map { Cookie($0) }
   }
 
-  /// Sets cookies, each in the place of the one with its name, domain and path.
+  /// Sets cookies. Each replaces the cookie with the same name, domain and path.
   ///
-  /// One that is over is removed.
+  /// A cookie that has expired is deleted instead.
   ///
-  /// - Parameter cookies: The cookies, in any number.
-  /// - Throws: ``CookieError``, which names the member, of several with its place (`[1].domain`),
-  ///   where one of them cannot be: then none is set.
+  /// - Parameter cookies: Any number of cookies, 100 MiB at most.
+  /// - Throws: ``CookieError`` if a cookie is not valid; no cookie is set then. The error names the
+  ///   member, and with several cookies also the index: `[1].domain`.
   public func set(_ cookies: [Cookie]) throws {
     guard cookies.lazy.map(\.byteCount).reduce(0, +) <= Limit.bytes else {
       throw CookieError(reason: "cookies: over 100 MiB")
@@ -75,14 +81,14 @@ public struct CookieJar: Sendable {
     try checked { try client.setCookies(cookies: cookies.map { .init($0) }) }
   }
 
-  /// Takes a `Set-Cookie` line as if a response from a URL had set it.
+  /// Sets a cookie from a `Set-Cookie` line, as a response from a URL does.
   ///
-  /// What such a response may not set is not taken.
+  /// The jar ignores a line that such a response is not allowed to set.
   ///
   /// - Parameters:
   ///   - line: The line, such as `a=1; Path=/; Secure`.
   ///   - url: The URL of the response.
-  /// - Returns: Whether the jar has changed.
+  /// - Returns: True if the jar has changed.
   @discardableResult
   public func setLine(_ line: String, for url: String) -> Bool {
     client.setCookieLine(url: Limit.cut(url), line: Limit.cut(line))
@@ -91,40 +97,40 @@ public struct CookieJar: Sendable {
   /// Deletes a cookie.
   ///
   /// - Parameters:
-  ///   - name: Its name.
-  ///   - domain: Its domain in any spelling, with a dot before it where ``Cookie/domain`` has one.
-  ///   - path: Its path.
-  /// - Returns: Whether there was one.
+  ///   - name: The name of the cookie.
+  ///   - domain: The domain in any spelling, with a dot before it if ``Cookie/domain`` has one.
+  ///   - path: The path of the cookie.
+  /// - Returns: True if the jar had this cookie.
   @discardableResult
   public func delete(name: String, domain: String, path: String = "/") -> Bool {
     client.deleteCookie(name: Limit.cut(name), domain: Limit.cut(domain), path: Limit.cut(path))
   }
 
-  /// Removes all cookies.
-  public func removeAll() {
+  /// Deletes all cookies.
+  public func clear() {
     client.clearCookies(domain: nil)
   }
 
-  /// Removes the cookies of a domain and of all that is below it.
+  /// Deletes the cookies of a domain and of all its subdomains.
   ///
-  /// - Parameter domain: The domain in any spelling, with a dot before it or without.
-  public func removeAll(inDomain domain: String) {
+  /// - Parameter domain: The domain in any spelling, with or without a dot before it.
+  public func clear(domain: String) {
     client.clearCookies(domain: Limit.cut(domain))
   }
 
-  /// All cookies as a JSON array of objects, with their values.
+  /// Exports all cookies, with their values, as a JSON array of objects.
   ///
-  /// Its members are `name`, `value`, `domain`, `path`, `expires` (milliseconds since 1970; absent
-  /// for a session's), `secure`, `httpOnly` and `sameSite` (absent where nothing is said).
+  /// The members are `name`, `value`, `domain`, `path`, `expires` (milliseconds since 1970; absent
+  /// for a session cookie), `secure`, `httpOnly` and `sameSite` (absent if the cookie has none).
   public func exportJSON() -> String {
     client.exportCookies()
   }
 
-  /// Sets the cookies of a JSON array such as ``exportJSON()`` makes.
+  /// Sets the cookies of a JSON array such as ``exportJSON()`` returns.
   ///
-  /// - Parameter json: The array; `path` and the members of an attribute may be absent in it.
-  /// - Throws: ``CookieError``, which says where, if it is no such array or one of its cookies
-  ///   cannot be: then none is set.
+  /// - Parameter json: The array, 100 MiB at most. Each object needs `value` and `domain`.
+  /// - Throws: ``CookieError`` if it is not such an array, or if a cookie is not valid; no cookie
+  ///   is set then. The error says where.
   public func importJSON(_ json: String) throws {
     guard json.utf8.count <= Limit.bytes else {
       throw CookieError(reason: "cookies: over 100 MiB")
@@ -132,10 +138,12 @@ public struct CookieJar: Sendable {
     try checked { try client.importCookies(json: json) }
   }
 
-  /// Saves what has changed, now and on this thread; nothing where cookies are not kept.
+  /// Saves the changes now, on the calling thread.
   ///
-  /// - Throws: ``CookieStorageError``, where the folder or ``CookieStorage`` could not; what has
-  ///   changed stays to be saved.
+  /// Does nothing if there is no change, or if the jar has neither a folder nor a storage.
+  ///
+  /// - Throws: ``CookieStorageError`` if the folder or the ``CookieStorage`` fails. The engine
+  ///   keeps the changes and saves them later.
   public func save() throws {
     do {
       try client.saveCookies()
@@ -144,22 +152,23 @@ public struct CookieJar: Sendable {
     }
   }
 
-  /// Tells every change, those that the host makes too.
+  /// Reports every change of the jar, also the changes that the host app makes.
   ///
-  /// - Parameter closure: Gets the changes in their order, one at a time, on a thread that makes
-  ///   one, after it. It must not block. It may look at the jar and change it, which is told behind
-  ///   what is still to be told. A cookie whose time is over is told when the engine comes upon it.
-  /// - Returns: What tells them; letting go of it is ``CookieListener/cancel()``.
+  /// - Parameter closure: Gets the changes in order, one at a time, after they are made, on the
+  ///   thread that makes one of them. It must not block. It may read and change the jar; such a
+  ///   change is reported after the changes before it. A cookie that expires is reported when the
+  ///   engine notices it.
+  /// - Returns: The listener. Releasing it is the same as ``CookieListener/cancel()``.
   public func onChange(
     _ closure: @escaping @Sendable (CookieChange) -> Void
   ) -> CookieListener {
     CookieListener(client, closure)
   }
 
-  /// Every change from now on, as ``onChange(_:)`` tells them, kept until it is read.
+  /// A stream of every change from now on. It buffers the changes until they are read.
   ///
-  /// It has no end of its own, not with the client either: it ends when the task that reads it is
-  /// cancelled, or when it is let go of.
+  /// See ``onChange(_:)`` for the order. The stream does not end with the client: it ends when the
+  /// task that reads it is cancelled, or when it is released.
   public var changes: AsyncStream<CookieChange> {
     AsyncStream { continuation in
       let listener = onChange { continuation.yield($0) }

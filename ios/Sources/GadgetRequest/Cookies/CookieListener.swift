@@ -1,10 +1,11 @@
 import Foundation
 internal import GadgetRequestGenerated
 
-/// What tells the changes of a jar, as long as it lives and is not cancelled.
+/// Reports the changes of a jar until it is cancelled or released: ``CookieJar/onChange(_:)``.
 ///
-/// `@unchecked`: the lock guards all that changes.
+/// It does not keep the client alive.
 public final class CookieListener: @unchecked Sendable {
+  // `@unchecked` above, because this lock guards the only mutable property.
   private let lock = NSLock()
   private var listener: GadgetRequestGenerated.CookieListener?
 
@@ -12,12 +13,12 @@ public final class CookieListener: @unchecked Sendable {
     listener = client.onCookieChange(observer: ClosureObserver(closure))
   }
 
-  /// Tells no more changes; the closure is let go of.
+  /// Stops the reports and releases the closure.
   ///
-  /// Any number of times, from any thread and from within the closure. A change that another thread
-  /// is telling meanwhile may still arrive, and none behind it.
+  /// Call it any number of times, from any thread, also within the closure. If another thread is
+  /// reporting a change at this moment, that change may still arrive, but none after it.
   public func cancel() {
-    // It goes outside of the lock: what the closure holds may do anything when it goes with it.
+    // Release it outside of the lock: the deinitializers of what the closure holds run any code.
     let listener = lock.withLock {
       defer { self.listener = nil }
       return self.listener

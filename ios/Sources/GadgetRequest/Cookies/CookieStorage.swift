@@ -1,15 +1,15 @@
 public import Foundation
 
-/// Where a client's cookies are kept between two runs: the keychain, or what else the host has
-/// instead of a file.
+/// Keeps a client's cookies between runs, in place of a file: in the keychain, for example.
 ///
-/// What is kept is a few KiB mostly and 64 MiB at most. It shows any damage by itself. It holds the
-/// cookies as they are, logins too, those of the session apart: whoever has it is logged in where
-/// the mini program's user is.
+/// The data is mostly a few KiB, at most 64 MiB. The engine detects any damage to it. It contains
+/// the cookies in plain form, logins included, but no session cookies: whoever reads it is logged
+/// in as the user of the mini program.
 ///
-/// All is called on threads of the engine and on those that ask ``GadgetClient/cookies`` or save
-/// them, and may block. No two loads and no two saves happen at once. It must use
-/// neither the client nor its cookies, which wait for it.
+/// The engine calls the storage on its own threads and on threads that use
+/// ``GadgetClient/cookies``. The methods may block. No two loads and no two saves run at the same
+/// time. A storage must not use the client or its cookies, because these wait for it. See
+/// `docs/contract.md#5-cookies`.
 ///
 /// ```swift
 /// struct KeychainCookies: CookieStorage {
@@ -20,33 +20,34 @@ public import Foundation
 /// }
 /// ```
 public protocol CookieStorage: Sendable {
-  /// What was saved last, whole; it is asked for when cookies are first needed, and no more once it
-  /// is there.
+  /// Returns the data that was saved last, complete.
   ///
-  /// - Returns: The bytes as they were saved; `nil` where nothing ever was.
-  /// - Throws: Any error, where there may be something that cannot be had just now, as while the
-  ///   device is locked. The client goes on without it, asks again when the host asks the jar or
-  ///   calls need it (for those once a second at most), and saves nothing until it has it; what was
-  ///   set meanwhile wins over it.
+  /// The engine calls it when cookies are first needed, and not again after it has returned.
+  ///
+  /// - Returns: The data as it was saved; `nil` if nothing was ever saved.
+  /// - Throws: Any error if there may be data that cannot be read now, for example while the device
+  ///   is locked. The client then works without it and saves nothing. The engine tries again when
+  ///   the host app uses the jar, and for calls at most once a second. Cookies that are set in the
+  ///   meantime win over the loaded ones.
   func load() throws -> Data?
 
-  /// Puts this in the place of what was saved before.
+  /// Replaces the data that was saved before.
   ///
-  /// A process that ends halfway leaves the one or the other: pieces of both are damage, and no
-  /// cookie comes back.
+  /// Write it atomically: if the process ends in the middle, ``load()`` must return the old or the
+  /// new data. A mixture of both counts as damaged, and all cookies are lost.
   ///
-  /// - Parameter data: What ``load()`` is to return in the next run.
-  /// - Throws: Any error, where this may not be there later. The cookies are saved again, first
-  ///   after seconds, later after a minute, at ``CookieJar/save()`` and soon after the client ends.
+  /// - Parameter data: The data that ``load()`` returns in the next run.
+  /// - Throws: Any error if the data may be missing later. The engine tries again: after seconds at
+  ///   first, later after a minute, at ``CookieJar/save()``, and soon after the client ends.
   func save(_ data: Data) throws
 
-  /// Tells that what was loaded is damaged: from now on there is nothing, until the next save.
+  /// Discards the loaded data, because it is damaged. Nothing is stored until the next save.
   ///
-  /// It may be kept elsewhere for somebody to look at. By default nothing is done.
+  /// A storage may keep the data elsewhere for analysis. The default does nothing.
   func setAside()
 }
 
 extension CookieStorage {
-  /// Does nothing: the next save takes the place of what is damaged.
+  /// Does nothing: the next save replaces the damaged data.
   public func setAside() {}
 }

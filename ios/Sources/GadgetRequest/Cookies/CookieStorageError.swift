@@ -1,8 +1,8 @@
 public import Foundation
 
-/// Cookies that could not be saved.
+/// Cookies that cannot be saved: ``CookieJar/save()`` throws it.
 ///
-/// What the ``CookieStorage`` threw is not in it: that might tell of the cookies.
+/// It does not contain the error of the ``CookieStorage``, which may reveal cookies.
 public struct CookieStorageError: Error, Sendable, Equatable {}
 
 extension CookieStorageError: CustomStringConvertible, LocalizedError {
@@ -11,7 +11,7 @@ extension CookieStorageError: CustomStringConvertible, LocalizedError {
     "the cookies could not be saved"
   }
 
-  /// The same, for `localizedDescription`; it is not translated.
+  /// The same sentence for `localizedDescription`, not translated.
   public var errorDescription: String? {
     description
   }

@@ -1,4 +1,6 @@
-/// What a cookie says of requests from other sites; a mini program's requests are none.
+/// The attribute `SameSite` of a cookie.
+///
+/// A request of a mini program always counts as same-site (`docs/contract.md#5-cookies`).
 public enum SameSite: String, Sendable, CaseIterable {
   /// `Strict`.
   case strict
@@ -6,8 +8,8 @@ public enum SameSite: String, Sendable, CaseIterable {
   /// `Lax`.
   case lax
 
-  /// `None`, which is for secure cookies only.
+  /// `None`. Only a secure cookie can have it.
   ///
-  /// Its name is another because `.none` in the place of a `SameSite?` means `nil`.
+  /// The case is not called `none` because `.none` as a `SameSite?` means `nil`.
   case unrestricted = "none"
 }

@@ -1,14 +1,14 @@
 import Foundation
 
-/// Brings a Swift task's cancellation to the call that it waits for, whichever of the two is first.
+/// Aborts a call when the Swift task that awaits it is cancelled, whichever of the two comes first.
 ///
-/// `@unchecked`: the lock guards all that changes.
+/// `@unchecked`: the lock guards the mutable properties.
 final class Cancellation: @unchecked Sendable {
   private let lock = NSLock()
   private var isCancelled = false
   private var task: RequestTask?
 
-  /// Names the call; it is aborted at once where the cancellation came before.
+  /// Sets the call. If the cancellation came before it, aborts it at once.
   func applies(to task: RequestTask) {
     let isTooLate = lock.withLock {
       self.task = task
@@ -17,7 +17,7 @@ final class Cancellation: @unchecked Sendable {
     if isTooLate { task.abort() }
   }
 
-  /// Aborts the call, now or as soon as it is there.
+  /// Aborts the call, now or as soon as it is set.
   func cancel() {
     let task = lock.withLock {
       isCancelled = true

@@ -1,6 +1,6 @@
 internal import GadgetRequestGenerated
 
-/// Hands the changes of a jar to a closure.
+/// Passes the changes of a jar to a closure.
 final class ClosureObserver: CookieObserver {
   private let closure: @Sendable (CookieChange) -> Void
 

@@ -1,6 +1,6 @@
 internal import GadgetRequestGenerated
 
-/// Hands a call's verdict to a closure.
+/// Passes the outcome of a call to a closure.
 final class RequestCompletion: Completion {
   private let completion: @Sendable (Result<Response, GadgetError>) -> Void
 
@@ -22,7 +22,7 @@ final class RequestCompletion: Completion {
   }
 }
 
-/// Hands a call's result object to a closure.
+/// Passes the result object of a call to a closure.
 final class InvocationCompletion: InvokeCompletion {
   private let completion: @Sendable (InvokeResult) -> Void
 

@@ -1,7 +1,7 @@
 import Foundation
 
 extension ClientConfiguration {
-  /// The settings as the one JSON document that the engine reads.
+  /// Returns the settings as the JSON document that the engine reads.
   ///
   /// - Throws: ``GadgetConfigurationError`` if they cannot be written as JSON.
   func json() throws -> String {
@@ -10,12 +10,12 @@ extension ClientConfiguration {
     guard !settings.isEmpty,
       let fields = try? JSONSerialization.jsonObject(with: Data(base.utf8)) as? [String: Any]
     else {
-      return base  // To the letter: what is wrong with it, the engine says.
+      return base  // Unchanged, so that the engine reports what is wrong with it.
     }
     return try Self.write(fields.merging(settings) { _, set in set })
   }
 
-  /// The properties that are set, by their fields' names in core/src/config.rs.
+  /// The properties that are set, with the names of their fields in core/src/config.rs.
   private func settings() throws -> [String: Any] {
     let fields: [String: Any?] = [
       "platform": platform?.rawValue,
@@ -55,7 +55,7 @@ extension ClientConfiguration {
     return fields.compactMapValues { $0 }
   }
 
-  /// The path of a folder, which is all that the engine takes.
+  /// Returns the path of a folder: the engine takes no URL.
   private func path(_ folder: URL) throws -> String {
     guard folder.isFileURL else {
       throw GadgetConfigurationError(reason: "cookie_dir: must be a file URL")
@@ -74,7 +74,7 @@ extension ClientConfiguration {
 }
 
 extension ClientConfiguration.CookiePolicy {
-  /// The properties that are set, by their fields' names in core/src/cookies/policy.rs.
+  /// The properties that are set, with the names of their fields in core/src/cookies/policy.rs.
   fileprivate var settings: [String: Any] {
     let fields: [String: Any?] = [
       "caller_header": callerHeader?.rawValue,
@@ -86,7 +86,7 @@ extension ClientConfiguration.CookiePolicy {
 }
 
 extension ClientConfiguration.AppHeaders {
-  /// The properties, by their fields' names in core/src/settings.rs.
+  /// The properties, with the names of their fields in core/src/config/settings.rs.
   fileprivate var settings: [String: Any] {
     var fields: [String: String] = [:]
     for field in headers {

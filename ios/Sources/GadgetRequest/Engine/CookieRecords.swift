@@ -10,10 +10,10 @@ extension Cookie {
       sameSite: record.sameSite.map { SameSite($0) })
   }
 
-  /// The bytes that it takes to cross the boundary, at most.
+  /// How many bytes the cookie takes at most to cross the boundary.
   var byteCount: Int {
-    let besides = 64  // lengths, time and attributes
-    return name.utf8.count + value.utf8.count + domain.utf8.count + path.utf8.count + besides
+    let rest = 64  // lengths, time and attributes
+    return name.utf8.count + value.utf8.count + domain.utf8.count + path.utf8.count + rest
   }
 }
 
@@ -54,13 +54,4 @@ extension CookieChange {
     case .removed(let cookie): self = .removed(Cookie(cookie))
     }
   }
-}
-
-/// Milliseconds since 1970.
-///
-/// What no integer can say is later than all; what is no time is over.
-func epochMilliseconds(_ date: Date) -> Int64 {
-  // The nearest: a millisecond is no binary fraction, and the engine's times return as they went.
-  let millis = (date.timeIntervalSince1970 * 1000).rounded()
-  return Int64(exactly: millis) ?? (millis > 0 ? .max : 0)
 }

@@ -1,21 +1,21 @@
 import Foundation
 
-/// Keeps from the boundary what it cannot carry.
+/// Cuts values that are too large to cross the boundary.
 ///
-/// UniFFI counts bytes in 32 bits and ends the app where they do not suffice. The engine refuses
-/// options over 100 MiB in any case: of what is larger it gets just enough to do so.
+/// UniFFI counts bytes in 32 bits and ends the app if there are more. The engine refuses options
+/// over 100 MiB anyway, so it gets only as much of a larger value as makes it refuse.
 enum Limit {
-  /// One more than the engine takes.
+  /// One byte more than the engine takes.
   static let bytes = 100 * 1024 * 1024 + 1
 
-  /// A text that the engine refuses for its size.
+  /// A text that the engine refuses because of its size.
   static var tooLarge: String {
     String(decoding: Data(count: bytes), as: UTF8.self)
   }
 
   static func cut(_ text: String) -> String {
     guard text.utf8.count > bytes else { return text }
-    // A character cut in two becomes a longer one, so this stays over the limit.
+    // If this cuts a character in two, its rest becomes a longer one: the text stays too large.
     return String(decoding: text.utf8.prefix(bytes), as: UTF8.self)
   }
 

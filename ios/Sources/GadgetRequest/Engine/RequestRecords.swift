@@ -2,7 +2,7 @@ import Foundation
 internal import GadgetRequestGenerated
 
 extension RequestRecord {
-  /// The options as they cross the boundary; of those that are too large, only that they are.
+  /// Makes the record of the options; of options that are too large, one that the engine refuses.
   init(_ options: RequestOptions) {
     let isTooLarge = options.byteCount > Limit.bytes
     self.init(
@@ -28,7 +28,7 @@ extension DataRecord {
 }
 
 extension RequestOptions {
-  /// The bytes that the engine counts.
+  /// How many bytes the engine counts.
   fileprivate var byteCount: Int {
     let fields = headers.reduce(0) { $0 + $1.name.utf8.count + $1.value.utf8.count }
     switch data {
@@ -49,12 +49,4 @@ extension Response {
       json: record.json,
       trace: record.trace)
   }
-}
-
-/// Whole milliseconds, rounded down; what no integer can say becomes one that the engine refuses.
-func milliseconds(_ seconds: TimeInterval) -> Int64 {
-  // A millisecond is no binary fraction: 1.001 s are 1000.9999999999999 ms and mean 1001.
-  let millis = (seconds * 1000 + 1e-6).rounded(.down)
-  // Below zero, not zero: that is a time of grace.
-  return Int64(exactly: millis) ?? (millis > 0 ? .max : -1)
 }

@@ -1,6 +1,6 @@
 internal import GadgetRequestGenerated
 
-/// The host's resolver, as the engine knows one.
+/// Passes the engine's questions to the resolver of the host app.
 final class ResolverAdapter: GadgetRequestGenerated.HostResolver {
   private let resolver: any HostResolver
 
@@ -8,7 +8,10 @@ final class ResolverAdapter: GadgetRequestGenerated.HostResolver {
     self.resolver = resolver
   }
 
-  /// The host's error stays on this side; what is too large to be handed over is no address.
+  /// Asks the resolver.
+  ///
+  /// The engine does not get the error of the host app. An answer that is too large to cross the
+  /// boundary counts as an error.
   func resolve(host: String) throws -> [String] {
     guard let addresses = try? resolver.resolve(host),
       addresses.lazy.map(\.byteCount).reduce(0, +) <= Limit.bytes
@@ -18,7 +21,7 @@ final class ResolverAdapter: GadgetRequestGenerated.HostResolver {
 }
 
 extension String {
-  /// The bytes that it takes to cross the boundary in a list.
+  /// How many bytes the text takes to cross the boundary in a list.
   fileprivate var byteCount: Int {
     utf8.count + MemoryLayout<Int32>.size
   }

@@ -1,7 +1,7 @@
 import Foundation
 internal import GadgetRequestGenerated
 
-/// The host's storage, as the engine knows one.
+/// Passes the engine's loads and saves to the storage of the host app.
 final class StorageAdapter: GadgetRequestGenerated.CookieStorage {
   private let storage: any CookieStorage
 
@@ -9,7 +9,8 @@ final class StorageAdapter: GadgetRequestGenerated.CookieStorage {
     self.storage = storage
   }
 
-  /// What is too large to be handed over is cut, and still too large for the engine.
+  /// Loads the cookies. Data that cannot cross the boundary is cut and stays too large for the
+  /// engine.
   func load() throws -> Data? {
     try failing { try storage.load().map(Limit.cut) }
   }
@@ -22,7 +23,7 @@ final class StorageAdapter: GadgetRequestGenerated.CookieStorage {
     storage.setAside()
   }
 
-  /// The host's error stays on this side: it might tell of what is kept.
+  /// Replaces the error of the host app, which may reveal cookies.
   private func failing<Value>(_ action: () throws -> Value) throws -> Value {
     do {
       return try action()

@@ -1,20 +1,20 @@
 extension Errno {
-  /// All groups, ascending.
+  /// All groups, in ascending order.
   public static let all: [Errno] = table.map { Errno(rawValue: $0.errno) }
 
-  /// The words of the group, as they stand in `errString`; empty for a number that is no group's.
+  /// The name of the group, as in `errString`; empty if there is no group with this number.
   public var errString: String {
     Self.table.first { $0.errno == rawValue }?.errString ?? ""
   }
 
   /// The closed list of details that a ``GadgetError`` of this group can have.
   ///
-  /// Behind one of errno 104 the reason may follow, after `: `.
+  /// After a detail of errno 104, `: ` and the reason may follow.
   public var details: [String] {
     Self.table.first { $0.errno == rawValue }?.details ?? []
   }
 
-  /// docs/contract.md#4-result, to the letter.
+  /// The table of docs/contract.md#fail, word for word; scripts/check-tables compares it.
   private static let table: [(errno: Int, errString: String, details: [String])] = [
     (102, "internal error", ["internal error"]),
     (103, "feature not support", ["feature not supported"]),

@@ -1,9 +1,10 @@
 public import Foundation
 
-/// Why a call has no response.
+/// The reason why a call has no response.
 ///
-/// The list is closed: every failure is one of ``Errno/all`` with one of its ``Errno/details``, the
-/// same on every platform. None holds anything of the request but the name of a field.
+/// The list is closed: every error has an errno of ``Errno/all`` and one of its ``Errno/details``,
+/// the same on every platform. An error contains nothing of the request except the name of a field.
+/// See `docs/contract.md#fail`.
 ///
 /// ```swift
 /// do {
@@ -13,31 +14,31 @@ public import Foundation
 /// }
 /// ```
 public struct GadgetError: Error, Sendable, Equatable {
-  /// The group of errors that this one belongs to.
+  /// The group of the error.
   public let errno: Errno
 
-  /// The words of the group, as a mini program sees them in `errString`.
+  /// The name of the group, which a mini program sees in `errString`.
   public let errString: String
 
-  /// What it was, one of ``Errno/details``; with errno 104 the reason may follow, behind `: `.
+  /// The detail, one of ``Errno/details``. With errno 104, `: ` and the reason may follow.
   public let detail: String
 
-  /// The call's id, also of a call that never left the device.
+  /// The id of the call. A call that never left the device has one, too.
   public let trace: String
 
-  /// What an awaited call throws: nothing but its task's cancellation aborts it.
+  /// The error that an awaited call throws: only the cancellation of its task aborts it.
   var inAwaitedCall: any Error {
     errno == .cancelled && detail == "abort" ? CancellationError() : self
   }
 }
 
 extension GadgetError: CustomStringConvertible, LocalizedError {
-  /// What a mini program sees in `errMsg`: `request:fail ` and the detail.
+  /// The text that a mini program sees in `errMsg`: `request:fail ` and the detail.
   public var description: String {
     "request:fail \(detail)"
   }
 
-  /// The same, for `localizedDescription`; it is not translated.
+  /// The same text for `localizedDescription`, not translated.
   public var errorDescription: String? {
     description
   }

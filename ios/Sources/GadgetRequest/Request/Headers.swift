@@ -1,4 +1,4 @@
-/// Header fields in their order; a name may repeat.
+/// Header fields in order; a name may repeat.
 ///
 /// ```swift
 /// var headers: Headers = ["accept": "application/json"]
@@ -8,13 +8,13 @@
 public struct Headers: Sendable, Equatable {
   /// A name and its value.
   public struct Field: Sendable, Equatable {
-    /// The name; in a response lower-case.
+    /// The name; in a response it is in lower case.
     public var name: String
 
     /// The value.
     public var value: String
 
-    /// A field.
+    /// Creates a field.
     public init(name: String, value: String) {
       self.name = name
       self.value = value
@@ -23,23 +23,25 @@ public struct Headers: Sendable, Equatable {
 
   private var fields: [Field]
 
-  /// Header fields in this order.
+  /// Creates header fields in this order.
   public init(_ fields: [Field] = []) {
     self.fields = fields
   }
 
-  /// Adds a field behind all others, also where the name is there already.
+  /// Adds a field after all others, even if its name is present already.
   public mutating func append(_ name: String, _ value: String) {
     fields.append(Field(name: name, value: value))
   }
 
-  /// The value of a field, its name found without case; where it repeats, its values joined with `, `.
+  /// The value of a field; `nil` if it is absent.
+  ///
+  /// Names are compared without case. The values of a repeated field are joined with `, `.
   public subscript(name: String) -> String? {
     let values = self.values(of: name)
     return values.isEmpty ? nil : values.joined(separator: ", ")
   }
 
-  /// The values of a field, its name found without case, one for each time it is there.
+  /// Returns the values of all fields with this name, compared without case.
   public func values(of name: String) -> [String] {
     fields.filter { $0.name.isEqualWithoutCase(name) }.map(\.value)
   }
@@ -49,7 +51,7 @@ extension Headers: RandomAccessCollection {
   /// The position of the first field.
   public var startIndex: Int { fields.startIndex }
 
-  /// The position behind the last field.
+  /// The position after the last field.
   public var endIndex: Int { fields.endIndex }
 
   /// The field at a position.
@@ -57,14 +59,16 @@ extension Headers: RandomAccessCollection {
 }
 
 extension Headers: ExpressibleByDictionaryLiteral {
-  /// Header fields in the order of the literal.
+  /// Creates header fields in the order of the literal.
   public init(dictionaryLiteral elements: (String, String)...) {
     self.init(elements.map { Field(name: $0.0, value: $0.1) })
   }
 }
 
 extension String {
-  /// Whether two names are one header's: case matters not for ASCII, and there is nothing else in names.
+  /// Returns true if the names are equal without case.
+  ///
+  /// Only ASCII letters have a case here: a header name is ASCII.
   func isEqualWithoutCase(_ other: String) -> Bool {
     utf8.elementsEqual(other.utf8) { $0.lowercasedASCII == $1.lowercasedASCII }
   }

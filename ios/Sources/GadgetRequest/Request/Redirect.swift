@@ -1,20 +1,22 @@
-/// What to do with a redirect: status 301, 302, 303, 307 or 308 with a `location`.
+/// What a call does with a redirect: status 301, 302, 303, 307 or 308 with a `location`.
+///
+/// See `docs/contract.md#9-redirects`.
 public enum Redirect: String, Sendable {
-  /// Follow it, as browsers do.
+  /// Follows it, as browsers do.
   ///
-  /// POST becomes GET at 301 and 302, all but GET and HEAD become GET at 303, without body and
-  /// `content-*` headers; 307 and 308 send both again. The caller's `authorization` and `cookie` go
-  /// to no other origin. Cookies, ``ClientConfiguration/appHeaders`` and what the host allows are
-  /// those of each URL.
+  /// 301 and 302 turn POST into GET. 303 turns all methods except GET and HEAD into GET. The body
+  /// and the `content-*` headers are then dropped. 307 and 308 send the same method and body again.
+  /// The caller's `authorization` and `cookie` are not sent to another origin. Each URL gets its
+  /// own cookies, ``ClientConfiguration/appHeaders`` and check of the hosts that are allowed.
   ///
-  /// The response is the last one. Beyond ``ClientConfiguration/maxRedirects`` the call fails with
-  /// errno 305 `too many redirects`; at a `location` that is no http or https URL, or has
-  /// credentials, with 305 `bad redirect`.
+  /// The last response is the response of the call. After ``ClientConfiguration/maxRedirects`` the
+  /// call fails with errno 305 `too many redirects`. It fails with 305 `bad redirect` if the
+  /// `location` is not an http or https URL, or contains credentials.
   case follow
 
-  /// The redirect is the response.
+  /// Returns the redirect as the response.
   case manual
 
-  /// Fail with errno 305 `redirect refused`.
+  /// Fails with errno 305 `redirect refused`.
   case error
 }

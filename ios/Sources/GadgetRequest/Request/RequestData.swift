@@ -1,14 +1,16 @@
 public import Foundation
 
-/// What to send with a call; how it goes out depends on the method.
+/// The data of a call; the method decides how it is sent (`docs/contract.md#3-data-out`).
 public enum RequestData: Sendable, Equatable {
-  /// Text: the body as it stands; GET and HEAD append it to the query as it stands.
+  /// Text. It is the body, unchanged. GET and HEAD append it to the query, unchanged.
   case text(String)
 
-  /// The JSON text of an object or array: a JSON body as it stands, a form body if the content-type
-  /// says so, or the query (GET, HEAD, DELETE, OPTIONS). 64-bit integers keep their digits.
+  /// The JSON text of an object or array.
+  ///
+  /// It is the body, unchanged. If the content type is a form, it is sent as a form body. GET,
+  /// HEAD, DELETE and OPTIONS append it to the query. 64-bit integers keep their digits.
   case json(String)
 
-  /// Bytes: the body as they are; GET and HEAD take none.
+  /// Bytes. They are the body. GET and HEAD fail with errno 104.
   case bytes(Data)
 }

@@ -1,9 +1,9 @@
 public import Foundation
 
-/// What to request.
+/// The options of a call.
 ///
-/// Nothing is checked here; whatever is wrong becomes the call's outcome, errno 104 with the name of
-/// the field, and nothing is sent then.
+/// This type checks nothing; the engine does. If an option is not valid, the call fails with errno
+/// 104, the error names the field, and nothing is sent. See `docs/contract.md#1-options-in`.
 ///
 /// ```swift
 /// var options = RequestOptions(
@@ -12,41 +12,45 @@ public import Foundation
 /// options.timeout = 20
 /// ```
 public struct RequestOptions: Sendable, Equatable {
-  /// The URL, absolute, `http` or `https`, without credentials.
+  /// The URL: absolute, `http` or `https`, without user name and password.
   public var url: String
 
-  /// The method, in any case: GET, POST, PUT, HEAD, DELETE, and what the host switched on.
+  /// The method, in any case: GET, POST, PUT, HEAD, DELETE, or one of
+  /// ``ClientConfiguration/extraMethods``.
   public var method: String
 
-  /// The headers. Of names equal without case the last wins; some are the engine's own, or
-  /// the host's (``ClientConfiguration/appHeaders``).
+  /// The headers. If names are equal without case, the last one wins.
+  ///
+  /// The engine and the host app (``ClientConfiguration/appHeaders``) set some headers themselves,
+  /// see `docs/contract.md#2-headers-out`.
   public var headers: Headers
 
-  /// What to send; `nil`: nothing.
+  /// The data to send; `nil` for none.
   public var data: RequestData?
 
-  /// Whether the response's data is text or bytes. Default: text.
+  /// Whether the data of the response is text or bytes. Default: text.
   public var responseType: ResponseType = .text
 
-  /// Whether a text body that is JSON is given as ``Response/json`` (`dataType: json`). Default: yes.
+  /// Whether ``Response/json`` is set if the text of the response is JSON (`dataType: json`).
+  /// Default: yes.
   public var parsesJSON = true
 
-  /// Seconds from dispatch to the last byte of the body, redirects included, in whole milliseconds,
-  /// at most 60.
+  /// Seconds from the call's dispatch to the last byte of the body, redirects included.
   ///
-  /// `nil`, and a time outside 1 ms to 60 s: the client's default.
+  /// It counts in whole milliseconds, from 1 ms to 60 s. For `nil`, and for any other value, the
+  /// client's ``ClientConfiguration/timeout`` applies.
   public var timeout: TimeInterval?
 
-  /// What to do with a redirect. Default: follow it.
+  /// What the call does with a redirect. Default: it follows it.
   public var redirect: Redirect = .follow
 
-  /// Options with a URL, and what most calls say beside it.
+  /// Creates options with a URL and what most calls need besides it.
   ///
   /// - Parameters:
-  ///   - url: The URL, absolute, `http` or `https`.
+  ///   - url: The URL: absolute, `http` or `https`.
   ///   - method: The method, in any case.
   ///   - headers: The headers, in order.
-  ///   - data: What to send; `nil`: nothing.
+  ///   - data: The data to send; `nil` for none.
   public init(
     _ url: String, method: String = "GET", headers: Headers = [:], data: RequestData? = nil
   ) {

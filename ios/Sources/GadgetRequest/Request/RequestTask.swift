@@ -1,8 +1,8 @@
 internal import GadgetRequestGenerated
 
-/// A call under way.
+/// A call that was started; it can abort the call.
 ///
-/// Letting go of it leaves the call alone.
+/// If you release it, the call goes on.
 public final class RequestTask: Sendable {
   private let task: EngineTask
 
@@ -10,16 +10,19 @@ public final class RequestTask: Sendable {
     self.task = task
   }
 
-  /// The call's id, 53 characters, the same in its outcome and in what the server was sent.
+  /// The id of the call, 53 characters: the same in its outcome and in the request to the server.
+  ///
+  /// See `docs/contract.md#6-trace`.
   public var trace: String {
     task.trace()
   }
 
-  /// Ends the call with errno 301 `abort`, unless it has its outcome already.
+  /// Aborts the call: it fails with errno 301 `abort`, unless it already has its outcome.
   ///
-  /// Any number of times, at any time, from any thread. The completion comes later, never from
-  /// within. A call that waits in the queue has left it when this returns, and sends nothing. One in
-  /// flight has given up its place; its connection is closed, or its stream reset, soon after.
+  /// Call it any number of times, at any time, from any thread. The completion never runs within
+  /// this method. When it returns, a queued call has left the queue and sends nothing. A call in
+  /// flight has given up its place; its connection is closed, or its stream reset, soon after. See
+  /// `docs/contract.md#8-abort`.
   public func abort() {
     task.abort()
   }

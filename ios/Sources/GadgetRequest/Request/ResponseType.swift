@@ -1,6 +1,6 @@
-/// What the response's data is to be.
+/// The type that a call wants for the data of its response.
 public enum ResponseType: String, Sendable {
-  /// Text, or JSON where it is JSON.
+  /// Text, or JSON if the text is JSON.
   case text
 
   /// Bytes, never decoded to text.
