@@ -9,8 +9,7 @@ final class StorageAdapter: GadgetRequestGenerated.CookieStorage {
     self.storage = storage
   }
 
-  /// Loads the cookies. Data that cannot cross the boundary is cut and stays too large for the
-  /// engine.
+  /// Loads the cookies; data that cannot cross the boundary is cut, and the engine refuses it.
   func load() throws -> Data? {
     try failing { try storage.load().map(Limit.cut) }
   }

@@ -4,7 +4,7 @@ import Testing
 
 @Suite("The gate of a client")
 struct GateTests {
-  @Test("Of a hundred calls ten are in flight at a time, and each is sent once")
+  @Test("Of a hundred calls, ten are in flight at a time, and each is sent once")
   func ten() async throws {
     let (client, calls) = (try TestServer.client(), Calls())
     try calls.start(100, by: client)
@@ -20,7 +20,7 @@ struct GateTests {
     expect(client, inFlight: 0, queued: 0)
   }
 
-  @Test("The eleventh waits, and goes when one of the ten has its response")
+  @Test("The eleventh call waits until one of the ten has its response")
   func eleventh() async throws {
     let (client, held) = try await full()
     let eleventh = Calls()
@@ -38,7 +38,7 @@ struct GateTests {
     expect(client, inFlight: 9, queued: 0)
   }
 
-  @Test("Those that wait go in the order of their start")
+  @Test("Queued calls are sent in the order in which they were started")
   func order() async throws {
     let (client, held) = try await full()
     var waiting = (0..<5).map { _ in Calls() }
@@ -54,7 +54,7 @@ struct GateTests {
     }
   }
 
-  @Test("One more than may wait is a 111 and sends nothing", arguments: [0, 1, 5])
+  @Test("If the queue is full, a call fails with 111 and sends nothing", arguments: [0, 1, 5])
   func tooMany(maxQueued: Int) async throws {
     let (client, held) = try await full { $0.maxQueued = maxQueued }
     try held.start(maxQueued, by: client)
@@ -71,7 +71,7 @@ struct GateTests {
     #expect(try await more.total() == 0)
   }
 
-  @Test("A call that waits and is aborted has left the queue at once and is never sent")
+  @Test("A queued call that is aborted leaves the queue at once and is never sent")
   func abortedInQueue() async throws {
     let (client, held) = try await full()
     let aborted = Calls()
@@ -88,9 +88,9 @@ struct GateTests {
     #expect(try await aborted.total() == 0)
   }
 
-  @Test("A call in flight that is aborted has given up its place at once")
+  @Test("A call in flight that is aborted gives up its place at once")
   func abortedInFlight() async throws {
-    let client = try client { $0.maxQueued = 0 }
+    let client = try TestServer.client { $0.maxQueued = 0 }
     let calls = Calls()
     let task = try #require(calls.start(10, by: client).last)
     try await TestServer.wait(for: 10, inFlightOf: calls.name)
@@ -105,7 +105,7 @@ struct GateTests {
     expect(client, inFlight: 10, queued: 0)
   }
 
-  @Test("Cancelling a task that waits in the queue leaves it")
+  @Test("If the task of a queued call is cancelled, the call leaves the queue")
   func cancelled() async throws {
     let (client, held) = try await full()
     let waiting = Calls()
@@ -122,7 +122,7 @@ struct GateTests {
     #expect(try await waiting.total() == 0)
   }
 
-  @Test("Who waits too long for a place is a 302 and sends nothing")
+  @Test("A call that is queued for too long fails with 302 and sends nothing")
   func queueTimeout() async throws {
     let (client, held) = try await full { $0.queueTimeout = 0.05 }
     let waiting = Calls()
@@ -133,7 +133,7 @@ struct GateTests {
     #expect(try await waiting.total() == 0)
   }
 
-  @Test("The time in the queue is no part of the timeout")
+  @Test("The time in the queue does not count towards the timeout")
   func timeout() async throws {
     let (client, held) = try await full()
     var options = RequestOptions(try TestServer.url("/echo"))
@@ -141,7 +141,7 @@ struct GateTests {
     let (outcomes, continuation) = AsyncStream.makeStream(of: Calls.Outcome.self)
     client.request(options) { continuation.yield($0) }
 
-    // Longer than that timeout, by the server's clock.
+    // This takes longer than the timeout, by the server's clock.
     _ = try await TestServer.client().request(RequestOptions(TestServer.url("/delay/1100")))
 
     expect(client, inFlight: 10, queued: 1)
@@ -150,7 +150,7 @@ struct GateTests {
     #expect(try outcome.get().status == 200)
   }
 
-  @Test("Shutdown ends those that wait as well")
+  @Test("Shutdown ends queued calls, too")
   func shutdown() async throws {
     let (client, held) = try await full()
     let waiting = Calls()
@@ -165,7 +165,7 @@ struct GateTests {
     #expect(try await waiting.total() == 0)
   }
 
-  @Test("Those that wait end when the last reference to their client goes")
+  @Test("Queued calls end when the last reference to their client is released")
   func released() async throws {
     let waiting = Calls()
     let held = try await { () async throws -> Calls in
@@ -178,7 +178,7 @@ struct GateTests {
     #expect(try await waiting.total() == 0)
   }
 
-  @Test("Offline, what waits and what is new is a 303, and what is in flight goes on")
+  @Test("Offline, queued and new calls fail with 303, and calls in flight go on")
   func offline() async throws {
     let (client, held) = try await full()
     let waiting = Calls()
@@ -201,7 +201,7 @@ struct GateTests {
     try await waiting.expectResponses(1)
   }
 
-  @Test("In the background, with no time of grace, all calls are a 112 until the app is back")
+  @Test("With a grace period of zero, all calls fail with 112 while the app is in the background")
   func background() async throws {
     let (client, held) = try await full { $0.backgroundGrace = 0 }
     let waiting = Calls()
@@ -224,9 +224,9 @@ struct GateTests {
     try await waiting.expectResponses(1)
   }
 
-  @Test("Calls go on for the time of grace, and no longer")
+  @Test("Calls go on during the grace period, and fail after it")
   func grace() async throws {
-    let long = try client { $0.backgroundGrace = 60 }
+    let long = try TestServer.client { $0.backgroundGrace = 60 }
     long.enterBackground()
     let response = try await long.request(RequestOptions(TestServer.url("/echo")))
     #expect(response.status == 200)
@@ -237,7 +237,7 @@ struct GateTests {
     try await failure(.inBackground, "app in background", of: held.options(), by: short)
   }
 
-  @Test("Unless the host set a time of grace, the background changes nothing")
+  @Test("Without a grace period, the background changes nothing")
   func noGrace() async throws {
     let (client, calls) = try await full()
     try calls.start(by: client)
@@ -261,20 +261,11 @@ struct GateTests {
     #expect(client.queued == queued, sourceLocation: location)
   }
 
-  /// A client for this mini program.
-  private func client(
-    _ settings: (inout ClientConfiguration) -> Void = { _ in }
-  ) throws -> GadgetClient {
-    var configuration = try TestServer.configuration()
-    settings(&configuration)
-    return try GadgetClient(configuration: configuration)
-  }
-
-  /// A client whose ten places are taken, by calls that the server holds.
+  /// Makes a client with ten calls in flight, which the server holds.
   private func full(
     _ settings: (inout ClientConfiguration) -> Void = { _ in }
   ) async throws -> (GadgetClient, Calls) {
-    let (client, calls) = (try client(settings), Calls())
+    let (client, calls) = (try TestServer.client(settings), Calls())
     try calls.start(10, by: client)
     try await TestServer.wait(for: 10, inFlightOf: calls.name)
     return (client, calls)

@@ -6,7 +6,7 @@ import Testing
 struct LifecycleTests {
   typealias Outcome = Result<Response, GadgetError>
 
-  @Test("Cancelling the task aborts the call on the server's side")
+  @Test("If the task is cancelled, the server sees the call end")
   func cancelled() async throws {
     let counter = TestServer.counter()
     let (client, options) = try silence(counter)
@@ -19,7 +19,7 @@ struct LifecycleTests {
     try await TestServer.wait(for: 0, inFlightOf: counter)
   }
 
-  @Test("A task cancelled before its call starts sends nothing")
+  @Test("If the task is cancelled before the call starts, nothing is sent")
   func cancelledBefore() async throws {
     let counter = TestServer.counter()
     let (client, options) = try silence(counter)
@@ -31,7 +31,7 @@ struct LifecycleTests {
     #expect(try await TestServer.counters(counter).total == 0)
   }
 
-  @Test("Cancelling the task of a JavaScript call gives it the fail object")
+  @Test("If the task of a JavaScript call is cancelled, the result is the fail object")
   func cancelledInvocation() async throws {
     let counter = TestServer.counter()
     let (client, options) = try silence(counter)
@@ -46,7 +46,7 @@ struct LifecycleTests {
     try await TestServer.wait(for: 0, inFlightOf: counter)
   }
 
-  @Test("A JavaScript call whose task is cancelled already is aborted")
+  @Test("If the task is cancelled before a JavaScript call starts, the call is aborted")
   func cancelledInvocationBefore() async throws {
     let (client, options) = try silence(TestServer.counter())
     let task = Task {
@@ -56,7 +56,7 @@ struct LifecycleTests {
     #expect(await task.value.json.contains(#""errno":301"#))
   }
 
-  @Test("The completion comes once, on another thread, whatever is done to the task")
+  @Test("The completion runs once, on another thread, whatever happens to the task later")
   func once() async throws {
     let client = try TestServer.client()
     let completions = Shared<[ObjectIdentifier]>([])
@@ -66,7 +66,7 @@ struct LifecycleTests {
       let started = Shared<RequestTask?>(nil)
       let caller = ObjectIdentifier(Thread.current)
       started.withLock { task in
-        // The completion takes this lock: it hangs if it comes from within.
+        // The completion takes this lock, so it hangs if it runs within `request`.
         task = client.request(RequestOptions(url)) { outcome in
           completions.withLock { $0.append(ObjectIdentifier(Thread.current)) }
           if let task = started.withLock({ $0 }) {
@@ -85,7 +85,7 @@ struct LifecycleTests {
     #expect(!threads.contains(caller))
   }
 
-  @Test("Abort ends the call, on the server's side too")
+  @Test("An aborted call fails at once, and the server sees it end")
   func abort() async throws {
     let counter = TestServer.counter()
     let (client, options) = try silence(counter)
@@ -102,7 +102,7 @@ struct LifecycleTests {
     try await TestServer.wait(for: 0, inFlightOf: counter)
   }
 
-  @Test("A completion may start, abort and shut down")
+  @Test("A completion may start and abort calls and shut the client down")
   func fromWithin() async throws {
     let client = try TestServer.client()
     let options = RequestOptions(try TestServer.url("/fault/silence"))
@@ -117,7 +117,7 @@ struct LifecycleTests {
     expect(try #require(error), is: .cancelled, "client closed")
   }
 
-  @Test("Shutdown ends what is pending and refuses what comes later")
+  @Test("Shutdown ends all calls and refuses later ones")
   func shutdown() async throws {
     let counter = TestServer.counter()
     let (client, options) = try silence(counter)
@@ -138,7 +138,7 @@ struct LifecycleTests {
     #expect(try await TestServer.counters(counter).total == 6)
   }
 
-  @Test("Calls with completions end when the last reference to their client goes")
+  @Test("Calls with completions end when the last reference to their client is released")
   func released() async throws {
     let counter = TestServer.counter()
     let (outcomes, continuation) = AsyncStream.makeStream(of: Outcome.self)
@@ -156,7 +156,7 @@ struct LifecycleTests {
     try await TestServer.wait(for: 0, inFlightOf: counter)
   }
 
-  @Test("An awaited call keeps its client")
+  @Test("An awaited call keeps its client alive")
   func kept() async throws {
     let response = try await TestServer.client().request(
       RequestOptions(TestServer.url("/delay/100")))
@@ -166,13 +166,5 @@ struct LifecycleTests {
   private func silence(_ counter: String) throws -> (GadgetClient, RequestOptions) {
     let url = try TestServer.url("/fault/silence?counter=\(counter)")
     return (try TestServer.client(), RequestOptions(url))
-  }
-}
-
-extension Result {
-  /// The error, if it is one.
-  var error: Failure? {
-    guard case .failure(let error) = self else { return nil }
-    return error
   }
 }

@@ -4,15 +4,15 @@ import Testing
 
 @Suite("Many requests")
 struct ManyTests {
-  /// What a call came to.
+  /// How a call ended.
   enum Ending { case response, aborted, other }
 
   typealias Report = @Sendable (Ending) -> Void
 
-  /// Ten of them are in flight: most are aborted, or wait, in the queue.
-  static let underWay = 50
+  /// Calls that run at the same time. Ten are in flight; most wait, or are aborted, in the queue.
+  static let concurrent = 50
 
-  @Test("Ten thousand requests with random aborts have one outcome each")
+  @Test("Each of ten thousand requests has one outcome, with aborts at random times")
   func outcomes() async throws {
     let requests = 10_000
     let given = ProcessInfo.processInfo.environment["GADGET_SEED"].flatMap(UInt64.init)
@@ -40,11 +40,11 @@ struct ManyTests {
         call.isMultiple(of: 2)
         ? start(options, by: client, report) : waiting(options, by: client, report)
       mostInFlight = max(mostInFlight, client.inFlight)
-      // Aborts some call: one just started, or one that is long under way.
+      // Aborts any call: one that was just started, or one that runs for long.
       if Bool.random(using: &random) {
         running.keys.sorted().randomElement(using: &random).flatMap { running[$0] }?()
       }
-      while running.count >= Self.underWay { try await next() }
+      while running.count >= Self.concurrent { try await next() }
     }
     while !running.isEmpty { try await next() }
     client.shutdown()
@@ -61,7 +61,7 @@ struct ManyTests {
     #expect(totals[.aborted, default: 0] > 0)
   }
 
-  /// Starts a call with a completion; gives back what aborts it.
+  /// Starts a call with a completion, and returns a function that aborts it.
   private func start(
     _ options: RequestOptions, by client: GadgetClient, _ report: @escaping Report
   ) -> @Sendable () -> Void {
@@ -74,7 +74,7 @@ struct ManyTests {
     return { task.abort() }
   }
 
-  /// Starts a task that awaits a call; gives back what cancels it.
+  /// Starts a task that awaits a call, and returns a function that cancels it.
   private func waiting(
     _ options: RequestOptions, by client: GadgetClient, _ report: @escaping Report
   ) -> @Sendable () -> Void {
@@ -90,7 +90,7 @@ struct ManyTests {
   }
 }
 
-/// A random generator that can be started anew from a seed.
+/// A random generator that repeats its numbers for the same seed.
 struct SplitMix64: RandomNumberGenerator {
   var state: UInt64
 

@@ -2,28 +2,26 @@ import Foundation
 import GadgetRequest
 import Testing
 
-@Suite("Headers of the host's")
+@Suite("App headers")
 struct AppHeadersTests {
   typealias AppHeaders = ClientConfiguration.AppHeaders
 
-  /// What the server gets, the host app having these headers.
+  /// Makes a call with these app headers and returns what the server received.
   private func sent(
     _ appHeaders: [AppHeaders], with options: RequestOptions? = nil
   ) async throws -> TestServer.Received {
-    var configuration = try TestServer.configuration()
-    configuration.appHeaders = appHeaders
-    let client = try GadgetClient(configuration: configuration)
+    let client = try TestServer.client { $0.appHeaders = appHeaders }
     let response = try await client.request(
       options ?? RequestOptions(try TestServer.url("/echo")))
     return try JSONDecoder().decode(TestServer.Received.self, from: response.body)
   }
 
-  @Test("They reach the server, and win over the caller's and the engine's own")
+  @Test("App headers reach the server and win over the headers of the caller and of the engine")
   func sent() async throws {
     let host = try TestServer.host()
     var headers: Headers = [
-      "x-session": "s", "X-Caller": "host", "user-agent": "ü/1", "Referer": "https://r.example/",
-      "x-tt-logid": "1", "authorization": "Bearer host", "x-empty": "",
+      "x-session": "s", "X-Caller": "app", "user-agent": "ü/1", "Referer": "https://r.example/",
+      "x-tt-logid": "1", "authorization": "Bearer app", "x-empty": "",
     ]
     headers.append("X-SESSION", "later")
     let options = RequestOptions(
@@ -31,15 +29,15 @@ struct AppHeadersTests {
       headers: ["x-caller": "caller", "Authorization": "Bearer caller", "x-other": "caller"])
     let received = try await sent([AppHeaders(hosts: [host], headers: headers)], with: options)
     for (name, value) in [
-      ("x-session", "later"), ("x-caller", "host"), ("user-agent", "ü/1"),
-      ("referer", "https://r.example/"), ("x-tt-logid", "1"), ("authorization", "Bearer host"),
+      ("x-session", "later"), ("x-caller", "app"), ("user-agent", "ü/1"),
+      ("referer", "https://r.example/"), ("x-tt-logid", "1"), ("authorization", "Bearer app"),
       ("x-empty", ""), ("x-other", "caller"),
     ] {
       #expect(received.values(of: name) == [value], "\(name)")
     }
   }
 
-  @Test("They go to the hosts listed, and to no other")
+  @Test("App headers go only to the listed hosts")
   func hosts() async throws {
     let host = try TestServer.host()
     let port = try #require(URL(string: TestServer.url("/"))?.port)
@@ -52,7 +50,7 @@ struct AppHeadersTests {
     }
   }
 
-  @Test("Of two entries for a host the later wins, header by header")
+  @Test("If two entries set the same header for a host, the later entry wins")
   func several() async throws {
     let host = try TestServer.host()
     let received = try await sent([
@@ -64,7 +62,7 @@ struct AppHeadersTests {
     #expect(received.values(of: "x-b") == ["2"])
   }
 
-  @Test("A redirect has those of each URL")
+  @Test("Each URL of a redirect gets its own app headers")
   func redirected() async throws {
     let host = try TestServer.host()
     let headers = [

@@ -7,7 +7,7 @@ import Testing
 struct ConfigurationTests {
   typealias AppHeaders = ClientConfiguration.AppHeaders
 
-  /// Every property, set to something that is not its default.
+  /// Makes a configuration in which no property has its default.
   static func complete() throws -> ClientConfiguration {
     var configuration = ClientConfiguration(
       platform: .harmony, appID: "cli_9dff7f6ae02ad104", appVersion: "1.2.0")
@@ -48,7 +48,7 @@ struct ConfigurationTests {
     return configuration
   }
 
-  @Test("Its properties make the engine's document, which the engine takes")
+  @Test("The properties make a document that the engine accepts")
   func document() throws {
     var configuration = try Self.complete()
     _ = try GadgetClient(configuration: configuration)
@@ -56,18 +56,16 @@ struct ConfigurationTests {
     let expected = #"""
       {"allow_cleartext":false,"allow_private_addresses":false,
       "allowed_hosts":["example.com:8443"],"allowed_private_networks":["10.1.0.0\/16","::1"],
+      "app_headers":[{"headers":{"x-A":"ü","x-b":"2"},"hosts":["*.example.com","[::1]:80"]}],
       "app_id":"cli_9dff7f6ae02ad104","app_version":"1.2.0","background_grace_ms":0,
       "connect_timeout_ms":2000,"cookie_dir":"\/users\/of äpps",
       "cookie_policy":{"caller_header":"drop","jar":false,"set_cookie":"hidden"},
       "delete_data_as_post":true,"extra_methods":["PATCH","OPTIONS"],
-      "app_headers":[{"headers":{"x-A":"ü","x-b":"2"},"hosts":["*.example.com","[::1]:80"]}],
-      "idle_timeout_ms":3,
-      "max_body_bytes":1099511627776,"max_caller_header_bytes":2000,
+      "idle_timeout_ms":3,"max_body_bytes":1099511627776,"max_caller_header_bytes":2000,
       "max_head_bytes":1000,"max_head_fields":100,"max_idle_connections":0,
-      "queue_timeout_ms":250,"max_queued":5,"max_queued_bytes":1048576,"max_redirects":0,
-      "max_text_bytes":2199023255552,
+      "max_queued":5,"max_queued_bytes":1048576,"max_redirects":0,"max_text_bytes":2199023255552,
       "pins":["example.com=sha256\/AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA="],
-      "platform":"harmony","proxy":"http:\/\/user:secret@localhost:1",
+      "platform":"harmony","proxy":"http:\/\/user:secret@localhost:1","queue_timeout_ms":250,
       "referer":"https:\/\/example.com\/{app_id}","resolve":["example.com:80:[::1]"],
       "roots_pem":"PEM","system_roots":false,"timeout_ms":1001,
       "user_agent":"Lark\/7 \"iOS\""}
@@ -75,7 +73,7 @@ struct ConfigurationTests {
     #expect(try configuration.json() == expected)
   }
 
-  @Test("Every field of the engine's ClientConfig has its property")
+  @Test("Every field of the engine's ClientConfig has a property")
   func fields() throws {
     let core = URL(fileURLWithPath: #filePath + "/../../../../../core/src/config.rs").standardized
     let source = try String(contentsOf: core, encoding: .utf8)
@@ -97,7 +95,7 @@ struct ConfigurationTests {
     #expect(Set(ours.keys) == names)
   }
 
-  @Test("What is set reaches the server")
+  @Test("The settings reach the server")
   func effect() async throws {
     var configuration = ClientConfiguration(appID: "cli_1", appVersion: "2")
     configuration.userAgent = "Lark/7"
@@ -110,7 +108,7 @@ struct ConfigurationTests {
         == ["https://tmaservice.developer.toutiao.com/?appid=cli_1&version=2"])
   }
 
-  @Test("A wrong one is an error that names the field")
+  @Test("A setting that is not valid is an error that names the field")
   func wrong() {
     let seconds: [TimeInterval] = [0, -5, .nan, .infinity, -.infinity, 1e300, 5_000_000]
     let times: [(WritableKeyPath<ClientConfiguration, TimeInterval?>, String)] = [
@@ -119,7 +117,7 @@ struct ConfigurationTests {
       (\.backgroundGrace, "background_grace_ms"),
     ]
     for (property, field) in times {
-      // No time of grace at all is one that can be.
+      // A grace period of zero is valid.
       for wrong in seconds where wrong != 0 || field != "background_grace_ms" {
         var configuration = ClientConfiguration(appID: "", appVersion: "")
         configuration[keyPath: property] = wrong
@@ -155,7 +153,7 @@ struct ConfigurationTests {
     expectError(unreadable, naming: "not a JSON object")
   }
 
-  /// Settings of the host's policy that cannot be.
+  /// Settings for hosts, redirects and headers that are not valid, with their errors.
   private func wrongPolicies() -> [((inout ClientConfiguration) -> Void, String)] {
     func headers(_ fields: Headers, for host: String = "a.com") -> [AppHeaders] {
       [AppHeaders(hosts: ["b.com", host], headers: fields)]
@@ -190,7 +188,7 @@ struct ConfigurationTests {
     ]
   }
 
-  @Test("Printed, it shows nothing of itself, and headers of the host's no value")
+  @Test("A printed configuration shows no setting, and printed app headers show no value")
   func silent() {
     var configuration = ClientConfiguration(
       document: #"{"proxy":"http://user:s3cr3t@localhost:1"}"#)
@@ -209,7 +207,7 @@ struct ConfigurationTests {
     #expect(dumped.contains("x-token"))
   }
 
-  @Test("A document is handed on to the letter, and a property wins over its field")
+  @Test("A document goes to the engine unchanged, and a property wins over its field")
   func base() throws {
     let document =
       #"{ "system_roots": false, "timeout_ms":5, "max_body_bytes": 9007199254740993 }"#
@@ -224,7 +222,7 @@ struct ConfigurationTests {
     _ = try GadgetClient(configuration: configuration)
   }
 
-  @Test("Every cookie policy is one of the engine's, and what it leaves open is not written")
+  @Test("The engine accepts every cookie policy, and a rule that is not set is not written")
   func cookiePolicies() throws {
     var configuration = ClientConfiguration(document: "{}")
     let caller = ClientConfiguration.CallerCookies.allCases
@@ -239,13 +237,13 @@ struct ConfigurationTests {
     #expect(try configuration.json() == #"{"cookie_policy":{"jar":true}}"#)
   }
 
-  @Test("Every platform is one of the engine's", arguments: ClientConfiguration.Platform.allCases)
+  @Test("The engine accepts every platform", arguments: ClientConfiguration.Platform.allCases)
   func platform(_ platform: ClientConfiguration.Platform) throws {
     let configuration = ClientConfiguration(platform: platform, appID: "", appVersion: "")
     _ = try GadgetClient(configuration: configuration)
   }
 
-  @Test("A time is whole milliseconds, rounded down")
+  @Test("A time is rounded down to whole milliseconds")
   func times() {
     #expect(milliseconds(0.0019) == 1)
     #expect(milliseconds(1.001) == 1001)
@@ -260,7 +258,7 @@ struct ConfigurationTests {
   ) {
     do {
       _ = try GadgetClient(configuration: configuration)
-      Issue.record("\(field) was taken", sourceLocation: location)
+      Issue.record("\(field) was accepted", sourceLocation: location)
     } catch let error as GadgetConfigurationError {
       #expect(error.description.contains(field), sourceLocation: location)
       #expect(!error.description.contains("s3cr3t"), sourceLocation: location)

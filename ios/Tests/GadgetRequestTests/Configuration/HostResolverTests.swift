@@ -2,9 +2,9 @@ import Foundation
 import GadgetRequest
 import Testing
 
-@Suite("A resolver of the host's")
+@Suite("A resolver of the host app")
 struct HostResolverTests {
-  /// Answers as it is told to, and remembers what it was asked.
+  /// Answers by a closure, and remembers the names.
   final class Phonebook: HostResolver {
     struct Unknown: Error {}
 
@@ -21,34 +21,27 @@ struct HostResolverTests {
     var names: [String] { asked.withLock { $0 } }
   }
 
-  private func client(
-    _ resolver: any HostResolver, _ change: (inout ClientConfiguration) throws -> Void = { _ in }
-  ) throws -> GadgetClient {
-    var configuration = try TestServer.configuration()
-    try change(&configuration)
-    return try GadgetClient(configuration: configuration, resolver: resolver)
-  }
-
-  /// A URL of the test server's by another name; its connection ends with the response.
+  /// Makes options that reach the test server by this name; its connection closes after the
+  /// response.
   private func options(_ host: String) throws -> RequestOptions {
     let port = try #require(URL(string: TestServer.url("/"))?.port)
     return RequestOptions("http://\(host):\(port)/close/2")
   }
 
-  @Test("It is asked for names, for each new connection, in lower case and Punycode")
+  @Test("It is asked for each new connection, with the name in lower case and Punycode")
   func names() async throws {
     let phonebook = Phonebook { _ in ["127.0.0.1"] }
-    let client = try client(phonebook)
+    let client = try TestServer.client(resolver: phonebook)
     for host in ["known.example", "KNOWN.example", "bücher.example"] {
       #expect(try await client.request(options(host)).status == 200)
     }
     #expect(phonebook.names == ["known.example", "known.example", "xn--bcher-kva.example"])
   }
 
-  @Test("It is asked over TLS, where the certificate is that of the name")
+  @Test("It is asked for TLS connections, and the certificate must fit the name")
   func tls() async throws {
     let phonebook = Phonebook { _ in ["127.0.0.1"] }
-    let client = try client(phonebook)
+    let client = try TestServer.client(resolver: phonebook)
     let port = try TestServer.variable("GADGET_HTTPS").split(separator: ":").last ?? ""
     let options = RequestOptions("https://known.example:\(port)/echo")
     let response = try await client.request(options)
@@ -60,23 +53,27 @@ struct HostResolverTests {
     #expect(phonebook.names == ["known.example", "expired.known.example"])
   }
 
-  @Test("It is not asked for addresses, localhost, and what is resolved by hand")
+  @Test("It is not asked for addresses, localhost, and names that the setting resolve has")
   func others() async throws {
     let phonebook = Phonebook { _ in throw Phonebook.Unknown() }
     let port = try #require(URL(string: TestServer.url("/"))?.port)
-    let client = try client(phonebook) { $0.resolve = ["fixed.example:\(port):127.0.0.1"] }
+    let client = try TestServer.client(resolver: phonebook) {
+      $0.resolve = ["fixed.example:\(port):127.0.0.1"]
+    }
     for host in ["127.0.0.1", "2130706433", "localhost", "a.LOCALHOST", "fixed.example"] {
       #expect(try await client.request(options(host)).status == 200)
     }
     #expect(phonebook.names == [])
   }
 
-  @Test("Where there is a proxy it is asked for that one's name alone")
+  @Test("If there is a proxy, it is asked only for the proxy's name")
   func proxy() async throws {
     let port = try #require(URL(string: TestServer.url("/"))?.port)
     for (answer, isReached) in [(["127.0.0.1"], true), (["x"], false)] {
       let phonebook = Phonebook { _ in answer }
-      let client = try client(phonebook) { $0.proxy = "http://proxy.example:\(port)" }
+      let client = try TestServer.client(resolver: phonebook) {
+        $0.proxy = "http://proxy.example:\(port)"
+      }
       if isReached {
         #expect(try await client.request(options("behind.example")).status == 200)
       } else {
@@ -87,25 +84,25 @@ struct HostResolverTests {
     }
   }
 
-  @Test("Of its addresses the next is tried where one does not answer")
+  @Test("If one of its addresses does not answer, the next is tried")
   func several() async throws {
-    let client = try client(Phonebook { _ in ["::1", "127.0.0.1"] })
+    let client = try TestServer.client(resolver: Phonebook { _ in ["::1", "127.0.0.1"] })
     #expect(try await client.request(options("two.example")).status == 200)
   }
 
-  @Test("Where it has no answer the system is asked")
+  @Test("If it has no answer, the system is asked")
   func empty() async throws {
     let phonebook = Phonebook { _ in [] }
-    let client = try client(phonebook)
+    let client = try TestServer.client(resolver: phonebook)
     try await failure(
       .networkFailure, "name not resolved", of: options("nowhere.invalid"), by: client)
     #expect(phonebook.names == ["nowhere.invalid"])
   }
 
-  @Test("Where it throws the call is a 305, and the next one asks it again")
+  @Test("If it throws, the call fails with 305, and the next call asks it again")
   func throwing() async throws {
     let phonebook = Phonebook { _ in throw Phonebook.Unknown() }
-    let client = try client(phonebook)
+    let client = try TestServer.client(resolver: phonebook)
     for asked in 1...2 {
       try await failure(
         .networkFailure, "name not resolved", of: options("failing.example"), by: client)
@@ -114,34 +111,36 @@ struct HostResolverTests {
   }
 
   @Test(
-    "An answer that is no address is a 305",
+    "If an answer is not an address, the call fails with 305",
     arguments: [
       [""], ["example.com"], ["127.0.0.1:80"], ["[::1]"], ["127.1"], [" 127.0.0.1"],
       ["fe80::1%lo"], ["127.0.0.1", "x"], ["127.0.0.1\0"],
     ])
   func wrong(answer: [String]) async throws {
-    let client = try client(Phonebook { _ in answer })
+    let client = try TestServer.client(resolver: Phonebook { _ in answer })
     try await failure(
       .networkFailure, "name not resolved", of: options("wrong.example"), by: client)
   }
 
-  @Test("Many answers are one, and many that UniFFI could not count are none")
+  @Test("Many addresses are accepted, and an answer that UniFFI cannot carry fails with 305")
   func many() async throws {
-    let known = try client(Phonebook { _ in Array(repeating: "127.0.0.1", count: 10_000) })
+    let known = try TestServer.client(
+      resolver: Phonebook { _ in Array(repeating: "127.0.0.1", count: 10_000) })
     #expect(try await known.request(options("many.example")).status == 200)
     let large = String(repeating: "1", count: 1 << 20)
-    let client = try client(Phonebook { _ in Array(repeating: large, count: 3000) })
+    let client = try TestServer.client(
+      resolver: Phonebook { _ in Array(repeating: large, count: 3000) })
     try await failure(
       .networkFailure, "name not resolved", of: options("many.example"), by: client)
   }
 
-  @Test("Several ask it at once, and those that wait keep no other from asking")
+  @Test("Several calls ask it at the same time, and none blocks another")
   func concurrent() async throws {
     let together = 10
     let waiting = NSCondition()
     let count = Shared(0)
-    let client = try client(
-      Phonebook { _ in
+    let client = try TestServer.client(
+      resolver: Phonebook { _ in
         waiting.withLock {
           count.withLock { $0 += 1 }
           waiting.broadcast()
@@ -158,13 +157,13 @@ struct HostResolverTests {
     #expect(count.withLock { $0 } == together)
   }
 
-  @Test("Many ask it, from calls that are aborted too")
+  @Test("Many calls ask it, and each has one outcome, aborted ones too")
   func aborted() async throws {
     let phonebook = Phonebook { host in
       if host.hasPrefix("slow") { Thread.sleep(forTimeInterval: 0.001) }
       return host.hasPrefix("failing") ? [] : ["127.0.0.1"]
     }
-    let client = try client(phonebook)
+    let client = try TestServer.client(resolver: phonebook)
     let calls = 300
     let (outcomes, continuation) = AsyncStream.makeStream(of: Void.self)
     for number in 0..<calls {
@@ -178,13 +177,13 @@ struct HostResolverTests {
     #expect(client.inFlight == 0)
   }
 
-  @Test("Its time is time to connect, and a call that is over does not wait for it")
+  @Test("Its time counts as time to connect, and a call that timed out does not wait for it")
   func slow() async throws {
     let isOver = DispatchSemaphore(value: 0)
     defer { isOver.signal() }
-    // Longer than any call takes: one that waited would have its response.
-    let client = try client(
-      Phonebook { _ in
+    // It blocks for so long that a call that waits for it gets a response, and no timeout.
+    let client = try TestServer.client(
+      resolver: Phonebook { _ in
         _ = isOver.wait(timeout: .now() + 20)
         return ["127.0.0.1"]
       }
@@ -192,14 +191,14 @@ struct HostResolverTests {
     try await failure(.timedOut, "timeout", of: options("slow.example"), by: client)
   }
 
-  @Test("The address that is judged is the one connected to")
+  @Test("The engine connects to the address that it has judged")
   func rebinding() async throws {
     let asked = Shared(0)
     let phonebook = Phonebook { _ in
       asked.withLock { $0 += 1 }
       return ["127.0.0.\(asked.withLock { $0 }.isMultiple(of: 2) ? 2 : 1)"]
     }
-    let client = try client(phonebook) {
+    let client = try TestServer.client(resolver: phonebook) {
       $0.allowsPrivateAddresses = false
       $0.allowedPrivateNetworks = ["127.0.0.1/32"]
     }
@@ -214,22 +213,22 @@ struct HostResolverTests {
     }
   }
 
-  @Test("It is let go of with its client, and with a configuration that cannot be")
+  @Test("It is released with its client, and if the configuration is not valid")
   func released() async throws {
     weak var left: Phonebook?
     do {
       let phonebook = Phonebook { _ in ["127.0.0.1"] }
       left = phonebook
-      let client = try client(phonebook)
+      let client = try TestServer.client(resolver: phonebook)
       #expect(try await client.request(options("known.example")).status == 200)
       #expect(left != nil)
     }
-    try await TestServer.wait(until: "it is gone") { left == nil }
+    try await TestServer.wait(until: "it is released") { left == nil }
     do {
       let phonebook = Phonebook { _ in [] }
       left = phonebook
       #expect(throws: GadgetConfigurationError.self) {
-        try client(phonebook) { $0.maxRedirects = -1 }
+        try TestServer.client(resolver: phonebook) { $0.maxRedirects = -1 }
       }
     }
     #expect(left == nil)

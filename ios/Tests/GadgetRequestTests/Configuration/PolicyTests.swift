@@ -2,18 +2,9 @@ import Foundation
 import GadgetRequest
 import Testing
 
-@Suite("What the host allows")
+@Suite("The hosts and addresses that the settings allow")
 struct PolicyTests {
   let counter = TestServer.counter()
-
-  /// A client of the test server with these settings.
-  private func client(
-    _ change: (inout ClientConfiguration) throws -> Void
-  ) throws -> GadgetClient {
-    var configuration = try TestServer.configuration()
-    try change(&configuration)
-    return try GadgetClient(configuration: configuration)
-  }
 
   private func options() throws -> RequestOptions {
     RequestOptions(try TestServer.url("/echo?counter=\(counter)"))
@@ -25,31 +16,32 @@ struct PolicyTests {
     try await client.request(options).status
   }
 
-  @Test("Another host than those allowed is a 110, and nothing is sent")
+  @Test("If a host is not allowed, the call fails with 110 and sends nothing")
   func hosts() async throws {
     let host = try TestServer.host()
     let wrong: [[String]] = [
       [], ["www.toutiao.com"], ["*.toutiao.com"], [host + ":1"], ["localhost"],
     ]
     for hosts in wrong {
-      let client = try client { $0.allowedHosts = hosts }
+      let client = try TestServer.client { $0.allowedHosts = hosts }
       try await failure(.prohibited, "host not allowed", of: options(), by: client)
       #expect(client.inFlight == 0)
     }
     #expect(try await TestServer.counters(counter).total == 0)
     let port = try #require(URL(string: TestServer.url("/"))?.port)
     for hosts in [nil, [host], ["example.com", "\(host):\(port)"]] {
-      #expect(try await status(of: options(), by: client { $0.allowedHosts = hosts }) == 200)
+      #expect(
+        try await status(of: options(), by: TestServer.client { $0.allowedHosts = hosts }) == 200)
     }
     for pattern in ["*.toutiao.com", "WWW.Toutiao.com", "www.toutiao.com:443"] {
-      let client = try client { $0.allowedHosts = [pattern] }
+      let client = try TestServer.client { $0.allowedHosts = [pattern] }
       #expect(try await status(of: secure, by: client) == 200)
     }
   }
 
-  @Test("A mini program sees a 110 too")
+  @Test("A call of JavaScript fails with 110, too")
   func invoked() async throws {
-    let client = try client { $0.allowedHosts = [] }
+    let client = try TestServer.client { $0.allowedHosts = [] }
     let result = await client.invoke(optionsJSON: #"{"url":"\#(try options().url)"}"#)
     let expected =
       #"{"errMsg":"request:fail host not allowed","errno":110,"errString":"API call prohibited","#
@@ -57,21 +49,22 @@ struct PolicyTests {
     #expect(result.json.hasPrefix(expected))
   }
 
-  @Test("Cleartext is a 110 where it is not allowed, and TLS is not")
+  @Test("If cleartext is not allowed, it fails with 110, and TLS works")
   func cleartext() async throws {
-    let client = try client { $0.allowsCleartext = false }
+    let client = try TestServer.client { $0.allowsCleartext = false }
     try await failure(.prohibited, "cleartext not allowed", of: options(), by: client)
     #expect(try await TestServer.counters(counter).total == 0)
     #expect(try await status(of: secure, by: client) == 200)
-    let other = try self.client { $0.allowsCleartext = true }
+    let other = try TestServer.client { $0.allowsCleartext = true }
     #expect(try await status(of: options(), by: other) == 200)
   }
 
-  @Test("A private address is a 110 where none is allowed, by whatever name")
+  @Test(
+    "If private addresses are not allowed, they fail with 110 in every spelling and by every name")
   func privateAddresses() async throws {
     let url = try #require(URL(string: TestServer.url("/")))
     let port = try #require(url.port)
-    let client = try client {
+    let client = try TestServer.client {
       $0.allowsPrivateAddresses = false
       $0.resolve = ["inside.example:\(port):127.0.0.1", "metadata.example:80:169.254.169.254"]
     }
@@ -90,16 +83,16 @@ struct PolicyTests {
     #expect(try await TestServer.counters(counter).total == 0)
   }
 
-  @Test("A private network is allowed where it is listed, and no other is")
+  @Test("A private network is allowed if it is listed, and no other one is")
   func privateNetworks() async throws {
     for network in ["127.0.0.1", "127.0.0.0/8", "0.0.0.0/0"] {
-      let client = try client {
+      let client = try TestServer.client {
         $0.allowsPrivateAddresses = false
         $0.allowedPrivateNetworks = ["10.0.0.0/8", network]
       }
       #expect(try await status(of: options(), by: client) == 200)
     }
-    let client = try client {
+    let client = try TestServer.client {
       $0.allowsPrivateAddresses = false
       $0.allowedPrivateNetworks = ["10.0.0.0/8", "::1"]
     }

@@ -2,33 +2,29 @@ import Foundation
 import GadgetRequest
 import Testing
 
-@Suite("A listener for cookies")
+@Suite("A listener of cookie changes")
 struct CookieListenerTests {
   let client: GadgetClient
   let jar: CookieJar
-  let told = Shared<[CookieChange]>([])
+  let reported = Shared<[CookieChange]>([])
 
   init() throws {
     client = try TestServer.client()
     jar = client.cookies
   }
 
-  private func cookie(_ name: String, _ value: String = "1") -> Cookie {
-    Cookie(name: name, value: value, domain: "example.com")
-  }
-
   private func listener() -> CookieListener {
-    jar.onChange { [told] change in told.withLock { $0.append(change) } }
+    jar.onChange { [reported] change in reported.withLock { $0.append(change) } }
   }
 
-  private func taken() -> [CookieChange] {
-    told.withLock { changes in
+  private func changes() -> [CookieChange] {
+    reported.withLock { changes in
       defer { changes = [] }
       return changes
     }
   }
 
-  @Test("It is told what a response sets and removes, before the call has its outcome")
+  @Test("It gets what a response sets and removes, before the call has its outcome")
   func responses() async throws {
     let listener = listener()
     let host = try TestServer.host()
@@ -36,15 +32,15 @@ struct CookieListenerTests {
       Cookie(name: name, value: value, domain: host, path: "/")
     }
     try await TestServer.setCookies(["a=1; Path=/", "b=2; Path=/"], by: client)
-    #expect(taken() == [.set(own("a", "1")), .set(own("b", "2"))])
+    #expect(changes() == [.set(own("a", "1")), .set(own("b", "2"))])
     try await TestServer.setCookies(["a=1; Path=/", "b=3; Path=/"], by: client)
-    #expect(taken() == [.set(own("b", "3"))])
+    #expect(changes() == [.set(own("b", "3"))])
     try await TestServer.setCookies(["a=; Path=/; Max-Age=0"], by: client)
-    #expect(taken() == [.removed(own("a", "1"))])
+    #expect(changes() == [.removed(own("a", "1"))])
     listener.cancel()
   }
 
-  @Test("It is told what the host does, on its thread and before that returns")
+  @Test("It gets what the host app changes, on the thread of the change and before that returns")
   func host() throws {
     let threads = Shared<Set<ObjectIdentifier>>([])
     let listeners = [
@@ -55,24 +51,24 @@ struct CookieListenerTests {
     ]
     let (a, b) = (cookie("a"), cookie("b"))
     try jar.set([a, b])
-    #expect(taken() == [.set(a), .set(b)])
+    #expect(changes() == [.set(a), .set(b)])
     try jar.set([a])
-    jar.removeAll(inDomain: "example.org")
+    jar.clear(domain: "example.org")
     #expect(!jar.delete(name: "c", domain: "example.com"))
-    #expect(taken() == [])
+    #expect(changes() == [])
     jar.setLine("a=2; Path=/", for: "https://example.com/")
-    #expect(taken() == [.set(cookie("a", "2"))])
+    #expect(changes() == [.set(cookie("a", "2"))])
     jar.delete(name: "a", domain: "example.com")
-    #expect(taken() == [.removed(cookie("a", "2"))])
+    #expect(changes() == [.removed(cookie("a", "2"))])
     try jar.importJSON(#"[{"name":"b","value":"3","domain":"example.com"}]"#)
-    #expect(taken() == [.set(cookie("b", "3"))])
-    jar.removeAll()
-    #expect(taken() == [.removed(cookie("b", "3"))])
+    #expect(changes() == [.set(cookie("b", "3"))])
+    jar.clear()
+    #expect(changes() == [.removed(cookie("b", "3"))])
     #expect(threads.withLock { $0 } == [ObjectIdentifier(Thread.current)])
     for listener in listeners { listener.cancel() }
   }
 
-  @Test("Cancelled it is told nothing more, and another still is")
+  @Test("After it is cancelled it gets no change, and another listener still does")
   func cancelled() throws {
     let other = Shared(0)
     let (first, second) = (listener(), jar.onChange { _ in other.withLock { $0 += 1 } })
@@ -80,75 +76,75 @@ struct CookieListenerTests {
     first.cancel()
     first.cancel()
     try jar.set([cookie("b")])
-    #expect(taken() == [.set(cookie("a"))])
+    #expect(changes() == [.set(cookie("a"))])
     #expect(other.withLock { $0 } == 2)
     second.cancel()
     try jar.set([cookie("c")])
     #expect(other.withLock { $0 } == 2)
   }
 
-  @Test("Let go of, it is told nothing more")
+  @Test("After it is released it gets no change")
   func released() throws {
     var held: CookieListener? = listener()
     try jar.set([cookie("a")])
     #expect(held != nil)
     held = nil
     try jar.set([cookie("b")])
-    _ = jar.onChange { _ in Issue.record("nobody holds this one") }
+    _ = jar.onChange { _ in Issue.record("this listener is released") }
     try jar.set([cookie("c")])
-    #expect(taken() == [.set(cookie("a"))])
+    #expect(changes() == [.set(cookie("a"))])
   }
 
-  @Test("What its closure holds is let go of when it is cancelled or goes itself")
+  @Test("Its closure is released when it is cancelled or released")
   func closure() throws {
     func listen() -> (CookieListener, () -> Bool) {
       let held = Shared(0)
       let listener = jar.onChange { _ in held.withLock { $0 += 1 } }
       return (listener, { [weak held] in held == nil })
     }
-    let (cancelled, isGone) = listen()
-    #expect(!isGone())
+    let (cancelled, isReleased) = listen()
+    #expect(!isReleased())
     cancelled.cancel()
-    #expect(isGone())
+    #expect(isReleased())
 
     var held: (CookieListener, () -> Bool)? = listen()
-    let isGoneToo = try #require(held?.1)
-    #expect(!isGoneToo())
+    let isReleasedToo = try #require(held?.1)
+    #expect(!isReleasedToo())
     held = nil
-    #expect(isGoneToo())
+    #expect(isReleasedToo())
   }
 
-  @Test("It may look at the jar and change it, which is told behind what is still to be told")
+  @Test("It may read and change the jar, and its changes come after the earlier ones")
   func fromWithin() throws {
-    let (jar, told) = (jar, told)
+    let (jar, reported) = (jar, reported)
     let seen = Shared<[[Cookie]]>([])
     let (a, b) = (cookie("a"), cookie("b"))
     let listener = jar.onChange { change in
-      seen.withLock { $0.append(jar.all) }
+      seen.withLock { $0.append(jar.list()) }
       if change == .set(a) { jar.delete(name: "a", domain: "example.com") }
-      told.withLock { $0.append(change) }
+      reported.withLock { $0.append(change) }
     }
     try jar.set([a, b])
-    #expect(taken() == [.set(a), .set(b), .removed(a)])
+    #expect(changes() == [.set(a), .set(b), .removed(a)])
     #expect(seen.withLock { $0 } == [[a, b], [b], [b]])
     listener.cancel()
   }
 
-  @Test("It may cancel itself and others, and nothing more is told to them")
+  @Test("It may cancel itself and others, and they get no change after that")
   func cancelledFromWithin() throws {
-    let (listeners, told) = (Shared<[CookieListener]>([]), Shared(0))
+    let (listeners, reported) = (Shared<[CookieListener]>([]), Shared(0))
     for _ in 0..<3 {
       let listener = jar.onChange { _ in
-        told.withLock { $0 += 1 }
+        reported.withLock { $0 += 1 }
         for listener in listeners.withLock({ $0 }) { listener.cancel() }
       }
       listeners.withLock { $0.append(listener) }
     }
     try jar.set([cookie("a"), cookie("b")])
-    #expect(told.withLock { $0 } == 1)
+    #expect(reported.withLock { $0 } == 1)
   }
 
-  @Test("What its closure holds may end other listeners when it goes")
+  @Test("Its closure may hold other listeners, which end with it")
   func nested() throws {
     var held = listener()
     for _ in 0..<10 {
@@ -158,22 +154,22 @@ struct CookieListenerTests {
     let outer = held
     held = listener()
     try jar.set([cookie("a")])
-    #expect(taken() == [.set(cookie("a")), .set(cookie("a"))])
+    #expect(changes() == [.set(cookie("a")), .set(cookie("a"))])
     outer.cancel()
     try jar.set([cookie("b")])
-    #expect(taken() == [.set(cookie("b"))])
+    #expect(changes() == [.set(cookie("b"))])
     withExtendedLifetime(held) {}
   }
 
-  @Test("Changes of many threads are told in their order, one at a time")
+  @Test("It gets the changes of many threads in order, one at a time")
   func order() async throws {
-    let (jar, told) = (jar, told)
-    let telling = Shared(0)
+    let (jar, reported) = (jar, reported)
+    let reporting = Shared(0)
     let listener = jar.onChange { change in
-      telling.withLock { $0 += 1 }
-      told.withLock { $0.append(change) }
-      #expect(telling.withLock { $0 } == 1)
-      telling.withLock { $0 -= 1 }
+      reporting.withLock { $0 += 1 }
+      reported.withLock { $0.append(change) }
+      #expect(reporting.withLock { $0 } == 1)
+      reporting.withLock { $0 -= 1 }
     }
     try await withThrowingTaskGroup(of: Void.self) { group in
       for task in 0..<8 {
@@ -188,19 +184,19 @@ struct CookieListenerTests {
       }
       try await group.waitForAll()
     }
-    // Applied one after the other, they are what the jar went through.
+    // If they are applied one after the other, the result is the jar's content.
     var now: [String: Cookie] = [:]
-    for change in taken() {
+    for change in changes() {
       switch change {
       case .set(let cookie): now[cookie.name] = cookie
       case .removed(let cookie): #expect(now.removeValue(forKey: cookie.name) == cookie)
       }
     }
-    #expect(Set(jar.all) == Set(now.values))
+    #expect(Set(jar.list()) == Set(now.values))
     listener.cancel()
   }
 
-  @Test("It does not keep its client")
+  @Test("It does not keep its client alive")
   func keepsNoClient() async throws {
     let (outcomes, continuation) = AsyncStream.makeStream(of: GadgetError?.self)
     let listener = try { () throws -> CookieListener in
@@ -214,13 +210,13 @@ struct CookieListenerTests {
     listener.cancel()
   }
 
-  @Test("Changes are a stream, those kept that come before it is read")
+  @Test("The stream of changes buffers those that come before it is read")
   func stream() async throws {
     let (first, second) = (jar.changes, jar.changes)
     let host = try TestServer.host()
     try jar.set([cookie("a")])
     try await TestServer.setCookies(["b=1"], by: client)
-    jar.removeAll(inDomain: "example.com")
+    jar.clear(domain: "example.com")
     let b = Cookie(name: "b", value: "1", domain: host, path: "/cookies")
     for stream in [first, second] {
       var changes: [CookieChange] = []
@@ -248,7 +244,7 @@ struct CookieListenerTests {
     #expect(await after.next() == nil)
   }
 
-  @Test("A stream may be let go of, read or not")
+  @Test("A stream can be released, read or not")
   func streamReleased() async throws {
     for _ in 0..<100 {
       _ = jar.changes
@@ -258,8 +254,8 @@ struct CookieListenerTests {
         #expect(change == .set(cookie("a")))
         break
       }
-      jar.removeAll()
+      jar.clear()
     }
-    #expect(jar.all == [])
+    #expect(jar.list() == [])
   }
 }

@@ -2,9 +2,9 @@ import Foundation
 import GadgetRequest
 import Testing
 
-@Suite("A storage of the host's for cookies")
+@Suite("A cookie storage of the host app")
 struct CookieStorageTests {
-  /// Keeps cookies in memory, and fails where it is told to.
+  /// Keeps cookies in memory, and fails if a test sets it to.
   final class Memory: CookieStorage {
     struct State {
       var kept: Data?
@@ -52,17 +52,16 @@ struct CookieStorageTests {
   let memory = Memory()
 
   private func client(_ storage: (any CookieStorage)? = nil) throws -> GadgetClient {
-    try GadgetClient(
-      configuration: TestServer.configuration(), cookieStorage: storage ?? memory)
+    try TestServer.client(storage: storage ?? memory)
   }
 
-  /// One that is kept, for as long as any test takes.
+  /// Makes a cookie that is kept, and that expires after the test.
   private func cookie(_ name: String) -> Cookie {
     let expires = Date(timeIntervalSince1970: Date().timeIntervalSince1970.rounded() + 1000)
     return Cookie(name: name, value: "1", domain: "example.com", expires: expires)
   }
 
-  @Test("Cookies go from one client to the next, those of the session apart")
+  @Test("The next client gets the cookies, except session cookies")
   func kept() async throws {
     let first = try client()
     try await TestServer.setCookies(["a=1; Path=/; Max-Age=1000", "b=2; Path=/"], by: first)
@@ -76,20 +75,20 @@ struct CookieStorageTests {
     #expect(memory[\.setAside] == [])
   }
 
-  @Test("It is loaded once, when cookies are first needed")
+  @Test("The engine loads once, when cookies are first needed")
   func loaded() async throws {
     let client = try client()
     _ = client.cookies.onChange { _ in }
     try client.cookies.save()
     #expect(memory[\.loads] == 0)
-    #expect(client.cookies.all == [])
+    #expect(client.cookies.list() == [])
     #expect(try await TestServer.sentCookies(by: client) == [])
     #expect(memory[\.loads] == 1)
     client.shutdown()
     #expect(memory[\.saves] == 0)
   }
 
-  @Test("Changes are saved before long, when the host says so, and after the client is gone")
+  @Test("Changes are saved soon, at once by save(), and after the client is released")
   func saved() async throws {
     var client: GadgetClient? = try client()
     let jar = try #require(client).cookies
@@ -102,16 +101,16 @@ struct CookieStorageTests {
     #expect(memory[\.saves] == 1)
 
     try jar.set([cookie("b")])
-    try await TestServer.wait(until: "it is saved") { memory[\.saves] == 2 }
+    try await TestServer.wait(until: "the cookies are saved") { memory[\.saves] == 2 }
 
     try jar.set([cookie("c")])
     client = nil
-    try await TestServer.wait(until: "it is saved") { memory[\.saves] == 3 }
+    try await TestServer.wait(until: "the cookies are saved") { memory[\.saves] == 3 }
     #expect(client == nil)
-    #expect(try self.client().cookies.all.map(\.name) == ["a", "b", "c"])
+    #expect(try self.client().cookies.list().map(\.name) == ["a", "b", "c"])
   }
 
-  @Test("While it cannot load it is asked again, and nothing is saved")
+  @Test("While it fails to load, the engine asks again and saves nothing")
   func failsToLoad() async throws {
     let first = try client()
     try first.cookies.set([cookie("a"), cookie("kept")])
@@ -121,7 +120,7 @@ struct CookieStorageTests {
     memory[\.failsToLoad] = true
     do {
       let second = try client()
-      #expect(second.cookies.all == [])
+      #expect(second.cookies.list() == [])
       try await TestServer.setCookies(["b=1; Path=/; Max-Age=1000"], by: second)
       #expect(try await TestServer.sentCookies(by: second) == ["b=1"])
       var newer = cookie("a")
@@ -133,15 +132,15 @@ struct CookieStorageTests {
       #expect((memory[\.saves], memory[\.kept]) == (1, kept))
 
       memory[\.failsToLoad] = false
-      let cookies = second.cookies.all.map { $0.name + $0.value }
+      let cookies = second.cookies.list().map { $0.name + $0.value }
       #expect(Set(cookies) == ["a2", "b1", "kept1"])
       try second.cookies.save()
     }
-    #expect(Set(try client().cookies.all.map(\.name)) == ["a", "b", "kept"])
+    #expect(Set(try client().cookies.list().map(\.name)) == ["a", "b", "kept"])
     #expect(memory[\.setAside] == [])
   }
 
-  @Test("A save that fails is an error, is made again with the next, and the cookies are there")
+  @Test("If a save fails, it is an error, the cookies stay, and the next save includes them")
   func failsToSave() async throws {
     memory[\.failsToSave] = true
     let client = try client()
@@ -149,26 +148,26 @@ struct CookieStorageTests {
     try client.cookies.set([a])
     do {
       try client.cookies.save()
-      Issue.record("it was saved")
+      Issue.record("save() did not throw")
     } catch let error as CookieStorageError {
       #expect(error.description == "the cookies could not be saved")
       #expect(error.localizedDescription == error.description)
     }
     #expect(memory[\.saves] == 1)
     #expect(memory[\.kept] == nil)
-    #expect(client.cookies.all == [a])
+    #expect(client.cookies.list() == [a])
 
     memory[\.failsToSave] = false
     try client.cookies.save()
     #expect(memory[\.kept] != nil)
-    #expect(try self.client().cookies.all == [a])
+    #expect(try self.client().cookies.list() == [a])
   }
 
-  @Test("A folder that cannot be written is an error as well, and none is none")
+  @Test("If a folder cannot be written, save() throws; without a folder it does not")
   func folderThatCannotBe() throws {
-    var configuration = try TestServer.configuration()
-    configuration.cookieDirectory = URL(fileURLWithPath: "/dev/null/cookies", isDirectory: true)
-    let client = try GadgetClient(configuration: configuration)
+    let client = try TestServer.client {
+      $0.cookieDirectory = URL(fileURLWithPath: "/dev/null/cookies", isDirectory: true)
+    }
     try client.cookies.save()
     try client.cookies.set([cookie("a")])
     #expect(throws: CookieStorageError.self) { try client.cookies.save() }
@@ -178,7 +177,7 @@ struct CookieStorageTests {
     try without.save()
   }
 
-  @Test("Damaged bytes are set aside, and the client begins without cookies")
+  @Test("Damaged data is set aside, and the client starts without cookies")
   func damaged() throws {
     let first = try client()
     try first.cookies.set([cookie("a"), cookie("b")])
@@ -191,18 +190,18 @@ struct CookieStorageTests {
     for damaged in damages {
       let memory = Memory(damaged)
       let client = try client(memory)
-      #expect(client.cookies.all == [])
-      #expect(client.cookies.all == [])
+      #expect(client.cookies.list() == [])
+      #expect(client.cookies.list() == [])
       #expect(memory[\.setAside].map(\.?.count) == [damaged.count])
       #expect(memory[\.loads] == 1)
       #expect(memory[\.kept] == nil)
       try client.cookies.set([cookie("c")])
       try client.cookies.save()
-      #expect(try self.client(memory).cookies.all.map(\.name) == ["c"])
+      #expect(try self.client(memory).cookies.list().map(\.name) == ["c"])
     }
   }
 
-  @Test("A storage need not know what to set aside")
+  @Test("A storage does not need to implement setAside()")
   func setAsideByDefault() throws {
     struct Damaged: CookieStorage {
       let saved: Shared<Data?>
@@ -211,14 +210,14 @@ struct CookieStorageTests {
     }
     let storage = Damaged(saved: Shared(nil))
     let client = try client(storage)
-    #expect(client.cookies.all == [])
+    #expect(client.cookies.list() == [])
     try client.cookies.set([cookie("a")])
     try client.cookies.save()
     let saved = try #require(storage.saved.withLock { $0 })
-    #expect(try self.client(Memory(saved)).cookies.all.map(\.name) == ["a"])
+    #expect(try self.client(Memory(saved)).cookies.list().map(\.name) == ["a"])
   }
 
-  @Test("No two saves happen at once, and the last has all")
+  @Test("No two saves run at the same time, and the last one has all cookies")
   func concurrentSaves() async throws {
     struct Slow: CookieStorage {
       let memory: Memory
@@ -243,23 +242,20 @@ struct CookieStorageTests {
     }
     try client.cookies.save()
     #expect((1...20).contains(memory[\.saves]))
-    #expect(try self.client().cookies.all.count == 20)
+    #expect(try self.client().cookies.list().count == 20)
   }
 
-  @Test("It takes the place of the folder")
+  @Test("It replaces the folder")
   func folder() throws {
-    var configuration = try TestServer.configuration()
-    let folder = FileManager.default.temporaryDirectory
-      .appendingPathComponent("gadget cookies " + UUID().uuidString, isDirectory: true)
-    configuration.cookieDirectory = folder
-    let client = try GadgetClient(configuration: configuration, cookieStorage: memory)
+    let folder = temporaryFolder()
+    let client = try TestServer.client(storage: memory) { $0.cookieDirectory = folder }
     try client.cookies.set([cookie("a")])
     try client.cookies.save()
     #expect(memory[\.kept] != nil)
     #expect(!FileManager.default.fileExists(atPath: folder.path))
   }
 
-  @Test("With a configuration that cannot be, it is let go of")
+  @Test("It is released if the configuration is not valid")
   func wrongConfiguration() throws {
     weak var left: Memory?
     do {
@@ -274,7 +270,7 @@ struct CookieStorageTests {
     #expect(left == nil)
   }
 
-  @Test("It is let go of with its client, once it has saved")
+  @Test("It is released with its client, after the client has saved")
   func released() async throws {
     weak var left: Memory?
     do {
@@ -283,6 +279,6 @@ struct CookieStorageTests {
       let client = try client(memory)
       try client.cookies.set([cookie("a")])
     }
-    try await TestServer.wait(until: "it is let go of") { left == nil }
+    try await TestServer.wait(until: "it is released") { left == nil }
   }
 }

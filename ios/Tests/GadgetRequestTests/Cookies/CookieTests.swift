@@ -6,7 +6,7 @@ import Testing
 struct CookieTests {
   typealias CookiePolicy = ClientConfiguration.CookiePolicy
 
-  @Test("What a response sets is seen, and sent with the next request")
+  @Test("The mini program sees what a response sets, and the next request sends it")
   func jar() async throws {
     let client = try TestServer.client()
     let response = try await TestServer.setCookies(["a=1", "b=2; Path=/; HttpOnly"], by: client)
@@ -15,7 +15,7 @@ struct CookieTests {
     #expect(try await TestServer.sentCookies(by: client) == ["a=1; b=2"])
   }
 
-  @Test("The caller's cookies come first, then those of the jar that it does not name")
+  @Test("The caller's cookies come first, then the jar's cookies with other names")
   func merge() async throws {
     let client = try TestServer.client()
     try await TestServer.setCookies(["a=1", "b=2"], by: client)
@@ -24,7 +24,7 @@ struct CookieTests {
       try await TestServer.sentCookies(by: client, with: "mine=3; b=4") == ["mine=3; b=4; a=1"])
   }
 
-  @Test("The caller's cookies are dropped, those of the jar sent, where the host wants that")
+  @Test("With the policy drop, only the jar's cookies are sent")
   func drop() async throws {
     let client = try client(CookiePolicy(callerHeader: .drop))
     #expect(try await TestServer.sentCookies(by: client, with: "mine=3") == [])
@@ -32,7 +32,7 @@ struct CookieTests {
     #expect(try await TestServer.sentCookies(by: client, with: "mine=3") == ["a=1"])
   }
 
-  @Test("Hidden, they are not seen, and sent all the same")
+  @Test("With the policy hidden, the mini program does not see them, and they are still sent")
   func hidden() async throws {
     let client = try client(CookiePolicy(setCookie: .hidden))
     let response = try await TestServer.setCookies(["a=1", "b=2"], by: client)
@@ -41,7 +41,7 @@ struct CookieTests {
     #expect(try await TestServer.sentCookies(by: client) == ["a=1; b=2"])
   }
 
-  @Test("Hidden, they are not in the result object of a JavaScript call either")
+  @Test("With the policy hidden, the result object of a JavaScript call does not have them")
   func hiddenInvocation() async throws {
     let options = #"{"url":"\#(try TestServer.settingURL(["unseen=1"]))"}"#
     let seen = try await TestServer.client().invoke(optionsJSON: options)
@@ -52,7 +52,7 @@ struct CookieTests {
     #expect(!hidden.json.contains("unseen"))
   }
 
-  @Test("Without a jar nothing is stored, and only the caller's are sent")
+  @Test("Without a jar nothing is stored, and only the caller's cookies are sent")
   func noJar() async throws {
     let client = try client(CookiePolicy(jar: false))
     #expect(try await TestServer.setCookies(["a=1"], by: client).cookies == ["a=1"])
@@ -60,17 +60,17 @@ struct CookieTests {
     #expect(try await TestServer.sentCookies(by: client, with: "mine=3") == ["mine=3"])
   }
 
-  @Test("What a policy leaves open is the platform's")
+  @Test("If a rule is not set, the rule of the platform applies")
   func platform() async throws {
-    var configuration = try TestServer.configuration()
-    configuration.platform = .pc
-    configuration.cookiePolicy = CookiePolicy(setCookie: .visible)
-    let client = try GadgetClient(configuration: configuration)
+    let client = try TestServer.client {
+      $0.platform = .pc
+      $0.cookiePolicy = CookiePolicy(setCookie: .visible)
+    }
     #expect(try await TestServer.setCookies(["a=1"], by: client).cookies == ["a=1"])
     #expect(try await TestServer.sentCookies(by: client, with: "mine=3") == ["a=1"])
   }
 
-  @Test("Apps do not share them, whether they are kept or not", arguments: [false, true])
+  @Test("Mini programs do not share cookies, with and without a folder", arguments: [false, true])
   func apps(kept: Bool) async throws {
     let folder = temporaryFolder()
     defer { try? FileManager.default.removeItem(at: folder) }
@@ -79,10 +79,10 @@ struct CookieTests {
     try await TestServer.setCookies(["a=1; Max-Age=1000"], by: one)
     #expect(try await TestServer.sentCookies(by: one) == ["a=1"])
     #expect(try await TestServer.sentCookies(by: other) == [])
-    try one.cookies.save()  // The folder goes.
+    try one.cookies.save()  // Before the folder is removed.
   }
 
-  @Test("Kept in a folder, they outlive their client")
+  @Test("Cookies in a folder outlive their client")
   func kept() async throws {
     let (folder, copy) = (temporaryFolder(), temporaryFolder())
     defer { for folder in [folder, copy] { try? FileManager.default.removeItem(at: folder) } }
@@ -93,28 +93,20 @@ struct CookieTests {
 
     let second = try client(app: "cli_1", in: folder)
     #expect(try await TestServer.sentCookies(by: second) == ["a=1"])
-    // Of another folder the engine knows only what lies there.
+    // The engine has no jar in memory for another folder, so it must load the copy.
     try FileManager.default.copyItem(at: folder, to: copy)
     let third = try client(app: "cli_1", in: copy)
     #expect(try await TestServer.sentCookies(by: third) == ["a=1"])
   }
 
   private func client(_ policy: CookiePolicy) throws -> GadgetClient {
-    var configuration = try TestServer.configuration()
-    configuration.cookiePolicy = policy
-    return try GadgetClient(configuration: configuration)
+    try TestServer.client { $0.cookiePolicy = policy }
   }
 
   private func client(app: String, in folder: URL?) throws -> GadgetClient {
-    var configuration = try TestServer.configuration()
-    configuration.appID = app
-    configuration.cookieDirectory = folder
-    return try GadgetClient(configuration: configuration)
-  }
-
-  /// A folder that is not there yet.
-  private func temporaryFolder() -> URL {
-    FileManager.default.temporaryDirectory
-      .appendingPathComponent("gadget cookies " + UUID().uuidString, isDirectory: true)
+    try TestServer.client {
+      $0.appID = app
+      $0.cookieDirectory = folder
+    }
   }
 }

@@ -6,9 +6,9 @@ import Testing
   import FoundationNetworking
 #endif
 
-@Suite("Cookies and those of Foundation")
+@Suite("A cookie of Foundation")
 struct HTTPCookieTests {
-  /// With whole seconds: more may not be carried.
+  /// In whole seconds, because Foundation may drop the rest.
   static let expires = Date(timeIntervalSince1970: 1_900_000_000)
 
   static let cookies: [Cookie] = [
@@ -22,7 +22,7 @@ struct HTTPCookieTests {
       isSecure: true, isHTTPOnly: true),
   ]
 
-  @Test("One goes to Foundation and comes back as it was", arguments: cookies)
+  @Test("A cookie is the same after a conversion to Foundation and back", arguments: cookies)
   func roundTrip(cookie: Cookie) throws {
     let theirs = try #require(cookie.httpCookie)
     #expect((theirs.name, theirs.value) == (cookie.name, cookie.value))
@@ -32,7 +32,7 @@ struct HTTPCookieTests {
     #expect(Cookie(theirs) == cookie)
   }
 
-  @Test("What it says of other sites is carried where Foundation knows it")
+  @Test("SameSite is converted if Foundation supports it")
   func sameSite() throws {
     for sameSite in SameSite.allCases {
       var cookie = Self.cookies[5]
@@ -46,7 +46,7 @@ struct HTTPCookieTests {
     }
   }
 
-  @Test("One of a response means the same in the jar")
+  @Test("A cookie of a response means the same in the jar")
   func response() throws {
     let url = try #require(URL(string: "https://www.example.com/p"))
     func theirs(_ line: String) throws -> HTTPCookie {
@@ -61,7 +61,7 @@ struct HTTPCookieTests {
     ]
     let cookies = try lines.map { Cookie(try theirs($0)) }
     try jar.set(cookies)
-    func names(_ url: String) -> [String] { jar.cookies(for: url).map(\.name) }
+    func names(_ url: String) -> [String] { jar.list(for: url).map(\.name) }
     #expect(names("https://www.example.com/") == ["host", "domain", "kept", "session"])
     #expect(names("http://www.example.com/") == ["domain", "kept", "session"])
     #expect(names("https://example.com/") == ["domain"])
@@ -70,7 +70,7 @@ struct HTTPCookieTests {
     #expect(cookies.map(\.expires) == [nil, nil, Self.expires, nil])
   }
 
-  @Test("Foundation's end of a session counts, whatever its time says")
+  @Test("A session cookie of Foundation stays one, even if it has a time")
   func session() throws {
     let properties: [HTTPCookiePropertyKey: Any] = [
       .name: "a", .value: "1", .domain: "example.com", .path: "/", .discard: "TRUE",

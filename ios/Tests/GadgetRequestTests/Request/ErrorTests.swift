@@ -4,7 +4,7 @@ import Testing
 
 @Suite("An error")
 struct ErrorTests {
-  @Test("A 104 names the field and sends nothing")
+  @Test("If an option is not valid, the call fails with 104, names the field and sends nothing")
   func invalidParameter() async throws {
     let counter = TestServer.counter()
     let url = try TestServer.url("/echo?counter=\(counter)")
@@ -20,7 +20,7 @@ struct ErrorTests {
     for (options, detail) in wrong {
       do {
         _ = try await TestServer.client().request(options)
-        Issue.record("\(detail) did not come")
+        Issue.record("a response came instead of \(detail)")
       } catch let error as GadgetError {
         #expect(error.detail.hasPrefix(detail))
         expect(error, is: .invalidParameter, error.detail)
@@ -29,49 +29,49 @@ struct ErrorTests {
     #expect(try await TestServer.counters(counter).total == 0)
   }
 
-  @Test("A port where nobody listens is a 305")
+  @Test("A port where nobody listens fails with 305")
   func refused() async throws {
     let options = RequestOptions("http://127.0.0.1:1")
     try await failure(.networkFailure, "connection failed", of: options)
   }
 
-  @Test("A name without an address is a 305")
+  @Test("A name without an address fails with 305")
   func unresolved() async throws {
     try await failure(
       .networkFailure, "name not resolved", of: RequestOptions("http://nowhere.invalid"))
   }
 
-  @Test("A server that nobody vouches for is a 305")
+  @Test("A server with an unknown issuer fails with 305")
   func unknownIssuer() async throws {
     let client = try GadgetClient(configuration: ClientConfiguration(appID: "", appVersion: ""))
     let options = RequestOptions(try TestServer.variable("GADGET_HTTPS") + "/echo")
     try await failure(.networkFailure, "tls: unknown issuer", of: options, by: client)
   }
 
-  @Test("A certificate out of date is a 305")
+  @Test("A certificate that has expired fails with 305")
   func expired() async throws {
     let port = try TestServer.variable("GADGET_HTTPS").split(separator: ":").last ?? ""
-    var configuration = try TestServer.configuration()
-    configuration.resolve = ["expired.example.com:\(port):127.0.0.1"]
-    let client = try GadgetClient(configuration: configuration)
+    let client = try TestServer.client {
+      $0.resolve = ["expired.example.com:\(port):127.0.0.1"]
+    }
     let options = RequestOptions("https://expired.example.com:\(port)/echo")
     try await failure(.networkFailure, "tls: certificate expired", of: options, by: client)
   }
 
-  @Test("A call that takes too long is a 302")
+  @Test("A call that takes too long fails with 302")
   func timeout() async throws {
     var options = RequestOptions(try TestServer.url("/fault/silence"))
     options.timeout = 0.05
     try await failure(.timedOut, "timeout", of: options)
   }
 
-  @Test("A body cut short is a 305")
+  @Test("A body that is cut short fails with 305")
   func cutShort() async throws {
     try await failure(
       .networkFailure, "body cut short", of: RequestOptions(TestServer.url("/fault/half-body")))
   }
 
-  @Test("Options over 100 MiB are a 104, those that UniFFI could not count too")
+  @Test("Options over 100 MiB fail with 104, also those that UniFFI cannot carry")
   func oversized() async throws {
     let limit = 100 << 20
     let url = try TestServer.url("/echo")
@@ -89,7 +89,7 @@ struct ErrorTests {
     #expect(result.json.contains(#""errMsg":"request:fail invalid options: over 100 MiB""#))
   }
 
-  @Test("The table has the groups of the constants and no detail twice")
+  @Test("The table has the groups of the constants, and no detail twice")
   func table() {
     let constants: [Errno] = [
       .internalError, .notSupported, .invalidParameter, .prohibited, .tooManyCalls, .inBackground,

@@ -3,7 +3,7 @@ import Testing
 
 @Suite("Headers")
 struct HeadersTests {
-  @Test("They keep their order and repetitions, and are found without case")
+  @Test("Fields keep their order and repetitions, and are found without case")
   func order() {
     var headers: Headers = ["B": "1", "a": "2", "b": "3"]
     headers.append("C", "")
@@ -16,7 +16,7 @@ struct HeadersTests {
     #expect(headers[1] == Headers.Field(name: "a", value: "2"))
   }
 
-  @Test("Only ASCII letters are equal without case")
+  @Test("Only ASCII letters have a case")
   func ascii() {
     let headers: Headers = ["a[": "1", "É": "2"]
     #expect(headers["A["] == "1")

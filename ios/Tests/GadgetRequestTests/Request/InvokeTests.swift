@@ -4,7 +4,7 @@ import Testing
 
 @Suite("A call of a JavaScript engine")
 struct InvokeTests {
-  @Test("Its result is the success object, a JSON body in it to the letter")
+  @Test("The result is the success object, with a JSON body exactly as it was sent")
   func success() async throws {
     let url = try TestServer.url("/status/200?body=%7B%22id%22%3A9223372036854775807%7D")
     let result = try await TestServer.client().invoke(optionsJSON: #"{"url":"\#(url)"}"#)
@@ -15,7 +15,7 @@ struct InvokeTests {
     #expect(result.arrayBuffer == nil)
   }
 
-  @Test("An ArrayBuffer goes out beside the options and comes back beside the result")
+  @Test("An ArrayBuffer goes out beside the options, and another comes back beside the result")
   func arrayBuffer() async throws {
     let url = try TestServer.url("/echo")
     let result = try await TestServer.client().invoke(
@@ -27,7 +27,7 @@ struct InvokeTests {
     #expect(!result.json.contains(#""data""#))
   }
 
-  @Test("No bytes and empty bytes differ")
+  @Test("No bytes and zero bytes differ")
   func emptyBytes() async throws {
     let options = #"{"url":"\#(try TestServer.url("/echo"))"}"#
     let client = try TestServer.client()
@@ -36,7 +36,7 @@ struct InvokeTests {
     #expect(result.json.contains(#""errMsg":"request:fail invalid data"#))
   }
 
-  @Test("A failure is a result as well", arguments: ["", "[]", #"{"url":1}"#])
+  @Test("A failure is a result, too", arguments: ["", "[]", #"{"url":1}"#])
   func failure(_ options: String) async throws {
     let result = try await TestServer.client().invoke(optionsJSON: options)
     #expect(!result.isSuccess)
@@ -44,7 +44,7 @@ struct InvokeTests {
     #expect(result.json.contains(#""errno":104,"errString":"invalid parameter","trace":"02"#))
   }
 
-  @Test("The completion gets the result, and its task aborts")
+  @Test("The completion gets the result, and the task aborts the call")
   func completion() async throws {
     let client = try TestServer.client()
     let url = try TestServer.url("/fault/silence")

@@ -6,7 +6,7 @@ import Testing
 struct RedirectTests {
   let counter = TestServer.counter()
 
-  /// Options for a redirect of this status to `/echo`, or to the URL; each hop is counted.
+  /// Makes options for a redirect with this status to `/echo`, or to a URL; each hop is counted.
   private func options(
     _ status: Int, to target: String? = nil, method: String = "GET"
   ) throws -> RequestOptions {
@@ -38,7 +38,7 @@ struct RedirectTests {
     #expect(try await total() == 2)
   }
 
-  @Test("It takes credentials to no other origin")
+  @Test("It sends no credentials to another origin")
   func origins() async throws {
     let host = try TestServer.host()
     for (target, isKept) in [(nil, true), ("https://www.toutiao.com/echo", false)] {
@@ -57,7 +57,7 @@ struct RedirectTests {
     }
   }
 
-  @Test("It is the response where that was asked for")
+  @Test("With the option manual it is the response")
   func manual() async throws {
     var options = try options(302)
     options.redirect = .manual
@@ -68,7 +68,7 @@ struct RedirectTests {
     #expect(try await total() == 1)
   }
 
-  @Test("It is a 305 where that was asked for")
+  @Test("With the option error it fails with 305")
   func error() async throws {
     var options = try options(302)
     options.redirect = .error
@@ -78,16 +78,16 @@ struct RedirectTests {
     #expect(try await TestServer.client().request(options).status == 200)
   }
 
-  @Test("A location that leads nowhere is a 305", arguments: ["ftp://a.com/", "http://u:p@a.com/"])
+  @Test(
+    "A location that cannot be followed fails with 305",
+    arguments: ["ftp://a.com/", "http://u:p@a.com/"])
   func bad(location: String) async throws {
     try await failure(.networkFailure, "bad redirect", of: options(302, to: location))
   }
 
-  @Test("One more than the host allows is a 305", arguments: [nil, 0, 3])
+  @Test("One more than the settings allow fails with 305", arguments: [nil, 0, 3])
   func tooMany(most: Int?) async throws {
-    var configuration = try TestServer.configuration()
-    configuration.maxRedirects = most
-    let client = try GadgetClient(configuration: configuration)
+    let client = try TestServer.client { $0.maxRedirects = most }
     let most = most ?? 20
     if most > 0 {
       let options = RequestOptions(try TestServer.url("/redirect/302/\(most)"))
@@ -97,30 +97,25 @@ struct RedirectTests {
     try await failure(.networkFailure, "too many redirects", of: options, by: client)
   }
 
-  @Test("It is held to what the host allows, and is not followed there")
+  @Test("It is not followed to a host or address that is not allowed")
   func policy() async throws {
     let (host, elsewhere) = (try TestServer.host(), "https://www.toutiao.com/echo")
-    func client(_ change: (inout ClientConfiguration) -> Void) throws -> GadgetClient {
-      var configuration = try TestServer.configuration()
-      change(&configuration)
-      return try GadgetClient(configuration: configuration)
-    }
     try await failure(
       .prohibited, "host not allowed", of: options(302, to: elsewhere + "?counter=\(counter)"),
-      by: client { $0.allowedHosts = [host] })
+      by: TestServer.client { $0.allowedHosts = [host] })
     #expect(try await total() == 1)
 
     let back = try options(302).url.replacingOccurrences(
       of: try TestServer.url(""), with: "https://www.toutiao.com")
     try await failure(
       .prohibited, "cleartext not allowed", of: RequestOptions(back),
-      by: client { $0.allowsCleartext = false })
+      by: TestServer.client { $0.allowsCleartext = false })
     #expect(try await total() == 2)
 
     try await failure(
       .prohibited, "private address not allowed",
       of: options(302, to: "http://169.254.169.254/latest/meta-data"),
-      by: client {
+      by: TestServer.client {
         $0.allowsPrivateAddresses = false
         $0.allowedPrivateNetworks = ["127.0.0.0/8"]
       })

@@ -4,7 +4,7 @@ import Testing
 
 @Suite("A request")
 struct RequestTests {
-  @Test("The example of the published page, over TLS")
+  @Test("The example of the published page works over TLS")
   func example() async throws {
     var options = RequestOptions(
       "https://www.toutiao.com", headers: ["content-type": "application/json"],
@@ -23,7 +23,7 @@ struct RequestTests {
     #expect(received.values(of: "content-type") == ["application/json"])
   }
 
-  @Test("Text goes out as it stands")
+  @Test("Text is sent unchanged")
   func text() async throws {
     let received = try await TestServer.echo(
       RequestOptions(TestServer.url("/echo"), method: "POST", data: .text("Grüße \u{0}\u{1F600}")))
@@ -31,7 +31,7 @@ struct RequestTests {
     #expect(String(decoding: received.body, as: UTF8.self) == "Grüße \u{0}\u{1F600}")
   }
 
-  @Test("JSON goes out as it stands, 64-bit ids too")
+  @Test("JSON is sent unchanged, also 64-bit ids")
   func json() async throws {
     let json = #"{ "id": 9223372036854775807, "b": [1.0, null] }"#
     let received = try await TestServer.echo(
@@ -41,7 +41,7 @@ struct RequestTests {
     #expect(received.values(of: "content-type") == ["application/json"])
   }
 
-  @Test("JSON is a form body where the content-type says so")
+  @Test("JSON is sent as a form if the content type says so")
   func form() async throws {
     let received = try await TestServer.echo(
       RequestOptions(
@@ -51,7 +51,7 @@ struct RequestTests {
     #expect(String(decoding: received.body, as: UTF8.self) == "a=x+y&b=1")
   }
 
-  @Test("Bytes go out as they are", arguments: [0, 1, 1_000_000])
+  @Test("Bytes are sent unchanged", arguments: [0, 1, 1_000_000])
   func bytes(count: Int) async throws {
     let bytes = Data((0..<count).map { UInt8(truncatingIfNeeded: $0 &* 31) })
     let received = try await TestServer.echo(
@@ -59,7 +59,7 @@ struct RequestTests {
     #expect(received.body == bytes)
   }
 
-  @Test("A slice of bytes goes out, not what it was cut from")
+  @Test("Of a slice of bytes only the slice is sent")
   func slice() async throws {
     let bytes = Data("0123456789".utf8).dropFirst(3).dropLast(3)
     let received = try await TestServer.echo(
@@ -67,7 +67,7 @@ struct RequestTests {
     #expect(String(decoding: received.body, as: UTF8.self) == "3456")
   }
 
-  @Test("Of headers equal without case the last goes out, the trace beside them")
+  @Test("Of headers that are equal without case the last is sent, and the trace is added")
   func headers() async throws {
     let url = try TestServer.url("/echo")
     var options = RequestOptions(url, headers: ["x-one": "1", "X-One": "2"])

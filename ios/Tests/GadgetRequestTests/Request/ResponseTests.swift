@@ -4,13 +4,13 @@ import Testing
 
 @Suite("A response")
 struct ResponseTests {
-  @Test("Any status is a response", arguments: [200, 204, 404, 500])
+  @Test("Any HTTP status is a response", arguments: [200, 204, 404, 500])
   func status(_ status: Int) async throws {
     let response = try await get("/status/\(status)")
     #expect(response.status == status)
   }
 
-  @Test("Headers are lower-case pairs in order; a repeated one is found joined, a cookie each")
+  @Test("Headers have lower-case names; a repeated field is joined, and each cookie is separate")
   func headers() async throws {
     let response = try await get(
       "/headers?X-Two=2&X-One=1&set-cookie=a%3D1&x-two=3&set-cookie=b%3D2")
@@ -22,7 +22,7 @@ struct ResponseTests {
     #expect(response.cookies == ["a=1", "b=2"])
   }
 
-  @Test("JSON stays as it is written and is text as well")
+  @Test("JSON stays as the server sent it, and the text has it, too")
   func json() async throws {
     let body = #"{"id":9223372036854775807, "a":[]}"#
     let response = try await get("/status/200?body=" + encoded(" " + body))
@@ -31,7 +31,7 @@ struct ResponseTests {
     #expect(response.body == Data((" " + body).utf8))
   }
 
-  @Test("JSON is not looked for where that was not asked for")
+  @Test("JSON is not parsed if the options say so")
   func unparsed() async throws {
     var options = RequestOptions(try TestServer.url("/status/200?body=%7B%7D"))
     options.parsesJSON = false
@@ -40,14 +40,14 @@ struct ResponseTests {
     #expect(response.text == "{}")
   }
 
-  @Test("What is no JSON is text")
+  @Test("A body that is not JSON is text")
   func text() async throws {
     let response = try await get("/status/200?body=hello")
     #expect(response.json == nil)
     #expect(response.text == "hello")
   }
 
-  @Test("Text is decoded by its charset, the bytes are not")
+  @Test("Text is decoded by its charset, and the bytes stay")
   func charset() async throws {
     let response = try await get("/charset/gbk?text=" + encoded("你好"))
     #expect(response.text == "你好")

@@ -1,11 +1,11 @@
 import GadgetRequest
 import Testing
 
-/// Calls of one client, and what they come to.
+/// The calls of a test under one name, and their outcomes.
 final class Calls: Sendable {
   typealias Outcome = Result<Response, GadgetError>
 
-  /// What every call of this value is counted and held under on the server's side.
+  /// The server counts and holds the calls under this name.
   let name = TestServer.counter()
 
   private let outcomes: AsyncStream<Outcome>
@@ -15,12 +15,12 @@ final class Calls: Sendable {
     (outcomes, continuation) = AsyncStream.makeStream(of: Outcome.self)
   }
 
-  /// What the server answers once it is released.
+  /// Makes the options of a call that the server holds until it is released.
   func options() throws -> RequestOptions {
     RequestOptions(try TestServer.url("/hold/\(name)?counter=\(name)"))
   }
 
-  /// Starts so many calls, one after the other.
+  /// Starts this many calls, one after the other.
   @discardableResult
   func start(_ count: Int = 1, by client: GadgetClient) throws -> [RequestTask] {
     let options = try options()
@@ -29,21 +29,21 @@ final class Calls: Sendable {
     }
   }
 
-  /// The next outcomes, in the order of their coming.
+  /// Waits for the next outcomes and returns them in the order in which they come.
   func next(_ count: Int = 1) async -> [Outcome] {
     var taken: [Outcome] = []
     for await outcome in outcomes.prefix(count) { taken.append(outcome) }
     return taken
   }
 
-  /// The next outcomes must be responses.
+  /// Expects that the next outcomes are responses.
   func expectResponses(_ count: Int, at location: SourceLocation = #_sourceLocation) async throws {
     for outcome in await next(count) {
       #expect(try outcome.get().status == 200, sourceLocation: location)
     }
   }
 
-  /// The next outcomes must be this error.
+  /// Expects that the next outcomes are this error.
   func expectErrors(
     _ count: Int, _ errno: Errno, _ detail: String, at location: SourceLocation = #_sourceLocation
   ) async throws {
@@ -53,7 +53,7 @@ final class Calls: Sendable {
     }
   }
 
-  /// How many of these calls the server has seen.
+  /// Returns how many of these calls the server has received.
   func total() async throws -> Int {
     try await TestServer.counters(name).total
   }

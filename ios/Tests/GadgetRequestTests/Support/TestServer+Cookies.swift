@@ -3,12 +3,12 @@ import GadgetRequest
 import Testing
 
 extension TestServer {
-  /// The host of its HTTP side, for which it sets cookies.
+  /// Returns the host of the HTTP side, for which the server sets cookies.
   static func host() throws -> String {
     try #require(URL(string: url("/"))?.host)
   }
 
-  /// Lets the server set cookies by these `Set-Cookie` lines.
+  /// Makes a call that the server answers with these `Set-Cookie` lines.
   @discardableResult
   static func setCookies(_ lines: [String], by client: GadgetClient) async throws -> Response {
     let response = try await client.request(RequestOptions(settingURL(lines)))
@@ -23,7 +23,7 @@ extension TestServer {
     return try url("/cookies/set?" + query.joined(separator: "&"))
   }
 
-  /// The `cookie` lines that the server gets, the caller setting this header.
+  /// Makes a call, with this `Cookie` header, and returns the `cookie` lines that the server got.
   static func sentCookies(
     by client: GadgetClient, with header: String? = nil
   ) async throws -> [String] {
@@ -35,4 +35,15 @@ extension TestServer {
     let response = try await client.request(options)
     return try JSONDecoder().decode(Received.self, from: response.body).cookie
   }
+}
+
+/// Makes a session cookie, of example.com unless the domain says otherwise.
+func cookie(_ name: String, _ value: String = "1", of domain: String = "example.com") -> Cookie {
+  Cookie(name: name, value: value, domain: domain)
+}
+
+/// Makes the path of a folder that does not exist yet.
+func temporaryFolder() -> URL {
+  FileManager.default.temporaryDirectory
+    .appendingPathComponent("gadget cookies " + UUID().uuidString, isDirectory: true)
 }
