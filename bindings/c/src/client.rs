@@ -12,7 +12,6 @@ use crate::resolver::{Resolver, gadget_resolver};
 use crate::status::gadget_status::{self, *};
 
 /// One running mini program: its requests, its connections and its cookies.
-#[expect(non_camel_case_types, reason = "the name C sees")]
 pub struct gadget_client {
     _opaque: [u8; 0],
 }

@@ -11,7 +11,6 @@ use crate::slice::gadget_slice;
 use crate::status::gadget_status::{self, *};
 
 /// The settings of a client, already checked. Use it for any number of clients.
-#[expect(non_camel_case_types, reason = "the name C sees")]
 pub struct gadget_config {
     _opaque: [u8; 0],
 }

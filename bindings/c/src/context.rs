@@ -5,7 +5,6 @@ use std::ffi::c_void;
 use crate::status::gadget_status::{self, GADGET_NULL_ARGUMENT};
 
 /// Gets a context that the library no longer uses: exactly once, on any thread.
-#[expect(non_camel_case_types, reason = "the name C sees")]
 pub type gadget_destroy = Option<extern "C" fn(context: *mut c_void)>;
 
 /// A pointer of C's. Dropping it calls `destroy`.

@@ -7,7 +7,6 @@
 /// reason follow the detail.
 #[repr(C)]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[expect(non_camel_case_types, reason = "the name C sees")]
 pub enum gadget_errno {
     /// "internal error": `internal error`
     GADGET_ERRNO_INTERNAL = 102,

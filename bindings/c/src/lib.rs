@@ -1,4 +1,6 @@
-//! The C interface: it converts and it stops panics. All `unsafe` code is here, no rule of HTTP is.
+//! The C interface: it converts values and stops panics. All `unsafe` code is here; HTTP is in core.
+
+#![allow(non_camel_case_types, reason = "C sees these names")]
 
 // The header has the functions in the order of these groups.
 mod slice;

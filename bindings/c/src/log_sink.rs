@@ -14,10 +14,6 @@ use crate::status::gadget_status::{self, *};
 /// What gets the log lines of the library.
 #[repr(C)]
 #[derive(Clone, Copy)]
-#[allow(
-    non_camel_case_types,
-    reason = "the name C sees; repr(C) types are not linted by all versions"
-)]
 pub struct gadget_log_sink {
     /// The functions get it as their first argument.
     pub context: *mut c_void,

@@ -14,10 +14,6 @@ use crate::status::gadget_status::{self, *};
 /// What gets the changes of a client's cookies.
 #[repr(C)]
 #[derive(Clone, Copy)]
-#[allow(
-    non_camel_case_types,
-    reason = "the name C sees; repr(C) types are not linted by all versions"
-)]
 pub struct gadget_observer {
     /// The functions get it as their first argument.
     pub context: *mut c_void,
@@ -31,7 +27,6 @@ pub struct gadget_observer {
 }
 
 /// The link from a client's cookies to an observer. Free it to stop the calls.
-#[expect(non_camel_case_types, reason = "the name C sees")]
 pub struct gadget_cookie_listener {
     _opaque: [u8; 0],
 }

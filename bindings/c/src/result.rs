@@ -13,7 +13,6 @@ use crate::status::gadget_status::{self, *};
 /// The outcome of a request: a success, which has a status, headers and a body,
 /// or a fail, which has an errno and its words. The getters of the one return
 /// GADGET_NOT_AVAILABLE for the other.
-#[expect(non_camel_case_types, reason = "the name C sees")]
 pub struct gadget_result {
     _opaque: [u8; 0],
 }

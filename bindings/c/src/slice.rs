@@ -8,10 +8,6 @@ use crate::status::gadget_status::{self, GADGET_NULL_ARGUMENT};
 /// Bytes, or text in UTF-8, at an address. The head of this file has the rules.
 #[repr(C)]
 #[derive(Clone, Copy, Debug)]
-#[allow(
-    non_camel_case_types,
-    reason = "the name C sees; repr(C) types are not linted by all versions"
-)]
 pub struct gadget_slice {
     /// The first byte. In an output it is never NULL, not even with length 0.
     pub data: *const u8,
@@ -20,7 +16,6 @@ pub struct gadget_slice {
 }
 
 /// Gets bytes or a text. They are valid until this function returns.
-#[expect(non_camel_case_types, reason = "the name C sees")]
 pub type gadget_take = Option<extern "C" fn(context: *mut c_void, bytes: gadget_slice)>;
 
 /// Returns the slice of a text that ends with a NUL; the slice does not include

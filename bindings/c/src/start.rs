@@ -18,10 +18,6 @@ use crate::task::{TASKS, gadget_task};
 /// What gets the result of a request.
 #[repr(C)]
 #[derive(Clone, Copy)]
-#[allow(
-    non_camel_case_types,
-    reason = "the name C sees; repr(C) types are not linted by all versions"
-)]
 pub struct gadget_completion {
     /// The functions get it as their first argument.
     pub context: *mut c_void,

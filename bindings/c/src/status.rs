@@ -3,7 +3,6 @@
 /// What a function returns. The numbers are fixed and are never reused.
 #[repr(C)]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[expect(non_camel_case_types, reason = "the name C sees")]
 pub enum gadget_status {
     /// The function did its work.
     GADGET_OK = 0,

@@ -7,7 +7,6 @@ use crate::registry::Registry;
 use crate::status::gadget_status::{self, *};
 
 /// A request that was started.
-#[expect(non_camel_case_types, reason = "the name C sees")]
 pub struct gadget_task {
     _opaque: [u8; 0],
 }
