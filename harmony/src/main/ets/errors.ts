@@ -1,5 +1,5 @@
 // The closed list of errors, as in core/src/errno.rs and core/src/error.rs.
-// There is no type in this file: the Node package takes it as JavaScript (node/CMakeLists.txt).
+// There is no type in this file: the Node package takes it as JavaScript (bindings/node/CMakeLists.txt).
 
 /** What `errno` can be, and the `errString` that goes with it. */
 export const ERRNO = new Map([

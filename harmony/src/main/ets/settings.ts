@@ -1,4 +1,4 @@
-// There is no type in this file: the Node package takes it as JavaScript (node/CMakeLists.txt).
+// There is no type in this file: the Node package takes it as JavaScript (bindings/node/CMakeLists.txt).
 
 /**
  * The properties of a ClientConfig, and the fields of the engine's configuration that they become.

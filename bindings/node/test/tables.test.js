@@ -8,9 +8,9 @@ import test from 'node:test';
 
 import { face, http, resultOf } from './support.js';
 
-const read = (file) => fs.readFileSync(new URL(`../${file}`, import.meta.url), 'utf8');
+const read = (file) => fs.readFileSync(new URL(`../../../${file}`, import.meta.url), 'utf8');
 const { COOKIE_POLICY, SETTINGS } = createRequire(import.meta.url)(
-  '../../target/harmony/arkts/src/main/ets/settings.js',
+  '../../../target/harmony/arkts/src/main/ets/settings.js',
 );
 const all = (text, pattern) => [...text.matchAll(pattern)].map((match) => match.slice(1));
 const between = (text, from, to) =>
@@ -56,14 +56,14 @@ const full = {
 
 test('every setting of the engine is a property, in both faces', () => {
   const fields = all(
-    between(read('../core/src/config.rs'), 'pub struct ClientConfig {', '\n}'),
+    between(read('core/src/config.rs'), 'pub struct ClientConfig {', '\n}'),
     /(?:rename = "(\w+)"[^\n]*\n\s*)?pub (\w+):/g,
   ).map(([renamed, name]) => renamed ?? name);
   assert.ok(fields.length > 15);
   assert.deepEqual([...SETTINGS.values()], fields);
   for (const [file, from] of [
-    ['node/index.d.ts', 'interface ClientConfig {'],
-    ['src/main/ets/ClientConfig.ets', 'interface ClientConfig {'],
+    ['bindings/node/src/index.d.ts', 'interface ClientConfig {'],
+    ['harmony/src/main/ets/ClientConfig.ets', 'interface ClientConfig {'],
   ]) {
     const properties = all(between(read(file), from, '\n}'), /^ {2}(\w+)\?:/gm).flat();
     assert.deepEqual(properties, [...SETTINGS.keys()], file);
@@ -71,21 +71,21 @@ test('every setting of the engine is a property, in both faces', () => {
 });
 
 test('so is every member of cookie_policy in cookiePolicy', () => {
-  const policy = read('../core/src/cookies/policy.rs');
+  const policy = read('core/src/cookies/policy.rs');
   const fields = all(between(policy, 'struct CookiePolicyOverrides {', '\n}'), /pub (\w+):/g);
   assert.deepEqual([...COOKIE_POLICY.values()], fields.flat());
-  for (const file of ['node/index.d.ts', 'src/main/ets/ClientConfig.ets']) {
+  for (const file of ['bindings/node/src/index.d.ts', 'harmony/src/main/ets/ClientConfig.ets']) {
     const members = between(read(file), 'interface CookiePolicy {', '\n}');
     assert.deepEqual(all(members, /^ {2}(\w+)\?:/gm).flat(), [...COOKIE_POLICY.keys()], file);
   }
 });
 
 test('so is every member of a cookie in Cookie', () => {
-  const cookie = read('../core/src/cookies/cookie.rs');
+  const cookie = read('core/src/cookies/cookie.rs');
   const fields = all(between(cookie, 'struct Cookie {', '\n}'), /pub (\w+):/g).flat();
   const inJson = fields.map((it) => it.replace(/_(\w)/g, (_, letter) => letter.toUpperCase()));
   assert.equal(inJson.length, 8);
-  for (const file of ['node/cookies.d.ts', 'src/main/ets/Cookie.ets']) {
+  for (const file of ['bindings/node/src/cookies.d.ts', 'harmony/src/main/ets/Cookie.ets']) {
     const members = between(read(file), 'interface Cookie {', '\n}');
     assert.deepEqual(all(members, /^ {2}(\w+)\??:/gm).flat(), inJson, file);
   }
@@ -110,9 +110,9 @@ test('all settings reach the engine', async () => {
 });
 
 test('a resolver is waited for as long as the engine does by default', () => {
-  const config = read('../core/src/config.rs');
+  const config = read('core/src/config.rs');
   const [[seconds]] = all(config, /connect_timeout: Duration::from_secs\((\d+)\)/g);
-  for (const file of ['node/services.js', 'src/main/ets/newClient.ets']) {
+  for (const file of ['bindings/node/src/services.js', 'harmony/src/main/ets/newClient.ets']) {
     const [[ms]] = all(read(file), /CONNECT_TIMEOUT_MS = ([\d_]+);/g);
     assert.equal(Number(ms.replace('_', '')), 1000 * seconds, file);
   }
@@ -148,11 +148,11 @@ test('a setting that is unknown or cannot be is an error that names it', () => {
 });
 
 test('errno, errString and details are those of the engine', () => {
-  const errnos = all(read('../core/src/errno.rs'), /= (\d+), "([^"]+)";/g);
+  const errnos = all(read('core/src/errno.rs'), /= (\d+), "([^"]+)";/g);
   assert.deepEqual(
     [...face.ERRNO],
     errnos.map(([code, words]) => [Number(code), words]),
   );
-  const details = new Set(all(read('../core/src/error.rs'), /=> "([^"]+)"/g).flat());
+  const details = new Set(all(read('core/src/error.rs'), /=> "([^"]+)"/g).flat());
   assert.deepEqual([...face.DETAILS].sort(), [...details].sort());
 });

@@ -1,7 +1,7 @@
-// src/main/cpp/types/libgadget_request_napi/index.d.ts documents it.
+// harmony/src/main/cpp/types/libgadget_request_napi/index.d.ts documents it.
 import { createRequire } from 'node:module';
 
-const native = createRequire(import.meta.url)('./gadget_request_napi.node');
+const native = createRequire(import.meta.url)('../gadget_request_napi.node');
 
 export const {
   createClient,

@@ -6,11 +6,11 @@ import test from 'node:test';
 import { collected, faceName, http, native } from './support.js';
 
 const require = createRequire(import.meta.url);
-const built = '../../target/harmony';
-const foreign = require(`${built}/openharmony/foreign.node`);
+const built = '../../../target';
+const foreign = require(`${built}/harmony/shim/foreign.node`);
 /** Another copy of the shim in this process, such as a second package may have. */
 const copy = require(
-  `${built}/${faceName === 'node' ? 'openharmony' : 'node'}/gadget_request_napi.node`,
+  `${built}/${faceName === 'node' ? 'harmony/shim' : 'node'}/gadget_request_napi.node`,
 );
 const { port, hostname } = new URL(http);
 const url = `http://known.example:${port}/close/1`;

@@ -7,12 +7,12 @@ import v8 from 'node:v8';
 import vm from 'node:vm';
 
 const faces = {
-  node: '../../target/harmony/node/index.js',
-  arkts: '../../target/harmony/arkts/Index.js',
+  node: '../../../target/node/src/index.js',
+  arkts: '../../../target/harmony/arkts/Index.js',
 };
 const natives = {
-  node: '../../target/harmony/node/gadget_request_napi.node',
-  arkts: '../../target/harmony/arkts/node_modules/libgadget_request_napi.so',
+  node: '../../../target/node/gadget_request_napi.node',
+  arkts: '../../../target/harmony/arkts/node_modules/libgadget_request_napi.so',
 };
 
 /** Which face is under test: `node` or `arkts`. */

@@ -1,4 +1,4 @@
-// What a host does for a client; services.d.ts documents it. Its twin: src/main/ets/newClient.ets.
+// What a host does for a client; services.d.ts documents it. Its twin: harmony/src/main/ets/newClient.ets.
 import { bytesOf, call } from './values.js';
 import * as native from './native.js';
 

@@ -1,4 +1,4 @@
-// The Node face; index.d.ts documents it. Its twin is src/main/ets/GadgetClient.ets.
+// The Node face; index.d.ts documents it. Its twin is harmony/src/main/ets/GadgetClient.ets.
 import { CookieJar } from './cookies.js';
 import { bytesOf, call } from './values.js';
 import { ERRNO } from './errors.js';

@@ -1,4 +1,4 @@
-// A client's cookies; cookies.d.ts documents them. Its twin is src/main/ets/Jar.ets.
+// A client's cookies; cookies.d.ts documents them. Its twin is harmony/src/main/ets/Jar.ets.
 import { call } from './values.js';
 import * as native from './native.js';
 
