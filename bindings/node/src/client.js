@@ -1,10 +1,12 @@
 // The Node face; index.d.ts documents it. Its twin is harmony/src/main/ets/GadgetClient.ets.
 import { CookieJar } from './cookies.js';
-import { bytesOf, call } from './values.js';
-import { ERRNO } from './errors.js';
+import { documentOf, encode } from './encode.js';
 import * as native from './native.js';
+import { GadgetError, failOf, resultOf } from './result.js';
 import { newClient } from './services.js';
-import { COOKIE_POLICY, SETTINGS } from './settings.js';
+import { call } from './values.js';
+
+const CALLBACKS = ['success', 'fail', 'complete'];
 
 export class GadgetClient {
   #client;
@@ -16,17 +18,30 @@ export class GadgetClient {
   }
 
   request(options) {
-    const callbacks = {
-      success: callbackOf(options, 'success'),
-      fail: callbackOf(options, 'fail'),
-      complete: callbackOf(options, 'complete'),
-    };
-    const [text, bytes] = encode(options);
-    return new RequestTask(
-      native.start(this.#client, text, bytes, (resultJson, data, trace) => {
-        settle(callbacks, resultOf(resultJson, data, trace));
-      }),
-    );
+    const [success, fail, complete] = CALLBACKS.map((name) => callbackOf(options, name));
+    return this.#start(options, (result) => {
+      call(result.errno === undefined ? success : fail, result);
+      call(complete, result);
+    });
+  }
+
+  async send(options) {
+    const given = CALLBACKS.find((name) => options?.[name] != null);
+    if (given) throw new TypeError(`${given}: send takes no callbacks; request does`);
+    const signal = options?.signal ?? undefined;
+    if (signal !== undefined && !(signal instanceof AbortSignal)) {
+      throw new TypeError('signal: must be an AbortSignal');
+    }
+    if (signal?.aborted) throw new GadgetError(failOf(301, 'abort', ''));
+    let abort;
+    const result = await new Promise((resolve) => {
+      const task = this.#start(signal ? { ...options, signal: undefined } : options, resolve);
+      abort = () => task.abort();
+      signal?.addEventListener('abort', abort);
+    });
+    signal?.removeEventListener('abort', abort);
+    if (result.errno === undefined) return result;
+    throw new GadgetError(result);
   }
 
   get cookies() {
@@ -56,6 +71,15 @@ export class GadgetClient {
   shutdown() {
     native.shutdown(this.#client);
   }
+
+  #start(options, settle) {
+    const [text, bytes] = encode(options);
+    return new RequestTask(
+      native.start(this.#client, text, bytes, (resultJson, data, trace) => {
+        settle(resultOf(resultJson, data, trace));
+      }),
+    );
+  }
 }
 
 class RequestTask {
@@ -75,33 +99,7 @@ export function createRequest(config) {
   return (options) => client.request(options);
 }
 
-function documentOf(config) {
-  return JSON.stringify(fieldsOf(config, SETTINGS));
-}
-
-/**
- * Settings under the engine's names. A property that is none goes as it is: the engine names it.
- */
-function fieldsOf(settings, names) {
-  const fields = Object.entries(settings).map(([name, value]) => [
-    names.get(name) ?? name,
-    settingOf(name, value),
-  ]);
-  return Object.fromEntries(fields);
-}
-
-/**
- * JSON would make null of NaN and Infinity, and that may be a setting: they go as text, for the
- * engine to refuse.
- */
-function settingOf(name, value) {
-  if (name === 'cookiePolicy' && typeof value === 'object' && value !== null) {
-    return fieldsOf(value, COOKIE_POLICY);
-  }
-  return typeof value === 'number' && !Number.isFinite(value) ? String(value) : value;
-}
-
-/** The callback of that name. One that is no function, or cannot be read, is none. */
+/** The callback of that name; undefined if it is not a function or cannot be read. */
 function callbackOf(options, name) {
   try {
     const callback = options?.[name];
@@ -109,36 +107,4 @@ function callbackOf(options, name) {
   } catch {
     return undefined;
   }
-}
-
-/**
- * Options for the engine: text, and the bytes of `data`. What has no text is an empty one: a 104.
- */
-function encode(options) {
-  try {
-    const bytes = bytesOf(options?.data);
-    const sent = bytes === undefined ? options : { ...options, data: undefined };
-    return [JSON.stringify(sent) ?? 'null', bytes];
-  } catch {
-    return ['', undefined];
-  }
-}
-
-/** The result object, with `data` in its place behind `header`. */
-function resultOf(resultJson, data, trace) {
-  let result;
-  try {
-    result = JSON.parse(resultJson);
-  } catch {
-    // This JavaScript engine cannot hold it.
-    return { errMsg: 'request:fail internal error', errno: 102, errString: ERRNO.get(102), trace };
-  }
-  if (data === undefined) return result;
-  const { statusCode, header, ...rest } = result;
-  return { statusCode, header, data, ...rest };
-}
-
-function settle({ success, fail, complete }, result) {
-  call(result.errno === undefined ? success : fail, result);
-  call(complete, result);
 }

@@ -1,146 +1,157 @@
-/** A cookie of the jar, as a WebView's store knows it. */
+/** A cookie of the jar, with the members that the cookie store of a WebView has. */
 export interface Cookie {
-  /** Empty for a nameless one. */
+  /** Empty for a cookie without a name. */
   name: string;
-  /** Bytes that are no UTF-8 are shown as ISO-8859-1. */
+  /** A value that is not UTF-8 is read as ISO-8859-1. */
   value: string;
-  /** The host that it is for alone, or with a dot before it, a domain with all that is below it. */
+  /** A host, for that host only; or a domain after a dot, for it and all hosts below it. */
   domain: string;
-  /** The path below which it is sent. Default: `/`. */
+  /** The cookie is sent to this path and all paths below it. Default: `/`. */
   path?: string;
   /**
-   * When it is over, in milliseconds since 1970, as `Date.now()` counts them. Default: it ends with
-   * the jar, and is never saved. None is kept for longer than 400 days.
+   * When the cookie expires, in milliseconds since 1970, as `Date.now()` counts them. The jar keeps
+   * no cookie for more than 400 days. Default: the cookie ends with the jar and is never saved.
    */
   expires?: number;
-  /** Whether it is sent over https and to loopback only. Default: false. */
+  /** If true, the cookie is sent over https and to loopback only. Default: false. */
   secure?: boolean;
-  /** Not for scripts: a host that hands cookies to a page leaves it out. Default: false. */
+  /**
+   * If true, scripts must not see the cookie: a host app that copies cookies into a page leaves it
+   * out. Default: false.
+   */
   httpOnly?: boolean;
-  /** What it says of requests from other sites; a mini program's are none. Default: nothing. */
+  /**
+   * Limits requests from other sites. The requests of a mini program are not from other sites.
+   * Default: absent.
+   */
   sameSite?: 'strict' | 'lax' | 'none';
 }
 
-/** A change of a jar, by a response, by the host, or because there was no room. */
+/** A change of a jar: by a response, by the host app, or because the jar was full. */
 export interface CookieChange {
   /**
-   * `set`: the cookie is new, or has another value or other attributes. `removed`: it is gone.
+   * `set`: the cookie is new, or has another value or other attributes. `removed`: it is no longer
+   * in the jar.
    */
   type: 'set' | 'removed';
   cookie: Cookie;
 }
 
-/** What {@link CookieJar.onChange} gives. */
+/** A listener that {@link CookieJar.onChange} added. */
 export interface CookieListener {
-  /** Ends it: from now on nothing is told. Any number of times. */
+  /** Ends the listener: it is not called any more. It can be called any number of times. */
   close(): void;
 }
 
 /**
- * The cookies of a client's app (RFC 6265bis), for the host: it shows all of them, whatever the
- * mini program may see. Clients with the same `cookieDir` and `appId` have one jar.
+ * The cookies of a client (RFC 6265bis), for the host app. It has all of them, even those that the
+ * mini program does not see. Clients with the same `cookieDir` and `appId` share one jar.
  *
- * Nothing here waits for the network. A wrong argument is a TypeError that names it.
+ * No method waits for the network. If an argument has a wrong type, a method throws a TypeError
+ * that names the argument.
  */
 export interface CookieJar {
   /**
-   * All cookies that are not over, the oldest first; with a URL, those that a request to it takes
-   * along, in the order in which they are sent. None where it is no URL.
+   * Returns all cookies that have not expired, the oldest first. With a URL, returns the cookies
+   * that a request to it sends, in the order in which it sends them; none if it is not a valid URL.
    */
   list(url?: string): Cookie[];
 
   /**
-   * Sets cookies, each in the place of the one with its name, domain and path. One that is over
-   * removes it.
+   * Sets cookies. Each replaces the cookie with the same name, domain and path. A cookie that has
+   * expired deletes that cookie.
    *
-   * @throws Error where one of them cannot be, and then none is set; the message names the member,
-   *   of one among several with its index (`[1].domain: …`), and nothing of the cookie is in it.
+   * @throws Error if a cookie is not valid; then none is set. The message names the member. If
+   *   there are several cookies, it begins with the index (`[1].domain: …`). It holds nothing else
+   *   of the cookie.
    */
   set(cookies: Cookie | Cookie[]): void;
 
   /**
-   * Deletes the cookie of this name, domain and path, as {@link list} tells them; whether there was
-   * one. The domain may be spelled otherwise: in capitals, in its own script.
+   * Deletes the cookie with this name, domain and path, as {@link list} shows them. The domain can
+   * also be in capitals or in its own script. Returns true if there was such a cookie.
    */
   delete(name: string, domain: string, path: string): boolean;
 
-  /** Removes the cookies of a domain and of all that is below it; without one, all cookies. */
+  /** Deletes the cookies of a domain and of all hosts below it; without a domain, all cookies. */
   clear(domain?: string): void;
 
   /**
-   * Takes a Set-Cookie line as if a response from this URL had set it, which is how a WebView's
-   * store often takes cookies; whether that changed anything. What such a response may not set is
-   * not taken.
+   * Handles a Set-Cookie line as if a response from this URL had it. Use it for lines that the
+   * cookie store of a WebView takes. A cookie that such a response must not set is ignored. Returns
+   * true if a cookie changed.
    */
   setLine(url: string, line: string): boolean;
 
-  /** All cookies as JSON: the array of `list()`. */
+  /** Returns all cookies as JSON: the array of `list()`. */
   exportJson(): string;
 
   /**
-   * Sets the cookies of a JSON array such as {@link exportJson} gives.
+   * Sets the cookies of a JSON array from {@link exportJson}.
    *
-   * @throws Error as {@link set} does, and for text that is no such array.
+   * @throws Error as {@link set} does, and if the text is not such an array.
    */
   importJson(json: string): void;
 
   /**
-   * Saves what has changed, before it returns: into `cookieDir`, or by {@link CookieStorage.save}.
-   * Else that is done half a second after a change, and soon after `shutdown()`.
+   * Saves all changes before it returns, in `cookieDir` or by {@link CookieStorage.save}. Without
+   * it, the engine saves half a second after a change, and soon after `shutdown()`.
    *
-   * @throws Error where they cannot be: the folder takes no file, {@link CookieStorage.load} threw.
-   *   What has changed stays to be saved.
+   * @throws Error if the cookies cannot be saved: the folder is not writable, or
+   *   {@link CookieStorage.load} threw. The changes remain to be saved.
    */
   save(): void;
 
   /**
-   * Tells every change, in their order, later and on this thread, never within the call that made
-   * it. `list()` may show more by then.
+   * Adds a listener, which gets every change, in order. It is called later and on this thread,
+   * never from within the call that makes the change. At that time `list()` can have newer changes.
    *
-   * What the listener throws becomes an uncaught exception of the process and stops nothing.
+   * If the listener throws, the error becomes an uncaught exception of the process, and nothing
+   * stops.
    *
-   * It goes on until it is closed, or until nobody holds the client any more. It keeps neither the
+   * The listener ends when it is closed or when the client is collected. It keeps neither the
    * client nor the process alive.
    */
   onChange(listener: (change: CookieChange) => void): CookieListener;
 }
 
 /**
- * The host's own place for the cookies of one client, instead of `cookieDir`: encrypted
- * preferences, `safeStorage` of Electron. What is kept is a few KiB mostly, 64 MiB at most, and
- * shows any damage by itself. It holds the cookies as they are: whoever has it is logged in where
- * the mini program's user is.
+ * A place of the host app for the cookies of one client, instead of `cookieDir`: encrypted
+ * preferences, or `safeStorage` of Electron. The content is usually a few KiB, and 64 MiB at most.
+ * The engine notices if it is damaged. It is not encrypted: whoever reads it can use the logins of
+ * the mini program's user.
  *
- * All is called on the client's thread.
+ * All methods are called on the client's thread.
  */
 export interface CookieStorage {
   /**
-   * What was saved last, undefined where nothing ever was. Called once, while the client is made;
-   * so it cannot wait for a promise, and a host that has to, waits before it makes the client.
+   * Returns what was saved last, or undefined if nothing was ever saved. It is called once, while
+   * the client is created, so it cannot return a promise. If the host app must wait for the bytes,
+   * it creates the client afterwards.
    *
-   * It throws where there may be something that cannot be had. That error goes no further: the jar
-   * begins empty, and nothing of this client is ever saved over what could not be had; so
-   * `cookies.save()` throws. A host that has it later makes a new client.
+   * It must throw if saved cookies exist but cannot be read. The error is not reported: the jar
+   * starts empty, this client never overwrites what was saved, and its `cookies.save()` throws.
+   * When the cookies can be read again, the host app creates a new client.
    */
   load(): Uint8Array | ArrayBuffer | undefined;
 
   /**
-   * Puts these bytes, a copy of its own, in the place of what was saved before. Comes half a second
-   * after a change; at once, before they return, in `cookies.save()` and `shutdown()`. Where the
-   * thread was busy meanwhile, only the latest comes.
+   * Replaces what was saved before with these bytes, which belong to the storage. It is called half
+   * a second after a change, and from within `cookies.save()` and `shutdown()`. If the thread was
+   * busy, it gets the latest bytes only.
    *
-   * The engine takes it as done: a host that fails here tries again by itself. What this throws
-   * becomes an uncaught exception of the process and stops nothing.
+   * The engine treats the bytes as saved. If that fails, the host app must try again by itself. An
+   * error that this throws becomes an uncaught exception of the process, and nothing stops.
    *
-   * A process that ends without `shutdown()`, by itself or by `process.exit()`, may lose what
-   * changed in its last half second: a waiting save does not keep it alive, and nothing is called
-   * at its end.
+   * If the process ends without `shutdown()`, by itself or by `process.exit()`, the changes of its
+   * last half second can be lost: a save that waits does not keep the process alive, and nothing is
+   * called at its end.
    */
   save(bytes: ArrayBuffer): void;
 
   /**
-   * What was loaded is damaged: from now on there is nothing, until the next save. Comes later,
-   * once the cookies were needed for the first time.
+   * Reports that the loaded bytes are damaged. From now on there are no saved cookies, until the
+   * next `save`. It is called later, after the cookies were used for the first time.
    */
   setAside?(): void;
 }

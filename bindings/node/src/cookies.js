@@ -1,6 +1,7 @@
 // A client's cookies; cookies.d.ts documents them. Its twin is harmony/src/main/ets/Jar.ets.
-import { call } from './values.js';
+import { finite } from './encode.js';
 import * as native from './native.js';
+import { call } from './values.js';
 
 export class CookieJar {
   #client;
@@ -18,11 +19,11 @@ export class CookieJar {
       throw new TypeError('cookies: must be a cookie or an array of them');
     }
     const all = Array.isArray(cookies) ? cookies : [cookies];
-    const json = JSON.stringify(all, memberOf);
+    const json = JSON.stringify(all, finite);
     try {
       native.setCookies(this.#client, json);
     } catch (error) {
-      // Which one it is goes without saying, where it is one.
+      // For a single cookie, the message does not need its index.
       if (all.length === 1) error.message = error.message.replace(/^\[0\](\.|: )/, '');
       throw error;
     }
@@ -71,11 +72,6 @@ class CookieListener {
   close() {
     native.closeListener(this.#client, this.#listener);
   }
-}
-
-/** JSON would make null of NaN and Infinity, and that may be a member: they go as text. */
-function memberOf(_, value) {
-  return typeof value === 'number' && !Number.isFinite(value) ? String(value) : value;
 }
 
 function changeOf(json) {

@@ -1,11 +1,8 @@
-// What a host does for a client; services.d.ts documents it. Its twin: harmony/src/main/ets/newClient.ets.
-import { bytesOf, call } from './values.js';
+// Services of the host app; services.d.ts documents them.
+// Its twin is harmony/src/main/ets/newClient.ets.
 import * as native from './native.js';
-
-/** The engine's, where the settings say nothing. */
-const CONNECT_TIMEOUT_MS = 15_000;
-/** So that a connect timeout is always the first to end a call. */
-const MARGIN_MS = 1000;
+import { resolverWaitMs } from './settings.js';
+import { bytesOf, call } from './values.js';
 
 /** A client with these services. */
 export function newClient(document, services) {
@@ -35,7 +32,7 @@ function storing(storage) {
   return { loaded: loadFrom(storage), keep };
 }
 
-/** Bytes, undefined where there are none, or null where they cannot be had. */
+/** The bytes; undefined if nothing was saved, null if `load` throws. */
 function loadFrom(storage) {
   let loaded;
   try {
@@ -54,10 +51,10 @@ function resolving(resolver, document) {
   const ask = async (host, question) => {
     native.answer(question, await addressesFrom(resolver, host));
   };
-  return { ask, waitMs: connectTimeoutOf(document) + MARGIN_MS };
+  return { ask, waitMs: resolverWaitMs(document) };
 }
 
-/** Addresses, or undefined where they cannot be had. */
+/** The addresses; undefined if the resolver fails or returns anything else. */
 async function addressesFrom(resolver, host) {
   try {
     const answered = await resolver(host);
@@ -65,14 +62,5 @@ async function addressesFrom(resolver, host) {
     return addresses.every((it) => typeof it === 'string') ? addresses : undefined;
   } catch {
     return undefined;
-  }
-}
-
-/** Of settings that cannot be the engine tells. */
-function connectTimeoutOf(document) {
-  try {
-    return JSON.parse(document).connect_timeout_ms ?? CONNECT_TIMEOUT_MS;
-  } catch {
-    return CONNECT_TIMEOUT_MS;
   }
 }

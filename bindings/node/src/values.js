@@ -1,7 +1,7 @@
-// What both calls and cookies need of what the host hands in.
+// What both calls and cookies do with the host app's bytes and callbacks.
 import { types } from 'node:util';
 
-/** The bytes of an ArrayBuffer, or of what a typed array or a DataView shows of one. */
+/** The bytes of an ArrayBuffer, or the part of one that a typed array or a DataView shows. */
 export function bytesOf(data) {
   if (ArrayBuffer.isView(data)) {
     return new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
@@ -9,7 +9,7 @@ export function bytesOf(data) {
   return types.isAnyArrayBuffer(data) ? new Uint8Array(data) : undefined;
 }
 
-/** What a callback throws is the host's to handle, and stops nothing here. */
+/** Calls a callback. If it throws, the process gets an uncaught exception and this goes on. */
 export function call(callback, result) {
   try {
     callback?.(result);

@@ -5,7 +5,7 @@ import { config, counter, face, http, invoke, resultOf, until } from './support.
 
 const client = new face.GadgetClient(config);
 
-test('exactly one of success and fail comes, then complete with the same object', async () => {
+test('exactly one of success and fail is called, then complete with the same object', async () => {
   for (const [url, first] of [
     [`${http}/echo`, 'success'],
     [`${http}/status/404`, 'success'],
@@ -18,7 +18,7 @@ test('exactly one of success and fail comes, then complete with the same object'
   }
 });
 
-test('callbacks are asynchronous, also for a bad argument', async () => {
+test('callbacks are asynchronous, even if an argument is wrong', async () => {
   for (const url of [`${http}/echo`, undefined]) {
     let returned = false;
     const early = [];
@@ -31,7 +31,7 @@ test('callbacks are asynchronous, also for a bad argument', async () => {
   }
 });
 
-test('a callback that is no function is ignored', async () => {
+test('a callback that is not a function is ignored', async () => {
   for (const nothing of [undefined, null, 5, 'x', {}, [], true]) {
     await new Promise((resolve) => {
       client.request({ url: `${http}/echo`, success: nothing, fail: nothing, complete: resolve });
@@ -45,7 +45,7 @@ test('a callback that is no function is ignored', async () => {
   }
 });
 
-test('a callback that cannot be read is none', async () => {
+test('a callback that cannot be read is ignored', async () => {
   await new Promise((resolve) => {
     client.request({
       url: `${http}/echo`,
@@ -57,7 +57,7 @@ test('a callback that cannot be read is none', async () => {
   });
 });
 
-test('callbacks are those of the time of the call', async () => {
+test('the callbacks are read when request is called', async () => {
   const seen = [];
   await new Promise((resolve) => {
     const options = { url: `${http}/echo` };
@@ -71,7 +71,7 @@ test('callbacks are those of the time of the call', async () => {
   assert.deepEqual(seen.sort(), ['first', 'second']);
 });
 
-test('abort ends in one fail 301, later and not from within', async () => {
+test('abort leads to one fail with 301, later and never from within', async () => {
   const { res, names } = await new Promise((resolve) => {
     const names = [];
     const task = client.request({
@@ -92,7 +92,7 @@ test('abort ends in one fail 301, later and not from within', async () => {
   });
 });
 
-test('abort after the outcome does nothing', async () => {
+test('abort after the outcome has no effect', async () => {
   const { task, names } = await invoke(client, { url: `${http}/echo` });
   task.abort();
   await new Promise((resolve) => setTimeout(resolve, 20));
@@ -118,7 +118,7 @@ test('abort and request work within a callback', async () => {
   assert.equal((await slow).errno, 301);
 });
 
-test('an aborted request is gone from the server', async () => {
+test('an abort ends the request on the server', async () => {
   const done = new Promise((resolve) => {
     const task = client.request({ url: `${http}/delay/60000?counter=js-abort`, fail: resolve });
     until(async () => (await counter('js-abort')).in_flight === 1).then(() => task.abort());
@@ -127,7 +127,7 @@ test('an aborted request is gone from the server', async () => {
   await until(async () => (await counter('js-abort')).in_flight === 0);
 });
 
-test('shutdown ends what runs, and every later request', async () => {
+test('shutdown ends calls in flight, and every later call', async () => {
   const own = new face.GadgetClient(config);
   const running = resultOf(own, { url: `${http}/delay/60000` });
   own.shutdown();

@@ -7,7 +7,7 @@ import test from 'node:test';
 import { newClient, newFolder, sent, set, setting } from './jar.js';
 import { run } from './support.js';
 
-test('what a response sets is sent back, until it is over', async () => {
+test('a cookie of a response is sent back until it expires', async () => {
   const client = newClient();
   assert.deepEqual(await sent(client), []);
   await set(client, 'a=1; Path=/', 'b=2; Path=/cookies; HttpOnly', 'c=3; Path=/elsewhere');
@@ -16,7 +16,7 @@ test('what a response sets is sent back, until it is over', async () => {
   assert.deepEqual(await sent(client), ['a=4']);
 });
 
-test('the caller’s Cookie header comes first, then what the jar has beside it', async () => {
+test('the caller’s Cookie header comes first, then the other cookies of the jar', async () => {
   for (const settings of [{}, { platform: 'pc', cookiePolicy: { callerHeader: 'merge' } }]) {
     const client = newClient(settings);
     assert.deepEqual(await sent(client, { cookie: 'own=0' }), ['own=0']);
@@ -35,7 +35,7 @@ test('with callerHeader drop, and on pc, the caller’s Cookie header is not sen
   }
 });
 
-test('Set-Cookie is in header and cookies where it is visible', async () => {
+test('if Set-Cookie is visible, it is in header and cookies', async () => {
   for (const settings of [
     { platform: 'android' },
     { platform: 'ios' },
@@ -48,7 +48,7 @@ test('Set-Cookie is in header and cookies where it is visible', async () => {
   }
 });
 
-test('Set-Cookie is in neither where it is hidden, and the jar has it', async () => {
+test('if Set-Cookie is hidden, it is in neither, and the jar has the cookie', async () => {
   for (const settings of [
     { platform: 'pc' },
     { platform: 'devtools' },
@@ -62,14 +62,14 @@ test('Set-Cookie is in neither where it is hidden, and the jar has it', async ()
   }
 });
 
-test('without a jar none is kept, and the caller’s Cookie header passes', async () => {
+test('without a jar no cookie is kept, and the caller’s Cookie header is sent', async () => {
   const client = newClient({ cookiePolicy: { jar: false } });
   assert.deepEqual((await set(client, 'a=1; Path=/')).cookies, ['a=1; Path=/']);
   assert.deepEqual(await sent(client), []);
   assert.deepEqual(await sent(client, { cookie: 'own=0' }), ['own=0']);
 });
 
-test('an empty or undefined policy is the platform’s', async () => {
+test('an empty or undefined policy keeps the platform’s rules', async () => {
   for (const cookiePolicy of [undefined, {}, { jar: undefined, setCookie: undefined }]) {
     const client = newClient({ cookiePolicy, cookieDir: undefined });
     assert.deepEqual((await set(client, 'a=1; Path=/')).cookies, ['a=1; Path=/']);
@@ -77,7 +77,7 @@ test('an empty or undefined policy is the platform’s', async () => {
   }
 });
 
-test('clients share cookies where app id and folder are the same, and else not', async (t) => {
+test('clients share cookies only if app id and folder are the same', async (t) => {
   const [cookieDir, other] = [newFolder(t), newFolder(t)];
   const client = newClient({ appId: 'cli_a', cookieDir });
   await set(client, 'a=1; Path=/; Max-Age=1000', 'b=2; Path=/');
@@ -90,10 +90,10 @@ test('clients share cookies where app id and folder are the same, and else not',
   ]) {
     assert.deepEqual(await sent(newClient(settings)), expected, JSON.stringify(settings));
   }
-  client.cookies.save(); // the folder goes
+  client.cookies.save(); // before the folder is removed
 });
 
-test('cookies are kept in cookieDir for the next process, those of the session are not', (t) => {
+test('the next process has the cookies of cookieDir, except session cookies', (t) => {
   const cookieDir = path.join(newFolder(t), 'made', 'where missing');
   const runAs = (appId, from) => {
     const { status, stdout, stderr } = run('cookies', cookieDir, appId, from);
@@ -107,7 +107,7 @@ test('cookies are kept in cookieDir for the next process, those of the session a
   assert.deepEqual(runAs('cli_a', '/cookies'), { cookie: [] });
 });
 
-test('save is an error where cookieDir takes no file, and works once it does', (t) => {
+test('save is an error while cookieDir is not writable, and works afterwards', (t) => {
   const file = path.join(newFolder(t), 'a file');
   const cookieDir = path.join(newFolder(t), 'taken');
   fs.writeFileSync(file, '');
@@ -132,7 +132,7 @@ test('save is an error where cookieDir takes no file, and works once it does', (
   );
 });
 
-test('settings of cookies that cannot be are errors that name the field', () => {
+test('invalid settings of cookies are errors that name the field', () => {
   for (const [config, message] of [
     [{ cookieDir: 5 }, /^cookie_dir: /],
     [{ cookieDir: true }, /^cookie_dir: /],

@@ -1,4 +1,4 @@
-// Another addon: it wraps an address at which nothing is.
+// Another addon, which wraps an invalid address.
 #include <node_api.h>
 
 static napi_value wrapped(napi_env env, napi_callback_info) {

@@ -1,53 +1,21 @@
-// Ten at a time, the others in line, none when the host says so.
+// Ten calls at a time, the others in the queue; none while the host app says so.
 import assert from 'node:assert/strict';
 import test from 'node:test';
 
-import { counter, face, http, release, resultOf, until } from './support.js';
-
-const LIMIT = 10;
-
-let names = 0;
-/** A name for the server's counters and holds that no other test has. */
-const newName = () => `js-gate-${process.pid}-${(names += 1)}`;
+import { LIMIT, fullClient, hold, newName, waiting } from './places.js';
+import { assertFail, assertOk, counter, face, http, release, resultOf, until } from './support.js';
 
 const newClient = (settings = {}) => new face.GadgetClient(settings);
-const waiting = (client) => [client.inFlight, client.queued];
-
-/** Starts a request that the server counts, and answers when it is released. */
-function hold(client, name) {
-  let task;
-  const result = new Promise((complete) => {
-    task = client.request({ url: `${http}/hold/${name}?counter=${name}`, complete });
-  });
-  return { result, abort: () => task.abort() };
-}
-
-/** A client whose ten places are taken, by requests that have come to the server. */
-async function fullClient(settings) {
-  const [client, name] = [newClient(settings), newName()];
-  const held = Array.from({ length: LIMIT }, () => hold(client, name));
-  await until(async () => (await counter(name)).in_flight === LIMIT);
-  assert.deepEqual(waiting(client), [LIMIT, 0]);
-  return { client, name, held };
-}
-
-const assertOk = (res) => assert.equal(res.errMsg, 'request:ok');
 
 async function assertAllOk(calls) {
   for (const call of calls) assertOk(await call.result);
-}
-
-function assertFail({ trace, ...res }, errno, detail) {
-  const errString = face.ERRNO.get(errno);
-  assert.deepEqual(res, { errMsg: `request:fail ${detail}`, errno, errString });
-  assert.match(trace, /^02\w{51}$/);
 }
 
 async function assertAllFail(calls, errno, detail) {
   for (const call of calls) assertFail(await call.result, errno, detail);
 }
 
-test('of a hundred requests ten are in flight, and each is made once', async () => {
+test('of a hundred calls ten are in flight, and each is sent once', async () => {
   const [client, name] = [newClient(), newName()];
   const calls = Array.from({ length: 100 }, () => hold(client, name));
   assert.deepEqual(waiting(client), [LIMIT, 90]);
@@ -58,7 +26,7 @@ test('of a hundred requests ten are in flight, and each is made once', async () 
   assert.deepEqual(await counter(name), { in_flight: 0, max_in_flight: LIMIT, total: 100 });
 });
 
-test('the eleventh waits, and is made when one of ten is answered', async () => {
+test('the eleventh call waits, and is sent when one of the ten is answered', async () => {
   const { client, name, held } = await fullClient();
   const eleventh = hold(client, name);
   assert.deepEqual(waiting(client), [LIMIT, 1]);
@@ -71,7 +39,7 @@ test('the eleventh waits, and is made when one of ten is answered', async () => 
   assert.equal((await counter(name)).max_in_flight, LIMIT);
 });
 
-test('those that wait are made in the order of their calls', async () => {
+test('queued calls are sent in the order in which they were made', async () => {
   const { client, held } = await fullClient();
   const name = newName();
   const order = [];
@@ -79,7 +47,7 @@ test('those that wait are made in the order of their calls', async () => {
     assertOk(await hold(client, name).result);
     order.push(number);
   });
-  held[3].abort(); // one place for all of them
+  held[3].abort(); // the only free place
   for (const call of calls) {
     await release(name);
     await call;
@@ -89,7 +57,7 @@ test('those that wait are made in the order of their calls', async () => {
   client.shutdown();
 });
 
-test('one more than maxQueued is a 111, later and not from within', async () => {
+test('one call more than maxQueued is a 111, later and never from within', async () => {
   for (const maxQueued of [0, 1]) {
     const { client, name, held } = await fullClient({ maxQueued });
     const queued = Array.from({ length: maxQueued }, () => hold(client, name));
@@ -107,7 +75,7 @@ test('one more than maxQueued is a 111, later and not from within', async () => 
   }
 });
 
-test('a request in place of one just aborted is never refused', async () => {
+test('a call that follows an abort at once is never refused', async () => {
   for (const maxQueued of [0, 1]) {
     const { client, name, held } = await fullClient({ maxQueued });
     const calls = [...held, ...Array.from({ length: maxQueued }, () => hold(client, name))];
@@ -120,16 +88,16 @@ test('a request in place of one just aborted is never refused', async () => {
     };
     for (let round = 0; round < 100; round++) {
       replace(round % calls.length);
-      if (round % 3 === 0) await aborted.at(-1).result; // the others in the same tick
+      if (round % 3 === 0) await aborted.at(-1).result; // the others are aborted in the same tick
     }
     await assertAllFail(aborted, 301, 'abort');
     await until(async () => (await counter(name)).in_flight === LIMIT);
-    await release(name, 1000); // some are taken by those of which the server knows no end yet
+    await release(name, 1000); // the server releases aborted ones too
     await assertAllOk(calls);
   }
 });
 
-test('abort of one that waits takes it from the queue at once, and it is never made', async () => {
+test('abort takes a queued call from the queue at once, and it is never sent', async () => {
   const { client, name, held } = await fullClient();
   const never = newName();
   const waits = Array.from({ length: 3 }, () => hold(client, never));
@@ -146,7 +114,7 @@ test('abort of one that waits takes it from the queue at once, and it is never m
   assert.equal((await counter(never)).total, 0);
 });
 
-test('abort of one in flight gives up its place at once', async () => {
+test('abort of a call in flight gives up its place at once', async () => {
   const { client, name, held } = await fullClient();
   held[4].abort();
   assert.deepEqual(waiting(client), [LIMIT - 1, 0]);
@@ -155,7 +123,7 @@ test('abort of one in flight gives up its place at once', async () => {
   client.shutdown();
 });
 
-test('offline fails those that wait and new ones, and leaves those in flight', async () => {
+test('offline fails queued calls and new calls, and calls in flight continue', async () => {
   const { client, name, held } = await fullClient();
   const waits = [hold(client, name), hold(client, name)];
   client.setOnline(false);
@@ -169,7 +137,7 @@ test('offline fails those that wait and new ones, and leaves those in flight', a
   assert.equal((await counter(name)).total, LIMIT);
 });
 
-test('setOnline without a boolean is a TypeError that names it, and tells nothing', async () => {
+test('setOnline without a boolean is a TypeError that names it, and has no effect', async () => {
   const client = newClient();
   for (const online of [undefined, null, 0, 'false', {}, [], 1n, Symbol('x'), new Boolean(false)]) {
     assert.throws(() => client.setOnline(online), {
@@ -180,7 +148,7 @@ test('setOnline without a boolean is a TypeError that names it, and tells nothin
   assertOk(await resultOf(client, { url: `${http}/echo` }));
 });
 
-test('without a grace, the background changes nothing', async () => {
+test('without a grace period, the background changes nothing', async () => {
   for (const settings of [{}, { backgroundGraceMs: undefined }, { backgroundGraceMs: null }]) {
     const { client, name, held } = await fullClient(settings);
     const waits = hold(client, name);
@@ -192,7 +160,7 @@ test('without a grace, the background changes nothing', async () => {
   }
 });
 
-test('without any time of grace, the background fails all at once until foreground', async () => {
+test('with a grace period of 0, the background fails all calls until foreground', async () => {
   const { client, name, held } = await fullClient({ backgroundGraceMs: 0 });
   const waits = hold(client, name);
   client.enterBackground();
@@ -205,7 +173,7 @@ test('without any time of grace, the background fails all at once until foregrou
   assert.equal((await counter(name)).total, LIMIT);
 });
 
-test('a time of grace passes before the background fails requests', async () => {
+test('the background fails calls when the grace period ends', async () => {
   const { client, held } = await fullClient({ backgroundGraceMs: 100 });
   const since = Date.now();
   client.enterBackground();
@@ -215,7 +183,7 @@ test('a time of grace passes before the background fails requests', async () => 
   assertFail(await resultOf(client, { url: `${http}/echo` }), 112, 'app in background');
 });
 
-test('within the time of grace requests are made, and foreground ends it', async () => {
+test('calls are sent within the grace period, and foreground ends it', async () => {
   const client = newClient({ backgroundGraceMs: 60_000 });
   client.enterBackground();
   assertOk(await resultOf(client, { url: `${http}/echo` }));
@@ -223,7 +191,7 @@ test('within the time of grace requests are made, and foreground ends it', async
   assertOk(await resultOf(client, { url: `${http}/echo` }));
 });
 
-test('one that waits longer than queueTimeoutMs is a 302, those in flight are left alone', async () => {
+test('a call that waits for queueTimeoutMs is a 302, and calls in flight continue', async () => {
   const { client, name, held } = await fullClient({ queueTimeoutMs: 50 });
   const waits = hold(client, name);
   assert.deepEqual(waiting(client), [LIMIT, 1]);
@@ -234,7 +202,7 @@ test('one that waits longer than queueTimeoutMs is a 302, those in flight are le
   assert.equal((await counter(name)).total, LIMIT);
 });
 
-test('shutdown fails all, and all that a client has can be called afterwards', async () => {
+test('shutdown fails all calls, and every method can be called afterwards', async () => {
   const { client, name, held } = await fullClient({ backgroundGraceMs: 0 });
   const waits = hold(client, name);
   client.shutdown();
@@ -258,7 +226,7 @@ test('inFlight and queued cannot be set', () => {
   }
 });
 
-test('settings of the queue that cannot be are errors that name the field', () => {
+test('invalid settings of the queue are errors that name the field', () => {
   for (const [config, message] of [
     [{ maxQueued: -1 }, /^max_queued: /],
     [{ maxQueued: 1.5 }, /^max_queued: /],

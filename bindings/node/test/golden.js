@@ -1,7 +1,7 @@
-// The JavaScript face of scripts/golden; the protocol is that of bindings/c/tests/golden.c.
+// The JavaScript face of scripts/golden. bindings/c/tests/golden.c has the same protocol.
 import { face } from './support.js';
 
-/** Bytes of standard input: so many, or up to and with the next line break. */
+/** Reads standard input: so many bytes, or a line. */
 class Input {
   #chunks = process.stdin[Symbol.asyncIterator]();
   #buffer = Buffer.alloc(0);
@@ -37,7 +37,7 @@ function printCookies() {
   process.stdout.write(Buffer.concat([Buffer.from(`cookies ${json.length}\n`), json]));
 }
 
-/** Writes a result in one piece: others settle at the same time. */
+/** Writes a result in one piece, because other calls settle at the same time. */
 function printResult(name, result) {
   const { data, ...rest } = result;
   const bytes = data instanceof ArrayBuffer ? Buffer.from(data) : undefined;
@@ -48,7 +48,7 @@ function printResult(name, result) {
 
 const commands = {
   async client(length) {
-    client?.shutdown(); // what freeing it does where one can
+    client?.shutdown(); // other faces free it here
     client = new face.GadgetClient((await input.take(Number(length))).toString());
   },
   async request(name, length, bytesLength) {
@@ -72,4 +72,4 @@ for (let line = await input.line(); line !== undefined; line = await input.line(
   const [command, ...words] = line.split(' ');
   await commands[command](...words);
 }
-client?.shutdown(); // else what is pending would keep the process
+client?.shutdown(); // otherwise pending calls keep the process alive

@@ -1,4 +1,4 @@
-// Who listens to the changes of a jar.
+// Listeners to the changes of a jar.
 import assert from 'node:assert/strict';
 import { setTimeout as pause } from 'node:timers/promises';
 import test from 'node:test';
@@ -9,13 +9,13 @@ import { collected, http, run, until } from './support.js';
 const domain = new URL(http).hostname;
 const cookie = (name, value = '1') => ({ name, value, domain });
 const text = ({ type, cookie: { name, value } }) => `${type} ${name}=${value}`;
-/** Listens, and notes what it is told. */
+/** Adds a listener that notes the changes. */
 function noting(client) {
   const notes = [];
   return { notes, listener: client.cookies.onChange((change) => notes.push(text(change))) };
 }
 
-test('a listener is told what responses change, before their callbacks come', async () => {
+test('a listener gets the changes of a response before its callbacks are called', async () => {
   const client = newClient();
   const changes = [];
   const listener = client.cookies.onChange((change) => changes.push(change));
@@ -30,7 +30,7 @@ test('a listener is told what responses change, before their callbacks come', as
   listener.close();
 });
 
-test('it is told what the host changes, later and in order', async () => {
+test('a listener gets the changes of the host app, later and in order', async () => {
   const client = newClient();
   const { notes, listener } = noting(client);
   for (let i = 0; i < 100; i++) client.cookies.set(cookie('a', `${i}`));
@@ -47,7 +47,7 @@ test('it is told what the host changes, later and in order', async () => {
   listener.close();
 });
 
-test('what changes nothing is not told', async () => {
+test('without a change a listener is not called', async () => {
   const client = newClient();
   const { notes } = noting(client);
   client.cookies.set({ ...cookie('a'), expires: 0 });
@@ -58,7 +58,7 @@ test('what changes nothing is not told', async () => {
   assert.deepEqual(notes, []);
 });
 
-test('close stops it at once, also what is on its way, and any number of times', async () => {
+test('close stops a listener at once, even for changes that are on their way', async () => {
   const client = newClient();
   const [closed, other] = [noting(client), noting(client)];
   client.cookies.set(cookie('a'));
@@ -71,7 +71,7 @@ test('close stops it at once, also what is on its way, and any number of times',
   closed.listener.close();
 });
 
-test('a listener may close itself and others, look at the jar, and change it', async () => {
+test('a listener may close itself and others, and read and change the jar', async () => {
   const client = newClient();
   const notes = [];
   const first = client.cookies.onChange((change) => {
@@ -88,7 +88,7 @@ test('a listener may close itself and others, look at the jar, and change it', a
   assert.equal(last.notes.at(-1), 'set d=1');
 });
 
-test('the same function may listen twice, and each is closed by itself', async () => {
+test('the same function may listen twice, and each listener is closed by itself', async () => {
   const client = newClient();
   const seen = [];
   const note = (change) => seen.push(text(change));
@@ -102,7 +102,7 @@ test('the same function may listen twice, and each is closed by itself', async (
   assert.deepEqual(seen, ['set a=1', 'set a=1', 'set b=1']);
 });
 
-test('it hears of all that share the jar, and of those alone', async (t) => {
+test('a listener gets the changes of all clients that share the jar, and no others', async (t) => {
   const cookieDir = newFolder(t);
   const [listens, shares, other] = [
     newClient({ cookieDir }),
@@ -120,10 +120,10 @@ test('it hears of all that share the jar, and of those alone', async (t) => {
   assert.deepEqual(notes, ['set a=1', 'set b=1']);
 });
 
-test('what a listener throws is an uncaught exception, and stops nothing', () => {
+test('an error of a listener is an uncaught exception, and stops nothing', () => {
   const { status, stdout, stderr } = run('listens', 'throws');
   const lines = stdout.split('\n');
-  // Each behind its own; whether the second comes before the first is caught is the face's.
+  // Each error follows its change. The faces differ in whether both changes come first.
   assert.deepEqual(
     lines.filter((line) => line.startsWith('set')),
     ['set a', 'set b'],
@@ -153,7 +153,7 @@ test('10,000 listeners leave nothing behind, closed or not', async () => {
   for (let i = 0; i < 100; i++) {
     const client = newClient();
     for (let j = 0; j < 100; j++) {
-      // It refers to its client, which would never be collected if that kept it.
+      // It refers to its client: if it were held, the client would never be collected.
       const listener = client.cookies.onChange(() => client.cookies && told++);
       if (j % 2) listener.close();
     }

@@ -5,7 +5,7 @@ import test from 'node:test';
 import { collected, config, face, faceName, gc, http, resultOf, until } from './support.js';
 
 const REQUESTS = 10_000;
-/** Under way at a time: more than go at once, fewer than may wait. None is refused. */
+/** At a time: more than ten, so that some wait; fewer than the queue takes. */
 const AT_ONCE = 500;
 
 /** mulberry32: the same numbers for the same seed. */
@@ -19,8 +19,8 @@ function randomOf(seed) {
 }
 
 /**
- * One request, aborted now, soon or never; resolves with the names of its callbacks, once they are
- * all in.
+ * Makes a call, and aborts it now, soon or never. Resolves with the names of its callbacks when all
+ * were called.
  */
 function once(client, random) {
   const kinds = [
@@ -43,7 +43,7 @@ function once(client, random) {
       complete: () => {
         names.push('complete');
         if (random() < 0.1) task.abort();
-        setImmediate(resolve, names); // a callback too many would come before
+        setImmediate(resolve, names); // one callback too many would come before
       },
     });
     if (abort < 0.2) task.abort();
@@ -51,7 +51,7 @@ function once(client, random) {
   });
 }
 
-test('10,000 requests with random aborts: one outcome each, nothing left behind', async (t) => {
+test('10,000 calls with random aborts settle once each, and leave nothing behind', async (t) => {
   const seed = Number(process.env.GADGET_SEED ?? Math.floor(Math.random() * 2 ** 31));
   t.diagnostic(`GADGET_SEED=${seed}`);
   const random = randomOf(seed);
@@ -78,14 +78,14 @@ test('10,000 requests with random aborts: one outcome each, nothing left behind'
   if (before) await until(() => sockets() <= before);
 });
 
-test('a client that nobody holds serves its pending requests', async () => {
+test('a client without references serves its pending calls', async () => {
   const pending = resultOf(new face.GadgetClient(config), { url: `${http}/delay/100` });
   for (let i = 0; i < 5; i++) gc();
   assert.equal((await pending).statusCode, 200);
   await collected();
 });
 
-test('an arraybuffer outlives its client, and is no copy where that is allowed', async () => {
+test('an arraybuffer outlives its client, and is no copy if the runtime allows that', async () => {
   let res = await resultOf(new face.GadgetClient(config), {
     url: `${http}/bytes/1000000`,
     responseType: 'arraybuffer',

@@ -1,4 +1,4 @@
-// The shim takes its own objects only, each where it belongs.
+// The shim accepts its own objects only, each for its own parameter.
 import assert from 'node:assert/strict';
 import { createRequire } from 'node:module';
 import test from 'node:test';
@@ -8,7 +8,7 @@ import { collected, faceName, http, native } from './support.js';
 const require = createRequire(import.meta.url);
 const built = '../../../target';
 const foreign = require(`${built}/harmony/shim/foreign.node`);
-/** Another copy of the shim in this process, such as a second package may have. */
+/** Another copy of the shim in this process, as a second package could bring. */
 const copy = require(
   `${built}/${faceName === 'node' ? 'harmony/shim' : 'node'}/gadget_request_napi.node`,
 );
@@ -18,7 +18,7 @@ const nothing = () => {};
 
 const newClient = (resolver = undefined) => native.createClient('{}', undefined, resolver);
 
-/** One object of each class, and the outcome of the call that the question and the task are of. */
+/** One object of each class, and the outcome of the call that made the question and the task. */
 async function objects() {
   let client;
   const question = new Promise((resolve) => {
@@ -32,7 +32,7 @@ async function objects() {
   return { client, task, listener, question: await question, outcome };
 }
 
-/** Every function that takes an object, with the object that is tried in its place. */
+/** Every function that takes an object, by the class of the object. */
 const functions = {
   client: [
     native.shutdown,
@@ -56,7 +56,7 @@ const functions = {
   question: [(question) => native.answer(question, [hostname])],
 };
 
-test('an object that is of another class, of another addon or of none is a TypeError', async () => {
+test('an object of another class, of another addon or of no addon is a TypeError', async () => {
   const { outcome, ...ours } = await objects();
   const others = [
     ...[undefined, null, 5, 'client', Symbol('client'), {}, [], nothing, new ArrayBuffer(8)],
@@ -74,7 +74,7 @@ test('an object that is of another class, of another addon or of none is a TypeE
       }
     }
   }
-  // Nothing has come of it.
+  // None of these calls had an effect.
   assert.equal(native.inFlight(ours.client), 1);
   native.answer(ours.question, [hostname]);
   assert.match(await outcome, /"statusCode":200/);
@@ -83,4 +83,4 @@ test('an object that is of another class, of another addon or of none is a TypeE
   native.shutdown(ours.client);
 });
 
-test('of all of them nothing is left', () => collected());
+test('nothing is left behind', () => collected());

@@ -11,7 +11,7 @@ const sentBody = async (options) => {
   return Buffer.from(res.data.body_base64, 'base64');
 };
 
-test('no argument and a non-object return a task', () => {
+test('request returns a task without an argument, and for one that is not an object', () => {
   for (const options of [
     undefined,
     null,
@@ -29,7 +29,7 @@ test('no argument and a non-object return a task', () => {
   }
 });
 
-test('a non-object with callbacks gets its 104', async () => {
+test('an array or a function with callbacks gets its 104', async () => {
   for (const options of [[], () => {}, ['https://example.com']]) {
     const res = await new Promise((resolve) => {
       client.request(Object.assign(options, { fail: resolve }));
@@ -39,7 +39,7 @@ test('a non-object with callbacks gets its 104', async () => {
   }
 });
 
-test('options that have no JSON are a 104, and nothing is thrown', async () => {
+test('options that have no JSON are a 104, and request does not throw', async () => {
   const cycle = { url: `${http}/echo` };
   cycle.data = cycle;
   const thrower = () => {
@@ -87,7 +87,7 @@ test('a wrong type is a 104 that names the field', async () => {
   }
 });
 
-test('null, undefined and what JSON leaves out are nothing', async () => {
+test('null, undefined and what JSON leaves out are absent', async () => {
   const res = await resultOf(client, {
     url: `${http}/echo`,
     method: null,
@@ -112,7 +112,7 @@ test('options over 100 MiB are a 104', async () => {
   }
 });
 
-test('typed arrays and a DataView are the bytes they show', async () => {
+test('typed arrays and a DataView stand for the bytes that they show', async () => {
   const { buffer } = Uint8Array.from([0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11]);
   for (const [data, expected] of [
     [buffer, [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11]],
@@ -129,7 +129,7 @@ test('typed arrays and a DataView are the bytes they show', async () => {
   }
 });
 
-test('an ArrayBuffer of another realm is one', { skip: faceName !== 'node' }, async () => {
+test('an ArrayBuffer of another realm is bytes too', { skip: faceName !== 'node' }, async () => {
   const data = vm.runInNewContext('Uint8Array.from([1, 2]).buffer');
   assert.deepEqual([...(await sentBody({ data }))], [1, 2]);
 });
@@ -140,7 +140,7 @@ test('the options object is not changed', async () => {
   assert.deepEqual(options.data, new Uint8Array([1]));
 });
 
-test('an arraybuffer stands behind header, is the bytes, and is the caller’s own', async () => {
+test('an arraybuffer follows header, has the bytes, and belongs to the caller', async () => {
   for (const length of [0, 1, 20, 100003, 5 << 20]) {
     const res = await resultOf(client, {
       url: `${http}/bytes/${length}`,
@@ -172,7 +172,7 @@ test('a fail with responseType arraybuffer has no data', async () => {
   assert.deepEqual(Object.keys(res), ['errMsg', 'errno', 'errString', 'trace']);
 });
 
-test('a result that this JavaScript engine cannot hold is a 102', async (t) => {
+test('a result that is too large for this JavaScript engine is a 102', async (t) => {
   t.mock.method(
     JSON,
     'parse',

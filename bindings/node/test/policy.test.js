@@ -1,11 +1,11 @@
-// What a host lets its mini programs reach, and what it sends there by itself.
+// The hosts that the host app allows, and the headers that it sends to them.
 import assert from 'node:assert/strict';
 import test from 'node:test';
 
-import { config, face, http, resultOf } from './support.js';
+import { assertFail, config, face, http, resultOf } from './support.js';
 
 const { port, hostname } = new URL(http);
-/** The test server by its name on its certificate, which redirects to anywhere. */
+/** The test server, by the name of its certificate. It redirects to any URL. */
 const https = 'https://www.toutiao.com';
 const { roots_pem: rootsPem, resolve } = JSON.parse(config);
 
@@ -18,19 +18,13 @@ const newClient = (settings) =>
 const redirect = (origin, to) => `${origin}/redirect/302?to=${encodeURIComponent(to)}`;
 const headersOf = (res) => Object.fromEntries(res.data.headers);
 
-function assertFail({ trace, ...res }, errno, detail, message) {
-  const errString = face.ERRNO.get(errno);
-  assert.deepEqual(res, { errMsg: `request:fail ${detail}`, errno, errString }, message);
-  assert.match(trace, /^02\w{51}$/);
-}
-
 async function assertReaches(client, url, detail) {
   const res = await resultOf(client, { url });
   if (detail) assertFail(res, 110, detail, url);
   else assert.equal(res.statusCode, 200, `${url} ${res.errMsg}`);
 }
 
-test('of allowedHosts each is reached, and no other, also by a redirect', async () => {
+test('only allowedHosts are reached, in redirects too', async () => {
   const not = 'host not allowed';
   for (const [allowedHosts, url, detail] of [
     [undefined, 'http://a.example', undefined],
@@ -51,7 +45,7 @@ test('of allowedHosts each is reached, and no other, also by a redirect', async 
   }
 });
 
-test('without allowCleartext http is not reached, also by a redirect, and https is', async () => {
+test('without allowCleartext only https is reached, in redirects too', async () => {
   const client = newClient({ allowCleartext: false });
   await assertReaches(client, https, undefined);
   await assertReaches(client, http, 'cleartext not allowed');
@@ -59,7 +53,7 @@ test('without allowCleartext http is not reached, also by a redirect, and https 
   await assertReaches(newClient({ allowCleartext: true }), redirect(https, http), undefined);
 });
 
-test('without allowPrivateAddresses none is reached, but in allowedPrivateNetworks', async () => {
+test('without allowPrivateAddresses only allowedPrivateNetworks are reached', async () => {
   const not = 'private address not allowed';
   const settings = { allowPrivateAddresses: false };
   for (const url of [http, `http://localhost:${port}`, `http://0x7f.1:${port}`, 'http://a.example'])
@@ -74,7 +68,7 @@ test('without allowPrivateAddresses none is reached, but in allowedPrivateNetwor
   await assertReaches(other, http, not);
 });
 
-test('what is not allowed is a 110, later, and takes no place', async () => {
+test('a call that is not allowed is a 110, later, and takes no place', async () => {
   const client = newClient({ allowedHosts: [], maxQueued: 0 });
   let returned = false;
   const all = Array.from({ length: 20 }, async () => {
@@ -86,7 +80,7 @@ test('what is not allowed is a 110, later, and takes no place', async () => {
   await Promise.all(all);
 });
 
-test('redirects are followed, maxRedirects at most', async () => {
+test('at most maxRedirects redirects are followed', async () => {
   for (const [maxRedirects, count, isReached] of [
     [undefined, 20, true],
     [undefined, 21, false],
@@ -102,7 +96,7 @@ test('redirects are followed, maxRedirects at most', async () => {
   }
 });
 
-test('redirect says whether one is followed, is the result, or fails', async () => {
+test('the option redirect decides if a redirect is followed, is the result, or fails', async () => {
   const client = newClient({});
   for (const [how, check] of [
     ['follow', (res) => assert.equal(res.data.target, '/there?a=1')],
@@ -125,12 +119,12 @@ test('redirect says whether one is followed, is the result, or fails', async () 
   }
 });
 
-test('a redirect to nowhere that can be requested is a 305', async () => {
+test('a redirect to a URL that cannot be requested is a 305', async () => {
   for (const to of ['ftp://a.example', 'http://', 'http://u:p@a.example', 'data:,x'])
     assertFail(await resultOf(newClient({}), { url: redirect(http, to) }), 305, 'bad redirect', to);
 });
 
-test('appHeaders are sent to their hosts alone, and win over all others', async () => {
+test('appHeaders are sent to their hosts only, and replace all others', async () => {
   const client = newClient({
     appHeaders: [
       { hosts: ['a.example', '*.a.example'], headers: { 'x-own': 'first', Referer: 'https://r' } },
@@ -150,7 +144,7 @@ test('appHeaders are sent to their hosts alone, and win over all others', async 
   assert.equal(there['x-own'] ?? there['X-OWN'], 'caller');
 });
 
-test('settings of the policy that cannot be are errors that name the field', () => {
+test('invalid settings of the policy are errors that name the field', () => {
   const named = (headers) => [{ hosts: ['a.example'], headers }];
   for (const [settings, message] of [
     [{ allowedHosts: 'a.example' }, /^allowed_hosts: /],

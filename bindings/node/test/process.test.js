@@ -1,11 +1,10 @@
-// What a process sees: its end, its uncaught errors, its worker threads. Each in a process of its
-// own.
+// The end of a process, its uncaught errors, and its worker threads. Each test runs a process.
 import assert from 'node:assert/strict';
 import test from 'node:test';
 
 import { run } from './support.js';
 
-test('what a callback throws is an uncaught exception, and complete comes', () => {
+test('an error of a callback is an uncaught exception, and complete is called', () => {
   const { status, stdout } = run('throws');
   assert.deepEqual(stdout.split('\n'), [
     'success',
@@ -36,17 +35,17 @@ test('an exit with pending requests does not crash', () => {
   for (let i = 0; i < 10; i++) assert.equal(run('exits', String(i)).status, 7);
 });
 
-test('workers and the main thread have clients of their own; one may be terminated', () => {
+test('workers and the main thread have separate clients, and a worker may be terminated', () => {
   const { status, stdout, stderr } = run('workers');
   assert.equal(stderr, '');
   assert.equal(stdout, 'all is well');
   assert.equal(status, 0);
 });
 
-// Node loads a module that registers itself, as OpenHarmony wants it, only once if it stays.
+// Node loads a module that registers itself, as on OpenHarmony, only once if it stays loaded.
 const skip = process.env.GADGET_FACE === 'arkts';
 
-test('loaded by a worker alone, the library stays when the worker ends', { skip }, () => {
+test('a library that only workers load stays loaded when a worker ends', { skip }, () => {
   const { status, stdout, stderr } = run('workers', 'alone');
   assert.equal(stderr, '');
   assert.equal(stdout, 'all is well');

@@ -6,7 +6,7 @@ import { config, face } from './support.js';
 
 const example = fs.readFileSync(new URL('fixtures/seed.js', import.meta.url), 'utf8');
 
-/** Runs the published page's example as it stands; what it prints, once it has printed. */
+/** Runs the example of the published page, unchanged. Resolves with the text that it prints. */
 function run(tt) {
   return new Promise((resolve) => {
     const task = new Function('tt', 'console', `${example}; return requestTask;`)(tt, {
@@ -16,7 +16,7 @@ function run(tt) {
   });
 }
 
-test('the example of the published page runs as it stands', async () => {
+test('the example of the published page runs unchanged', async () => {
   const before = Date.now();
   const res = JSON.parse(await run({ request: face.createRequest(config) }));
   assert.deepEqual(Object.keys(res), [
@@ -35,7 +35,7 @@ test('the example of the published page runs as it stands', async () => {
   assert.ok(noncestr >= before && noncestr <= Date.now());
 });
 
-test('where the server is not trusted it prints a fail', async () => {
+test('the example prints a fail if the server is not trusted', async () => {
   const { resolve } = JSON.parse(config);
   const printed = await run({ request: face.createRequest(JSON.stringify({ resolve })) });
   const [, fail] = /^request fail: (.*)$/.exec(printed);

@@ -1,4 +1,4 @@
-// A host's own place for cookies.
+// A storage of the host app for cookies.
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import path from 'node:path';
@@ -10,11 +10,11 @@ import { collected, http, resultOf, run, until } from './support.js';
 
 const HOUR = 3_600_000;
 const domain = new URL(http).hostname;
-/** A cookie that is kept, as one of the session is not. */
+/** A cookie that is saved, unlike a session cookie. */
 const cookie = (name, value = '1') => ({ name, value, domain, expires: Date.now() + HOUR });
 const names = (client) => client.cookies.list().map(({ name }) => name).join();
 
-/** A storage in memory, which notes what it is told. */
+/** A storage in memory that notes its calls. */
 class Memory {
   calls = [];
 
@@ -38,7 +38,7 @@ class Memory {
   }
 }
 
-/** What is saved for these cookies. */
+/** The bytes that are saved for these cookies. */
 function savedOf(...cookies) {
   const storage = new Memory();
   const client = newClient({}, storage);
@@ -47,7 +47,7 @@ function savedOf(...cookies) {
   return storage.bytes;
 }
 
-test('what one client saves the next one has', async () => {
+test('the next client has the cookies that a client saved', async () => {
   const storage = new Memory();
   const client = newClient({}, storage);
   await set(client, 'a=1; Path=/; Max-Age=1000', 'b=2; Path=/');
@@ -61,7 +61,7 @@ test('what one client saves the next one has', async () => {
   assert.deepEqual(storage.calls, ['load', 'save', 'load']);
 });
 
-test('load is called once, when the client is made, and before its constructor returns', () => {
+test('load is called once, before the constructor of the client returns', () => {
   const storage = new Memory(savedOf(cookie('a')));
   const client = newClient({}, storage);
   assert.deepEqual(storage.calls, ['load']);
@@ -70,7 +70,7 @@ test('load is called once, when the client is made, and before its constructor r
   assert.deepEqual(storage.calls, ['load']);
 });
 
-test('a change is saved half a second later, and several at once', async () => {
+test('changes are saved together, half a second later', async () => {
   const storage = new Memory();
   const client = newClient({}, storage);
   const begun = Date.now();
@@ -84,7 +84,7 @@ test('a change is saved half a second later, and several at once', async () => {
   client.shutdown();
 });
 
-test('save and shutdown save before they return, and only what has changed', () => {
+test('save and shutdown save before they return, and only if something changed', () => {
   const storage = new Memory();
   const client = newClient({}, storage);
   for (const end of ['save', 'save', 'shutdown', 'shutdown']) {
@@ -102,7 +102,7 @@ test('save and shutdown save before they return, and only what has changed', () 
   assert.equal(storage.calls.length, 5);
 });
 
-test('where the thread was busy, only the latest is saved', async () => {
+test('if the thread was busy, only the latest bytes are saved', async () => {
   const storage = new Memory();
   const client = newClient({}, storage);
   const busy = (ms) => Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms);
@@ -118,7 +118,7 @@ test('where the thread was busy, only the latest is saved', async () => {
   client.shutdown();
 });
 
-test('the bytes are the host’s own, in and out', () => {
+test('loaded and saved bytes belong to the host app', () => {
   const bytes = new Uint8Array(savedOf(cookie('a')));
   const padded = new Uint8Array(bytes.length + 8);
   padded.set(bytes, 3);
@@ -141,7 +141,7 @@ test('the bytes are the host’s own, in and out', () => {
   }
 });
 
-test('a load that throws makes an empty jar, and nothing is saved over what is there', async () => {
+test('if load throws, the jar is empty and the saved cookies are never overwritten', async () => {
   const storage = new Memory(savedOf(cookie('old')));
   const load = storage.load;
   storage.load = () => {
@@ -164,7 +164,7 @@ test('a load that throws makes an empty jar, and nothing is saved over what is t
   assert.equal(names(newClient({}, storage)), 'old');
 });
 
-test('damaged bytes are set aside, later, and the jar begins empty', async () => {
+test('damaged bytes are set aside later, and the jar starts empty', async () => {
   const damaged = new Uint8Array(savedOf(cookie('a')));
   damaged[damaged.length - 2] ^= 1;
   for (const bytes of [damaged, damaged.subarray(0, 50), Buffer.from('x'), new ArrayBuffer(0)]) {
@@ -180,7 +180,7 @@ test('damaged bytes are set aside, later, and the jar begins empty', async () =>
   }
 });
 
-test('damage and the save after it are told in this order, and setAside may be absent', () => {
+test('setAside comes before the next save, and may be absent', () => {
   const storage = new Memory(Buffer.from('x'));
   const client = newClient({}, storage);
   client.cookies.set(cookie('a'));
@@ -193,7 +193,7 @@ test('damage and the save after it are told in this order, and setAside may be a
   assert.equal(saved.length, 1);
 });
 
-test('a storage is used in the place of cookieDir', (t) => {
+test('a storage replaces cookieDir', (t) => {
   const [cookieDir, storage] = [newFolder(t), new Memory()];
   const client = newClient({ cookieDir }, storage);
   client.cookies.set(cookie('a'));
@@ -203,7 +203,7 @@ test('a storage is used in the place of cookieDir', (t) => {
   assert.equal(names(newClient({ cookieDir })), '');
 });
 
-test('a storage may use its client while it saves', () => {
+test('a storage may use its client from within save', () => {
   let client;
   const saved = [];
   const storage = {
@@ -220,7 +220,7 @@ test('a storage may use its client while it saves', () => {
   assert.deepEqual(saved, ['a']);
 });
 
-test('what is no storage is a TypeError, and no client is made', async () => {
+test('an invalid storage is a TypeError, and no client is created', async () => {
   const good = { load: () => undefined, save: () => {} };
   for (const [storage, message] of [
     [null, 'cookieStorage: must be an object'],
@@ -243,7 +243,7 @@ test('what is no storage is a TypeError, and no client is made', async () => {
   await collected();
 });
 
-test('cookies are kept in a file from one process to the next, shut down or exited', (t) => {
+test('a file keeps cookies from process to process, after shutdown and after exit', (t) => {
   const file = path.join(newFolder(t), 'kept');
   const stores = (how, name) => {
     const { status, stdout, stderr } = run('stores', file, how, name);
@@ -254,7 +254,7 @@ test('cookies are kept in a file from one process to the next, shut down or exit
   assert.deepEqual(stores('exit', 'b'), ['load', 'has a', 'save', 'exit']);
   assert.deepEqual(stores('beforeExit', 'c'), ['load', 'has a,b', 'save', 'exit']);
   assert.deepEqual(stores('waits', 'd'), ['load', 'has a,b,c', 'save', 'exit']);
-  // A change of the last half second is lost: nothing of this keeps the process.
+  // A change of the last half second is lost: it does not keep the process alive.
   assert.deepEqual(stores('ends', 'e'), ['load', 'has a,b,c,d', 'exit']);
   assert.deepEqual(stores('throws', 'f'), [
     'load',
@@ -268,7 +268,7 @@ test('cookies are kept in a file from one process to the next, shut down or exit
   assert.deepEqual(stores('shutdown', 'h'), ['load', 'has g', 'save', 'exit']);
 });
 
-test('a client that nobody holds saves at its end', async () => {
+test('a client without references saves when it is collected', async () => {
   const storage = new Memory();
   newClient({}, storage).cookies.set(cookie('a'));
   await collected();
@@ -276,16 +276,16 @@ test('a client that nobody holds saves at its end', async () => {
   assert.equal(names(newClient({}, new Memory(storage.bytes))), 'a');
 });
 
-test('1,000 clients leave nothing behind, also where storages refer to them', async () => {
+test('1,000 clients leave nothing behind, even if storages refer to them', async () => {
   let saved = 0;
   const live = async (i) => {
-    const host = {};
-    const save = () => (saved += host.client === undefined ? 0 : 1);
-    host.client = newClient({}, { load: () => undefined, save });
-    host.client.cookies.onChange(() => host.client);
-    host.client.cookies.set(cookie('a'));
-    if (i % 100 === 0) await resultOf(host.client, { url: `${http}/echo` });
-    host.client.shutdown();
+    const app = {};
+    const save = () => (saved += app.client === undefined ? 0 : 1);
+    app.client = newClient({}, { load: () => undefined, save });
+    app.client.cookies.onChange(() => app.client);
+    app.client.cookies.set(cookie('a'));
+    if (i % 100 === 0) await resultOf(app.client, { url: `${http}/echo` });
+    app.client.shutdown();
   };
   for (let i = 0; i < 1000; i++) await live(i);
   assert.equal(saved, 1000);

@@ -1,4 +1,4 @@
-// The tables of the shell are those of the engine.
+// The tables of both faces are equal to those of the engine.
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import { createRequire } from 'node:module';
@@ -9,7 +9,7 @@ import test from 'node:test';
 import { face, http, resultOf } from './support.js';
 
 const read = (file) => fs.readFileSync(new URL(`../../../${file}`, import.meta.url), 'utf8');
-const { COOKIE_POLICY, SETTINGS } = createRequire(import.meta.url)(
+const { COOKIE_POLICY, SETTINGS, resolverWaitMs } = createRequire(import.meta.url)(
   '../../../target/harmony/arkts/src/main/ets/settings.js',
 );
 const all = (text, pattern) => [...text.matchAll(pattern)].map((match) => match.slice(1));
@@ -24,7 +24,7 @@ const full = {
   appVersion: '1.2.0',
   referer: 'https://r.example/{app_id}',
   userAgent: 'tester',
-  appHeaders: [{ hosts: [hostname], headers: { 'x-host': '1' } }],
+  appHeaders: [{ hosts: [hostname], headers: { 'x-app': '1' } }],
   extraMethods: ['PATCH', 'OPTIONS'],
   deleteDataAsPost: true,
   cookiePolicy: { callerHeader: 'merge', jar: false, setCookie: 'visible' },
@@ -54,7 +54,7 @@ const full = {
   pins: [`a.example=sha256/${'A'.repeat(43)}=`],
 };
 
-test('every setting of the engine is a property, in both faces', () => {
+test('every setting of the engine is a property in both faces', () => {
   const fields = all(
     between(read('core/src/config.rs'), 'pub struct ClientConfig {', '\n}'),
     /(?:rename = "(\w+)"[^\n]*\n\s*)?pub (\w+):/g,
@@ -62,7 +62,7 @@ test('every setting of the engine is a property, in both faces', () => {
   assert.ok(fields.length > 15);
   assert.deepEqual([...SETTINGS.values()], fields);
   for (const [file, from] of [
-    ['bindings/node/src/index.d.ts', 'interface ClientConfig {'],
+    ['bindings/node/src/config.d.ts', 'interface ClientConfig {'],
     ['harmony/src/main/ets/ClientConfig.ets', 'interface ClientConfig {'],
   ]) {
     const properties = all(between(read(file), from, '\n}'), /^ {2}(\w+)\?:/gm).flat();
@@ -70,17 +70,17 @@ test('every setting of the engine is a property, in both faces', () => {
   }
 });
 
-test('so is every member of cookie_policy in cookiePolicy', () => {
+test('every member of cookie_policy is a property in both faces', () => {
   const policy = read('core/src/cookies/policy.rs');
   const fields = all(between(policy, 'struct CookiePolicyOverrides {', '\n}'), /pub (\w+):/g);
   assert.deepEqual([...COOKIE_POLICY.values()], fields.flat());
-  for (const file of ['bindings/node/src/index.d.ts', 'harmony/src/main/ets/ClientConfig.ets']) {
+  for (const file of ['bindings/node/src/config.d.ts', 'harmony/src/main/ets/ClientConfig.ets']) {
     const members = between(read(file), 'interface CookiePolicy {', '\n}');
     assert.deepEqual(all(members, /^ {2}(\w+)\?:/gm).flat(), [...COOKIE_POLICY.keys()], file);
   }
 });
 
-test('so is every member of a cookie in Cookie', () => {
+test('every member of a cookie is a property in both faces', () => {
   const cookie = read('core/src/cookies/cookie.rs');
   const fields = all(between(cookie, 'struct Cookie {', '\n}'), /pub (\w+):/g).flat();
   const inJson = fields.map((it) => it.replace(/_(\w)/g, (_, letter) => letter.toUpperCase()));
@@ -105,26 +105,26 @@ test('all settings reach the engine', async () => {
   assert.equal(data.method, 'PATCH');
   assert.equal(headers['user-agent'], 'tester');
   assert.equal(headers.cookie, 'a=1');
-  assert.equal(headers['x-host'], '1');
+  assert.equal(headers['x-app'], '1');
   assert.equal(headers.referer, 'https://r.example/cli_x');
 });
 
-test('a resolver is waited for as long as the engine does by default', () => {
+test('the engine waits for a resolver longer than for a connection', () => {
   const config = read('core/src/config.rs');
   const [[seconds]] = all(config, /connect_timeout: Duration::from_secs\((\d+)\)/g);
-  for (const file of ['bindings/node/src/services.js', 'harmony/src/main/ets/newClient.ets']) {
-    const [[ms]] = all(read(file), /CONNECT_TIMEOUT_MS = ([\d_]+);/g);
-    assert.equal(Number(ms.replace('_', '')), 1000 * seconds, file);
+  for (const document of [undefined, '{}', '{"connect_timeout_ms":null}', 'not JSON']) {
+    assert.equal(resolverWaitMs(document), 1000 * seconds + 1000);
   }
+  assert.equal(resolverWaitMs('{"connect_timeout_ms":50}'), 1050);
 });
 
-test('undefined settings take their default', () => {
+test('undefined settings have their default', () => {
   new face.GadgetClient();
   new face.GadgetClient({ appId: undefined, timeoutMs: undefined });
   new face.GadgetClient({ maxTextBytes: null });
 });
 
-test('a setting that is unknown or cannot be is an error that names it', () => {
+test('an unknown or invalid setting is an error that names it', () => {
   for (const [config, message] of [
     [{ timeout: 5 }, /unknown field `timeout`/],
     [{ timeoutMs: 0 }, /timeout_ms: must be at least 1/],
@@ -147,7 +147,7 @@ test('a setting that is unknown or cannot be is an error that names it', () => {
   assert.throws(() => new face.GadgetClient(null));
 });
 
-test('errno, errString and details are those of the engine', () => {
+test('errno, errString and details are equal to those of the engine', () => {
   const errnos = all(read('core/src/errno.rs'), /= (\d+), "([^"]+)";/g);
   assert.deepEqual(
     [...face.ERRNO],

@@ -10,11 +10,14 @@ import {
   DETAILS,
   ERRNO,
   GadgetClient,
+  GadgetError,
   AppHeaders,
   ClientServices,
   RequestOptions,
+  RequestSuccess,
   RequestTask,
   Resolver,
+  SendOptions,
   createRequest,
 } from '@gadget/request';
 
@@ -60,6 +63,21 @@ const options: RequestOptions = {
 };
 const task: RequestTask = client.request(options);
 task.abort();
+const { signal } = new AbortController();
+const sendOptions: SendOptions = { url: options.url, data: { a: 1 }, signal };
+const sent: Promise<RequestSuccess> = client.send(sendOptions);
+sent.catch((reason: unknown) => {
+  if (reason instanceof GadgetError) {
+    const words: [number, string, string, string] = [
+      reason.errno,
+      reason.errString,
+      reason.message,
+      reason.trace,
+    ];
+    void words;
+  }
+});
+client.send({ url: options.url, signal: null });
 client.setOnline(true);
 client.enterBackground();
 client.enterForeground();
@@ -111,6 +129,16 @@ client.queued = 0;
 client.request({});
 // @ts-expect-error not data
 client.request({ url: '', data: 5 });
+// @ts-expect-error callbacks are for request
+client.send({ url: '', success() {} });
+// @ts-expect-error options that have callbacks
+client.send(options);
+// @ts-expect-error no signal
+client.send({ url: '', signal: new AbortController() });
+// @ts-expect-error a signal is for send
+client.request({ url: '', signal });
+// @ts-expect-error for reading only
+new GadgetError({ errMsg: '', errno: 301, errString: '', trace: '' }).errno = 5;
 // @ts-expect-error no domain
 jar.set({ name: 'a', value: '1' });
 // @ts-expect-error a member that is none

@@ -1,4 +1,4 @@
-// Makes a request as an app whose cookies are kept: cookies.js FOLDER APP_ID PATH. Prints the data.
+// Makes a call with a cookie folder: cookies.js FOLDER APP_ID PATH. Prints the data.
 import { face, http, resultOf } from '../support.js';
 
 const [cookieDir, appId, path] = process.argv.slice(2);

@@ -1,4 +1,4 @@
-// Listens to cookies that are set, and ends by itself: listens.js [throws].
+// Listens to the changes of a jar, and ends by itself: listens.js [throws].
 import { newClient } from '../jar.js';
 
 const throws = process.argv[2] === 'throws';

@@ -1,4 +1,4 @@
-// Ends by itself, when the request is settled.
+// Ends by itself when its call has settled.
 import { config, face, http } from '../support.js';
 
 process.on('exit', () => console.log('exit'));

@@ -1,4 +1,4 @@
-// Has names resolved by the host: resolves.js ends | answers | exits MOMENT | workers.
+// Resolves names by a resolver: resolves.js ends | answers | exits MOMENT | workers.
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { setTimeout as pause } from 'node:timers/promises';
@@ -10,12 +10,12 @@ const ROUNDS = 8;
 const [mode, moment] = isMainThread ? process.argv.slice(2) : [workerData];
 const { port, hostname } = new URL(http);
 
-/** A client that would wait for a minute. */
+/** A client that waits for a minute. */
 const newClient = (resolver) =>
   new face.GadgetClient({ connectTimeoutMs: 60_000 }, { resolver });
 const at = (host) => `http://${host}:${port}/close/1`;
 
-/** Makes one request; its name is resolved never, or soon. */
+/** Makes one call, whose name is resolved never or soon. */
 function one() {
   process.on('exit', () => console.log('exit'));
   const client = newClient(() => {
@@ -28,7 +28,7 @@ function one() {
   const task = client.request({ url: at('a.example'), complete });
 }
 
-/** Keeps calls going, some of whose names are never resolved; tells how many it was asked for. */
+/** Makes calls without end. Some names are never resolved. Reports each question by its number. */
 function many(tell) {
   let asked = 0;
   const client = newClient((host) => {
@@ -67,8 +67,8 @@ async function workers() {
     assert.deepEqual(await Promise.all(ended), [[0], [0]]);
     assert.equal((await own).statusCode, 200);
   }
-  // The client here with its resolver, and perhaps tasks and questions that wait for their
-  // collection: no thread waits for a worker that is gone.
+  // The client of this thread with its resolver, and perhaps tasks and questions that are not
+  // collected yet: no thread waits for a worker that ended.
   await until(() => native.liveObjects() <= 3 + 4 * ROUNDS);
   console.log('all is well');
 }

@@ -1,5 +1,5 @@
-// A client with a file of its own for its cookies: stores.js FILE HOW NAME. Shows those it has,
-// sets one more, and ends.
+// A client that keeps its cookies in a file: stores.js FILE HOW NAME. Prints the names of its
+// cookies, sets one more, and ends.
 import fs from 'node:fs';
 
 import { newClient } from '../jar.js';

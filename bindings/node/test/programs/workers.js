@@ -1,4 +1,4 @@
-// Loads the library in worker threads too, and terminates one while its requests are pending:
+// Loads the library in worker threads too, and terminates one while its calls are pending:
 // workers.js [alone | cookies].
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
@@ -7,7 +7,7 @@ import { Worker, isMainThread, parentPort, workerData } from 'node:worker_thread
 const ROUNDS = 8;
 const mode = isMainThread ? process.argv[2] : workerData.mode;
 
-/** A client; with cookies, one that keeps them and has a listener. */
+/** A client; with `cookies`, one that has a storage and a listener. */
 async function newClient() {
   const { config, face } = await import('../support.js');
   if (mode !== 'cookies') return new face.GadgetClient(config);
@@ -37,7 +37,7 @@ async function inWorker() {
     if (started === 200) parentPort.postMessage('busy');
     if (started === 250 && workerData.how === 'exits') process.exit(0);
   };
-  // Some of the ten places are held to the end; in the others calls come and go, and more wait.
+  // Five places are taken to the end; in the other five, calls come and go, and more wait.
   for (let i = 0; i < 5; i++) client.request({ url: `${http}/delay/60000` });
   for (let i = 0; i < 20; i++) again();
 }
@@ -59,8 +59,8 @@ async function inMain() {
     assert.deepEqual(await exited, [0]);
     if (client) assert.equal((await own).statusCode, 200);
   }
-  // The client here with its storage and listener, and perhaps tasks that wait for their
-  // collection.
+  // The client of this thread with its storage and listener, and perhaps tasks that are not
+  // collected yet.
   if (client) await until(() => native.liveObjects() <= 4 + ROUNDS);
   console.log('all is well');
 }
