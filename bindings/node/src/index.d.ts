@@ -16,7 +16,13 @@
 
 import type { ClientConfig } from './config.js';
 import type { CookieJar } from './cookies.js';
-import type { RequestOptions, RequestSuccess, RequestTask, SendOptions } from './request.js';
+import type {
+  RequestFail,
+  RequestOptions,
+  RequestSuccess,
+  RequestTask,
+  SendOptions,
+} from './request.js';
 import type { ClientServices } from './services.js';
 
 export type { AppHeaders, ClientConfig, CookiePolicy, Platform } from './config.js';
@@ -36,7 +42,6 @@ export type {
   SendOptions,
 } from './request.js';
 export type { ClientServices, Resolver } from './services.js';
-export { DETAILS, ERRNO, GadgetError } from './request.js';
 
 /**
  * One running mini program. Pending calls keep the client and the process alive; a client without
@@ -136,3 +141,21 @@ export class GadgetClient {
 export function createRequest(
   config?: ClientConfig | string,
 ): (options: RequestOptions) => RequestTask;
+
+/** The error of `send` if there is no response. Its `message` is the `errMsg` of a RequestFail. */
+export class GadgetError extends Error {
+  constructor(fail: RequestFail);
+  readonly name: 'GadgetError';
+  /** The group of the error, a key of {@link ERRNO}. */
+  readonly errno: number;
+  /** The words of `errno` in {@link ERRNO}. */
+  readonly errString: string;
+  /** The id of the call, for support and logs; empty if the signal was aborted before the call. */
+  readonly trace: string;
+}
+
+/** Every `errno`, with its `errString`. */
+export const ERRNO: ReadonlyMap<number, string>;
+
+/** Every detail in `errMsg` after `request:fail `. With errno 104, `: ` and a reason can follow. */
+export const DETAILS: readonly string[];

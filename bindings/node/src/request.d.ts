@@ -66,26 +66,14 @@ export interface RequestSuccess {
 
 /** The reason why there is no response. */
 export interface RequestFail {
-  /** `request:fail ` and one of {@link DETAILS}. */
+  /** `request:fail ` and one of `DETAILS`. */
   errMsg: string;
-  /** The group of the error, a key of {@link ERRNO}. */
+  /** The group of the error, a key of `ERRNO`. */
   errno: number;
-  /** The words of `errno` in {@link ERRNO}. */
+  /** The words of `errno` in `ERRNO`. */
   errString: string;
   /** The id of the call, for support and logs. */
   trace: string;
-}
-
-/** The error of `send` if there is no response. Its `message` is the `errMsg` of a RequestFail. */
-export class GadgetError extends Error {
-  constructor(fail: RequestFail);
-  readonly name: 'GadgetError';
-  /** The group of the error, a key of {@link ERRNO}. */
-  readonly errno: number;
-  /** The words of `errno` in {@link ERRNO}. */
-  readonly errString: string;
-  /** The id of the call, for support and logs; empty if the signal was aborted before the call. */
-  readonly trace: string;
 }
 
 /** A call that was started. */
@@ -97,9 +85,3 @@ export interface RequestTask {
    */
   abort(): void;
 }
-
-/** Every `errno`, with its `errString`. */
-export const ERRNO: ReadonlyMap<number, string>;
-
-/** Every detail in `errMsg` after `request:fail `. With errno 104, `: ` and a reason can follow. */
-export const DETAILS: readonly string[];
