@@ -1,4 +1,4 @@
-// Uses index.d.ts as a host does; scripts/test-js compiles it.
+// Uses index.d.ts as a host app does; scripts/test-js compiles it.
 import {
   ClientConfig,
   Cookie,

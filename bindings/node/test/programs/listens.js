@@ -12,5 +12,5 @@ cookies.onChange(({ type, cookie }) => {
 });
 if (throws) {
   cookies.set(['a', 'b'].map((name) => ({ name, value: '1', domain: 'example.com' })));
-  setTimeout(() => {}, 200);
+  setTimeout(() => cookies, 200); // holds the jar, and so its client and listener
 }
