@@ -43,8 +43,8 @@ fn it_is_closed(port: u16) {
     });
 }
 
-/// A server that takes one connection, reads so many bytes of it and tells so; then it waits for the end, and
-/// tells how many bytes there were in all.
+/// A server that takes one connection, reads so many bytes of it and tells so; then it waits for
+/// the end, and tells how many bytes there were in all.
 fn slow_server(reads: usize) -> (SocketAddr, mpsc::Receiver<()>, mpsc::Receiver<usize>) {
     let listener = TcpListener::bind("127.0.0.1:0").expect("loopback has free ports");
     let address = listener.local_addr().expect("it is bound");
@@ -166,7 +166,8 @@ fn abort_in_flight_frees_the_place_at_once_and_the_next_in_line_starts() {
         eventually("ten are there", || server.count(&counter).in_flight == 10);
         for ((task, outcomes), total) in held[..5].iter().zip(11..) {
             task.abort();
-            // The place counts as free, so one more may line up though none may wait beside the first.
+            // The place counts as free, so one more may line up though none may wait beside the
+            // first.
             let next = start(&client, RequestOptions::new(&url));
             is_aborted_once(outcomes);
             eventually("the next has come", || server.count(&counter).total == total);

@@ -1,4 +1,5 @@
-//! docs/contract.md#4-result, "Coding": which bytes behind a head are its body, and which of them are decoded.
+//! docs/contract.md#4-result, "Coding": which bytes behind a head are its body, and which of them
+//! are decoded.
 
 mod support;
 

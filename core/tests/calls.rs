@@ -1,5 +1,5 @@
-//! The call itself: its outcome (docs/contract.md#4-result), its trace (docs/contract.md#6-trace) and its end
-//! (docs/contract.md#8-abort).
+//! The call itself: its outcome (docs/contract.md#4-result), its trace (docs/contract.md#6-trace)
+//! and its end (docs/contract.md#8-abort).
 
 mod support;
 

@@ -1,4 +1,5 @@
-//! docs/contract.md#10-limits: whatever is being decoded, timeout and abort come at once, and other clients are served.
+//! docs/contract.md#10-limits: whatever is being decoded, timeout and abort come at once, and other
+//! clients are served.
 
 mod support;
 
@@ -11,14 +12,15 @@ use gadget_request::{Client, Error, Outcome, RequestOptions, RequestTask};
 use serde_json::json;
 use support::{Server, client, client_with, encoded, get};
 
-/// Far longer than anything here may take, on a machine that is busy with other things; far shorter than it took when
-/// nothing paused.
+/// Far longer than anything here may take, on a machine that is busy with other things; far shorter
+/// than it took when nothing paused.
 const PATIENCE: Duration = Duration::from_secs(5);
 
 /// An empty gzip member.
 const MEMBER: &[u8] = b"\x1f\x8b\x08\0\0\0\0\0\0\xff\x03\0\0\0\0\0\0\0\0\0";
 
-/// What a server repeats: a start, then a unit, so often that both have this size, all of it in further codings.
+/// What a server repeats: a start, then a unit, so often that both have this size, all of it in
+/// further codings.
 struct Attack {
     coding: &'static str,
     start: &'static [u8],

@@ -12,8 +12,8 @@ use gadget_request::{Client, ClientConfig, Error, HostResolver, RequestOptions};
 
 const OK: &[u8] = b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok";
 
-/// A server that answers the first request of its first connection, reads the second and closes; then
-/// answers one on a new connection. Each request it has read is reported by its first line.
+/// A server that answers the first request of its first connection, reads the second and closes;
+/// then answers one on a new connection. Each request it has read is reported by its first line.
 fn forgetful_server() -> (SocketAddr, mpsc::Receiver<String>) {
     let listener = TcpListener::bind("127.0.0.1:0").expect("loopback has free ports");
     let address = listener.local_addr().expect("it is bound");

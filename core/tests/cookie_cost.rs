@@ -1,4 +1,5 @@
-//! What a caller's cookies cost beside those of the jar. A process of its own, whose memory nobody else uses.
+//! What a caller's cookies cost beside those of the jar. A process of its own, whose memory nobody
+//! else uses.
 
 mod support;
 

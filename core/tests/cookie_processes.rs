@@ -1,4 +1,5 @@
-//! Processes that share a folder of cookies: each saves what it has changed, and takes over what others have.
+//! Processes that share a folder of cookies: each saves what it has changed, and takes over what
+//! others have.
 
 mod support;
 
@@ -27,7 +28,8 @@ impl Folder {
         Self(std::env::temp_dir().join(name))
     }
 
-    /// Two clients that know nothing of each other, as in two processes: a jar goes by how its folder is called.
+    /// Two clients that know nothing of each other, as in two processes: a jar goes by how its
+    /// folder is called.
     fn two_clients(&self) -> (Client, Client) {
         let name = self.0.file_name().expect("it has a name");
         fs::create_dir_all(&self.0).expect(TAKES_FILES);
@@ -210,8 +212,8 @@ fn whoever_does_not_let_go_of_the_lock_delays_a_save_and_does_not_prevent_it() {
 
 const OWNER: &str = "GADGET_COOKIE_OWNER"; // its folder, and the names that it owns
 
-/// The inside of a process of the test below: it sets and deletes its own names, saves now and then, and says what
-/// it left when it is told to stop.
+/// The inside of a process of the test below: it sets and deletes its own names, saves now and
+/// then, and says what it left when it is told to stop.
 #[test]
 fn sets_and_deletes_what_it_owns() {
     let Ok(task) = std::env::var(OWNER) else { return }; // nothing to do on its own

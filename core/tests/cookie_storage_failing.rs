@@ -1,4 +1,5 @@
-//! Storages of the host's that are locked, slow, fail or hang: nothing is lost, and nobody else waits.
+//! Storages of the host's that are locked, slow, fail or hang: nothing is lost, and nobody else
+//! waits.
 
 mod support;
 

@@ -1,4 +1,5 @@
-//! docs/contract.md#5-cookies: what each platform does with cookies. What RFC 6265bis says is in `vectors/cookies.json`.
+//! docs/contract.md#5-cookies: what each platform does with cookies. What RFC 6265bis says is in
+//! `vectors/cookies.json`.
 
 mod support;
 
@@ -157,7 +158,8 @@ fn no_app_gets_at_anothers_cookies() {
     assert!(get(&one, &format!("http://a.test/cookies/set?line={line}")).result().is_ok());
     one.cookies().save().unwrap();
     assert_eq!(sent(&one, "http://a.test/"), ["secret=1"]);
-    // Ids that could be the same to a file system, a C string or a careless reader; and the file's own name.
+    // Ids that could be the same to a file system, a C string or a careless reader; and the file's
+    // own name.
     let name = std::fs::read_dir(&folder).unwrap().next().unwrap().unwrap().file_name();
     let name = name.into_string().unwrap();
     for id in [

@@ -1,4 +1,5 @@
-//! docs/contract.md#5-cookies: where Set-Cookie is hidden, nothing that a mini program or a log reader sees has a cookie.
+//! docs/contract.md#5-cookies: where Set-Cookie is hidden, nothing that a mini program or a log
+//! reader sees has a cookie.
 
 mod support;
 

@@ -1,4 +1,5 @@
-//! docs/contract.md#4-result, `fail`: each error of the closed list that can be reached, provoked for real.
+//! docs/contract.md#4-result, `fail`: each error of the closed list that can be reached, provoked
+//! for real.
 
 mod support;
 

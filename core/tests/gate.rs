@@ -1,4 +1,5 @@
-//! docs/contract.md#7-the-gate: ten in flight, the others in line; and what the host app says about network and background.
+//! docs/contract.md#7-the-gate: ten in flight, the others in line; and what the host app says about
+//! network and background.
 
 mod support;
 
@@ -58,7 +59,8 @@ fn of_500_requests_the_server_sees_never_more_than_ten_at_once_and_exactly_500_i
         let count = server.count(counter);
         assert_eq!((count.max_in_flight, count.total, count.in_flight), (10, 500, 0), "{origin}");
 
-        // The n-th starts when all before it have started, and nine of those, at most, are on their way.
+        // The n-th starts when all before it have started, and nine of those, at most, are on their
+        // way.
         let counted = format!("?counter={counter}&number=");
         let latest = server.latest();
         let numbers = latest.iter().filter_map(|request| request.target.split_once(&counted));

@@ -174,7 +174,8 @@ fn a_header_that_cannot_be_sent_is_named_and_nothing_is_sent() {
 fn the_callers_headers_have_a_size_that_is_theirs_together() {
     let server = support::server();
     let client = support::client_with(&server, json!({ "max_caller_header_bytes": 12 }));
-    // What is dropped counts, `true` as text; what is null does not. Of names equal without case both count.
+    // What is dropped counts, `true` as text; what is null does not. Of names equal without case
+    // both count.
     for (header, fits) in [
         (json!({ "x-a": "9 bytes.." }), true),
         (json!({ "x-a": "10 bytes.." }), false),

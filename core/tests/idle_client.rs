@@ -1,4 +1,5 @@
-//! What a client costs that makes no request; in a process of its own, because the engine's threads are the process's.
+//! What a client costs that makes no request; in a process of its own, because the engine's threads
+//! are the process's.
 
 use std::num::NonZeroUsize;
 

@@ -1,4 +1,5 @@
-//! Bytes that a server sends behind a response are nobody's: they are no other call's response, and fail none.
+//! Bytes that a server sends behind a response are nobody's: they are no other call's response, and
+//! fail none.
 
 mod support;
 
@@ -53,7 +54,8 @@ fn origins(server: &Server) -> (Value, [String; 2]) {
     (json!({ "resolve": resolve }), [server.http(), format!("https://http1.test:{port}")])
 }
 
-/// Makes the call that leaves something over, and the one behind it, which is to have its own response.
+/// Makes the call that leaves something over, and the one behind it, which is to have its own
+/// response.
 fn pair(client: &Client, server: &Server, origin: &str, case: Case, method: &str, id: usize) {
     let first = RequestOptions::new(case.url(origin)).method(case.method);
     let first = pollster::block_on(client.request(first));
@@ -112,9 +114,9 @@ fn a_response_longer_than_its_length_ends_its_connection() {
     }
 }
 
-/// What comes late behind a whole response comes to a call that was sent meanwhile. What is no HTTP is known for what
-/// it is; nothing tells what looks like a response from that call's own. Then the server is known, and its connections
-/// are not used again.
+/// What comes late behind a whole response comes to a call that was sent meanwhile. What is no HTTP
+/// is known for what it is; nothing tells what looks like a response from that call's own. Then the
+/// server is known, and its connections are not used again.
 #[test]
 fn a_server_that_sends_more_late_behind_whole_responses_is_soon_known_and_no_post_goes_twice() {
     let server = support::server();

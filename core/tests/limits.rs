@@ -213,7 +213,8 @@ fn a_text_over_its_limit_is_refused_and_one_at_the_limit_is_not() {
         let unit = support::encoded(unit);
         format!("{}/fault/repeat?unit={unit}&size={size}&type={content_type}", server.http())
     };
-    // As the result's JSON writes it: a control character takes six bytes, what is no ASCII two or three.
+    // As the result's JSON writes it: a control character takes six bytes, what is no ASCII two or
+    // three.
     for (unit, size, charset, length) in [
         ("AA==", 1000, "utf-8", 6000),
         ("Ig==", 1000, "utf-8", 2000),

@@ -1,4 +1,5 @@
-//! docs/contract.md#10-limits: while a server attacks, memory stays within the limit of what it attacks and 8 MiB.
+//! docs/contract.md#10-limits: while a server attacks, memory stays within the limit of what it
+//! attacks and 8 MiB.
 //!
 //! Each attack has a process of its own, which is this program again.
 #![cfg(target_os = "linux")]
@@ -22,8 +23,8 @@ fn status(name: &str) -> usize {
     kilobytes.parse::<usize>().expect("a number") << 10
 }
 
-/// The inside of an attacked process: prints the peak of its memory over what it had before, how it ended, and how
-/// large the body and the result are.
+/// The inside of an attacked process: prints the peak of its memory over what it had before, how it
+/// ended, and how large the body and the result are.
 #[test]
 fn is_attacked() {
     let Ok(attack) = std::env::var(ATTACK) else { return }; // nothing to do on its own
@@ -168,7 +169,8 @@ fn the_largest_windows_take_no_more_memory_than_others() {
     }
 }
 
-/// Texts of `size` bytes in a charset: what is repeated (in base64), the charset, and the start and the end of JSON.
+/// Texts of `size` bytes in a charset: what is repeated (in base64), the charset, and the start and
+/// the end of JSON.
 const TEXTS: [(&str, &str, &str, &str); 7] = [
     ("AA%3D%3D", "utf-8", "", ""),
     ("%2Fw%3D%3D", "utf-8", "", ""),

@@ -1,4 +1,5 @@
-//! docs/contract.md#4-result, errno 110: which hosts and addresses may be reached. Redirects are judged in `vectors/redirects.json`.
+//! docs/contract.md#4-result, errno 110: which hosts and addresses may be reached. Redirects are
+//! judged in `vectors/redirects.json`.
 
 mod support;
 
@@ -9,7 +10,8 @@ use gadget_request::{Client, ClientConfig, Error};
 use serde_json::{Value, json};
 use support::{Server, client_with, get, get_err, get_ok};
 
-/// Spellings of addresses that are not for the whole internet; the first eight lead to the test server.
+/// Spellings of addresses that are not for the whole internet; the first eight lead to the test
+/// server.
 const PRIVATE: [&str; 81] = [
     "127.0.0.1",
     "127.1",

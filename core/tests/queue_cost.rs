@@ -1,4 +1,5 @@
-//! What a request costs while it waits for a place. A process of its own, whose memory nobody else uses.
+//! What a request costs while it waits for a place. A process of its own, whose memory nobody else
+//! uses.
 
 mod support;
 

@@ -6,8 +6,8 @@ use gadget_request::{Data, Outcome, RequestOptions, ResponseData, ResponseType};
 use serde_json::{Value, json};
 use support::{Server, encoded, raw};
 
-/// The outcome where the server answers with these bytes and closes the connection unannounced, which is
-/// why each call has a client of its own.
+/// The outcome where the server answers with these bytes and closes the connection unannounced,
+/// which is why each call has a client of its own.
 fn answer(server: &Server, wire: impl AsRef<[u8]>) -> Outcome {
     let client = support::client(server);
     let bytes = Data::Bytes(wire.as_ref().to_vec().into());

@@ -1,5 +1,5 @@
-//! The engine under the worst of all at once, and a client that behaves beside it. `scripts/siege` runs it: for
-//! `GADGET_SECONDS`, with the servers in processes of their own.
+//! The engine under the worst of all at once, and a client that behaves beside it. `scripts/siege`
+//! runs it: for `GADGET_SECONDS`, with the servers in processes of their own.
 
 #[path = "support/frames.rs"]
 mod frames;
@@ -20,7 +20,8 @@ use support::{Server, encoded};
 /// What this process is, where it is not the besieged one.
 const ROLE: &str = "GADGET_SIEGE";
 
-/// Most memory that the besieged process may have: what 40 bodies may have together with their windows, and a little.
+/// Most memory that the besieged process may have: what 40 bodies may have together with their
+/// windows, and a little.
 const MAX_RESIDENT: usize = (40 * (8 + 8)) << 20;
 
 /// Most descriptors: idle connections of all clients, those in use, and a little.
@@ -70,7 +71,8 @@ impl Drop for Servers {
     }
 }
 
-/// So many servers, as nice as that: those of the wide world would take no time from this machine's processors.
+/// So many servers, as nice as that: those of the wide world would take no time from this machine's
+/// processors.
 fn servers(count: usize, niceness: &str) -> Servers {
     let test = "the_engine_holds_out_and_a_client_that_behaves_is_served";
     let mut process = Command::new("nice");
@@ -105,7 +107,8 @@ fn serve(count: usize) -> ! {
     }
 }
 
-/// Where an attack is found. What takes a server long to make is fetched once, and said to the letter from then on.
+/// Where an attack is found. What takes a server long to make is fetched once, and said to the
+/// letter from then on.
 fn url(address: &Address, attack: &str) -> String {
     if attack == "frames" {
         let port = address.https.rsplit(':').next().expect("a port");
@@ -124,7 +127,8 @@ fn url(address: &Address, attack: &str) -> String {
     format!("{}/raw?base64={}", address.http, encoded(&base64))
 }
 
-/// The times of calls of a client that behaves, in milliseconds, in their order of size. One that fails takes for ever.
+/// The times of calls of a client that behaves, in milliseconds, in their order of size. One that
+/// fails takes for ever.
 fn times_while(client: &Client, origins: [&str; 2], goes_on: impl Fn() -> bool + Sync) -> Vec<f64> {
     let times = Mutex::new(Vec::new());
     thread::scope(|scope| {

@@ -1,6 +1,8 @@
-//! A storm: requests of all kinds, ended in all ways at random moments, against servers that misbehave.
+//! A storm: requests of all kinds, ended in all ways at random moments, against servers that
+//! misbehave.
 //!
-//! `GADGET_SEED` repeats a run, as far as threads let it; `GADGET_REQUESTS` makes it longer or shorter.
+//! `GADGET_SEED` repeats a run, as far as threads let it; `GADGET_REQUESTS` makes it longer or
+//! shorter.
 
 #[path = "support/frames.rs"]
 mod frames;
@@ -182,7 +184,8 @@ fn storm(requests: usize, rng: &mut Rng) -> Arc<Tally> {
             1..3 => under_way.push(task),
             _ => drop(task),
         }
-        // An abort at a random moment of an older one, settled or not, sometimes twice or by another thread.
+        // An abort at a random moment of an older one, settled or not, sometimes twice or by
+        // another thread.
         while under_way.len() > rng.usize(1..60) {
             let task = under_way.swap_remove(rng.usize(..under_way.len()));
             match rng.u8(..8) {

@@ -1,5 +1,5 @@
-//! Locations of a hostile server, over a real connection: an answer comes, and nothing goes to where the host app did
-//! not allow it.
+//! Locations of a hostile server, over a real connection: an answer comes, and nothing goes to
+//! where the host app did not allow it.
 
 #![no_main]
 

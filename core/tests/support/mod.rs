@@ -16,7 +16,8 @@ pub(crate) fn server() -> Server {
     Server::start().expect("loopback has free ports")
 }
 
-/// A client that trusts the server, with further settings as JSON. Its platform is Android: there cookies are seen.
+/// A client that trusts the server, with further settings as JSON. Its platform is Android: there
+/// cookies are seen.
 pub(crate) fn client_with(server: &Server, mut settings: Value) -> Client {
     let settings_of = settings.as_object_mut().expect("settings are an object");
     settings_of.entry("platform").or_insert("android".into());
