@@ -10,7 +10,8 @@ fn main() {
     divan::main();
 }
 
-/// A request that lines up behind others, and its abort; its completion runs on a thread of the engine.
+/// A request that lines up behind others, and its abort; its completion runs on a thread of the
+/// engine.
 #[divan::bench(args = [0, 100, 1_000, 10_000], sample_count = 200, sample_size = 100)]
 fn start_and_abort_behind(bencher: divan::Bencher<'_, '_>, queued: usize) {
     let server = Server::start().expect("loopback has free ports");
@@ -27,7 +28,7 @@ fn start_and_abort_behind(bencher: divan::Bencher<'_, '_>, queued: usize) {
 #[divan::bench(sample_count = 200, sample_size = 100)]
 fn check_options() -> gadget_request::Request {
     let options = RequestOptions::from_json(OPTIONS.replace("PORT", "80"), None);
-    gadget_request::Request::try_from((options, &ClientConfig::default())).expect("they are right")
+    gadget_request::Request::check(options, &ClientConfig::default()).expect("they are right")
 }
 
 /// The same for a megabyte of JSON as a body.
@@ -38,7 +39,7 @@ fn check_a_megabyte(bencher: divan::Bencher<'_, '_>) {
     let text = format!(r#"{{"url":"http://127.0.0.1","method":"POST","data":{data}}}"#);
     bencher.bench_local(|| {
         let options = RequestOptions::from_json(text.clone(), None);
-        gadget_request::Request::try_from((options, &ClientConfig::default())).expect("right")
+        gadget_request::Request::check(options, &ClientConfig::default()).expect("right")
     });
 }
 

@@ -1,5 +1,6 @@
-//! The state of a call: it runs, may be ended early, and is settled once.
+//! The state of a call: it runs, may end early, and is settled once.
 
+pub(crate) mod background;
 pub(crate) mod gate;
 #[cfg(all(test, gadget_loom))]
 mod loom_models;
@@ -17,18 +18,18 @@ use crate::error::Error;
 use crate::sync::Lock;
 use crate::trace::Trace;
 
-/// One call, as those see it who may end it: its abort, the gate, the end of its client.
+/// One call, shared by all who may end it: its task, the gate and its client.
 pub(crate) struct Call {
     trace: Trace,
     state: Lock<State>,
 }
 
 enum State {
-    /// Nothing is decided. Holds whom to wake when it is ended.
+    /// It runs. Its end wakes this waker.
     Running(Option<Waker>),
-    /// It is to fail with this, but has not been settled yet.
+    /// It fails with this error as soon as its work is dropped.
     Ended(Error),
-    /// Its outcome is chosen; nothing changes it any more.
+    /// It has its outcome, and nothing changes it.
     Settled,
 }
 
@@ -41,7 +42,8 @@ impl Call {
         &self.trace
     }
 
-    /// Lets the call fail with this error, unless it is settled or was ended before; whether it does.
+    /// Lets the call fail with this error, unless it has ended or is settled. Returns true if it fails
+    /// with this error.
     pub(crate) fn end(&self, error: Error) -> bool {
         let mut state = self.state.lock();
         let State::Running(waker) = &mut *state else { return false };
@@ -54,8 +56,8 @@ impl Call {
         true
     }
 
-    /// Runs the call's work until it is done, panics, or the call is ended, and settles the call. The work is
-    /// gone when this returns, with all that it held.
+    /// Runs the call's work until it finishes, panics, or the call ends, and settles the call. The work
+    /// and all that it held have been dropped when this returns.
     pub(crate) async fn run<T>(
         &self,
         work: impl Future<Output = Result<T, Error>>,
@@ -72,11 +74,11 @@ impl Call {
         }
     }
 
-    /// What the work comes to; nothing, where the call is ended first.
+    /// The result of the work, or `None` if the call ends first.
     async fn until_ended<T>(&self, work: impl Future<Output = T>) -> Option<T> {
         let mut work = pin!(work);
         poll_fn(|cx| {
-            if self.is_ended_or_wakes(cx.waker()) {
+            if self.poll_ended(cx.waker()).is_ready() {
                 return Poll::Ready(None);
             }
             work.as_mut().poll(cx).map(Some)
@@ -84,14 +86,14 @@ impl Call {
         .await
     }
 
-    /// Whether the call is ended; if not, its end will wake this one.
-    fn is_ended_or_wakes(&self, waker: &Waker) -> bool {
+    /// Ready when the call has ended.
+    fn poll_ended(&self, waker: &Waker) -> Poll<()> {
         let mut state = self.state.lock();
-        let State::Running(known) = &mut *state else { return true };
+        let State::Running(known) = &mut *state else { return Poll::Ready(()) };
         if !known.as_ref().is_some_and(|known| known.will_wake(waker)) {
             *known = Some(waker.clone());
         }
-        false
+        Poll::Pending
     }
 }
 
@@ -103,7 +105,7 @@ mod tests {
 
     static CALL: Mutex<Option<Arc<Call>>> = Mutex::new(None);
 
-    /// A host's log that aborts the call of which it is told.
+    /// The log of a host app that aborts the call of each record.
     struct Aborts;
 
     impl log::Log for Aborts {
@@ -114,8 +116,9 @@ mod tests {
         fn log(&self, record: &log::Record<'_>) {
             let call = CALL.lock().expect("no panic under it").clone();
             // Other tests log as well.
-            let told = |call: &Arc<Call>| record.args().to_string().contains(call.trace().as_str());
-            if let Some(call) = call.filter(told) {
+            let names_it =
+                |call: &Arc<Call>| record.args().to_string().contains(call.trace().as_str());
+            if let Some(call) = call.filter(names_it) {
                 call.end(Error::Aborted);
             }
         }
@@ -124,7 +127,7 @@ mod tests {
     }
 
     #[test]
-    fn a_log_that_aborts_the_call_it_is_told_of_holds_nothing_up() {
+    fn a_log_that_aborts_the_call_of_its_record_blocks_nothing() {
         log::set_boxed_logger(Box::new(Aborts)).unwrap();
         log::set_max_level(log::LevelFilter::Error);
         let call = Arc::new(Call::new(Trace::new()));

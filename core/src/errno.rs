@@ -2,7 +2,8 @@
 
 use std::fmt;
 
-/// A group of errors, as the platform numbers them (the seed page's Errno table, docs/contract.md#4-result).
+/// A group of errors, as the platform numbers them (the seed page's Errno table,
+/// docs/contract.md#4-result).
 ///
 /// ```
 /// use gadget_request::Errno;

@@ -10,7 +10,8 @@ pub(crate) fn without_dot(name: &str) -> &str {
     name.strip_suffix('.').unwrap_or(name)
 }
 
-/// Whether a name means this machine (RFC 6761 section 6.3). It is in lower case and has no final dot.
+/// Whether a name means this machine (RFC 6761 section 6.3). It is in lower case and has no final
+/// dot.
 pub(crate) fn is_localhost(name: &str) -> bool {
     name == "localhost" || name.ends_with(".localhost")
 }

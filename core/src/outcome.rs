@@ -59,10 +59,12 @@ impl Outcome {
         }
     }
 
-    /// The result object of the published page as JSON text: the argument of `success` or of `fail`.
+    /// The result object of the published page as JSON text: the argument of `success` or of
+    /// `fail`.
     ///
     /// A body that is JSON stands in it to the letter, white space and all; an ArrayBuffer does not
-    /// stand in it, see [`array_buffer`](Self::array_buffer). It is built at the first call and kept.
+    /// stand in it, see [`array_buffer`](Self::array_buffer). It is built at the first call and
+    /// kept.
     pub fn json(&self) -> &str {
         self.json.get_or_init(|| match &self.result {
             Ok(response) => success(response, &self.trace),

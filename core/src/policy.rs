@@ -1,5 +1,5 @@
-//! Which URLs and addresses a host app lets its mini programs reach. It is asked for every hop, before anything is
-//! sent: for its URL, and for each address that its name led to.
+//! Which URLs and addresses a host app lets its mini programs reach. It is asked for every hop,
+//! before anything is sent: for its URL, and for each address that its name led to.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::sync::LazyLock;
@@ -11,8 +11,8 @@ use crate::config::ClientConfig;
 use crate::error::Error;
 use crate::names::is_localhost;
 
-/// What is not for the whole internet, by IANA's registries of special-purpose addresses (RFC 6890), with multicast
-/// and what was special once.
+/// What is not for the whole internet, by IANA's registries of special-purpose addresses (RFC
+/// 6890), with multicast and what was special once.
 const NOT_GLOBAL: [&str; 27] = [
     "0.0.0.0/8",       // this network: RFC 791
     "10.0.0.0/8",      // private use: RFC 1918
@@ -107,8 +107,8 @@ fn is_global(address: IpAddr) -> bool {
     is_in(global) || !is_in(not_global)
 }
 
-/// The IPv4 address that an IPv6 address leads to: mapped and translated (RFC 4291, RFC 2765), NAT64 (RFC 6052), 6to4
-/// (RFC 3056).
+/// The IPv4 address that an IPv6 address leads to: mapped and translated (RFC 4291, RFC 2765),
+/// NAT64 (RFC 6052), 6to4 (RFC 3056).
 fn embedded(address: IpAddr) -> Option<IpAddr> {
     let IpAddr::V6(address) = address else { return None };
     let [.., a, b] = address.segments();

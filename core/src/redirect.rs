@@ -1,5 +1,5 @@
-//! The redirects of a call: "HTTP-redirect fetch" of the Fetch standard, by the numbers of its steps, and
-//! what docs/contract.md#9-redirects adds to it.
+//! The redirects of a call: "HTTP-redirect fetch" of the Fetch standard, by the numbers of its
+//! steps, and what docs/contract.md#9-redirects adds to it.
 
 use http::header::{AUTHORIZATION, COOKIE, LOCATION};
 use http::{HeaderMap, HeaderName, Method, StatusCode};
@@ -7,7 +7,8 @@ use percent_encoding::{AsciiSet, percent_encode};
 use url::Url;
 
 use crate::error::Error;
-use crate::options::request::{Redirect, Request};
+use crate::options::choices::Redirect;
+use crate::options::request::Request;
 use crate::options::target;
 
 /// Nothing that is ASCII.
@@ -40,7 +41,8 @@ impl Redirects {
         }
         // Steps 3 to 6.
         let url = location(&request.url, headers).ok_or(Error::BadRedirect)?;
-        // Steps 7 and 8. Steps 9 and 10 are for pages of some origin, 11 is for bodies that can be read only once.
+        // Steps 7 and 8. Steps 9 and 10 are for pages of some origin, 11 is for bodies that can be
+        // read only once.
         self.left = self.left.checked_sub(1).ok_or(Error::TooManyRedirects)?;
         Ok(Some(Box::new(redirected(request, url, status))))
     }
@@ -51,7 +53,8 @@ fn is_redirect(status: StatusCode) -> bool {
     matches!(status.as_u16(), 301 | 302 | 303 | 307 | 308)
 }
 
-/// Fetch, "location URL". The fragment of the URL before, which it would inherit, is neither sent nor shown.
+/// Fetch, "location URL". The fragment of the URL before, which it would inherit, is neither sent
+/// nor shown.
 fn location(base: &Url, headers: &HeaderMap) -> Option<Url> {
     let mut values = headers.get_all(LOCATION).iter().map(|value| value.as_bytes().trim_ascii());
     let value = values.next()?;

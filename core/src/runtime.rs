@@ -12,14 +12,15 @@ use tokio::runtime::{Builder, Runtime};
 
 use crate::error::Error;
 
-/// Threads that run requests, where the host says nothing. They wait more than they work; two keep a
-/// slow completion from holding up everything.
+/// Threads that run requests, where the host says nothing. They wait more than they work; two keep
+/// a slow completion from holding up everything.
 const WORKER_THREADS: usize = 2;
 
 /// More would not make anything faster: they are not what a request waits for.
 const MAX_WORKER_THREADS: usize = 64;
 
-/// Threads that wait: for name services, trust anchors and the storage of cookies; they end when idle.
+/// Threads that wait: for name services, trust anchors and the storage of cookies; they end when
+/// idle.
 const MAX_BLOCKING_THREADS: usize = 64;
 
 /// Of workers and of threads that wait.
@@ -28,14 +29,14 @@ const THREAD_NAME: &str = "gadget-request";
 static RUNTIME: OnceCell<Runtime> = OnceCell::new();
 static WANTED_WORKER_THREADS: OnceCell<usize> = OnceCell::new();
 
-/// Sets how many threads run requests and completions, for all clients of the process. Without it there
-/// are two, named `gadget-request`; beside them, up to 64 of the same name wait for the name service and
-/// end when idle.
+/// Sets how many threads run requests and completions, for all clients of the process. Without it
+/// there are two, named `gadget-request`; beside them, up to 64 of the same name wait for the name
+/// service and end when idle.
 ///
 /// # Errors
 ///
-/// It counts once, and only before the first request: afterwards the number in force is returned. More than
-/// 64 are 64.
+/// It counts once, and only before the first request: afterwards the number in force is returned.
+/// More than 64 are 64.
 ///
 /// ```
 /// gadget_request::set_worker_threads(std::num::NonZeroUsize::MIN).unwrap();

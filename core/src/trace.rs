@@ -6,7 +6,8 @@ use std::time::{SystemTime, UNIX_EPOCH};
 /// The id of one call, 53 ASCII characters: `02`, the time in milliseconds, 38 random hex digits.
 ///
 /// It goes out as `x-request-id` and `x-tt-logid`, and comes back in every outcome, also in that of
-/// a call that never left the device (docs/contract.md#6-trace). It tells calls apart; it is no secret.
+/// a call that never left the device (docs/contract.md#6-trace). It tells calls apart; it is no
+/// secret.
 ///
 /// ```
 /// use gadget_request::Trace;
@@ -26,7 +27,8 @@ impl Trace {
     #[expect(clippy::new_without_default, reason = "each trace is another; none is the default")]
     pub fn new() -> Self {
         let since_epoch = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-        // 13 digits reach to the year 2286; a clock beyond that loses its first digit, not the format.
+        // 13 digits reach to the year 2286; a clock beyond that loses its first digit, not the
+        // format.
         let millis = since_epoch.as_millis() % 10_000_000_000_000;
         let (a, b, c) = (fastrand::u64(..), fastrand::u64(..), fastrand::u32(..) & 0xff_ffff);
         let text = format!("02{millis:013}{a:016x}{b:016x}{c:06x}");

@@ -6,7 +6,8 @@ use gadget_request::{Data, Errno, RequestOptions, ResponseType};
 use serde_json::json;
 use support::Server;
 
-/// The words of the failure these options end in, after checking that it is a 104 and nothing was sent.
+/// The words of the failure these options end in, after checking that it is a 104 and nothing was
+/// sent.
 fn refusal(server: &Server, options: &str) -> String {
     let client = support::client(server);
     let outcome = support::request_text(&client, options);
@@ -119,7 +120,7 @@ fn a_caret_in_a_path_is_percent_encoded() {
         ("http://h//^/../%5e^/.//", "http://h//%5e%5E//"),
         ("http://h?^", "http://h/?^"),
     ] {
-        let request = Request::try_from((RequestOptions::new(url), &ClientConfig::default()));
+        let request = Request::check(RequestOptions::new(url), &ClientConfig::default());
         assert_eq!(request.unwrap().url(), parsed, "{url}");
     }
 }
@@ -301,7 +302,7 @@ fn a_timeout_outside_1_to_60000_is_the_hosts_default() {
         ("null", 1234),
     ] {
         let text = format!(r#"{{"url":"http://h/","timeout":{timeout}}}"#);
-        let request = Request::try_from((RequestOptions::from_json(text, None), &config)).unwrap();
+        let request = Request::check(RequestOptions::from_json(text, None), &config).unwrap();
         assert_eq!(request.timeout().as_millis(), millis, "{timeout}");
     }
 }

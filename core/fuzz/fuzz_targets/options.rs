@@ -1,4 +1,5 @@
-//! Options JSON from a hostile mini program: checked, or refused with a 104 that tells nothing of it.
+//! Options JSON from a hostile mini program: checked, or refused with a 104 that tells nothing of
+//! it.
 
 #![no_main]
 
@@ -17,7 +18,7 @@ fuzz_target!(|input: &[u8]| {
     let mut parts = input.splitn(2, |byte| *byte == 0xff);
     let text = parts.next().unwrap_or_default().to_vec();
     let bytes = parts.next().map(|bytes| bytes.to_vec().into());
-    match Request::try_from((RequestOptions::from_json(text, bytes), &*CONFIG)) {
+    match Request::check(RequestOptions::from_json(text, bytes), &CONFIG) {
         Ok(request) => {
             assert!(request.url().starts_with("http"));
             assert!(

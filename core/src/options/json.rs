@@ -56,8 +56,8 @@ pub(crate) fn number(literal: &str) -> Cow<'_, str> {
     }
 }
 
-/// The members of an object or the elements of an array, in JavaScript's order, as key and value text.
-/// Keys of an object are string literals, those of an array numbers.
+/// The members of an object or the elements of an array, in JavaScript's order, as key and value
+/// text. Keys of an object are string literals, those of an array numbers.
 pub(crate) fn members(value: &str) -> Members<'_> {
     let mut scanner = Scanner { text: value, at: 0 };
     let opened = scanner.next().map(|token| token.start);
@@ -121,7 +121,8 @@ pub(crate) fn stringify(value: &str) -> String {
             }
             _ => print_scalar(&value[token.start..scanner.at], &mut out),
         }
-        // The value is out, or its container is open: close what is complete, then go to the next value.
+        // The value is out, or its container is open: close what is complete, then go to the next
+        // value.
         loop {
             let Some(frame) = open.last_mut() else { return out };
             if frame.next_member(&mut scanner, &mut out) {
@@ -142,7 +143,8 @@ struct Frame {
 }
 
 impl Frame {
-    /// Prints what stands before the next value and moves to it; `false` at the end, behind which it moves.
+    /// Prints what stands before the next value and moves to it; `false` at the end, behind which
+    /// it moves.
     fn next_member(&mut self, scanner: &mut Scanner<'_>, out: &mut String) -> bool {
         if let Some(members) = &mut self.members {
             match members.offsets.next() {
@@ -176,10 +178,12 @@ struct Reordered {
     end: usize,
 }
 
-/// Finds, in one pass, the objects whose members JavaScript lists otherwise than the text, by their offset.
+/// Finds, in one pass, the objects whose members JavaScript lists otherwise than the text, by their
+/// offset.
 fn reordered_objects(value: &str) -> HashMap<usize, Box<Reordered>> {
     let mut found = HashMap::new();
-    // Options are at most 100 MiB, so offsets fit; half the size matters where millions of braces are open.
+    // Options are at most 100 MiB, so offsets fit; half the size matters where millions of braces
+    // are open.
     let mut members: Vec<(u32, u32)> = Vec::new();
     let mut open: Vec<(u32, u32)> = Vec::new();
     let mut key = None;
@@ -215,9 +219,9 @@ fn reordered_objects(value: &str) -> HashMap<usize, Box<Reordered>> {
     found
 }
 
-/// The order in which JavaScript lists `count` members whose decoded keys `key` tells, if it is another
-/// than theirs: integer-like keys first, ascending; a repeated key once, at its first place, with its
-/// last value.
+/// The order in which JavaScript lists `count` members whose decoded keys `key` tells, if it is
+/// another than theirs: integer-like keys first, ascending; a repeated key once, at its first
+/// place, with its last value.
 fn javascript_order<'k>(count: usize, key: impl Fn(usize) -> Cow<'k, [u8]>) -> Option<Vec<usize>> {
     if count < 2 {
         return None;
@@ -243,7 +247,8 @@ fn javascript_order<'k>(count: usize, key: impl Fn(usize) -> Cow<'k, [u8]>) -> O
     Some(order.into_iter().map(|(_, i)| i).collect())
 }
 
-/// The number an integer-like key stands for: canonical decimal up to 2^32 - 2 (ECMA-262, "array index").
+/// The number an integer-like key stands for: canonical decimal up to 2^32 - 2 (ECMA-262, "array
+/// index").
 fn array_index(key: &[u8]) -> Option<u32> {
     let canonical = key == b"0" || (!key.starts_with(b"0") && key.iter().all(u8::is_ascii_digit));
     let index = if canonical { std::str::from_utf8(key).ok()?.parse().ok()? } else { return None };
@@ -271,7 +276,8 @@ fn decode(literal: &str) -> Cow<'_, [u8]> {
     Cow::Owned(decoded.expect("a string literal decodes to bytes, lone surrogates too"))
 }
 
-/// Prints a string literal or a number as `JSON.stringify` does; `true`, `false` and `null` as they are.
+/// Prints a string literal or a number as `JSON.stringify` does; `true`, `false` and `null` as they
+/// are.
 fn print_scalar(scalar: &str, out: &mut String) {
     match Kind::of(scalar) {
         Kind::String if !scalar.contains('\\') => out.push_str(scalar),
@@ -295,7 +301,8 @@ fn print_string(decoded: &[u8], out: &mut String) {
         };
         let quoted = serde_json::to_string(valid).expect("a string always prints");
         out.push_str(&quoted[1..quoted.len() - 1]);
-        // Anything that is not UTF-8 here is a surrogate in three bytes: 0xED, then 6 bits and 6 bits.
+        // Anything that is not UTF-8 here is a surrogate in three bytes: 0xED, then 6 bits and 6
+        // bits.
         let Some([_, high, low, behind @ ..]) = lone else { break };
         let unit = 0xd000 | u16::from(high & 0x3f) << 6 | u16::from(low & 0x3f);
         out.push_str(&format!("\\u{unit:04x}"));

@@ -1,24 +1,24 @@
-//! The URL a request goes to, from the options or a Location: the URL Standard's, and one that HTTP can carry.
+//! The URL a request goes to, from the options or a Location: the URL Standard's, and one that HTTP
+//! can carry.
 
 use http::Uri;
 use url::Url;
 
-use crate::error::Error;
+use crate::error::{Error, Field};
 
 /// The network stack takes no longer URL (`http::Uri`).
 pub(crate) const MAX_BYTES: usize = 65_534;
 
-/// Parses a URL, relative to a base where there is one, and drops its fragment. Whatever comes of it is also a
-/// [`Uri`].
+/// Parses a URL, relative to a base where there is one, and drops its fragment. Whatever comes of
+/// it is also a [`Uri`].
 pub(crate) fn parse(text: &str, base: Option<&Url>) -> Result<Url, Error> {
-    let invalid = |reason: &'static str| Error::InvalidUrl(reason.into());
     let parsed = Url::options().base_url(base).parse(text);
-    let mut url = parsed.map_err(|_| invalid("not an absolute URL"))?;
+    let mut url = parsed.map_err(|_| Field::Url.invalid("not an absolute URL"))?;
     if !matches!(url.scheme(), "http" | "https") {
-        return Err(invalid("neither http nor https"));
+        return Err(Field::Url.invalid("neither http nor https"));
     }
     if !url.username().is_empty() || url.password().is_some() {
-        return Err(invalid("with user name or password"));
+        return Err(Field::Url.invalid("with user name or password"));
     }
     url.set_fragment(None);
     if url.path().contains('^') {

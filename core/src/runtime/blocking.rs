@@ -10,12 +10,12 @@ use crate::sync::Lock;
 
 type Work = Box<dyn FnOnce() + Send>;
 
-/// As many do the engine's own work at a time: more would leave no processor to those who run requests, and no thread
-/// to the name service.
+/// As many do the engine's own work at a time: more would leave no processor to those who run
+/// requests, and no thread to the name service.
 static PLACES: Semaphore = Semaphore::const_new(4);
 
-/// Does the work on a thread of the runtime where no request waits behind it, and waits for what it comes to. It is
-/// done to its end, even if nobody waits any more.
+/// Does the work on a thread of the runtime where no request waits behind it, and waits for what it
+/// comes to. It is done to its end, even if nobody waits any more.
 pub(crate) async fn result_of<T: Send + 'static>(
     work: impl FnOnce() -> Result<T, Error> + Send + 'static,
 ) -> Result<T, Error> {
@@ -32,7 +32,8 @@ pub(crate) async fn result_of<T: Send + 'static>(
     })
 }
 
-/// Does the work once, on a thread of the runtime where no request waits behind it; where none can be had, here.
+/// Does the work once, on a thread of the runtime where no request waits behind it; where none can
+/// be had, here.
 pub(crate) fn run(work: impl FnOnce() + Send + 'static) {
     run_by(Box::new(work), |work| {
         // tokio panics where the system has no thread, and the work is in its queue by then.
@@ -45,7 +46,8 @@ pub(crate) fn run_on_new_thread(work: impl FnOnce() + Send + 'static) {
     run_by(Box::new(work), |work| std::thread::Builder::new().spawn(work).is_ok());
 }
 
-/// Does the work where `spawn` takes it, or here, where that says it failed: once, even if it took it all the same.
+/// Does the work where `spawn` takes it, or here, where that says it failed: once, even if it took
+/// it all the same.
 fn run_by(work: Work, spawn: impl FnOnce(Work) -> bool) {
     let once = Arc::new(Lock::new(Some(work)));
     let there = Arc::clone(&once);
