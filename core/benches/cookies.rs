@@ -40,7 +40,11 @@ fn no_cookies_for_one_request(bencher: divan::Bencher<'_, '_>) {
 }
 
 /// What a hostile server sets: as many lines as a head may have, each as long as one may be.
-#[divan::bench(args = [Jar::Empty, Jar::Neighbours, Jar::Strangers, Jar::Twins], sample_count = 10, sample_size = 1)]
+#[divan::bench(
+    args = [Jar::Empty, Jar::Neighbours, Jar::Strangers, Jar::Twins],
+    sample_count = 10,
+    sample_size = 1,
+)]
 fn two_thousand_lines_of_four_kib(bencher: divan::Bencher<'_, '_>, jar: Jar) {
     let value = "v".repeat(4000);
     let lines: Vec<String> =

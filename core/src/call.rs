@@ -42,8 +42,8 @@ impl Call {
         &self.trace
     }
 
-    /// Lets the call fail with this error, unless it has ended or is settled. Returns true if it fails
-    /// with this error.
+    /// Lets the call fail with this error, unless it has ended or is settled. Returns true if it
+    /// fails with this error.
     pub(crate) fn end(&self, error: Error) -> bool {
         let mut state = self.state.lock();
         let State::Running(waker) = &mut *state else { return false };
@@ -56,8 +56,8 @@ impl Call {
         true
     }
 
-    /// Runs the call's work until it finishes, panics, or the call ends, and settles the call. The work
-    /// and all that it held have been dropped when this returns.
+    /// Runs the call's work until it finishes, panics, or the call ends, and settles the call. The
+    /// work and all that it held have been dropped when this returns.
     pub(crate) async fn run<T>(
         &self,
         work: impl Future<Output = Result<T, Error>>,

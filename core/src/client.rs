@@ -29,9 +29,9 @@ use crate::wire::resolve::HostResolver;
 
 /// Makes the requests of one running mini program.
 ///
-/// A client is a cheap handle: clone it freely, and use it from any thread and under any executor. The
-/// requests run on the engine's own threads, and each client keeps its own connections. When the last
-/// handle is dropped, all calls that are not finished fail with 301 `client closed`.
+/// A client is a cheap handle: clone it freely, and use it from any thread and under any executor.
+/// The requests run on the engine's own threads, and each client keeps its own connections. When
+/// the last handle is dropped, all calls that are not finished fail with 301 `client closed`.
 ///
 /// At most ten requests are in flight at a time. More wait in a queue, first in, first out; their
 /// timeout begins when they leave it ([`in_flight`](Self::in_flight), [`queued`](Self::queued)).
@@ -119,11 +119,12 @@ impl Client {
 
     /// Starts a request. The returned task aborts it.
     ///
-    /// `completion` gets the outcome: exactly once, on a thread of the engine, never from within this
-    /// function. It must not block.
+    /// `completion` gets the outcome: exactly once, on a thread of the engine, never from within
+    /// this function. It must not block.
     ///
     /// The options are read before this function returns. That takes microseconds, or two
-    /// milliseconds for each megabyte of JSON. Requests enter the queue in the order of their starts.
+    /// milliseconds for each megabyte of JSON. Requests enter the queue in the order of their
+    /// starts.
     ///
     /// ```
     /// # let server = gadget_test_server::Server::start()?;
@@ -193,9 +194,9 @@ impl Client {
 
     /// Reports that the app is in the background. Idle connections are closed, and none is kept.
     ///
-    /// If a grace period is set ([`background_grace`](ClientConfig::background_grace)), all calls fail
-    /// with 112 `app in background` when it expires, and so do new ones. Calling it twice is the same
-    /// as calling it once.
+    /// If a grace period is set ([`background_grace`](ClientConfig::background_grace)), all calls
+    /// fail with 112 `app in background` when it expires, and so do new ones. Calling it twice is
+    /// the same as calling it once.
     pub fn enter_background(&self) {
         self.handle.pool.set_background(true);
         self.handle.background.enter();
@@ -209,8 +210,8 @@ impl Client {
 
     /// Ends the client for all its handles, as dropping the last handle does.
     ///
-    /// All calls that are not finished fail with 301 `client closed`, and so does every later call. A
-    /// thread of the engine saves the cookies. If the process ends right after, call
+    /// All calls that are not finished fail with 301 `client closed`, and so does every later call.
+    /// A thread of the engine saves the cookies. If the process ends right after, call
     /// [`CookieJar::save`] first.
     pub fn shutdown(&self) {
         self.handle.close();

@@ -16,8 +16,8 @@ use crate::options::choices::{Redirect, ResponseType};
 use crate::options::data::{Data, Payload};
 use crate::options::fields::{Fields, HeaderRoom};
 
-/// The options of one call, not yet checked: the JavaScript options object as JSON, typed fields, or
-/// both.
+/// The options of one call, not yet checked: the JavaScript options object as JSON, typed fields,
+/// or both.
 ///
 /// Building them never fails and costs next to nothing. Anything wrong in them becomes the call's
 /// outcome, with `errno` 104 and the name of the field (docs/contract.md#1-options-in). Nothing is
@@ -60,8 +60,8 @@ impl RequestOptions {
         Self { typed, ..Self::default() }
     }
 
-    /// Options from the JSON text (UTF-8) of the JavaScript object. `bytes` is its `data` if that is an
-    /// ArrayBuffer. `None` means no data; empty bytes are an empty ArrayBuffer.
+    /// Options from the JSON text (UTF-8) of the JavaScript object. `bytes` is its `data` if that
+    /// is an ArrayBuffer. `None` means no data; empty bytes are an empty ArrayBuffer.
     ///
     /// Nothing is copied or parsed here. Unknown fields and the callbacks `success`, `fail` and
     /// `complete` are ignored. Typed fields that are set afterwards override the JSON's.
@@ -69,8 +69,8 @@ impl RequestOptions {
         Self { json: Some((text.into(), bytes)), ..Self::default() }
     }
 
-    /// The HTTP method, in any case: `GET` (the default), `POST`, `PUT`, `HEAD`, `DELETE`, or one of
-    /// [`extra_methods`](crate::ClientConfig::extra_methods).
+    /// The HTTP method, in any case: `GET` (the default), `POST`, `PUT`, `HEAD`, `DELETE`, or one
+    /// of [`extra_methods`](crate::ClientConfig::extra_methods).
     #[must_use]
     pub fn method(mut self, method: impl Into<String>) -> Self {
         self.typed.method = Some(method.into());
@@ -107,8 +107,8 @@ impl RequestOptions {
         self
     }
 
-    /// The time from the call's dispatch to the last byte of the body, 1 ms to 60 s. Any other value
-    /// means the client's default.
+    /// The time from the call's dispatch to the last byte of the body, 1 ms to 60 s. Any other
+    /// value means the client's default.
     #[must_use]
     pub fn timeout(mut self, timeout: Duration) -> Self {
         self.typed.timeout_ms = Some(timeout.as_secs_f64() * 1000.0);
@@ -126,8 +126,8 @@ impl RequestOptions {
     ///
     /// # Errors
     ///
-    /// The options are too large or not one JSON object, a field has the wrong type, or the names and
-    /// values of the headers have more than `max_header_bytes` together.
+    /// The options are too large or not one JSON object, a field has the wrong type, or the names
+    /// and values of the headers have more than `max_header_bytes` together.
     pub(crate) fn into_fields(self, max_header_bytes: usize) -> Result<Fields, Error> {
         if self.bytes() > Self::MAX_BYTES {
             return Err(Field::Options.invalid("over 100 MiB"));

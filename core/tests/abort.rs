@@ -182,7 +182,8 @@ fn abort_in_flight_frees_the_place_at_once_and_the_next_in_line_starts() {
 fn abort_of_one_stream_leaves_the_others_of_its_connection_alone() {
     let server = support::server();
     let client = client(&server);
-    assert!(support::get(&client, &server.https()).result().is_ok()); // so that there is a connection
+    // Opens the connection.
+    assert!(support::get(&client, &server.https()).result().is_ok());
     let url = format!("{}/hold/it?counter=it", server.https());
     let held: Vec<_> = (0..10).map(|_| start(&client, RequestOptions::new(&url))).collect();
     eventually("ten are there", || server.count("it").in_flight == 10);

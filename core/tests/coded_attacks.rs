@@ -34,7 +34,8 @@ impl Attack {
         let base64 = |bytes: &[u8]| encoded(&STANDARD.encode(bytes));
         let (wraps, comma) = (self.wraps, if self.wraps.is_empty() { "" } else { "," });
         format!(
-            "{}/fault/repeat?start={}&unit={}&size={}&in=identity{comma}{wraps}&coding={}{comma}{wraps}",
+            "{}/fault/repeat?start={}&unit={}&size={}&in=identity{comma}{wraps}\
+             &coding={}{comma}{wraps}",
             server.http(),
             base64(self.start),
             base64(self.unit),

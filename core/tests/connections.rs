@@ -202,7 +202,8 @@ fn what_comes_while_a_server_says_go_away_goes_over_a_new_connection() {
             let last = last.clone();
             client.start(options, move |outcome| last.send(outcome).unwrap());
             sent += 1;
-            std::thread::sleep(Duration::from_millis(50)); // the last of them waits for its connection
+            // The last call has time to wait for its connection.
+            std::thread::sleep(Duration::from_millis(50));
         }
         server.release(method, 1);
         for outcome in outcomes.iter().take(sent) {

@@ -39,10 +39,12 @@ fn hidden_cookies_stand_in_no_result_no_error_and_no_log() {
     let folder = std::env::temp_dir().join(format!("gadget-hidden-{}", std::process::id()));
     let mut all = String::new();
     for platform in ["pc", "devtools"] {
-        // A folder that cannot be one: saving is warned of.
+        // A file, not a folder: each save logs a warning.
         let wrong_folder = format!("{}/file", server.ca_path().display());
         for folder in [folder.to_str().unwrap(), &wrong_folder] {
-            let settings = json!({ "platform": platform, "cookie_dir": folder, "cookie_policy": { "jar": true } });
+            let settings = json!({
+                "platform": platform, "cookie_dir": folder, "cookie_policy": { "jar": true },
+            });
             let client = client_with(&server, settings);
             let line = encoded(&format!("{SECRET}={SECRET}; Path=/; Max-Age=1000"));
             let _listener = client.cookies().on_change(|_| panic!("a listener of the host's"));
@@ -64,8 +66,9 @@ fn hidden_cookies_stand_in_no_result_no_error_and_no_log() {
         }
         for entry in std::fs::read_dir(&folder).unwrap() {
             let path = entry.unwrap().path();
-            let bytes = std::fs::read(&path).unwrap(); // nothing, where it is the lock
-            std::fs::write(&path, &bytes[..bytes.len().saturating_sub(1)]).unwrap(); // damage is warned of
+            let bytes = std::fs::read(&path).unwrap(); // none, if it is the lock
+            // The next load logs a warning about the damage.
+            std::fs::write(&path, &bytes[..bytes.len().saturating_sub(1)]).unwrap();
         }
     }
     std::fs::remove_dir_all(&folder).unwrap();

@@ -202,7 +202,8 @@ fn bytes_behind_the_end_of_a_coding() {
 fn a_body_that_ends_too_early_behind_the_end_of_its_coding() {
     let server = support::server();
     // Raw deflate, one stored block: complete, but 7 of the 20 bytes announced never come.
-    let wire = b"HTTP/1.1 200 OK\r\ncontent-encoding: deflate\r\ncontent-length: 20\r\n\r\n\x01\x02\0\xfd\xffhi______";
+    let wire = b"HTTP/1.1 200 OK\r\ncontent-encoding: deflate\r\ncontent-length: 20\r\n\r\n\
+        \x01\x02\0\xfd\xffhi______";
     let error = get_err(&support::client(&server), &support::raw(&server, wire));
     assert_eq!(error, Error::BodyCutShort);
 }
@@ -301,7 +302,10 @@ fn the_fail_object_has_its_members_in_order_and_nothing_of_the_request() {
     assert_eq!(
         outcome.json(),
         format!(
-            r#"{{"errMsg":"request:fail connection failed","errno":305,"errString":"Network failure","trace":"{}"}}"#,
+            concat!(
+                r#"{{"errMsg":"request:fail connection failed","errno":305,"#,
+                r#""errString":"Network failure","trace":"{}"}}"#
+            ),
             outcome.trace()
         )
     );

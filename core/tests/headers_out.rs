@@ -30,8 +30,8 @@ fn the_callers_content_type_wins_and_there_is_never_a_second_line() {
 fn reserved_headers_are_the_engines_whatever_the_caller_says() {
     let server = support::server();
     let header = json!({
-        "X-Request-Id": "mine", "x-request-id-op": "mine", "x-tt-logid": "mine", "X-TT-Log-Id": "mine",
-        "Referer": "https://evil.test/",
+        "X-Request-Id": "mine", "x-request-id-op": "mine", "x-tt-logid": "mine",
+        "X-TT-Log-Id": "mine", "Referer": "https://evil.test/",
     });
     let settings = json!({ "app_id": "cli_9d/?", "app_version": "1 0&é" });
     let client = support::client_with(&server, settings);
@@ -52,9 +52,10 @@ fn reserved_headers_are_the_engines_whatever_the_caller_says() {
 fn headers_of_the_transport_cannot_be_set() {
     let server = support::server();
     let header = json!({
-        "Host": "evil.test", "Content-Length": "5", "Connection": "close", "Transfer-Encoding": "chunked",
-        "Keep-Alive": "1", "Upgrade": "h2c", "TE": "trailers", "Trailer": "x", "Expect": "100-continue",
-        "Proxy-Authorization": "secret", "proxy-anything": "x",
+        "Host": "evil.test", "Content-Length": "5", "Connection": "close",
+        "Transfer-Encoding": "chunked", "Keep-Alive": "1", "Upgrade": "h2c", "TE": "trailers",
+        "Trailer": "x", "Expect": "100-continue", "Proxy-Authorization": "secret",
+        "proxy-anything": "x",
     });
     let received = sent(&server, json!({}), header);
     assert_eq!(
@@ -115,7 +116,9 @@ fn a_range_is_asked_for_without_codings_unless_the_caller_names_some() {
 #[test]
 fn a_host_may_change_the_referer() {
     let server = support::server();
-    let settings = json!({ "referer": "app://{app_id}/{app_version}", "app_id": "{app_version}", "app_version": "3" });
+    let settings = json!({
+        "referer": "app://{app_id}/{app_version}", "app_id": "{app_version}", "app_version": "3",
+    });
     let received = sent(&server, settings, json!({}));
     assert_eq!(received.header("referer"), Some("app://%7Bapp_version%7D/3"));
 }
@@ -124,8 +127,8 @@ fn a_host_may_change_the_referer() {
 fn values_are_trimmed_and_sent_as_utf8() {
     let server = support::server();
     let header = json!({
-        "x-trim": " \t a\tb \t", "x-empty": "", "x-utf8": "é中😀", "x-number": 1e21, "x-minus-zero": -0.0,
-        "x-true": true, "x-null": null,
+        "x-trim": " \t a\tb \t", "x-empty": "", "x-utf8": "é中😀", "x-number": 1e21,
+        "x-minus-zero": -0.0, "x-true": true, "x-null": null,
     });
     let received = sent(&server, json!({}), header);
     for (name, value) in [

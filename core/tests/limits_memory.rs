@@ -185,7 +185,8 @@ const TEXTS: [(&str, &str, &str, &str); 7] = [
 fn text_path((unit, charset, start, end): (&str, &str, &str, &str), size: usize) -> String {
     let content_type = support::encoded(&format!("text/plain; charset={charset}"));
     format!(
-        "fault/repeat?unit={unit}&start={start}&end={end}&size={size}&type={content_type}&in=gzip,gzip&coding=gzip,gzip"
+        "fault/repeat?unit={unit}&start={start}&end={end}&size={size}&type={content_type}\
+         &in=gzip,gzip&coding=gzip,gzip"
     )
 }
 

@@ -21,7 +21,8 @@ const SLOW_NAMES: &str = r#"
 
 typedef int lookup(const char *, const char *, const struct addrinfo *, struct addrinfo **);
 
-int getaddrinfo(const char *name, const char *port, const struct addrinfo *hints, struct addrinfo **found)
+int getaddrinfo(const char *name, const char *port, const struct addrinfo *hints,
+                struct addrinfo **found)
 {
     lookup *system = (lookup *)dlsym(RTLD_NEXT, "getaddrinfo");
     if (name && strncmp(name, "dead", 4) == 0) {

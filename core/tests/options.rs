@@ -184,7 +184,10 @@ fn a_repeated_name_keeps_its_last_value_and_unknown_names_are_ignored() {
     let server = support::server();
     let client = support::client(&server);
     let text = format!(
-        r#"{{"url":5,"\ud800":1,"success":{{}},"URL":7,"method":"POST","\u0075rl":"{}/last","method":"PUT"}}"#,
+        concat!(
+            r#"{{"url":5,"\ud800":1,"success":{{}},"URL":7,"method":"POST","#,
+            r#""\u0075rl":"{}/last","method":"PUT"}}"#
+        ),
         server.http()
     );
     let outcome = support::request_text(&client, &text);
@@ -237,9 +240,9 @@ fn hostile_options_get_an_answer_and_cost_linear_time() {
     assert_eq!(outcome.err_msg(), "request:fail refused by the network stack");
 
     let many: String = (0..300_000).map(|i| format!(r#""k{}":{i},"#, i % 1000)).collect();
-    let posted = format!(
-        r#"{{"url":"{url}","method":"POST","header":{{"content-type":"application/x-www-form-urlencoded"}},"data":{{{many}"z":1}}}}"#
-    );
+    let header = r#"{"content-type":"application/x-www-form-urlencoded"}"#;
+    let posted =
+        format!(r#"{{"url":"{url}","method":"POST","header":{header},"data":{{{many}"z":1}}}}"#);
     let outcome = support::request_text(&client, &posted);
     let body = server.received(outcome.trace().as_str()).unwrap().body.clone();
     let body = String::from_utf8(body.to_vec()).unwrap();

@@ -27,7 +27,10 @@ fn ten_thousand_queued_requests_cost_under_2_kib_each_and_give_it_back() {
     let server = support::server();
     let client = support::client_with(&server, serde_json::json!({ "max_queued": 2 * QUEUED }));
     let options = format!(
-        r#"{{"url":"{}/hold/it?page=1","method":"POST","header":{{"x-token":"0123456789abcdef"}},"data":{{"noncestr":1637463063659}}}}"#,
+        concat!(
+            r#"{{"url":"{}/hold/it?page=1","method":"POST","#,
+            r#""header":{{"x-token":"0123456789abcdef"}},"data":{{"noncestr":1637463063659}}}}"#
+        ),
         server.http()
     );
     let start = || {

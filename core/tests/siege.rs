@@ -33,7 +33,8 @@ const ATTACKS: [&str; 20] = [
     "fault/bomb?coding=br",
     "fault/bomb?coding=zstd",
     // Empty members, empty blocks, and control characters, coded again and again.
-    "stored/fault/repeat?unit=H4sIAAAAAAAA%2FwMAAAAAAAAAAAA%3D&size=104857600&in=gzip,gzip&coding=gzip,gzip,gzip",
+    "stored/fault/repeat?unit=H4sIAAAAAAAA%2FwMAAAAAAAAAAAA%3D&size=104857600&in=gzip,gzip\
+     &coding=gzip,gzip,gzip",
     "stored/fault/repeat?unit=AAAA%2F%2F8%3D&size=104857600&in=gzip,gzip&coding=deflate,gzip,gzip",
     "stored/fault/repeat?unit=AggggAA%3D&size=104857600&in=gzip,gzip&coding=deflate,gzip,gzip",
     "stored/fault/repeat?size=7000000&in=gzip,gzip&coding=gzip,gzip",

@@ -9,14 +9,15 @@ use crate::call::Call;
 use crate::error::Error;
 use crate::sync::Lock;
 
-/// Admits at most [`Gate::LIMIT`] calls at a time, first in, first out (docs/contract.md#7-the-gate).
+/// Admits at most [`Gate::LIMIT`] calls at a time, first in, first out
+/// (docs/contract.md#7-the-gate).
 ///
-/// It knows all unfinished calls of a client, so it also ends them together: when the client closes,
-/// when the device goes offline, or when the app's grace period expires.
+/// It knows all unfinished calls of a client, so it also ends them together: when the client
+/// closes, when the device goes offline, or when the app's grace period expires.
 ///
-/// An aborted call keeps its place until its work has been dropped, because only then its connection
-/// is free. So [`in_flight`](Self::in_flight) counts fewer calls than hold a place, and the queue
-/// accepts one more call for each place that is about to become free.
+/// An aborted call keeps its place until its work has been dropped, because only then its
+/// connection is free. So [`in_flight`](Self::in_flight) counts fewer calls than hold a place, and
+/// the queue accepts one more call for each place that is about to become free.
 ///
 /// No task is woken under the lock: the woken task may come back here.
 pub(crate) struct Gate {
@@ -78,7 +79,8 @@ impl Gate {
         Self { bounds, state: Lock::new(State::default()) }
     }
 
-    /// Gives a call a free place, or puts it at the end of the queue. `bytes` counts for the bounds.
+    /// Gives a call a free place, or puts it at the end of the queue. `bytes` counts for the
+    /// bounds.
     ///
     /// # Errors
     ///
@@ -95,8 +97,8 @@ impl Gate {
         }
     }
 
-    /// Removes an ended call from the queue. A call in flight is only marked: its place becomes free
-    /// in [`finish`](Self::finish). Has no effect if the call has finished.
+    /// Removes an ended call from the queue. A call in flight is only marked: its place becomes
+    /// free in [`finish`](Self::finish). Has no effect if the call has finished.
     pub(crate) fn cancel(&self, number: u64) {
         let mut state = self.state.lock();
         let gone = state.remove_queued(number);
@@ -159,8 +161,8 @@ impl Gate {
         background.is_suspended = false;
     }
 
-    /// Ends the grace period of a stay in the background: fails all calls, and new ones until the app
-    /// is in the foreground. Has no effect if this stay has ended.
+    /// Ends the grace period of a stay in the background: fails all calls, and new ones until the
+    /// app is in the foreground. Has no effect if this stay has ended.
     pub(crate) fn suspend(&self, stay: u64) {
         let mut state = self.state.lock();
         let background = &mut state.background;
@@ -302,7 +304,8 @@ impl State {
     }
 }
 
-/// A call's place, first in the queue and then in flight. Dropping it finishes the call at the gate.
+/// A call's place, first in the queue and then in flight. Dropping it finishes the call at the
+/// gate.
 pub(crate) struct Permit {
     gate: Arc<Gate>,
     number: u64,

@@ -38,8 +38,9 @@ impl RequestTask {
     /// Call it any number of times, at any time, from any thread. It never calls the completion
     /// itself.
     ///
-    /// When it returns, a queued call has left the queue and sends nothing. A call in flight no longer
-    /// counts as in flight; a thread of the engine closes its connection or resets its HTTP/2 stream.
+    /// When it returns, a queued call has left the queue and sends nothing. A call in flight no
+    /// longer counts as in flight; a thread of the engine closes its connection or resets its
+    /// HTTP/2 stream.
     pub fn abort(&self) {
         self.call.end(Error::Aborted);
         // Even if another thread ended the call first: this promise is for every caller of `abort`.

@@ -193,8 +193,8 @@ fn pairs(json: &str) -> impl Iterator<Item = Result<(String, String), Error>> {
 
 /// Appends to the query of a URL's text. The rest of the text stays as it is.
 fn append(url: &str, addition: &str) -> String {
-    // The URL parser would strip these characters later. Strip them first, so that none stays before
-    // the appended text.
+    // The URL parser would strip these characters later. Strip them first, so that none stays
+    // before the appended text.
     let stripped: String = url
         .trim_matches(|c: char| c <= ' ')
         .chars()

@@ -49,8 +49,8 @@ impl Request {
     ///
     /// # Errors
     ///
-    /// [`Error::Invalid`] if a field cannot be used, and [`Error::RefusedByNetworkStack`] if the URL
-    /// cannot be sent.
+    /// [`Error::Invalid`] if a field cannot be used, and [`Error::RefusedByNetworkStack`] if the
+    /// URL cannot be sent.
     pub fn check(options: RequestOptions, config: &ClientConfig) -> Result<Self, Error> {
         let fields = options.into_fields(config.max_caller_header_bytes)?;
         let url = given(fields.url).ok_or(Field::Url.invalid("missing"))?;
@@ -126,7 +126,8 @@ fn placement(method: &Method, config: &ClientConfig) -> Placement {
     }
 }
 
-/// The call's timeout, rounded down to milliseconds, or the client's default if it is absent or outside 1 to 60000 ms.
+/// The call's timeout, rounded down to milliseconds, or the client's default if it is absent or
+/// outside 1 to 60000 ms.
 fn timeout(millis: Option<f64>, config: &ClientConfig) -> Duration {
     let Some(millis) = millis.map(f64::floor) else { return config.timeout };
     if (1.0..=60_000.0).contains(&millis) {

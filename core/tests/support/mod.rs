@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use gadget_request::{
-    Client, ClientConfig, Cookie, CookieStorage, Error, Outcome, RequestOptions, Response,
+    Client, ClientConfig, Cookie, CookieStorage, Data, Error, Outcome, RequestOptions, Response,
 };
 pub(crate) use gadget_test_server::Server;
 use serde_json::Value;
@@ -146,4 +146,25 @@ impl CookieStorage for Keychain {
         *kept = (Some(bytes.to_vec()), kept.1 + 1);
         Ok(())
     }
+}
+
+/// The outcome if the server answers with these bytes and closes the connection. The close comes
+/// unannounced, so each call has a client of its own.
+pub(crate) fn answer(server: &Server, wire: impl AsRef<[u8]>) -> Outcome {
+    let client = client(server);
+    let bytes = Data::Bytes(wire.as_ref().to_vec().into());
+    let options = RequestOptions::new(format!("{}/raw", server.http())).method("POST").data(bytes);
+    pollster::block_on(client.request(options))
+}
+
+/// The same, as the result object.
+pub(crate) fn result_of(server: &Server, wire: impl AsRef<[u8]>) -> Value {
+    json(&answer(server, wire))
+}
+
+/// The bytes of a response with these header lines, its length and this body.
+pub(crate) fn with_body(head: &str, body: impl AsRef<[u8]>) -> Vec<u8> {
+    let body = body.as_ref();
+    let head = format!("HTTP/1.1 200 OK\r\n{head}content-length: {}\r\n\r\n", body.len());
+    [head.as_bytes(), body].concat()
 }

@@ -1,4 +1,4 @@
-//! Finds the tokens of text that is known to be JSON.
+//! Finds the tokens of valid JSON text.
 
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum TokenKind {
@@ -12,7 +12,7 @@ pub(super) struct Token {
     pub(super) start: usize,
 }
 
-/// Walks over the tokens of valid JSON; a token ends where `at` stands after it.
+/// Walks over the tokens of valid JSON. After [`next`](Self::next), `at` is the end of the token.
 pub(crate) struct Scanner<'a> {
     pub(super) text: &'a str,
     pub(super) at: usize,
@@ -40,7 +40,7 @@ impl<'a> Scanner<'a> {
         Some(Token { kind, start })
     }
 
-    /// Moves over the value that comes next and returns its text.
+    /// Skips the next value, nested values included, and returns its text.
     pub(super) fn value(&mut self) -> &'a str {
         let mut depth = 0_usize;
         let mut first = None;
