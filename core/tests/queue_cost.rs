@@ -1,5 +1,5 @@
-//! What a request costs while it waits for a place. A process of its own, whose memory nobody else
-//! uses.
+//! The cost of a queued request. This test has its own process, so that no other test uses its
+//! memory.
 
 mod support;
 
@@ -16,7 +16,7 @@ static COMPLETED: AtomicUsize = AtomicUsize::new(0);
 
 const QUEUED: usize = 10_000;
 
-/// Bytes allocated and not freed.
+/// The bytes that are allocated and not freed.
 fn live_bytes() -> usize {
     let stats = ALLOCATOR.stats();
     stats.bytes_allocated - stats.bytes_deallocated

@@ -70,7 +70,7 @@ fn no_encoded_bytes_at_all_are_an_empty_body() {
 }
 
 #[test]
-fn fields_keep_their_order_where_a_body_was_decoded() {
+fn fields_keep_their_order_when_a_body_is_decoded() {
     let server = support::server();
     let head = "content-length: 25\r\na: 1\r\nset-cookie: x\r\ncontent-encoding: gzip\r\n\
         b: 2\r\nset-cookie: y\r\nc: 3";

@@ -87,7 +87,7 @@ fn an_unknown_charset_is_utf8_and_bad_bytes_never_fail() {
 }
 
 #[test]
-fn a_json_body_stands_in_the_result_to_the_letter() {
+fn a_json_body_is_in_the_result_to_the_letter() {
     let server = support::server();
     let client = support::client(&server);
     let body =
@@ -154,7 +154,7 @@ fn a_data_type_other_than_json_is_never_parsed() {
 }
 
 #[test]
-fn an_array_buffer_is_the_decoded_bytes_and_stands_beside_the_result() {
+fn an_array_buffer_is_the_decoded_bytes_and_no_part_of_the_result_json() {
     let server = support::server();
     let client = support::client(&server);
     let get = |url: String| {

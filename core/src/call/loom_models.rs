@@ -68,7 +68,7 @@ fn start_abort_and_finish_race_to_one_outcome() {
 }
 
 #[test]
-fn an_abort_wakes_a_call_whose_work_waits_for_ever_and_its_work_is_gone_then() {
+fn an_abort_wakes_a_call_whose_work_waits_for_ever_and_drops_the_work() {
     struct CountsDrop(Arc<AtomicUsize>);
     impl Drop for CountsDrop {
         fn drop(&mut self) {
@@ -154,7 +154,7 @@ fn an_abort_that_races_with_admission_loses_no_place() {
 }
 
 #[test]
-fn a_call_that_lines_up_while_the_device_goes_offline_is_refused_or_ended() {
+fn a_call_enqueued_while_the_device_goes_offline_is_refused_or_ended() {
     explore(3, || {
         let (gate, held) = gate_with_free_places(0, 2);
         let offline = {
@@ -172,7 +172,7 @@ fn a_call_that_lines_up_while_the_device_goes_offline_is_refused_or_ended() {
 }
 
 #[test]
-fn the_end_of_the_client_ends_who_waits_and_who_is_in_flight() {
+fn the_end_of_the_client_ends_queued_calls_and_calls_in_flight() {
     explore(3, || {
         let (gate, mut held) = gate_with_free_places(1, 2);
         let close = {
@@ -201,7 +201,7 @@ fn the_end_of_the_client_ends_who_waits_and_who_is_in_flight() {
 }
 
 #[test]
-fn a_call_made_in_the_foreground_survives_the_end_of_an_old_grace() {
+fn a_call_started_in_the_foreground_survives_the_end_of_an_old_grace_period() {
     explore(4, || {
         let gate = Arc::new(gate(0));
         let stay = gate.enter_background().unwrap();

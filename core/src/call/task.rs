@@ -107,7 +107,7 @@ mod tests {
     use crate::errno::Errno;
 
     #[test]
-    fn a_panic_inside_the_engine_is_a_102_gives_up_its_place_and_hurts_no_other_call() {
+    fn a_panic_inside_the_engine_is_a_102_frees_its_place_and_hurts_no_other_call() {
         let gate = Arc::new(Gate::new(Bounds { calls: 0, bytes: 0 }));
         for _ in 0..20 {
             let (sender, outcomes) = mpsc::channel();
