@@ -18,7 +18,12 @@ use crate::error::Error;
 use crate::sync::Lock;
 use crate::trace::Trace;
 
-/// One call, shared by all who may end it: its task, the gate and its client.
+/// One call, shared by all that may end it: its task, the gate and its client.
+///
+/// The state is behind one lock, so exactly one wins of an abort, the end of the client and the
+/// result of the work. [`end`](Self::end) only records an error and wakes [`run`](Self::run), which
+/// drops the work. So connections are closed on a thread of the engine, and never on the thread
+/// that aborts.
 pub(crate) struct Call {
     trace: Trace,
     state: Lock<State>,
@@ -49,6 +54,7 @@ impl Call {
         let State::Running(waker) = &mut *state else { return false };
         let waker = waker.take();
         *state = State::Ended(error);
+        // Waking runs code of the executor, which must not find the lock held.
         drop(state);
         if let Some(waker) = waker {
             waker.wake();
@@ -65,6 +71,7 @@ impl Call {
         let result = AssertUnwindSafe(self.until_ended(work)).catch_unwind().await;
         let before = mem::replace(&mut *self.state.lock(), State::Settled);
         match (before, result) {
+            // The error wins even if the work has just finished: `end` has returned true for it.
             (State::Ended(error), _) => Err(error),
             (_, Ok(Some(result))) => result,
             (_, _) => {
@@ -78,6 +85,7 @@ impl Call {
     async fn until_ended<T>(&self, work: impl Future<Output = T>) -> Option<T> {
         let mut work = pin!(work);
         poll_fn(|cx| {
+            // Before the work, so that it does nothing more after the call has ended.
             if self.poll_ended(cx.waker()).is_ready() {
                 return Poll::Ready(None);
             }

@@ -54,7 +54,8 @@ pub struct Client {
     handle: Arc<Handle>,
 }
 
-/// The part that only handles share. Calls do not hold it, so the last handle's drop ends them all.
+/// The part that only handles share. Calls do not hold it, so dropping the last handle ends them
+/// all.
 struct Handle {
     gate: Arc<Gate>,
     background: Background,
@@ -77,6 +78,9 @@ impl Drop for Handle {
 }
 
 /// The part that handles and running calls share.
+///
+/// A call passes through it in this order: [`check`](Self::check) on the caller's thread, then
+/// [`run`](Self::run) and [`exchange`](Self::exchange) on the engine's threads.
 struct Engine {
     config: Arc<ClientConfig>,
     headers: OwnHeaders,
@@ -245,6 +249,9 @@ impl Engine {
     }
 
     /// Sends a request, follows its redirects, and reads the last response.
+    ///
+    /// Each hop is a full request: the policy judges its URL, the jar gives its cookies, and the
+    /// jar takes the cookies of its response.
     async fn exchange(&self, mut request: Box<Request>, trace: &Trace) -> Result<Response, Error> {
         self.cookies.load().await;
         let mut redirects = Redirects::new(self.config.max_redirects);

@@ -32,6 +32,7 @@ pub(crate) fn headers(request: &Request, trace: &Trace, own: &OwnHeaders) -> Hea
     let codings = if headers.contains_key(RANGE) { "identity" } else { decode::ACCEPT_ENCODING };
     headers.entry(ACCEPT_ENCODING).or_insert(HeaderValue::from_static(codings));
     for more in own.app_headers.iter().filter_map(|more| more.for_url(&request.url)) {
+        // `extend` with named values replaces: a later entry wins.
         headers.extend(more.clone());
     }
     let empty = request.body.as_ref().is_none_or(|body| body.is_empty());

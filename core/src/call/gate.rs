@@ -101,12 +101,13 @@ impl Gate {
     /// free in [`finish`](Self::finish). Has no effect if the call has finished.
     pub(crate) fn cancel(&self, number: u64) {
         let mut state = self.state.lock();
-        let gone = state.remove_queued(number);
+        let removed = state.remove_queued(number);
         if let Some(entry) = state.in_flight.iter_mut().find(|entry| entry.number == number) {
             entry.is_cancelled = true;
         }
+        // An entry holds a waker, and dropping it may run code of the executor.
         drop(state);
-        drop(gone);
+        drop(removed);
     }
 
     /// How many calls are in flight and not cancelled.
@@ -191,14 +192,14 @@ impl Gate {
     /// Removes a call whose work has been dropped, and gives its place to the next.
     fn finish(&self, number: u64) {
         let mut state = self.state.lock();
-        let mut gone = state.remove_queued(number);
+        let mut removed = state.remove_queued(number);
         let mut next = None;
         if let Some(index) = state.in_flight.iter().position(|entry| entry.number == number) {
-            gone = Some(state.in_flight.swap_remove(index));
+            removed = Some(state.in_flight.swap_remove(index));
             next = state.admit();
         }
         drop(state);
-        drop(gone);
+        drop(removed);
         if let Some(waker) = next {
             waker.wake();
         }
@@ -234,6 +235,7 @@ impl State {
     /// queue do not count.
     fn has_room(&self, bounds: Bounds, bytes: usize) -> bool {
         let cancelled = self.cancelled();
+        // The bytes of the calls that are about to leave the queue.
         let next: usize = self.queue.iter().take(cancelled).map(|entry| entry.bytes).sum();
         let waiting = self.queued_bytes - next;
         self.queue.len() < cancelled
@@ -241,6 +243,10 @@ impl State {
                 && bytes <= bounds.bytes.saturating_sub(waiting))
     }
 
+    /// Adds a call that was not refused, and returns its number.
+    ///
+    /// If a place is free the queue is empty, because [`admit`](Self::admit) fills each place at
+    /// once.
     fn add(&mut self, call: &Arc<Call>, bytes: usize) -> u64 {
         self.last_number += 1;
         let number = self.last_number;
@@ -295,10 +301,12 @@ impl State {
         }
     }
 
+    /// The place of a call in the queue.
     fn index(&self, number: u64) -> Option<usize> {
         self.queue.binary_search_by_key(&number, |entry| entry.number).ok()
     }
 
+    /// How many calls in flight are cancelled.
     fn cancelled(&self) -> usize {
         self.in_flight.iter().filter(|entry| entry.is_cancelled).count()
     }

@@ -62,6 +62,7 @@ impl FromStr for Proxy {
         let wrong = || ConfigError::new("not an http or https URL");
         let url = Url::parse(text).ok().filter(|url| matches!(url.scheme(), "http" | "https"));
         let url = url.ok_or_else(wrong)?;
+        // Without the credentials, which are sent as a header only.
         let uri = url[..Position::BeforeUsername].to_owned() + &url[Position::BeforeHost..];
         Ok(Self { uri: uri.parse().map_err(|_| wrong())?, authorization: basic(&url) })
     }
@@ -80,7 +81,7 @@ fn basic(url: &Url) -> Option<HeaderValue> {
     let mut value: HeaderValue = format!("Basic {}", STANDARD.encode(credentials))
         .parse()
         .expect("base64 is a header value");
-    value.set_sensitive(true);
+    value.set_sensitive(true); // Debug must not print it
     Some(value)
 }
 

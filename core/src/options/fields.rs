@@ -22,6 +22,11 @@ pub(crate) struct Fields {
 }
 
 impl Fields {
+    /// Reads the options object. `bytes` is its `data` if that is an ArrayBuffer.
+    ///
+    /// Each member is first found as raw text and then read by its kind. So the error names the
+    /// field, a lone surrogate in an unknown field does no harm, and JSON data is a slice of
+    /// `text`.
     pub(super) fn from_json(
         text: &Bytes,
         bytes: Option<&Bytes>,
@@ -119,6 +124,7 @@ impl<'a> Visitor<'a> for Members<'a> {
     }
 }
 
+/// Reads a string, or nothing if the member is absent.
 fn text_field(raw: Option<&str>, field: Field) -> Result<Option<String>, Error> {
     let Some(raw) = raw else { return Ok(None) };
     if Kind::of(raw) != Kind::String {
@@ -127,6 +133,7 @@ fn text_field(raw: Option<&str>, field: Field) -> Result<Option<String>, Error> 
     json::string(raw).map(Some).ok_or_else(|| field.invalid("lone surrogate"))
 }
 
+/// The reason of an error about a value that has the wrong type.
 fn wrong_type(raw: &str) -> &'static str {
     match Kind::of(raw) {
         Kind::Null => "null",
@@ -138,6 +145,7 @@ fn wrong_type(raw: &str) -> &'static str {
     }
 }
 
+/// Reads `header`. A null value counts as absent, numbers and booleans as their text.
 fn headers(raw: &str, room: &mut HeaderRoom) -> Result<Vec<(String, String)>, Error> {
     if Kind::of(raw) != Kind::Object {
         return Err(Field::Header.invalid(wrong_type(raw)));
@@ -164,6 +172,7 @@ fn headers(raw: &str, room: &mut HeaderRoom) -> Result<Vec<(String, String)>, Er
 pub(super) struct HeaderRoom(usize);
 
 impl HeaderRoom {
+    /// No escape is longer for a single byte of text.
     const LONGEST_ESCAPE: usize = r"\u0000".len();
 
     pub(super) fn new(max_bytes: usize) -> Self {

@@ -21,6 +21,8 @@ pub(crate) struct Scanner<'a> {
 impl<'a> Scanner<'a> {
     pub(super) fn next(&mut self) -> Option<Token> {
         let bytes = self.text.as_bytes();
+        // Valid JSON has its commas and colons in the right places, so they are skipped like
+        // blanks.
         let between = |b: &u8| matches!(b, b' ' | b'\t' | b'\n' | b'\r' | b',' | b':');
         self.at += bytes[self.at..].iter().take_while(|b| between(b)).count();
         let start = self.at;
@@ -59,6 +61,8 @@ impl<'a> Scanner<'a> {
     }
 }
 
+/// The offset after a string literal. An escape is skipped as two bytes: the digits of `\uXXXX` are
+/// neither a quote nor a backslash.
 fn end_of_string(bytes: &[u8], start: usize) -> usize {
     let mut at = start + 1;
     while let Some(&byte) = bytes.get(at) {
