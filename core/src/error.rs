@@ -91,117 +91,88 @@ pub enum Error {
     RefusedByNetworkStack,
 }
 
-/// A field of the options that [`Error::Invalid`] names.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum Field {
-    /// The options themselves: not one JSON object, over 100 MiB, or not UTF-8.
-    Options,
-    /// `url`: missing, not a string, no absolute http or https URL, or with credentials.
-    Url,
-    /// `method`: not a string, or none of the allowed methods.
-    Method,
-    /// `data`: its type cannot be sent, or not with this method, or it holds a lone surrogate.
-    Data,
-    /// `header`: no object, a name or value cannot be sent, or there are too many or too large
-    /// ones.
-    Header,
-    /// `dataType`: not a string.
-    DataType,
-    /// `responseType`: neither `text` nor `arraybuffer`.
-    ResponseType,
-    /// `timeout`: not a number.
-    Timeout,
-    /// `redirect`: none of `follow`, `manual` and `error`.
-    Redirect,
+/// Declares an enum whose values have fixed words, and lists all values in their order.
+macro_rules! with_details {
+    ($(#[$doc:meta])+ $name:ident { $($(#[$says:meta])+ $value:ident = $detail:literal,)+ }) => {
+        $(#[$doc])+
+        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        #[non_exhaustive]
+        pub enum $name {
+            $($(#[$says])+ $value,)+
+        }
+
+        impl $name {
+            /// All values, in the order of docs/contract.md#4-result.
+            pub const ALL: [$name; [$($name::$value),+].len()] = [$($name::$value),+];
+
+            const fn detail(self) -> &'static str {
+                match self {
+                    $($name::$value => $detail,)+
+                }
+            }
+        }
+    };
+}
+
+with_details! {
+    /// A field of the options that [`Error::Invalid`] names.
+    Field {
+        /// The options themselves: not one JSON object, over 100 MiB, or not UTF-8.
+        Options = "invalid options",
+        /// `url`: missing, not a string, no absolute http or https URL, or with credentials.
+        Url = "invalid url",
+        /// `method`: not a string, or none of the allowed methods.
+        Method = "invalid method",
+        /// `data`: its type cannot be sent, or not with this method, or it holds a lone surrogate.
+        Data = "invalid data",
+        /// `header`: no object, a name or value cannot be sent, or there are too many or too large
+        /// ones.
+        Header = "invalid header",
+        /// `dataType`: not a string.
+        DataType = "invalid dataType",
+        /// `responseType`: neither `text` nor `arraybuffer`.
+        ResponseType = "invalid responseType",
+        /// `timeout`: not a number.
+        Timeout = "invalid timeout",
+        /// `redirect`: none of `follow`, `manual` and `error`.
+        Redirect = "invalid redirect",
+    }
 }
 
 impl Field {
-    /// All fields, in the order of docs/contract.md#4-result.
-    pub const ALL: [Field; 9] = [
-        Self::Options,
-        Self::Url,
-        Self::Method,
-        Self::Data,
-        Self::Header,
-        Self::DataType,
-        Self::ResponseType,
-        Self::Timeout,
-        Self::Redirect,
-    ];
-
-    const fn detail(self) -> &'static str {
-        match self {
-            Self::Options => "invalid options",
-            Self::Url => "invalid url",
-            Self::Method => "invalid method",
-            Self::Data => "invalid data",
-            Self::Header => "invalid header",
-            Self::DataType => "invalid dataType",
-            Self::ResponseType => "invalid responseType",
-            Self::Timeout => "invalid timeout",
-            Self::Redirect => "invalid redirect",
-        }
-    }
-
     /// The error that this field is wrong, and why.
     pub(crate) fn invalid(self, reason: impl Into<Cow<'static, str>>) -> Error {
         Error::Invalid { field: self, reason: reason.into() }
     }
 }
 
-/// Why a TLS connection was not made.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum TlsFailure {
-    /// The certificate has expired.
-    CertificateExpired,
-    /// The certificate is not valid yet.
-    CertificateNotYetValid,
-    /// The certificate is for another host.
-    WrongHost,
-    /// No trust anchor vouches for the certificate.
-    UnknownIssuer,
-    /// The certificate was revoked.
-    Revoked,
-    /// The certificate's key matches none of the pins for this host.
-    PinMismatch,
-    /// The certificate is malformed, badly signed or not made for servers.
-    BadCertificate,
-    /// Client and server do not agree on a version or cipher, an alert came, or the peer does not
-    /// speak TLS.
-    HandshakeFailed,
+with_details! {
+    /// Why a TLS connection was not made.
+    TlsFailure {
+        /// The certificate has expired.
+        CertificateExpired = "tls: certificate expired",
+        /// The certificate is not valid yet.
+        CertificateNotYetValid = "tls: certificate not yet valid",
+        /// The certificate is for another host.
+        WrongHost = "tls: wrong host",
+        /// No trust anchor vouches for the certificate.
+        UnknownIssuer = "tls: unknown issuer",
+        /// The certificate was revoked.
+        Revoked = "tls: revoked",
+        /// The certificate's key matches none of the pins for this host.
+        PinMismatch = "tls: pin mismatch",
+        /// The certificate is malformed, badly signed or not made for servers.
+        BadCertificate = "tls: bad certificate",
+        /// Client and server do not agree on a version or cipher, an alert came, or the peer does
+        /// not speak TLS.
+        HandshakeFailed = "tls: handshake failed",
+    }
 }
 
 impl TlsFailure {
-    /// All failures, in the order of docs/contract.md#4-result.
-    pub const ALL: [TlsFailure; 8] = [
-        Self::CertificateExpired,
-        Self::CertificateNotYetValid,
-        Self::WrongHost,
-        Self::UnknownIssuer,
-        Self::Revoked,
-        Self::PinMismatch,
-        Self::BadCertificate,
-        Self::HandshakeFailed,
-    ];
-
     /// The fixed words, without `tls: `.
     pub fn reason(self) -> &'static str {
         self.detail().trim_start_matches("tls: ")
-    }
-
-    const fn detail(self) -> &'static str {
-        match self {
-            Self::CertificateExpired => "tls: certificate expired",
-            Self::CertificateNotYetValid => "tls: certificate not yet valid",
-            Self::WrongHost => "tls: wrong host",
-            Self::UnknownIssuer => "tls: unknown issuer",
-            Self::Revoked => "tls: revoked",
-            Self::PinMismatch => "tls: pin mismatch",
-            Self::BadCertificate => "tls: bad certificate",
-            Self::HandshakeFailed => "tls: handshake failed",
-        }
     }
 }
 

@@ -37,7 +37,7 @@ fn a_field_of_the_wrong_type_is_a_104_that_names_it() {
         ("timeout", "false", "invalid timeout: not a number"),
         ("redirect", "0", "invalid redirect: a number"),
         ("redirect", "\"Follow\"", "invalid redirect: none of follow, manual and error"),
-        ("method", "\"PATCH\"", "invalid method: not one that may be used"),
+        ("method", "\"PATCH\"", "invalid method: not an allowed method"),
     ] {
         let options = format!(r#"{{"url":"{url}","{field}":{value}}}"#);
         assert_eq!(refusal(&server, &options), words, "{options}");
@@ -76,9 +76,9 @@ fn a_url_must_be_absolute_http_and_without_credentials() {
         ("ftp://127.0.0.1/", "invalid url: neither http nor https"),
         ("file:///etc/passwd", "invalid url: neither http nor https"),
         ("ws://127.0.0.1/", "invalid url: neither http nor https"),
-        ("http://u@127.0.0.1/", "invalid url: with user name or password"),
-        ("http://u:p@127.0.0.1/", "invalid url: with user name or password"),
-        ("http://:p@127.0.0.1/", "invalid url: with user name or password"),
+        ("http://u@127.0.0.1/", "invalid url: has a user name or password"),
+        ("http://u:p@127.0.0.1/", "invalid url: has a user name or password"),
+        ("http://:p@127.0.0.1/", "invalid url: has a user name or password"),
     ] {
         assert_eq!(refusal(&server, &json!({ "url": url }).to_string()), words, "{url}");
     }

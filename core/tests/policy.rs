@@ -282,7 +282,7 @@ fn a_wrong_setting_of_the_policy_is_named() {
         (json!({ "max_redirects": -1 }), "max_redirects: invalid value"),
         (
             json!({ "resolve": ["localhost:80:10.0.0.1"] }),
-            "resolve[0]: localhost is nowhere but at a loopback address",
+            "resolve[0]: localhost needs a loopback address",
         ),
         (
             json!({ "app_headers": [{ "hosts": ["a.com"], "headers": { "Cookie": "a" } }] }),
@@ -302,7 +302,7 @@ fn a_wrong_setting_of_the_policy_is_named() {
         ),
         (
             json!({ "app_headers": [{ "hosts": ["a.com"], "headers": { "A": "1", "a": "2" } }] }),
-            "app_headers[0].headers: a: twice",
+            "app_headers[0].headers: a: set twice",
         ),
         (
             json!({ "app_headers": [{ "hosts": ["a.com"], "headers": "s3cr3t" }] }),

@@ -102,7 +102,7 @@ fn checked<'h>(
         let mut value = headers::value(text).ok_or_else(|| wrong("not a header value"))?;
         value.set_sensitive(true); // it may be a token: Debug must not print it
         if checked.insert(parsed, value).is_some() {
-            return Err(wrong("twice"));
+            return Err(wrong("set twice"));
         }
     }
     Ok(checked)

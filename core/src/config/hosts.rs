@@ -131,7 +131,7 @@ impl FromStr for ResolveOverride {
         };
         // The policy judges `localhost` by its name, so the name must not lead anywhere else.
         if is_localhost(without_dot(&host)) && !address.ip().is_loopback() {
-            return Err(ConfigError::new("localhost is nowhere but at a loopback address"));
+            return Err(ConfigError::new("localhost needs a loopback address"));
         }
         Ok(Self { host, port, address })
     }

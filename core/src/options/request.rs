@@ -115,7 +115,7 @@ fn method(name: &str, config: &ClientConfig) -> Result<Method, Error> {
             ExtraMethod::Options => Method::OPTIONS,
         }))
         .find(|method| method.as_str().eq_ignore_ascii_case(name))
-        .ok_or(Field::Method.invalid("not one that may be used"))
+        .ok_or(Field::Method.invalid("not an allowed method"))
 }
 
 fn placement(method: &Method, config: &ClientConfig) -> Placement {

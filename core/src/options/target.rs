@@ -18,7 +18,7 @@ pub(crate) fn parse(text: &str, base: Option<&Url>) -> Result<Url, Error> {
         return Err(Field::Url.invalid("neither http nor https"));
     }
     if !url.username().is_empty() || url.password().is_some() {
-        return Err(Field::Url.invalid("with user name or password"));
+        return Err(Field::Url.invalid("has a user name or password"));
     }
     url.set_fragment(None);
     if url.path().contains('^') {
