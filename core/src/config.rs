@@ -58,8 +58,7 @@ use crate::config::tls::{Pin, Roots};
 pub struct ClientConfig {
     /// The platform whose rules apply. Default: `devtools`.
     pub platform: Platform,
-    /// The mini program's id. The referer and the name of the cookie file contain it. Default:
-    /// empty.
+    /// The mini program's id, for the referer. Each id has its own cookies. Default: empty.
     pub app_id: String,
     /// The mini program's version, for the referer. Default: empty.
     pub app_version: String,
@@ -69,9 +68,9 @@ pub struct ClientConfig {
     /// The `user-agent` of calls that set none. Default: `gadget-request/` and this crate's
     /// version.
     pub user_agent: HeaderText,
-    /// Headers that the host app sends to some hosts, each entry as `{"hosts": [...], "headers":
-    /// {...}}`. They replace the caller's and the engine's own, reserved ones too. If two entries
-    /// match a host, the later wins. Default: none.
+    /// Headers that the host app sends to some hosts. Each entry is
+    /// `{"hosts": [...], "headers": {...}}`. They replace the caller's and the engine's own,
+    /// reserved ones too. If two entries match a host, the later wins. Default: none.
     pub app_headers: Vec<AppHeaders>,
     /// Methods allowed in addition to the five of the published page. Default: none.
     pub extra_methods: Vec<ExtraMethod>,
@@ -84,13 +83,13 @@ pub struct ClientConfig {
     #[serde(deserialize_with = "json::object")]
     pub cookie_policy: CookiePolicyOverrides,
     /// The folder that keeps cookies between runs, in one file per app id. It is created if it is
-    /// missing. A host app gives each of its users an own folder. Several processes may share one:
-    /// each reads the others' changes when it saves its own. Default: none, and cookies end with
-    /// the client.
+    /// missing. A host app gives each of its users a separate folder. Several processes may share
+    /// one: each reads the others' changes when it saves its own. Default: none, and cookies end
+    /// with the client.
     #[serde(deserialize_with = "json::folder")]
     pub cookie_dir: Option<PathBuf>,
-    /// The hosts that may be requested, redirects included. Any other fails with 110 `host not
-    /// allowed`. Default: all.
+    /// The hosts that may be requested, redirects included. Any other fails with 110
+    /// `host not allowed`. Default: all.
     pub allowed_hosts: Option<Vec<HostPattern>>,
     /// Whether http without TLS is allowed, redirects included. If not, it fails with 110
     /// `cleartext not allowed`. Default: yes.

@@ -60,7 +60,7 @@ struct Address {
     pem: String,
 }
 
-/// Servers in an own process, which ends when the value is dropped.
+/// Servers in a separate process, which ends when the value is dropped.
 struct Servers {
     process: Child,
     addresses: Vec<Address>,
