@@ -1,8 +1,8 @@
-//! What a jar that is full costs a request: `scripts/bench cookies`.
+//! The cost of a full jar for a request: `scripts/bench cookies`.
 
 use gadget_request::{Client, Cookie};
 
-/// As many as a jar takes, thirty for each of a hundred hosts.
+/// As many cookies as a jar takes, thirty for each of a hundred hosts.
 const HOSTS: usize = 100;
 const COOKIES_EACH: usize = 30;
 
@@ -23,7 +23,7 @@ fn full_jar() -> Client {
     client
 }
 
-/// The cookies for one request, found, ordered and copied out of 3000.
+/// Finds, orders and copies the cookies of one request from 3000.
 #[divan::bench(sample_count = 200, sample_size = 100)]
 fn cookies_for_one_request(bencher: divan::Bencher<'_, '_>) {
     let client = full_jar();
@@ -31,7 +31,7 @@ fn cookies_for_one_request(bencher: divan::Bencher<'_, '_>) {
     bencher.bench_local(|| client.cookies().list_for("https://www.host50.example.com/a/b/c"));
 }
 
-/// Likewise, for a host that has none.
+/// The same for a host without cookies.
 #[divan::bench(sample_count = 200, sample_size = 100)]
 fn no_cookies_for_one_request(bencher: divan::Bencher<'_, '_>) {
     let client = full_jar();
@@ -39,8 +39,12 @@ fn no_cookies_for_one_request(bencher: divan::Bencher<'_, '_>) {
     bencher.bench_local(|| client.cookies().list_for("https://nowhere.example.org/"));
 }
 
-/// What a hostile server sets: as many lines as a head may have, each as long as one may be.
-#[divan::bench(args = [Jar::Empty, Jar::Neighbours, Jar::Strangers, Jar::Twins], sample_count = 10, sample_size = 1)]
+/// A hostile server sets as many lines as a head may have, each as long as a line may be.
+#[divan::bench(
+    args = [Jar::Empty, Jar::Neighbours, Jar::Strangers, Jar::Twins],
+    sample_count = 10,
+    sample_size = 1,
+)]
 fn two_thousand_lines_of_four_kib(bencher: divan::Bencher<'_, '_>, jar: Jar) {
     let value = "v".repeat(4000);
     let lines: Vec<String> =
@@ -53,7 +57,7 @@ fn two_thousand_lines_of_four_kib(bencher: divan::Bencher<'_, '_>, jar: Jar) {
     });
 }
 
-/// All that a jar takes, for one request.
+/// One request gets all cookies of a full jar.
 #[divan::bench(sample_count = 20, sample_size = 1)]
 fn three_thousand_cookies_for_one_request(bencher: divan::Bencher<'_, '_>) {
     let client = Client::default();
@@ -70,14 +74,14 @@ fn three_thousand_cookies_for_one_request(bencher: divan::Bencher<'_, '_>) {
     bencher.bench_local(|| client.cookies().list_for(&url));
 }
 
-/// What is in a jar before.
+/// The content of the jar before.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Jar {
     Empty,
     /// Full of cookies for hosts below the same domain.
     Neighbours,
     Strangers,
-    /// Full of secure cookies that are to be looked at one by one.
+    /// Full of secure cookies, each of which must be compared.
     Twins,
 }
 

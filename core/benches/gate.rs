@@ -1,4 +1,4 @@
-//! What it costs to start a request, and to abort it, however many wait: `scripts/bench`.
+//! The cost of starting a request and of aborting it, however many are queued: `scripts/bench`.
 
 use gadget_request::{Client, ClientConfig, RequestOptions};
 use gadget_test_server::Server;
@@ -10,7 +10,7 @@ fn main() {
     divan::main();
 }
 
-/// A request that lines up behind others, and its abort; its completion runs on a thread of the engine.
+/// A request is queued after others, and aborted. Its completion runs on a thread of the engine.
 #[divan::bench(args = [0, 100, 1_000, 10_000], sample_count = 200, sample_size = 100)]
 fn start_and_abort_behind(bencher: divan::Bencher<'_, '_>, queued: usize) {
     let server = Server::start().expect("loopback has free ports");
@@ -23,14 +23,14 @@ fn start_and_abort_behind(bencher: divan::Bencher<'_, '_>, queued: usize) {
     assert_eq!(client.queued(), queued);
 }
 
-/// The part of it that reads the options.
+/// The part that reads the options.
 #[divan::bench(sample_count = 200, sample_size = 100)]
 fn check_options() -> gadget_request::Request {
     let options = RequestOptions::from_json(OPTIONS.replace("PORT", "80"), None);
-    gadget_request::Request::try_from((options, &ClientConfig::default())).expect("they are right")
+    gadget_request::Request::check(options, &ClientConfig::default()).expect("they are right")
 }
 
-/// The same for a megabyte of JSON as a body.
+/// The same with a megabyte of JSON as body.
 #[divan::bench(sample_count = 50, sample_size = 10)]
 fn check_a_megabyte(bencher: divan::Bencher<'_, '_>) {
     let item = r#"{"id":1234567890,"name":"a name of some length","tags":["a","b"]},"#;
@@ -38,7 +38,7 @@ fn check_a_megabyte(bencher: divan::Bencher<'_, '_>) {
     let text = format!(r#"{{"url":"http://127.0.0.1","method":"POST","data":{data}}}"#);
     bencher.bench_local(|| {
         let options = RequestOptions::from_json(text.clone(), None);
-        gadget_request::Request::try_from((options, &ClientConfig::default())).expect("right")
+        gadget_request::Request::check(options, &ClientConfig::default()).expect("right")
     });
 }
 

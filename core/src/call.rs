@@ -1,5 +1,6 @@
-//! The state of a call: it runs, may be ended early, and is settled once.
+//! The state of a call: it runs, may end early, and is settled once.
 
+pub(crate) mod background;
 pub(crate) mod gate;
 #[cfg(all(test, gadget_loom))]
 mod loom_models;
@@ -17,18 +18,23 @@ use crate::error::Error;
 use crate::sync::Lock;
 use crate::trace::Trace;
 
-/// One call, as those see it who may end it: its abort, the gate, the end of its client.
+/// One call, shared by all that may end it: its task, the gate and its client.
+///
+/// The state is behind one lock, so exactly one wins of an abort, the end of the client and the
+/// result of the work. [`end`](Self::end) only records an error and wakes [`run`](Self::run), which
+/// drops the work. So connections are closed on a thread of the engine, and never on the thread
+/// that aborts.
 pub(crate) struct Call {
     trace: Trace,
     state: Lock<State>,
 }
 
 enum State {
-    /// Nothing is decided. Holds whom to wake when it is ended.
+    /// It runs. Its end wakes this waker.
     Running(Option<Waker>),
-    /// It is to fail with this, but has not been settled yet.
+    /// It fails with this error as soon as its work is dropped.
     Ended(Error),
-    /// Its outcome is chosen; nothing changes it any more.
+    /// It has its outcome, and nothing changes it.
     Settled,
 }
 
@@ -41,12 +47,14 @@ impl Call {
         &self.trace
     }
 
-    /// Lets the call fail with this error, unless it is settled or was ended before; whether it does.
+    /// Lets the call fail with this error, unless it has ended or is settled. Returns true if it
+    /// fails with this error.
     pub(crate) fn end(&self, error: Error) -> bool {
         let mut state = self.state.lock();
         let State::Running(waker) = &mut *state else { return false };
         let waker = waker.take();
         *state = State::Ended(error);
+        // Waking runs code of the executor, which must not find the lock held.
         drop(state);
         if let Some(waker) = waker {
             waker.wake();
@@ -54,8 +62,8 @@ impl Call {
         true
     }
 
-    /// Runs the call's work until it is done, panics, or the call is ended, and settles the call. The work is
-    /// gone when this returns, with all that it held.
+    /// Runs the call's work until it finishes, panics, or the call ends, and settles the call. The
+    /// work and all that it held have been dropped when this returns.
     pub(crate) async fn run<T>(
         &self,
         work: impl Future<Output = Result<T, Error>>,
@@ -63,6 +71,7 @@ impl Call {
         let result = AssertUnwindSafe(self.until_ended(work)).catch_unwind().await;
         let before = mem::replace(&mut *self.state.lock(), State::Settled);
         match (before, result) {
+            // The error wins even if the work has just finished: `end` has returned true for it.
             (State::Ended(error), _) => Err(error),
             (_, Ok(Some(result))) => result,
             (_, _) => {
@@ -72,11 +81,12 @@ impl Call {
         }
     }
 
-    /// What the work comes to; nothing, where the call is ended first.
+    /// The result of the work, or `None` if the call ends first.
     async fn until_ended<T>(&self, work: impl Future<Output = T>) -> Option<T> {
         let mut work = pin!(work);
         poll_fn(|cx| {
-            if self.is_ended_or_wakes(cx.waker()) {
+            // Before the work, so that it does nothing more after the call has ended.
+            if self.poll_ended(cx.waker()).is_ready() {
                 return Poll::Ready(None);
             }
             work.as_mut().poll(cx).map(Some)
@@ -84,14 +94,14 @@ impl Call {
         .await
     }
 
-    /// Whether the call is ended; if not, its end will wake this one.
-    fn is_ended_or_wakes(&self, waker: &Waker) -> bool {
+    /// Ready when the call has ended.
+    fn poll_ended(&self, waker: &Waker) -> Poll<()> {
         let mut state = self.state.lock();
-        let State::Running(known) = &mut *state else { return true };
+        let State::Running(known) = &mut *state else { return Poll::Ready(()) };
         if !known.as_ref().is_some_and(|known| known.will_wake(waker)) {
             *known = Some(waker.clone());
         }
-        false
+        Poll::Pending
     }
 }
 
@@ -103,7 +113,7 @@ mod tests {
 
     static CALL: Mutex<Option<Arc<Call>>> = Mutex::new(None);
 
-    /// A host's log that aborts the call of which it is told.
+    /// The log of a host app that aborts the call of each record.
     struct Aborts;
 
     impl log::Log for Aborts {
@@ -114,8 +124,9 @@ mod tests {
         fn log(&self, record: &log::Record<'_>) {
             let call = CALL.lock().expect("no panic under it").clone();
             // Other tests log as well.
-            let told = |call: &Arc<Call>| record.args().to_string().contains(call.trace().as_str());
-            if let Some(call) = call.filter(told) {
+            let names_it =
+                |call: &Arc<Call>| record.args().to_string().contains(call.trace().as_str());
+            if let Some(call) = call.filter(names_it) {
                 call.end(Error::Aborted);
             }
         }
@@ -124,7 +135,7 @@ mod tests {
     }
 
     #[test]
-    fn a_log_that_aborts_the_call_it_is_told_of_holds_nothing_up() {
+    fn a_log_that_aborts_the_call_of_its_record_blocks_nothing() {
         log::set_boxed_logger(Box::new(Aborts)).unwrap();
         log::set_max_level(log::LevelFilter::Error);
         let call = Arc::new(Call::new(Trace::new()));

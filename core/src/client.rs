@@ -1,44 +1,40 @@
-//! One running mini program's requests: the way of a call from its options to its outcome.
+//! A client: the way of every call from its options to its outcome.
 
-mod builder;
+pub(crate) mod builder;
 
 use std::fmt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
 use tokio::sync::oneshot;
-use tokio::task::AbortHandle;
 
 use crate::call::Call;
+use crate::call::background::Background;
 use crate::call::gate::{Bounds, Gate, Permit};
 use crate::call::task::{self, RequestTask};
 use crate::config::ClientConfig;
 use crate::cookies::{CookieJar, Cookies};
 use crate::error::Error;
-use crate::headers::{self, OwnHeaders};
 use crate::options::RequestOptions;
 use crate::options::request::Request;
 use crate::outcome::Outcome;
+use crate::outgoing::{self, OwnHeaders};
 use crate::policy;
 use crate::redirect::Redirects;
 use crate::response::Response;
-use crate::runtime;
-use crate::sync::Lock;
 use crate::trace::Trace;
 use crate::wire::Transport;
 use crate::wire::pool::Pool;
 use crate::wire::resolve::HostResolver;
 
-pub use builder::ClientBuilder;
-
 /// Makes the requests of one running mini program.
 ///
-/// A client is a cheap handle: clone it freely, use it from any thread and under any executor. The
-/// requests run on threads of the engine's own. Connections are kept and used again per client. When
-/// its last handle is dropped, what is still running fails with 301 `client closed`.
+/// A client is a cheap handle: clone it freely, and use it from any thread and under any executor.
+/// The requests run on the engine's own threads, and each client keeps its own connections. When
+/// the last handle is dropped, all calls that are not finished fail with 301 `client closed`.
 ///
-/// At most ten requests are in flight at a time; more wait, first in, first out, and their timeout begins when
-/// their turn has come ([`in_flight`](Self::in_flight), [`queued`](Self::queued)).
+/// At most ten requests are in flight at a time. More wait in a queue, first in, first out; their
+/// timeout begins when they leave it ([`in_flight`](Self::in_flight), [`queued`](Self::queued)).
 ///
 /// ```
 /// # let server = gadget_test_server::Server::start()?;
@@ -58,13 +54,13 @@ pub struct Client {
     handle: Arc<Handle>,
 }
 
-/// What the handles share; the last of them closes the gate, which ends all calls. Those hold none.
+/// The part that only handles share. Calls do not hold it, so dropping the last handle ends them
+/// all.
 struct Handle {
     gate: Arc<Gate>,
+    background: Background,
     pool: Arc<Pool>,
     cookies: CookieJar,
-    /// What waits for the end of a time of grace.
-    grace: Lock<Option<AbortHandle>>,
 }
 
 impl Handle {
@@ -77,14 +73,14 @@ impl Handle {
 
 impl Drop for Handle {
     fn drop(&mut self) {
-        if let Some(waiting) = self.grace.lock().take() {
-            waiting.abort();
-        }
         self.close();
     }
 }
 
-/// What the calls of one client share.
+/// The part that handles and running calls share.
+///
+/// A call passes through it in this order: [`check`](Self::check) on the caller's thread, then
+/// [`run`](Self::run) and [`exchange`](Self::exchange) on the engine's threads.
 struct Engine {
     config: Arc<ClientConfig>,
     headers: OwnHeaders,
@@ -92,24 +88,8 @@ struct Engine {
     transport: Transport,
 }
 
-impl Default for Client {
-    fn default() -> Self {
-        Self::new(ClientConfig::default())
-    }
-}
-
 impl Client {
-    /// A client with these settings. Nothing is opened, read or started before its first request.
-    pub fn new(config: ClientConfig) -> Self {
-        Self::builder(config).build()
-    }
-
-    /// A client with these settings, and what only the host app's own code can give it.
-    pub fn builder(config: ClientConfig) -> ClientBuilder {
-        ClientBuilder::new(config)
-    }
-
-    pub(crate) fn with(
+    fn from_parts(
         config: ClientConfig,
         jar: CookieJar,
         resolver: Option<Arc<dyn HostResolver>>,
@@ -117,21 +97,22 @@ impl Client {
         let config = Arc::new(config);
         let bounds = Bounds { calls: config.max_queued, bytes: config.max_queued_bytes };
         let gate = Arc::new(Gate::new(bounds));
+        let background = Background::new(Arc::clone(&gate), config.background_grace);
         let cookies = Cookies::new(&config, jar.clone());
         let transport = Transport::new(Arc::clone(&config), resolver);
         let pool = Arc::clone(transport.pool());
-        let handle = Handle { gate, pool, cookies: jar, grace: Lock::new(None) };
+        let handle = Handle { gate, background, pool, cookies: jar };
         let engine = Engine { headers: OwnHeaders::new(&config), cookies, transport, config };
         Self { engine: Arc::new(engine), handle: Arc::new(handle) }
     }
 
     /// Makes a request and waits for its outcome. Dropping the future aborts the call.
     ///
-    /// It never fails by itself: whatever goes wrong, wrong options too, is the outcome.
+    /// The future never fails by itself: every failure, wrong options too, is an outcome.
     pub async fn request(&self, options: RequestOptions) -> Outcome {
         let (sender, receiver) = oneshot::channel();
         let task = self.start(options, |outcome| {
-            // Nobody waits any more: the future was dropped, which aborted the call.
+            // It fails if the future was dropped, and then nobody needs the outcome.
             let _ = sender.send(outcome);
         });
         let aborts = AbortOnDrop(&task);
@@ -140,11 +121,14 @@ impl Client {
         outcome.unwrap_or_else(|_| Outcome::new(*task.trace(), Err(Error::Internal)))
     }
 
-    /// Starts a request. `completion` gets its outcome: exactly once, on a thread of the engine, never
-    /// from within this function, and it must not block. The task returned aborts the call.
+    /// Starts a request. The returned task aborts it.
     ///
-    /// The options are read before this returns; that takes microseconds, or two milliseconds for
-    /// each megabyte of JSON. Requests get their places in the order in which they were started.
+    /// `completion` gets the outcome: exactly once, on a thread of the engine, never from within
+    /// this function. It must not block.
+    ///
+    /// The options are read before this function returns. That takes microseconds, or two
+    /// milliseconds for each megabyte of JSON. Requests enter the queue in the order of their
+    /// starts.
     ///
     /// ```
     /// # let server = gadget_test_server::Server::start()?;
@@ -169,29 +153,31 @@ impl Client {
         let call = Arc::new(Call::new(Trace::new()));
         let trace = *call.trace();
         let bytes = options.bytes();
-        // Here and now, so that the order is that of the starts, and what is wrong takes no place.
+        // Check and enqueue on the caller's thread: this keeps the order of the starts, and wrong
+        // options never take a place.
         let checked = match gate.is_closed() {
             true => Err(Error::ClientClosed),
             false => self.engine.check(options),
         };
-        let lined_up = checked.and_then(|request| Ok((request, gate.line_up(&call, bytes)?)));
-        let number = lined_up.as_ref().ok().map(|(_, permit)| permit.number());
+        let enqueued = checked.and_then(|request| Ok((request, gate.enqueue(&call, bytes)?)));
+        let number = enqueued.as_ref().ok().map(|(_, permit)| permit.number());
         let engine = Arc::clone(&self.engine);
         let work = async move {
-            let (request, permit) = lined_up?;
+            let (request, permit) = enqueued?;
             engine.run(request, permit, trace).await
         };
         task::spawn(Arc::clone(&call), work, completion);
         RequestTask::new(call, gate, number)
     }
 
-    /// Requests that have one of the ten places: those sent, and not yet answered to the last byte.
+    /// How many requests are in flight: they have one of the ten places and are not finished.
     pub fn in_flight(&self) -> usize {
         self.handle.gate.in_flight()
     }
 
-    /// Requests that wait for a place. One more than [`max_queued`](ClientConfig::max_queued), or more than
-    /// [`max_queued_bytes`](ClientConfig::max_queued_bytes) with it, fails with 111.
+    /// How many requests wait for a place. A request fails with 111 if it would exceed
+    /// [`max_queued`](ClientConfig::max_queued) or
+    /// [`max_queued_bytes`](ClientConfig::max_queued_bytes).
     pub fn queued(&self) -> usize {
         self.handle.gate.queued()
     }
@@ -201,62 +187,46 @@ impl Client {
         &self.handle.cookies
     }
 
-    /// Tells whether the device has a network; a client takes it to have one until told otherwise. While it has
-    /// none, new calls fail with 303 `offline`, and so do those that wait, and idle connections are closed; what is in
-    /// flight is left alone.
+    /// Reports whether the device has a network. A new client assumes that it has one.
+    ///
+    /// Without a network, new calls and queued calls fail with 303 `offline`, and idle connections
+    /// are closed. Calls in flight go on.
     pub fn set_online(&self, online: bool) {
         self.handle.gate.set_online(online);
         self.handle.pool.set_online(online);
     }
 
-    /// Tells that the app went to the background: idle connections are closed, and none is kept. Where the host set
-    /// a time of grace ([`background_grace`](ClientConfig::background_grace)), all calls fail with 112
-    /// `app in background` after it, and so do new ones. Telling it twice is telling it once.
+    /// Reports that the app is in the background. Idle connections are closed, and none is kept.
+    ///
+    /// If a grace period is set ([`background_grace`](ClientConfig::background_grace)), all calls
+    /// fail with 112 `app in background` when it expires, and so do new ones. Calling it twice is
+    /// the same as calling it once.
     pub fn enter_background(&self) {
         self.handle.pool.set_background(true);
-        let Some(grace) = self.engine.config.background_grace else { return };
-        let gate = Arc::clone(&self.handle.gate);
-        let runtime = runtime::get().ok().filter(|_| !grace.is_zero());
-        let mut waiting = self.handle.grace.lock();
-        let Some(stay) = gate.enter_background() else { return };
-        match runtime {
-            Some(runtime) => {
-                let waits = runtime.spawn(async move {
-                    tokio::time::sleep(grace).await;
-                    gate.suspend(stay);
-                });
-                *waiting = Some(waits.abort_handle());
-            }
-            None => {
-                drop(waiting);
-                gate.suspend(stay);
-            }
-        }
+        self.handle.background.enter();
     }
 
-    /// Tells that the app is in the foreground again: calls are taken as before.
+    /// Reports that the app is in the foreground. New calls are admitted again.
     pub fn enter_foreground(&self) {
         self.handle.pool.set_background(false);
-        let waiting = self.handle.grace.lock().take();
-        self.handle.gate.enter_foreground();
-        if let Some(waiting) = waiting {
-            waiting.abort();
-        }
+        self.handle.background.leave();
     }
 
-    /// Ends the client for all its handles: what is running fails with 301 `client closed`, and so does
-    /// every later call; cookies are saved, by a thread of the engine. Dropping the last handle does the same.
-    /// Where the process ends right behind it, [`CookieJar::save`] makes sure of them first.
+    /// Ends the client for all its handles, as dropping the last handle does.
+    ///
+    /// All calls that are not finished fail with 301 `client closed`, and so does every later call.
+    /// A thread of the engine saves the cookies. If the process ends right after, call
+    /// [`CookieJar::save`] first.
     pub fn shutdown(&self) {
         self.handle.close();
     }
 }
 
 impl Engine {
-    /// The checked form of options; boxed, because what waits in the queue is to be small.
+    /// Checks options. The request is boxed to keep the queue small.
     fn check(&self, options: RequestOptions) -> Result<Box<Request>, Error> {
         let check = || {
-            let request = Request::try_from((options, &*self.config))?;
+            let request = Request::check(options, &self.config)?;
             policy::check_url(&self.config, &request.url)?;
             Ok(Box::new(request))
         };
@@ -266,7 +236,7 @@ impl Engine {
         })
     }
 
-    /// The way of a checked request: through the gate, over the wire, and back.
+    /// Runs a checked request: it waits for its place, and its timeout begins.
     async fn run(
         &self,
         request: Box<Request>,
@@ -278,13 +248,16 @@ impl Engine {
         Box::pin(exchange).await.unwrap_or(Err(Error::Timeout))
     }
 
-    /// A request and the response it comes to, over the wire and over all redirects.
+    /// Sends a request, follows its redirects, and reads the last response.
+    ///
+    /// Each hop is a full request: the policy judges its URL, the jar gives its cookies, and the
+    /// jar takes the cookies of its response.
     async fn exchange(&self, mut request: Box<Request>, trace: &Trace) -> Result<Response, Error> {
         self.cookies.load().await;
         let mut redirects = Redirects::new(self.config.max_redirects);
         loop {
             let headers = || {
-                let mut headers = headers::outgoing(&request, trace, &self.headers);
+                let mut headers = outgoing::headers(&request, trace, &self.headers);
                 self.cookies.attach(&mut headers, &request.url);
                 headers
             };
@@ -299,7 +272,7 @@ impl Engine {
         }
     }
 
-    /// Waits for a place, as long as the host lets a call wait.
+    /// Waits for a place, for the queue timeout at most.
     async fn granted(&self, permit: &Permit) -> Result<(), Error> {
         let Some(queue_timeout) = self.config.queue_timeout else {
             permit.granted().await;
@@ -316,6 +289,7 @@ impl fmt::Debug for Client {
     }
 }
 
+/// Aborts the call of a dropped [`Client::request`].
 struct AbortOnDrop<'a>(&'a RequestTask);
 
 impl Drop for AbortOnDrop<'_> {

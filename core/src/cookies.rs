@@ -10,7 +10,6 @@ mod lock;
 mod merge;
 mod parse;
 mod persistence;
-mod policy;
 mod store;
 mod suffix;
 mod target;
@@ -27,9 +26,9 @@ pub use app_view::{CookieChange, CookieError, CookieListener};
 pub use cookie::{Cookie, SameSite};
 pub use file::CookieStorage;
 pub use jar::CookieJar;
-pub use policy::{CallerCookies, CookiePolicy, CookiePolicyOverrides, SetCookies};
 
 use crate::config::ClientConfig;
+use crate::config::cookie_policy::{CallerCookies, CookiePolicy, SetCookies};
 use crate::headers;
 use store::Stored;
 use target::Target;

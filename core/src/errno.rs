@@ -1,8 +1,9 @@
-//! The numbers a mini program sees in `errno`, and the words that go with each.
+//! The numbers that a mini program sees as `errno`, and the fixed words of each.
 
 use std::fmt;
 
-/// A group of errors, as the platform numbers them (the seed page's Errno table, docs/contract.md#4-result).
+/// A group of errors, as the platform numbers them (the seed page's Errno table,
+/// docs/contract.md#4-result).
 ///
 /// ```
 /// use gadget_request::Errno;
@@ -21,26 +22,26 @@ macro_rules! errnos {
         impl Errno {
             $($(#[$doc])+ pub const $name: Errno = Errno { code: $code, err_string: $words };)+
 
-            /// All of them, ascending.
+            /// All groups, in ascending order.
             pub const ALL: &'static [Errno] = &[$(Errno::$name),+];
         }
     };
 }
 
 errnos! {
-    /// A bug of ours.
+    /// A bug of the engine.
     INTERNAL = 102, "internal error";
-    /// The host does not offer what was asked for.
+    /// The host app does not offer the feature.
     NOT_SUPPORTED = 103, "feature not support";
-    /// Something in the options is wrong; nothing was sent.
+    /// A field of the options is wrong. Nothing was sent.
     INVALID_PARAMETER = 104, "invalid parameter";
-    /// The host's policy forbids the call.
+    /// The host app's policy forbids the call.
     PROHIBITED = 110, "API call prohibited";
-    /// Too many calls wait already.
+    /// The queue is full.
     TOO_MANY_CALLS = 111, "Too many API calls";
-    /// The app is in the background.
+    /// The app is in the background and its grace period has expired.
     IN_BACKGROUND = 112, "Unable to call this API in the background";
-    /// The call was aborted, or its client closed.
+    /// The call was aborted, or its client was shut down.
     CANCELLED = 301, "Network request cancelled";
     /// The call took too long.
     TIMED_OUT = 302, "Connection timed out";
@@ -48,9 +49,9 @@ errnos! {
     NO_NETWORK = 303, "No network connection";
     /// The network stack could not be set up.
     NETWORK_SDK = 304, "Internal error in network SDK";
-    /// The network, or the server, failed.
+    /// The network or the server failed.
     NETWORK_FAILURE = 305, "Network failure";
-    /// The network stack does not take the request.
+    /// The network stack cannot send the request.
     NETWORK_SDK_PARAMETER = 307, "Network SDK Parameter error";
 }
 
@@ -60,7 +61,7 @@ impl Errno {
         self.code
     }
 
-    /// The words of the platform's table, as they stand in a result's `errString`.
+    /// The words of the platform's table, which a result has as `errString`.
     pub const fn err_string(self) -> &'static str {
         self.err_string
     }

@@ -1,4 +1,4 @@
-//! What can go wrong with a call, in one closed list: each error has its number, its group and its words.
+//! The closed list of errors of a call. Each has its group, its number and its fixed words.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -8,11 +8,11 @@ use crate::errno::Errno;
 /// Why a call failed.
 ///
 /// The list is closed: every failure of the engine is one of these, with the same number and the
-/// same words on every platform (docs/contract.md#4-result). [`Display`](fmt::Display) prints the detail, the
-/// part of `errMsg` behind `request:fail `.
+/// same words on every platform (docs/contract.md#4-result). [`Display`](fmt::Display) prints the
+/// detail, the part of `errMsg` after `request:fail `.
 ///
-/// A message never holds anything of the request but the name of a field: no host, path, query,
-/// header value, cookie or body.
+/// The name of a field or of a header is all that a message holds of the request. It never holds a
+/// host, path, query, header value, cookie or body.
 ///
 /// ```
 /// use gadget_request::{Errno, Error, TlsFailure};
@@ -25,37 +25,29 @@ use crate::errno::Errno;
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Error {
-    /// A bug of ours: a panic was caught inside the engine, or the process could not give it a thread.
+    /// A bug of the engine: it caught a panic of its own, or the process could not give it a
+    /// thread.
     Internal,
-    /// The host does not offer what was asked for.
+    /// The host app does not offer the feature.
     NotSupported,
-    /// The options are not one JSON object of at most 100 MiB, or not UTF-8.
-    InvalidOptions(Reason),
-    /// `url` is missing, not a string, no absolute http or https URL, or carries credentials.
-    InvalidUrl(Reason),
-    /// `method` is not a string or none of the methods allowed.
-    InvalidMethod(Reason),
-    /// `data` has a type that cannot be sent, or not with this method, or holds a lone surrogate.
-    InvalidData(Reason),
-    /// `header` is no object, one of its names or values cannot be sent, or they are too many or too large.
-    InvalidHeader(Reason),
-    /// `dataType` is not a string.
-    InvalidDataType(Reason),
-    /// `responseType` is neither `text` nor `arraybuffer`.
-    InvalidResponseType(Reason),
-    /// `timeout` is not a number.
-    InvalidTimeout(Reason),
-    /// `redirect` is none of `follow`, `manual` and `error`.
-    InvalidRedirect(Reason),
-    /// The host's policy does not list the URL's host.
+    /// A field of the options cannot be used. Nothing was sent.
+    Invalid {
+        /// The field.
+        field: Field,
+        /// What is wrong with it: fixed words, or the name of a header. Empty if there is no more
+        /// to say.
+        reason: Cow<'static, str>,
+    },
+    /// The host app's policy does not list the URL's host.
     HostNotAllowed,
-    /// The host's policy does not allow http without TLS.
+    /// The host app's policy does not allow http without TLS.
     CleartextNotAllowed,
-    /// The host's policy does not allow private and loopback addresses, and the name led to one.
+    /// The host app's policy does not allow private and loopback addresses, and the URL or its name
+    /// leads only to such addresses.
     PrivateAddressNotAllowed,
-    /// As many calls wait for a place as the host lets wait.
+    /// The queue is full.
     TooManyRequests,
-    /// The app went to the background and its time of grace is over.
+    /// The app is in the background and its grace period has expired.
     AppInBackground,
     /// The call was aborted before it had an outcome.
     Aborted,
@@ -63,95 +55,124 @@ pub enum Error {
     ClientClosed,
     /// The call, its connection or its wait in the queue took longer than allowed.
     Timeout,
-    /// The host said that the device has no network.
+    /// The host app reported that the device has no network.
     Offline,
-    /// The host allows only its own trust anchors and gave none that can be used.
+    /// The host app allows only its own trust anchors and gave none that can be used.
     NoTrustAnchors,
-    /// The platform's certificate verifier was not set up by the host app (Android: before the first call).
+    /// The host app did not set up the platform's certificate verifier. Android needs that before
+    /// the first call.
     PlatformVerifierNotInitialised,
     /// The host name has no address.
     NameNotResolved,
-    /// No connection could be opened, or it broke before the response's head had come.
+    /// No connection could be opened, or it broke before the head of the response was complete.
     ConnectionFailed,
-    /// The proxy that the host configured refused or failed.
+    /// The configured proxy refused or failed.
     ProxyFailed,
-    /// The TLS connection could not be trusted or not be agreed on.
+    /// The TLS handshake failed, or the server's certificate is not trusted.
     Tls(TlsFailure),
-    /// What the server sent is not HTTP.
+    /// The server's bytes are not HTTP.
     ProtocolError,
-    /// The response's head is larger than allowed, or has more fields.
+    /// The head of the response is larger than allowed, or has more fields.
     HeadTooLarge,
-    /// The connection ended before the body did.
+    /// The connection ended before the body was complete.
     BodyCutShort,
-    /// The body cannot be decoded as its `content-encoding` says, or ends too early for it.
+    /// The body does not decode by its `content-encoding`, or ends too early for it.
     BadContentCoding,
-    /// The body, or what its decoding yields, is larger than allowed.
+    /// The body is larger than allowed, as it came or decoded.
     BodyTooLarge,
-    /// The response redirects once more than is followed.
+    /// The response is one redirect more than the limit.
     TooManyRedirects,
     /// The response redirects, and the call said `redirect: error`.
     RedirectRefused,
     /// The response redirects to something that is no http or https URL, or carries credentials.
     BadRedirect,
-    /// The request is within the rules, yet the network stack does not take it: a URL over 64 KiB, or with a
-    /// host that the URL Standard allows and HTTP does not (`a"b`).
+    /// The request is valid, but the network stack cannot send it: its URL is longer than 64 KiB,
+    /// or has a host that the URL Standard allows and HTTP does not (`a"b`).
     RefusedByNetworkStack,
 }
 
-/// What follows the detail of a 104: words of ours, or the name of the header concerned.
-pub type Reason = Cow<'static, str>;
+/// Declares an enum whose values have fixed words, and lists all values in their order.
+macro_rules! with_details {
+    ($(#[$doc:meta])+ $name:ident { $($(#[$says:meta])+ $value:ident = $detail:literal,)+ }) => {
+        $(#[$doc])+
+        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        #[non_exhaustive]
+        pub enum $name {
+            $($(#[$says])+ $value,)+
+        }
 
-/// Why a TLS connection was not made.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum TlsFailure {
-    /// The certificate's time is over.
-    CertificateExpired,
-    /// The certificate's time has not begun.
-    CertificateNotYetValid,
-    /// The certificate is for another host.
-    WrongHost,
-    /// No trust anchor stands behind the certificate.
-    UnknownIssuer,
-    /// The certificate was revoked.
-    Revoked,
-    /// The certificate's key is none of those the host pinned for this name.
-    PinMismatch,
-    /// The certificate is malformed, badly signed or not made for servers.
-    BadCertificate,
-    /// The two sides found no common ground: versions, ciphers, alerts, or the peer speaks no TLS.
-    HandshakeFailed,
+        impl $name {
+            /// All values, in the order of docs/contract.md#4-result.
+            pub const ALL: [$name; [$($name::$value),+].len()] = [$($name::$value),+];
+
+            const fn detail(self) -> &'static str {
+                match self {
+                    $($name::$value => $detail,)+
+                }
+            }
+        }
+    };
+}
+
+with_details! {
+    /// A field of the options that [`Error::Invalid`] names.
+    Field {
+        /// The options themselves: not one JSON object, over 100 MiB, or not UTF-8.
+        Options = "invalid options",
+        /// `url`: missing, not a string, no absolute http or https URL, or with credentials.
+        Url = "invalid url",
+        /// `method`: not a string, or none of the allowed methods.
+        Method = "invalid method",
+        /// `data`: its type cannot be sent, or not with this method, or it holds a lone surrogate.
+        Data = "invalid data",
+        /// `header`: no object, a name or value cannot be sent, or there are too many or too large
+        /// ones.
+        Header = "invalid header",
+        /// `dataType`: not a string.
+        DataType = "invalid dataType",
+        /// `responseType`: neither `text` nor `arraybuffer`.
+        ResponseType = "invalid responseType",
+        /// `timeout`: not a number.
+        Timeout = "invalid timeout",
+        /// `redirect`: none of `follow`, `manual` and `error`.
+        Redirect = "invalid redirect",
+    }
+}
+
+impl Field {
+    /// The error that this field is wrong, and why.
+    pub(crate) fn invalid(self, reason: impl Into<Cow<'static, str>>) -> Error {
+        Error::Invalid { field: self, reason: reason.into() }
+    }
+}
+
+with_details! {
+    /// Why a TLS connection was not made.
+    TlsFailure {
+        /// The certificate has expired.
+        CertificateExpired = "tls: certificate expired",
+        /// The certificate is not valid yet.
+        CertificateNotYetValid = "tls: certificate not yet valid",
+        /// The certificate is for another host.
+        WrongHost = "tls: wrong host",
+        /// No trust anchor vouches for the certificate.
+        UnknownIssuer = "tls: unknown issuer",
+        /// The certificate was revoked.
+        Revoked = "tls: revoked",
+        /// The certificate's key matches none of the pins for this host.
+        PinMismatch = "tls: pin mismatch",
+        /// The certificate is malformed, badly signed or not made for servers.
+        BadCertificate = "tls: bad certificate",
+        /// Client and server do not agree on a version or cipher, an alert came, or the peer does
+        /// not speak TLS.
+        HandshakeFailed = "tls: handshake failed",
+    }
 }
 
 impl TlsFailure {
-    /// All of them, in the order of docs/contract.md#4-result.
-    pub const ALL: [TlsFailure; 8] = [
-        Self::CertificateExpired,
-        Self::CertificateNotYetValid,
-        Self::WrongHost,
-        Self::UnknownIssuer,
-        Self::Revoked,
-        Self::PinMismatch,
-        Self::BadCertificate,
-        Self::HandshakeFailed,
-    ];
-
-    /// The words behind `tls: `.
+    /// The fixed words, without `tls: `.
     pub fn reason(self) -> &'static str {
         self.detail().trim_start_matches("tls: ")
-    }
-
-    const fn detail(self) -> &'static str {
-        match self {
-            Self::CertificateExpired => "tls: certificate expired",
-            Self::CertificateNotYetValid => "tls: certificate not yet valid",
-            Self::WrongHost => "tls: wrong host",
-            Self::UnknownIssuer => "tls: unknown issuer",
-            Self::Revoked => "tls: revoked",
-            Self::PinMismatch => "tls: pin mismatch",
-            Self::BadCertificate => "tls: bad certificate",
-            Self::HandshakeFailed => "tls: handshake failed",
-        }
     }
 }
 
@@ -162,20 +183,12 @@ impl fmt::Display for TlsFailure {
 }
 
 impl Error {
-    /// The group of errors this one belongs to, as the mini program sees it in `errno`.
+    /// The group of this error, which the mini program sees as `errno`.
     pub const fn errno(&self) -> Errno {
         match self {
             Self::Internal => Errno::INTERNAL,
             Self::NotSupported => Errno::NOT_SUPPORTED,
-            Self::InvalidOptions(_)
-            | Self::InvalidUrl(_)
-            | Self::InvalidMethod(_)
-            | Self::InvalidData(_)
-            | Self::InvalidHeader(_)
-            | Self::InvalidDataType(_)
-            | Self::InvalidResponseType(_)
-            | Self::InvalidTimeout(_)
-            | Self::InvalidRedirect(_) => Errno::INVALID_PARAMETER,
+            Self::Invalid { .. } => Errno::INVALID_PARAMETER,
             Self::HostNotAllowed | Self::CleartextNotAllowed | Self::PrivateAddressNotAllowed => {
                 Errno::PROHIBITED
             }
@@ -206,15 +219,7 @@ impl Error {
         match self {
             Self::Internal => "internal error",
             Self::NotSupported => "feature not supported",
-            Self::InvalidOptions(_) => "invalid options",
-            Self::InvalidUrl(_) => "invalid url",
-            Self::InvalidMethod(_) => "invalid method",
-            Self::InvalidData(_) => "invalid data",
-            Self::InvalidHeader(_) => "invalid header",
-            Self::InvalidDataType(_) => "invalid dataType",
-            Self::InvalidResponseType(_) => "invalid responseType",
-            Self::InvalidTimeout(_) => "invalid timeout",
-            Self::InvalidRedirect(_) => "invalid redirect",
+            Self::Invalid { field, .. } => field.detail(),
             Self::HostNotAllowed => "host not allowed",
             Self::CleartextNotAllowed => "cleartext not allowed",
             Self::PrivateAddressNotAllowed => "private address not allowed",
@@ -242,20 +247,10 @@ impl Error {
         }
     }
 
-    /// One of each, in the order of docs/contract.md#4-result, a 104 without its reason. For tables and tests.
+    /// One of each, in the order of docs/contract.md#4-result, a 104 without its reason. For tables
+    /// and tests.
     pub fn all() -> impl Iterator<Item = Error> {
-        let before_tls = [
-            Self::Internal,
-            Self::NotSupported,
-            Self::InvalidOptions(Reason::default()),
-            Self::InvalidUrl(Reason::default()),
-            Self::InvalidMethod(Reason::default()),
-            Self::InvalidData(Reason::default()),
-            Self::InvalidHeader(Reason::default()),
-            Self::InvalidDataType(Reason::default()),
-            Self::InvalidResponseType(Reason::default()),
-            Self::InvalidTimeout(Reason::default()),
-            Self::InvalidRedirect(Reason::default()),
+        let after_fields = [
             Self::HostNotAllowed,
             Self::CleartextNotAllowed,
             Self::PrivateAddressNotAllowed,
@@ -271,7 +266,7 @@ impl Error {
             Self::ConnectionFailed,
             Self::ProxyFailed,
         ];
-        let behind_tls = [
+        let after_tls = [
             Self::ProtocolError,
             Self::HeadTooLarge,
             Self::BodyCutShort,
@@ -282,30 +277,20 @@ impl Error {
             Self::BadRedirect,
             Self::RefusedByNetworkStack,
         ];
-        before_tls.into_iter().chain(TlsFailure::ALL.map(Self::Tls)).chain(behind_tls)
-    }
-
-    const fn reason(&self) -> Option<&Reason> {
-        match self {
-            Self::InvalidOptions(reason)
-            | Self::InvalidUrl(reason)
-            | Self::InvalidMethod(reason)
-            | Self::InvalidData(reason)
-            | Self::InvalidHeader(reason)
-            | Self::InvalidDataType(reason)
-            | Self::InvalidResponseType(reason)
-            | Self::InvalidTimeout(reason)
-            | Self::InvalidRedirect(reason) => Some(reason),
-            _ => None,
-        }
+        [Self::Internal, Self::NotSupported]
+            .into_iter()
+            .chain(Field::ALL.map(|field| field.invalid("")))
+            .chain(after_fields)
+            .chain(TlsFailure::ALL.map(Self::Tls))
+            .chain(after_tls)
     }
 }
 
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.detail())?;
-        match self.reason() {
-            Some(reason) if !reason.is_empty() => write!(f, ": {reason}"),
+        match self {
+            Self::Invalid { reason, .. } if !reason.is_empty() => write!(f, ": {reason}"),
             _ => Ok(()),
         }
     }

@@ -1,8 +1,8 @@
-//! The HTTP API `request` of mini programs, written once for every host.
+//! The HTTP API `request` of mini programs, written once for all platforms.
 //!
-//! A host app makes one [`Client`] for each running mini program and hands it the options object that
-//! the program's JavaScript passed to `request`. Back comes the [`Outcome`]: the object for `success`
-//! or for `fail`, typed and as JSON, the same to the letter on every platform.
+//! A host app makes one [`Client`] for each running mini program, and gives it the options object
+//! that the program's JavaScript passed to `request`. It gets an [`Outcome`]: the object for
+//! `success` or for `fail`, typed and as JSON, the same to the letter on every platform.
 //!
 //! ```
 //! # let server = gadget_test_server::Server::start()?;
@@ -11,25 +11,26 @@
 //!
 //! let client = Client::new(ClientConfig::new(Platform::Harmony, "cli_9dff7f6ae02ad104", "1.2.0"));
 //!
-//! let from_javascript = format!(r#"{{"url":"{url}/status/404","method":"post","data":{{"id":7}}}}"#);
-//! let outcome = pollster::block_on(client.request(RequestOptions::from_json(from_javascript, None)));
+//! let json = format!(r#"{{"url":"{url}/status/404","method":"post","data":{{"id":7}}}}"#);
+//! let outcome = pollster::block_on(client.request(RequestOptions::from_json(json, None)));
 //! assert!(outcome.json().starts_with(r#"{"statusCode":404,"header":{"#));
 //! # Ok::<(), std::io::Error>(())
 //! ```
 //!
-//! # What holds for every call
+//! # What every call guarantees
 //!
 //! - It has one outcome, and its completion is called once, whatever happens ([`Client::start`]).
-//! - An HTTP status is a success, 404 and 500 too; an [`Error`] says what prevented an answer, with
-//!   the [`Errno`] the mini program sees.
-//! - Options are not trusted ([`RequestOptions`]): what is wrong with them is `errno` 104, names the
-//!   field, and nothing is sent.
-//! - Its [`Trace`] goes out with the request and comes back in the outcome.
-//! - Limits hold while bytes stream in, not afterwards ([`ClientConfig`]).
+//! - Every HTTP status is a success, 404 and 500 too. An [`Error`] says why there is no answer. It
+//!   has the [`Errno`] that the mini program sees.
+//! - Options are not trusted ([`RequestOptions`]). If they are wrong, `errno` is 104, the message
+//!   names the field, and nothing is sent.
+//! - Its [`Trace`] is sent with the request and is part of the outcome.
+//! - Limits are checked while bytes stream in, not afterwards ([`ClientConfig`]).
 //!
-//! Errors hold no host, path, query, header value, cookie or body, and neither do the engine's own log
-//! lines (crate `log`, targets `gadget_request…`). The libraries below it log too, some of them host names
-//! at debug level: a host app lets only the engine's targets through, as the sinks of the bindings do.
+//! Errors and the engine's own log lines (crate `log`, targets `gadget_request…`) never hold a
+//! host, path, query, header value, cookie or body. The libraries below the engine log too, and
+//! some log host names at debug level. So a host app lets only the engine's targets through, as the
+//! log sinks of the bindings do.
 
 #![forbid(unsafe_code)]
 
@@ -44,6 +45,7 @@ mod headers;
 mod names;
 mod options;
 mod outcome;
+mod outgoing;
 mod policy;
 mod redirect;
 mod response;
@@ -53,20 +55,25 @@ mod trace;
 mod wire;
 
 pub use call::task::RequestTask;
-pub use client::{Client, ClientBuilder};
-pub use config::settings::{
-    AppHeaders, HeaderText, HostPattern, Network, Pin, Proxy, ResolveOverride, Roots,
-};
-pub use config::{ClientConfig, ConfigError, ExtraMethod, Platform};
+pub use client::Client;
+pub use client::builder::ClientBuilder;
+pub use config::ClientConfig;
+pub use config::cookie_policy::{CallerCookies, CookiePolicy, CookiePolicyOverrides, SetCookies};
+pub use config::error::ConfigError;
+pub use config::headers::{AppHeaders, HeaderText};
+pub use config::hosts::{HostPattern, ResolveOverride};
+pub use config::network::{Network, Proxy};
+pub use config::platform::{ExtraMethod, Platform};
+pub use config::tls::{Pin, Roots};
 pub use cookies::{
-    CallerCookies, Cookie, CookieChange, CookieError, CookieJar, CookieListener, CookiePolicy,
-    CookiePolicyOverrides, CookieStorage, SameSite, SetCookies,
+    Cookie, CookieChange, CookieError, CookieJar, CookieListener, CookieStorage, SameSite,
 };
 pub use errno::Errno;
-pub use error::{Error, Reason, TlsFailure};
+pub use error::{Error, Field, TlsFailure};
 pub use options::RequestOptions;
+pub use options::choices::{Redirect, ResponseType};
 pub use options::data::Data;
-pub use options::request::{Redirect, Request, ResponseType};
+pub use options::request::Request;
 pub use outcome::Outcome;
 pub use response::{Response, ResponseData};
 pub use runtime::set_worker_threads;

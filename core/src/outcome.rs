@@ -1,4 +1,4 @@
-//! How a call ended: success or fail, typed, and as the result object a mini program gets.
+//! The outcome of a call: success or fail, typed and as the result object for the mini program.
 
 use std::sync::OnceLock;
 
@@ -8,7 +8,8 @@ use crate::error::Error;
 use crate::response::{Response, text_of};
 use crate::trace::Trace;
 
-/// How a call ended, with its trace. Every call has exactly one.
+/// The outcome of a call: a response or an error, with the call's trace. Every call has exactly
+/// one.
 ///
 /// ```
 /// # let server = gadget_test_server::Server::start()?;
@@ -18,7 +19,7 @@ use crate::trace::Trace;
 /// let client = Client::default();
 /// let outcome = pollster::block_on(client.request(RequestOptions::new(url)));
 /// match outcome.result() {
-///     Ok(response) => assert_eq!(response.status(), 404), // an answer is a success, whatever it says
+///     Ok(response) => assert_eq!(response.status(), 404), // every HTTP status is a success
 ///     Err(error) => println!("{error}, errno {}, trace {}", error.errno(), outcome.trace()),
 /// }
 /// # assert!(outcome.result().is_ok());
@@ -41,12 +42,12 @@ impl Outcome {
         &self.trace
     }
 
-    /// The response, or why there is none.
+    /// The response, or the error.
     pub fn result(&self) -> Result<&Response, &Error> {
         self.result.as_ref()
     }
 
-    /// The response, or why there is none, by value.
+    /// The response or the error, by value.
     pub fn into_result(self) -> Result<Response, Error> {
         self.result
     }
@@ -59,10 +60,11 @@ impl Outcome {
         }
     }
 
-    /// The result object of the published page as JSON text: the argument of `success` or of `fail`.
+    /// The result object of the published page as JSON text, for `success` or `fail`.
     ///
-    /// A body that is JSON stands in it to the letter, white space and all; an ArrayBuffer does not
-    /// stand in it, see [`array_buffer`](Self::array_buffer). It is built at the first call and kept.
+    /// It contains a JSON body to the letter, white space included. It does not contain an
+    /// ArrayBuffer: see [`array_buffer`](Self::array_buffer). The text is built at the first call
+    /// and kept.
     pub fn json(&self) -> &str {
         self.json.get_or_init(|| match &self.result {
             Ok(response) => success(response, &self.trace),
@@ -70,7 +72,8 @@ impl Outcome {
         })
     }
 
-    /// The bytes that JavaScript gets as `data`, for a success with `responseType: arraybuffer`.
+    /// The bytes that JavaScript gets as `data`, if the call succeeded with `responseType:
+    /// arraybuffer`.
     pub fn array_buffer(&self) -> Option<&bytes::Bytes> {
         let response = self.result.as_ref().ok()?;
         response.as_text().is_none().then(|| response.body())
@@ -90,7 +93,7 @@ fn success(response: &Response, trace: &Trace) -> String {
     let (head, tail) = (head(response), tail(response, trace));
     let text = response.as_text();
     let data = text.map_or(0, |text| DATA.len() + text.written());
-    // Exactly as large as it becomes: growing would take twice as much.
+    // The exact size: a growing buffer would take twice the memory of a large body.
     let mut json = Vec::with_capacity(head.len() + data + tail.len());
     json.extend_from_slice(head.as_bytes());
     if let Some(text) = text {
@@ -101,7 +104,7 @@ fn success(response: &Response, trace: &Trace) -> String {
     String::from_utf8(json).expect("texts make a text")
 }
 
-/// What stands before `data`.
+/// The JSON before `data`.
 fn head(response: &Response) -> String {
     let mut json = format!(r#"{{"statusCode":{},"header":{{"#, response.status());
     let fields = response.fields();
@@ -118,7 +121,7 @@ fn head(response: &Response) -> String {
     json
 }
 
-/// What stands behind `data`.
+/// The JSON after `data`.
 fn tail(response: &Response, trace: &Trace) -> String {
     let cookies: Vec<String> = response.cookies().map(json_text).collect();
     format!(r#","cookies":[{}],"trace":"{trace}","errMsg":"request:ok"}}"#, cookies.join(","))

@@ -1,5 +1,5 @@
-//! Which URLs and addresses a host app lets its mini programs reach. It is asked for every hop, before anything is
-//! sent: for its URL, and for each address that its name led to.
+//! Which URLs and addresses a mini program may reach. Every hop is checked before anything is sent:
+//! its URL, and each address of its host name.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::sync::LazyLock;
@@ -11,8 +11,8 @@ use crate::config::ClientConfig;
 use crate::error::Error;
 use crate::names::is_localhost;
 
-/// What is not for the whole internet, by IANA's registries of special-purpose addresses (RFC 6890), with multicast
-/// and what was special once.
+/// Addresses outside the public internet: IANA's registries of special-purpose addresses (RFC
+/// 6890), multicast, and former special-purpose addresses.
 const NOT_GLOBAL: [&str; 27] = [
     "0.0.0.0/8",       // this network: RFC 791
     "10.0.0.0/8",      // private use: RFC 1918
@@ -22,14 +22,14 @@ const NOT_GLOBAL: [&str; 27] = [
     "172.16.0.0/12",   // private use: RFC 1918
     "192.0.0.0/24",    // IETF protocols: RFC 6890
     "192.0.2.0/24",    // documentation: RFC 5737
-    "192.88.99.0/24",  // 6to4 relays, once: RFC 7526
+    "192.88.99.0/24",  // 6to4 relays, formerly: RFC 7526
     "192.168.0.0/16",  // private use: RFC 1918
     "198.18.0.0/15",   // benchmarks: RFC 2544
     "198.51.100.0/24", // documentation: RFC 5737
     "203.0.113.0/24",  // documentation: RFC 5737
     "224.0.0.0/4",     // multicast: RFC 5771
     "240.0.0.0/4",     // reserved, and broadcast: RFC 1112, RFC 8190
-    "::/96",           // unspecified, loopback, and IPv4-compatible once: RFC 4291
+    "::/96",           // unspecified, loopback, IPv4-compatible: RFC 4291
     "64:ff9b:1::/48",  // NAT64 within a site: RFC 8215
     "100::/64",        // discard: RFC 6666
     "100:0:0:1::/64",  // dummy prefix: RFC 9780
@@ -39,11 +39,11 @@ const NOT_GLOBAL: [&str; 27] = [
     "5f00::/16",       // segment routing: RFC 9602
     "fc00::/7",        // unique local: RFC 4193
     "fe80::/10",       // link-local: RFC 4291
-    "fec0::/10",       // site-local, once: RFC 3879
+    "fec0::/10",       // site-local, formerly: RFC 3879
     "ff00::/8",        // multicast: RFC 4291
 ];
 
-/// The few addresses within those that are for the whole internet.
+/// Exceptions within [`NOT_GLOBAL`] that belong to the public internet.
 const GLOBAL: [&str; 9] = [
     "192.0.0.9/32",    // port control anycast: RFC 7723
     "192.0.0.10/32",   // TURN anycast: RFC 8155
@@ -56,7 +56,11 @@ const GLOBAL: [&str; 9] = [
     "2001:30::/28",    // drones: RFC 9374
 ];
 
-/// Whether the host app lets a URL be requested.
+/// Checks whether the host app allows a URL.
+///
+/// # Errors
+///
+/// Its host is not listed, cleartext is forbidden, or the URL itself has a forbidden address.
 pub(crate) fn check_url(config: &ClientConfig, url: &Url) -> Result<(), Error> {
     let hosts = config.allowed_hosts.as_ref();
     if hosts.is_some_and(|hosts| !hosts.iter().any(|pattern| pattern.matches(url))) {
@@ -65,7 +69,7 @@ pub(crate) fn check_url(config: &ClientConfig, url: &Url) -> Result<(), Error> {
     if url.scheme() == "http" && !config.allow_cleartext {
         return Err(Error::CleartextNotAllowed);
     }
-    // What the URL itself says; names are looked up later.
+    // Other names are judged after the lookup, by their addresses: see `allowed`.
     let is_allowed = match url.host() {
         Some(Host::Ipv4(address)) => allows(config, address.into()),
         Some(Host::Ipv6(address)) => allows(config, address.into()),
@@ -77,7 +81,11 @@ pub(crate) fn check_url(config: &ClientConfig, url: &Url) -> Result<(), Error> {
     if is_allowed { Ok(()) } else { Err(Error::PrivateAddressNotAllowed) }
 }
 
-/// The addresses that may be connected to, of those that a name led to.
+/// Keeps the addresses that the host app allows.
+///
+/// # Errors
+///
+/// None is left.
 pub(crate) fn allowed(
     config: &ClientConfig,
     mut addresses: Vec<SocketAddr>,
@@ -95,11 +103,12 @@ fn allows(config: &ClientConfig, address: IpAddr) -> bool {
         || config.allowed_private_networks.iter().any(|network| network.contains(address))
 }
 
+/// Returns true if an address belongs to the public internet.
 fn is_global(address: IpAddr) -> bool {
     static NETWORKS: LazyLock<[Vec<IpNet>; 2]> = LazyLock::new(|| {
         [&GLOBAL[..], &NOT_GLOBAL].map(|networks| {
             let networks = networks.iter().map(|network| network.parse());
-            networks.collect::<Result<_, _>>().expect("networks, as the tests say")
+            networks.collect::<Result<_, _>>().expect("both tables are networks")
         })
     });
     let [global, not_global] = &*NETWORKS;
@@ -107,8 +116,10 @@ fn is_global(address: IpAddr) -> bool {
     is_in(global) || !is_in(not_global)
 }
 
-/// The IPv4 address that an IPv6 address leads to: mapped and translated (RFC 4291, RFC 2765), NAT64 (RFC 6052), 6to4
-/// (RFC 3056).
+/// The IPv4 address inside an IPv6 address that leads to it: mapped and translated (RFC 4291, RFC
+/// 2765), NAT64 (RFC 6052), 6to4 (RFC 3056).
+///
+/// Without this, `::ffff:10.0.0.1` would reach a private network.
 fn embedded(address: IpAddr) -> Option<IpAddr> {
     let IpAddr::V6(address) = address else { return None };
     let [.., a, b] = address.segments();
@@ -126,7 +137,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_for_the_whole_internet_is_allowed_and_its_neighbours_are_not() {
+    fn public_addresses_are_allowed_and_their_special_neighbours_are_not() {
         let config = ClientConfig { allow_private_addresses: false, ..ClientConfig::default() };
         let allows = |address: &str| allows(&config, address.parse().unwrap());
         for address in [
@@ -196,7 +207,7 @@ mod tests {
     }
 
     #[test]
-    fn networks_that_are_allowed_are_meant_also_where_they_are_embedded() {
+    fn an_allowed_network_is_allowed_inside_ipv6_addresses_too() {
         let config = ClientConfig {
             allow_private_addresses: false,
             allowed_private_networks: vec!["10.1.0.0/16".parse().unwrap()],

@@ -1,5 +1,5 @@
-//! The redirects of a call: "HTTP-redirect fetch" of the Fetch standard, by the numbers of its steps, and
-//! what docs/contract.md#9-redirects adds to it.
+//! The redirects of a call: "HTTP-redirect fetch" of the Fetch standard, with the numbers of its
+//! steps, and the additions of docs/contract.md#9-redirects.
 
 use http::header::{AUTHORIZATION, COOKIE, LOCATION};
 use http::{HeaderMap, HeaderName, Method, StatusCode};
@@ -7,13 +7,14 @@ use percent_encoding::{AsciiSet, percent_encode};
 use url::Url;
 
 use crate::error::Error;
-use crate::options::request::{Redirect, Request};
+use crate::options::choices::Redirect;
+use crate::options::request::Request;
 use crate::options::target;
 
-/// Nothing that is ASCII.
+/// Encodes bytes beyond ASCII, and no ASCII character.
 const NOT_ASCII: &AsciiSet = &AsciiSet::EMPTY;
 
-/// The redirects that a call may still follow.
+/// How many redirects a call may still follow.
 pub(crate) struct Redirects {
     left: u32,
 }
@@ -23,7 +24,11 @@ impl Redirects {
         Self { left: max }
     }
 
-    /// The request that a response asks for in its place; none where the response is the result.
+    /// The request that a redirect leads to, or `None` if the response is the result.
+    ///
+    /// # Errors
+    ///
+    /// The call refuses redirects, the Location cannot be followed, or there were too many.
     pub(crate) fn next(
         &mut self,
         request: &Request,
@@ -40,25 +45,27 @@ impl Redirects {
         }
         // Steps 3 to 6.
         let url = location(&request.url, headers).ok_or(Error::BadRedirect)?;
-        // Steps 7 and 8. Steps 9 and 10 are for pages of some origin, 11 is for bodies that can be read only once.
+        // Steps 7 and 8. Steps 9 and 10 are about CORS, and step 11 about bodies that can be read
+        // only once: neither exists here.
         self.left = self.left.checked_sub(1).ok_or(Error::TooManyRedirects)?;
         Ok(Some(Box::new(redirected(request, url, status))))
     }
 }
 
-/// Fetch, "redirect status": 300 and 304 are none.
+/// Fetch, "redirect status". 300 and 304 are not.
 fn is_redirect(status: StatusCode) -> bool {
     matches!(status.as_u16(), 301 | 302 | 303 | 307 | 308)
 }
 
-/// Fetch, "location URL". The fragment of the URL before, which it would inherit, is neither sent nor shown.
+/// Fetch, "location URL". It would inherit the fragment of `base`, but the engine neither sends nor
+/// shows fragments.
 fn location(base: &Url, headers: &HeaderMap) -> Option<Url> {
     let mut values = headers.get_all(LOCATION).iter().map(|value| value.as_bytes().trim_ascii());
     let value = values.next()?;
     if values.any(|other| other != value) {
-        return None; // nobody knows which of them is meant
+        return None; // two different Locations: it is unknown which is meant
     }
-    // Bytes beyond ASCII are sent as they came, which is what browsers do.
+    // Bytes beyond ASCII are sent as they came, as browsers do.
     let text = percent_encode(value, NOT_ASCII).to_string();
     target::parse(&text, Some(base)).ok()
 }
@@ -77,7 +84,7 @@ fn redirected(request: &Request, url: Url, status: StatusCode) -> Request {
         next.body = None;
     }
     let is_dropped = |name: &HeaderName| {
-        // Step 12.2 and, beyond it, all that is said of the body: docs/contract.md#9-redirects.
+        // Step 12.2, and all other fields about the body: docs/contract.md#9-redirects.
         (becomes_get && name.as_str().starts_with("content-"))
             // Step 13.
             || (changes_origin && [AUTHORIZATION, COOKIE].contains(name))

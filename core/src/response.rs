@@ -17,7 +17,8 @@ use crate::config::ClientConfig;
 use crate::error::Error;
 use crate::head;
 use crate::headers;
-use crate::options::request::{Request, ResponseType};
+use crate::options::choices::ResponseType;
+use crate::options::request::Request;
 use crate::response::text::Text;
 use crate::runtime::blocking;
 

@@ -1,4 +1,4 @@
-//! The one runtime of the process, where all requests run.
+//! The one runtime of the process. All requests run on it.
 
 pub(crate) mod blocking;
 
@@ -12,30 +12,32 @@ use tokio::runtime::{Builder, Runtime};
 
 use crate::error::Error;
 
-/// Threads that run requests, where the host says nothing. They wait more than they work; two keep a
-/// slow completion from holding up everything.
+/// How many threads run requests, unless the host app sets it. They mostly wait, so few are enough.
+/// With two, one slow completion does not hold up everything.
 const WORKER_THREADS: usize = 2;
 
-/// More would not make anything faster: they are not what a request waits for.
+/// More threads would make nothing faster: requests wait for the network, not for a thread.
 const MAX_WORKER_THREADS: usize = 64;
 
-/// Threads that wait: for name services, trust anchors and the storage of cookies; they end when idle.
+/// How many threads wait for name services, trust anchors and the storage of cookies. An idle one
+/// ends.
 const MAX_BLOCKING_THREADS: usize = 64;
 
-/// Of workers and of threads that wait.
+/// The name of all threads of the runtime.
 const THREAD_NAME: &str = "gadget-request";
 
 static RUNTIME: OnceCell<Runtime> = OnceCell::new();
 static WANTED_WORKER_THREADS: OnceCell<usize> = OnceCell::new();
 
-/// Sets how many threads run requests and completions, for all clients of the process. Without it there
-/// are two, named `gadget-request`; beside them, up to 64 of the same name wait for the name service and
-/// end when idle.
+/// Sets how many threads run requests and completions, for all clients of the process.
+///
+/// The default is two, and more than 64 count as 64. They are named `gadget-request`. In addition,
+/// up to 64 threads of the same name wait for name services, trust anchors and the storage of
+/// cookies, and end when idle.
 ///
 /// # Errors
 ///
-/// It counts once, and only before the first request: afterwards the number in force is returned. More than
-/// 64 are 64.
+/// The number is fixed already, by an earlier call or by the first request. Returns this number.
 ///
 /// ```
 /// gadget_request::set_worker_threads(std::num::NonZeroUsize::MIN).unwrap();
@@ -43,18 +45,23 @@ static WANTED_WORKER_THREADS: OnceCell<usize> = OnceCell::new();
 /// ```
 pub fn set_worker_threads(threads: NonZeroUsize) -> Result<(), usize> {
     let threads = threads.get().min(MAX_WORKER_THREADS);
-    // Decided here or at the first request, whichever comes first.
+    // The first request fixes the number too: see `get`.
     match WANTED_WORKER_THREADS.try_insert(threads) {
         Ok(_) => Ok(()),
         Err((in_force, _)) => Err(*in_force),
     }
 }
 
-/// The runtime, made at the first request.
+/// The runtime. The first request starts it.
+///
+/// # Errors
+///
+/// The process cannot have the threads. The next request tries again.
 pub(crate) fn get() -> Result<&'static Runtime, Error> {
     RUNTIME.get_or_try_init(|| {
         let threads = *WANTED_WORKER_THREADS.get_or_init(|| WORKER_THREADS);
-        // tokio panics where a worker cannot be had, and leaves the others waiting: so ask first.
+        // If a worker thread cannot start, tokio panics and leaves the others waiting for ever. So
+        // try the threads first.
         can_have_threads(threads)?;
         let build = || {
             Builder::new_multi_thread()
@@ -69,14 +76,14 @@ pub(crate) fn get() -> Result<&'static Runtime, Error> {
     })
 }
 
-/// Whether so many threads can be had at once.
+/// Starts so many threads at once, and ends them.
 fn can_have_threads(count: usize) -> Result<(), Error> {
     let (sender, receiver) = std::sync::mpsc::channel::<()>();
     let receiver = Arc::new(Mutex::new(receiver));
     let mut probes = Vec::new();
     for _ in 0..count {
         let receiver = Arc::clone(&receiver);
-        // Waits until the last of them is there.
+        // Waits until all are started: the end of `sender` releases them.
         let wait = move || drop(receiver.lock().map(|receiver| receiver.recv()));
         probes.push(std::thread::Builder::new().spawn(wait).map_err(no_threads)?);
     }

@@ -2,14 +2,17 @@
 
 use std::sync::PoisonError;
 
-// `gadget_loom` is set by `scripts/loom` alone; the types are loom's then, for the tests in `call/loom_models.rs`.
+// Only `scripts/loom` sets `gadget_loom`. The types are loom's then, for the tests in
+// `call/loom_models.rs`.
 #[cfg(gadget_loom)]
 use loom::sync::{Mutex, MutexGuard};
 #[cfg(not(gadget_loom))]
 use std::sync::{Mutex, MutexGuard};
 
-/// A value behind a lock. No code but the engine's own runs while it is held, but where a field says so, and a panic
-/// leaves nothing half done: poisoning says nothing.
+/// A value behind a lock.
+///
+/// Only code of the engine runs while it is held, unless the doc of a field says otherwise. A panic
+/// under it leaves nothing half done, so poisoning is ignored.
 pub(crate) struct Lock<T>(Mutex<T>);
 
 impl<T> Lock<T> {

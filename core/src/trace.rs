@@ -1,12 +1,13 @@
-//! The id of a call: made once, sent with every request of it, and part of every outcome.
+//! The id of a call. It is made once, sent with every request of the call, and part of the outcome.
 
 use std::fmt;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 /// The id of one call, 53 ASCII characters: `02`, the time in milliseconds, 38 random hex digits.
 ///
-/// It goes out as `x-request-id` and `x-tt-logid`, and comes back in every outcome, also in that of
-/// a call that never left the device (docs/contract.md#6-trace). It tells calls apart; it is no secret.
+/// Every request of the call sends it as `x-request-id` and `x-tt-logid`, and every outcome has it,
+/// even if the call never left the device (docs/contract.md#6-trace). It identifies calls in logs
+/// and is no secret.
 ///
 /// ```
 /// use gadget_request::Trace;
@@ -19,14 +20,15 @@ use std::time::{SystemTime, UNIX_EPOCH};
 pub struct Trace([u8; Trace::LEN]);
 
 impl Trace {
-    /// Characters in a trace.
+    /// The number of characters of a trace.
     pub const LEN: usize = 53;
 
-    /// A new id, from the clock and the process's random generator. Never fails.
-    #[expect(clippy::new_without_default, reason = "each trace is another; none is the default")]
+    /// Makes a new id from the clock and the process's random generator. Never fails.
+    #[expect(clippy::new_without_default, reason = "every trace is different")]
     pub fn new() -> Self {
         let since_epoch = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-        // 13 digits reach to the year 2286; a clock beyond that loses its first digit, not the format.
+        // 13 digits last until the year 2286. A later clock loses its first digit and keeps the
+        // format.
         let millis = since_epoch.as_millis() % 10_000_000_000_000;
         let (a, b, c) = (fastrand::u64(..), fastrand::u64(..), fastrand::u32(..) & 0xff_ffff);
         let text = format!("02{millis:013}{a:016x}{b:016x}{c:06x}");

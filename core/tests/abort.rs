@@ -1,4 +1,4 @@
-//! docs/contract.md#8-abort: an abort that works in every state, at any time, from any thread.
+//! docs/contract.md#8-abort: an abort works in every state, at any time, from any thread.
 
 mod support;
 
@@ -9,7 +9,7 @@ use std::sync::mpsc;
 use gadget_request::{Client, Data, Error, Outcome, RequestOptions, RequestTask};
 use support::{client, client_with, connections_to, eventually};
 
-/// More than any buffer on the way, in bytes.
+/// More bytes than all buffers on the way hold.
 const UPLOAD: usize = 90 << 20;
 
 fn upload(url: String) -> RequestOptions {
@@ -43,8 +43,8 @@ fn it_is_closed(port: u16) {
     });
 }
 
-/// A server that takes one connection, reads so many bytes of it and tells so; then it waits for the end, and
-/// tells how many bytes there were in all.
+/// A server that accepts one connection, reads so many bytes of it and reports this. Then it waits
+/// for the end, and reports how many bytes came in all.
 fn slow_server(reads: usize) -> (SocketAddr, mpsc::Receiver<()>, mpsc::Receiver<usize>) {
     let listener = TcpListener::bind("127.0.0.1:0").expect("loopback has free ports");
     let address = listener.local_addr().expect("it is bound");
@@ -55,7 +55,7 @@ fn slow_server(reads: usize) -> (SocketAddr, mpsc::Receiver<()>, mpsc::Receiver<
         stream.read_exact(&mut start).expect("it sends that much");
         came.send(()).expect("the test waits");
         let mut rest = Vec::new();
-        let _ = stream.read_to_end(&mut rest); // a reset is an end as well
+        let _ = stream.read_to_end(&mut rest); // a reset is an end too
         ended.send(reads + rest.len()).expect("the test waits");
     });
     (address, has_come, has_ended)
@@ -86,7 +86,7 @@ fn abort_while_connecting_closes_the_connection() {
     let (address, has_come, has_ended) = slow_server(100);
     let client = Client::default();
     let (task, outcomes) = start(&client, RequestOptions::new(format!("https://{address}/")));
-    has_come.recv().unwrap(); // the start of a TLS handshake that is never answered
+    has_come.recv().unwrap(); // a TLS handshake has begun, and is never answered
     task.abort();
     is_aborted_once(&outcomes);
     has_ended.recv().unwrap();
@@ -117,7 +117,7 @@ fn abort_while_sending_to_a_server_that_does_not_read_closes_the_connection() {
 }
 
 #[test]
-fn abort_while_sending_closes_the_connection_also_where_the_response_has_begun() {
+fn abort_while_sending_closes_the_connection_even_if_the_response_has_begun() {
     let server = support::server();
     let port = server.http_port();
     for query in ["?part=1", ""] {
@@ -125,7 +125,7 @@ fn abort_while_sending_closes_the_connection_also_where_the_response_has_begun()
         let url = format!("{}/fault/early{query}", server.http());
         let (task, outcomes) = start(&client, upload(url));
         if query.is_empty() {
-            // A whole response settles the call; what is left of the upload goes with it.
+            // A complete response settles the call, and the rest of the upload is dropped.
             assert_eq!(outcomes.recv().unwrap().result().unwrap().text(), "ok");
         } else {
             it_sends_and_nobody_reads(port);
@@ -151,7 +151,7 @@ fn abort_while_sending_over_http_2_resets_the_stream_and_leaves_the_connection()
 }
 
 #[test]
-fn abort_in_flight_frees_the_place_at_once_and_the_next_in_line_starts() {
+fn abort_in_flight_frees_the_place_at_once_and_the_next_queued_call_starts() {
     let server = support::server();
     for (origin, path) in [
         (server.http(), "hold/it"),
@@ -166,7 +166,7 @@ fn abort_in_flight_frees_the_place_at_once_and_the_next_in_line_starts() {
         eventually("ten are there", || server.count(&counter).in_flight == 10);
         for ((task, outcomes), total) in held[..5].iter().zip(11..) {
             task.abort();
-            // The place counts as free, so one more may line up though none may wait beside the first.
+            // The place counts as free, so one more call may be queued although only one may wait.
             let next = start(&client, RequestOptions::new(&url));
             is_aborted_once(outcomes);
             eventually("the next has come", || server.count(&counter).total == total);
@@ -181,7 +181,8 @@ fn abort_in_flight_frees_the_place_at_once_and_the_next_in_line_starts() {
 fn abort_of_one_stream_leaves_the_others_of_its_connection_alone() {
     let server = support::server();
     let client = client(&server);
-    assert!(support::get(&client, &server.https()).result().is_ok()); // so that there is a connection
+    // Opens the connection.
+    assert!(support::get(&client, &server.https()).result().is_ok());
     let url = format!("{}/hold/it?counter=it", server.https());
     let held: Vec<_> = (0..10).map(|_| start(&client, RequestOptions::new(&url))).collect();
     eventually("ten are there", || server.count("it").in_flight == 10);
@@ -246,7 +247,7 @@ fn abort_within_a_completion_of_another_call_and_of_the_call_itself_is_legal() {
 }
 
 #[test]
-fn a_call_that_is_aborted_right_away_sends_nothing_or_is_cut_off() {
+fn a_call_that_is_aborted_at_once_sends_nothing_or_is_cut_off() {
     let server = support::server();
     let client = client(&server);
     for _ in 0..500 {

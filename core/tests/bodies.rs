@@ -1,4 +1,5 @@
-//! docs/contract.md#4-result, "Coding": which bytes behind a head are its body, and which of them are decoded.
+//! docs/contract.md#4-result, "Coding": which bytes after a head are its body, and which are
+//! decoded.
 
 mod support;
 
@@ -31,7 +32,7 @@ fn a_part_of_a_body_is_never_decoded() {
     assert_eq!(outcome.array_buffer().map(|bytes| &bytes[..]), Some(HI));
     assert_eq!(result["header"]["content-encoding"], "gzip");
     assert_eq!(result["header"]["content-length"], "25");
-    // Not even where there are more codings than are decoded.
+    // Not even if there are more codings than the engine decodes.
     let many = "206 Partial Content\r\ncontent-encoding: gzip,gzip,gzip,gzip,gzip,gzip";
     assert_eq!(result_of(&server, &with_body(many, b"abc"))["data"], "abc");
 }
@@ -55,7 +56,7 @@ fn head_204_205_and_304_have_no_body_over_any_version_of_http() {
                 let response = outcome.result().unwrap();
                 assert_eq!(response.body().len(), 0, "{origin} {method} {status}");
             }
-            // What was dropped hurts no other request.
+            // The dropped bytes affect no other request.
             assert!(support::get(&client, &origin).result().is_ok(), "{origin} {method} {status}");
         }
     }
@@ -105,7 +106,7 @@ fn gzip_is_read_as_browsers_read_it() {
 }
 
 #[test]
-fn a_body_is_read_to_its_end_whatever_its_coding_makes_of_that() {
+fn a_body_is_read_to_its_end_whatever_its_coding() {
     let server = support::server();
     let client = client(&server);
     let start = support::encoded(&STANDARD.encode(HI));
@@ -115,7 +116,7 @@ fn a_body_is_read_to_its_end_whatever_its_coding_makes_of_that() {
         assert_eq!(response.text(), "hi");
     }
     assert_eq!(server.connections(), 1);
-    // A chunk that is cut behind the end of the data.
+    // The chunk is cut after the end of the data.
     let head = "HTTP/1.1 200 OK\r\ncontent-encoding: gzip\r\ntransfer-encoding: chunked\r\n\r\n";
     let wire = [head.as_bytes(), b"19\r\n", HI, b"\r\n9\r\nbehind"].concat();
     assert_eq!(get_err(&client, &raw(&server, wire)), Error::BodyCutShort);

@@ -1,5 +1,5 @@
-//! The call itself: its outcome (docs/contract.md#4-result), its trace (docs/contract.md#6-trace) and its end
-//! (docs/contract.md#8-abort).
+//! The call itself: its outcome (docs/contract.md#4-result), its trace (docs/contract.md#6-trace)
+//! and its end (docs/contract.md#8-abort).
 
 mod support;
 
@@ -29,7 +29,7 @@ fn a_trace_is_02_then_13_digits_of_time_then_38_hex_digits() {
 }
 
 #[test]
-fn every_outcome_has_its_trace_also_where_nothing_was_sent() {
+fn every_outcome_has_its_trace_even_if_nothing_was_sent() {
     let server = support::server();
     let client = support::client(&server);
     for options in [
@@ -60,7 +60,7 @@ fn a_completion_comes_once_and_never_from_within_start() {
         let there = std::sync::Arc::clone(&starting);
         let caller = std::thread::current().id();
         client.start(RequestOptions::new(url), move |outcome| {
-            drop(there.lock()); // would deadlock if start called it
+            drop(there.lock()); // would deadlock if `start` called it
             sender.send((outcome, std::thread::current())).unwrap();
         });
         drop(held);

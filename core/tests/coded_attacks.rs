@@ -1,4 +1,5 @@
-//! docs/contract.md#10-limits: whatever is being decoded, timeout and abort come at once, and other clients are served.
+//! docs/contract.md#10-limits: whatever is decoded, timeout and abort act at once, and other
+//! clients are served.
 
 mod support;
 
@@ -11,14 +12,14 @@ use gadget_request::{Client, Error, Outcome, RequestOptions, RequestTask};
 use serde_json::json;
 use support::{Server, client, client_with, encoded, get};
 
-/// Far longer than anything here may take, on a machine that is busy with other things; far shorter than it took when
-/// nothing paused.
+/// Far longer than anything here takes, even on a busy machine. Far shorter than decoding without
+/// pauses.
 const PATIENCE: Duration = Duration::from_secs(5);
 
 /// An empty gzip member.
 const MEMBER: &[u8] = b"\x1f\x8b\x08\0\0\0\0\0\0\xff\x03\0\0\0\0\0\0\0\0\0";
 
-/// What a server repeats: a start, then a unit, so often that both have this size, all of it in further codings.
+/// A body: a start, then a unit repeated up to this size, and all of it in further codings.
 struct Attack {
     coding: &'static str,
     start: &'static [u8],
@@ -32,7 +33,8 @@ impl Attack {
         let base64 = |bytes: &[u8]| encoded(&STANDARD.encode(bytes));
         let (wraps, comma) = (self.wraps, if self.wraps.is_empty() { "" } else { "," });
         format!(
-            "{}/fault/repeat?start={}&unit={}&size={}&in=identity{comma}{wraps}&coding={}{comma}{wraps}",
+            "{}/fault/repeat?start={}&unit={}&size={}&in=identity{comma}{wraps}\
+             &coding={}{comma}{wraps}",
             server.http(),
             base64(self.start),
             base64(self.unit),
@@ -54,7 +56,7 @@ fn start(client: &Client, url: &str, timeout_ms: u64) -> Running {
     Running { task: client.start(options, move |outcome| drop(sender.send(outcome))), outcomes }
 }
 
-/// How the call ended, which must not take long.
+/// The outcome of the call, which must come soon.
 fn ended(running: &Running, what: &str) -> Error {
     let outcome = running.outcomes.recv_timeout(PATIENCE);
     let outcome = outcome.unwrap_or_else(|_| panic!("{what}: no outcome"));
@@ -62,9 +64,9 @@ fn ended(running: &Running, what: &str) -> Error {
 }
 
 #[test]
-fn timeout_and_abort_come_at_once_and_others_are_served_whatever_is_decoded() {
+fn timeout_and_abort_act_at_once_and_others_are_served_whatever_is_decoded() {
     let server = support::server();
-    // Stored and fixed blocks, metadata, blocks of zstd: `decode/tests.rs` has more.
+    // Stored and fixed blocks, metadata, blocks of zstd. `decode/tests.rs` has more.
     for (coding, start_bytes, unit) in [
         ("deflate", &b""[..], &b"\0\0\0\xff\xff"[..]),
         ("deflate", b"", b"\x02\x08\x20\x80\0"),
@@ -76,10 +78,10 @@ fn timeout_and_abort_come_at_once_and_others_are_served_whatever_is_decoded() {
             let what = format!("{coding} of {unit:?} in {wraps:?}");
             let (attacked, other) = (client(&server), client(&server));
             let url = attack.url(&server);
-            // As many as there are threads that run requests.
+            // As many as the runtime has worker threads.
             let running = [start(&attacked, &url, 60_000), start(&attacked, &url, 60_000)];
             let error = ended(&start(&attacked, &url, 300), &what);
-            // A fast machine may be through with it.
+            // A fast machine may have finished it.
             let allowed = [Error::Timeout, Error::BadContentCoding];
             assert!(allowed.contains(&error), "{what}: {error}");
             let begun = Instant::now();
@@ -115,7 +117,7 @@ fn empty_members_and_frames_by_the_million_are_no_coding() {
 #[test]
 fn a_call_is_aborted_at_once_while_its_text_is_made() {
     let server = support::server();
-    // White space, which is decoded, and looked through for a value to its end.
+    // White space: it is decoded, and searched for a JSON value to its end.
     let client = client_with(&server, json!({ "max_text_bytes": 1_u64 << 40 }));
     let url = format!(
         "{}/fault/repeat?unit=IAA%3D&size=100000000&in=gzip&coding=gzip&type={}",
@@ -130,14 +132,14 @@ fn a_call_is_aborted_at_once_while_its_text_is_made() {
     let outcome = running.outcomes.recv_timeout(PATIENCE).expect("an outcome");
     match outcome.into_result() {
         Err(error) => assert_eq!(error, Error::Aborted),
-        // A fast machine may be through with it.
+        // A fast machine may have finished it.
         Ok(response) => assert_eq!(response.body().len(), 100_000_000),
     }
 }
 
 #[test]
 fn completions_of_large_results_hold_up_no_other_call_and_come_once() {
-    const CALLS: usize = 4; // twice as many as there are threads that run requests
+    const CALLS: usize = 4; // twice the worker threads of the runtime
     let server = support::server();
     let (begun, begins) = mpsc::channel();
     let (ended, ends) = mpsc::channel();

@@ -1,4 +1,4 @@
-//! DESIGN section 4: the configuration document, and what it says about a wrong one.
+//! The JSON document of the settings, and its errors.
 
 use std::time::Duration;
 

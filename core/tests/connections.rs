@@ -1,4 +1,4 @@
-//! Connections kept, lost and used again.
+//! Connections: kept, lost and reused.
 
 mod support;
 
@@ -12,8 +12,8 @@ use gadget_request::{Client, ClientConfig, Error, HostResolver, RequestOptions};
 
 const OK: &[u8] = b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok";
 
-/// A server that answers the first request of its first connection, reads the second and closes; then
-/// answers one on a new connection. Each request it has read is reported by its first line.
+/// A server that answers the first request of its first connection, reads the second and closes.
+/// Then it answers one request on a new connection. It reports the first line of each request.
 fn forgetful_server() -> (SocketAddr, mpsc::Receiver<String>) {
     let listener = TcpListener::bind("127.0.0.1:0").expect("loopback has free ports");
     let address = listener.local_addr().expect("it is bound");
@@ -52,7 +52,7 @@ fn what_a_used_connection_lost_is_sent_once_more_where_the_method_allows_it() {
 }
 
 #[test]
-fn a_used_connection_that_ends_without_the_end_of_its_tls_is_lost_as_any_other() {
+fn a_used_connection_that_ends_without_the_end_of_its_tls_is_lost_like_any_other() {
     let server = support::server();
     let origin = format!("https://http1.test:{}", server.https_port());
     let settings = serde_json::json!({ "resolve": [format!("{}:127.0.0.1", &origin[8..])] });
@@ -92,7 +92,7 @@ fn a_stream_that_the_server_reset_is_not_sent_again() {
 }
 
 #[test]
-fn what_a_new_connection_lost_is_not_sent_again() {
+fn a_request_that_a_new_connection_lost_is_not_sent_again() {
     let server = support::server();
     let client = support::client(&server);
     let url = format!("{}/fault/close-before-head", server.http());
@@ -101,7 +101,7 @@ fn what_a_new_connection_lost_is_not_sent_again() {
 }
 
 #[test]
-fn connections_are_kept_and_used_again() {
+fn connections_are_kept_and_reused() {
     let server = support::server();
     let client = support::client(&server);
     for origin in [server.http(), server.https()] {
@@ -111,7 +111,7 @@ fn connections_are_kept_and_used_again() {
                 assert_eq!(support::get_ok(&client, &format!("{origin}/{path}")).status(), 200);
             }
         }
-        // A call may come before the last one's connection is back, and open another.
+        // A call may start before the last one's connection is idle, and open another.
         let opened = server.connections() - before;
         assert!((1..=4).contains(&opened), "{origin}: {opened} connections for 80 calls");
     }
@@ -128,7 +128,7 @@ fn idle_connections_are_closed_after_their_time() {
 }
 
 #[test]
-fn what_a_server_says_it_never_looked_at_is_sent_again_whatever_the_method() {
+fn a_request_that_the_server_did_not_process_is_sent_again_whatever_the_method() {
     let server = support::server();
     let client = support::client(&server);
     for method in ["GET", "POST"] {
@@ -149,13 +149,14 @@ fn a_connection_is_asked_whether_it_is_still_there() {
     assert!(connections.iter().any(|connection| connection.has_keepalive));
 }
 
-/// hyper forgets one such request in some ten thousand; `GADGET_REQUESTS` makes this a hunt.
+/// hyper forgets about one such request in ten thousand. `GADGET_REQUESTS` makes the test long
+/// enough to find it.
 #[test]
 fn a_request_given_to_a_connection_that_ends_just_then_is_answered_all_the_same() {
     let requests = std::env::var("GADGET_REQUESTS").ok().and_then(|text| text.parse().ok());
     let server = support::server();
     let client = support::client_with(&server, serde_json::json!({ "timeout_ms": 5000 }));
-    // It says that the connection can be used again, and closes it.
+    // The server says that the connection can be reused, and closes it.
     let url = support::raw(&server, "HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok");
     for number in 0..requests.unwrap_or(2000) {
         assert_eq!(
@@ -166,7 +167,7 @@ fn a_request_given_to_a_connection_that_ends_just_then_is_answered_all_the_same(
     }
 }
 
-/// Takes its time for every connection but the first.
+/// Answers every lookup but the first with a delay.
 struct SlowResolver(Arc<AtomicUsize>);
 
 impl HostResolver for SlowResolver {
@@ -179,7 +180,7 @@ impl HostResolver for SlowResolver {
 }
 
 #[test]
-fn what_comes_while_a_server_says_go_away_goes_over_a_new_connection() {
+fn a_request_during_a_goaway_goes_over_a_new_connection() {
     let server = support::server();
     let mut config = ClientConfig::default();
     config.roots_pem.extend(server.ca_pem().parse().unwrap());
@@ -194,7 +195,7 @@ fn what_comes_while_a_server_says_go_away_goes_over_a_new_connection() {
         let hold = format!("{origin}/hold/{method}?counter={method}&goaway=1");
         client.start(RequestOptions::new(hold), move |outcome| sender.send(outcome).unwrap());
         support::eventually("it has come", || server.count(method).in_flight == 1);
-        // Until the client has read that the server goes away, requests use the old connection.
+        // Requests use the old connection until the client has read the GOAWAY.
         let mut sent = 1;
         while asked.load(Ordering::SeqCst) < 2 {
             assert!(sent < 100, "the client never opens a new connection");
@@ -202,7 +203,8 @@ fn what_comes_while_a_server_says_go_away_goes_over_a_new_connection() {
             let last = last.clone();
             client.start(options, move |outcome| last.send(outcome).unwrap());
             sent += 1;
-            std::thread::sleep(Duration::from_millis(50)); // the last of them waits for its connection
+            // The last call has time to wait for its connection.
+            std::thread::sleep(Duration::from_millis(50));
         }
         server.release(method, 1);
         for outcome in outcomes.iter().take(sent) {

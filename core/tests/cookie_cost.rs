@@ -1,4 +1,5 @@
-//! What a caller's cookies cost beside those of the jar. A process of its own, whose memory nobody else uses.
+//! The cost of a caller's cookies beside the jar's. This test has its own process, so that no other
+//! test uses its memory.
 
 mod support;
 
@@ -11,7 +12,7 @@ use stats_alloc::{INSTRUMENTED_SYSTEM, StatsAlloc};
 #[global_allocator]
 static ALLOCATOR: &StatsAlloc<System> = &INSTRUMENTED_SYSTEM;
 
-/// Bytes that a call allocates whose `Cookie` header is this long, and all of it are separators.
+/// The bytes that a call allocates if its `Cookie` header has this length and only separators.
 fn allocated(client: &Client, server: &support::Server, length: usize) -> usize {
     let options = RequestOptions::new(server.http()).header("Cookie", ";".repeat(length));
     let before = ALLOCATOR.stats().bytes_allocated;
@@ -20,7 +21,7 @@ fn allocated(client: &Client, server: &support::Server, length: usize) -> usize 
 }
 
 #[test]
-fn the_cookies_of_the_jar_are_added_to_the_callers_without_collecting_those() {
+fn the_jars_cookies_are_added_to_the_callers_without_a_copy_of_each() {
     let server = support::server();
     const LENGTH: usize = 200_000;
     let cost = |jar: bool| {

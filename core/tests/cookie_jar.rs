@@ -45,7 +45,7 @@ fn a_cookie_of_a_response_is_shown_in_the_terms_of_a_web_view() {
 }
 
 #[test]
-fn what_a_host_sets_is_sent_and_what_it_deletes_is_not() {
+fn cookies_that_the_host_app_sets_are_sent_and_deleted_ones_are_not() {
     let server = support::server();
     let client = client(&server);
     let jar = client.cookies().clone();
@@ -84,7 +84,7 @@ fn what_a_host_sets_is_sent_and_what_it_deletes_is_not() {
 }
 
 #[test]
-fn a_cookie_that_cannot_be_is_an_error_that_names_the_member_and_none_is_set() {
+fn an_invalid_cookie_is_an_error_that_names_the_member_and_none_is_set() {
     let client = Client::default();
     let good = || Cookie::new("good", "1", "example.com");
     let with = |change: fn(&mut Cookie)| {
@@ -124,13 +124,13 @@ fn a_cookie_that_cannot_be_is_an_error_that_names_the_member_and_none_is_set() {
 }
 
 #[test]
-fn every_change_is_told_once_until_the_listener_is_dropped() {
+fn every_change_is_reported_once_until_the_listener_is_dropped() {
     let server = support::server();
     let client = client(&server);
     let told: Arc<Mutex<Vec<String>>> = Arc::default();
     let (there, jar) = (Arc::clone(&told), client.cookies().clone());
     let listener = client.cookies().on_change(move |change| {
-        let count = jar.list().len(); // a listener may look at the jar
+        let count = jar.list().len(); // a listener may read the jar
         there.lock().unwrap().push(match change {
             CookieChange::Set(cookie) => format!("+{}={} {count}", cookie.name, cookie.value),
             CookieChange::Removed(cookie) => format!("-{} {count}", cookie.name),
@@ -144,7 +144,7 @@ fn every_change_is_told_once_until_the_listener_is_dropped() {
     set("a=1; Path=/"); // no change
     set("a=2; Path=/");
     set("a=; Path=/; Max-Age=0");
-    set("a=; Path=/; Max-Age=0"); // nothing is there
+    set("a=; Path=/; Max-Age=0"); // there is no such cookie
     client.cookies().set([Cookie::new("b", "3", "127.0.0.1")]).unwrap();
     client.cookies().clear();
     assert_eq!(*told.lock().unwrap(), ["+a=1 1", "+a=2 1", "-a 0", "+b=3 1", "-b 0"]);
@@ -154,7 +154,7 @@ fn every_change_is_told_once_until_the_listener_is_dropped() {
 }
 
 #[test]
-fn what_is_exported_can_be_imported_and_what_cannot_be_is_named_without_a_word_of_the_cookie() {
+fn exported_cookies_can_be_imported_and_errors_show_nothing_of_the_cookie() {
     let one = Client::default();
     let mut cookie = Cookie::new("a", "1", ".example.com");
     let millis = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap().as_millis();
@@ -185,7 +185,7 @@ fn what_is_exported_can_be_imported_and_what_cannot_be_is_named_without_a_word_o
 }
 
 #[test]
-fn what_a_host_names_is_found_by_any_spelling_of_its_domain() {
+fn a_cookie_is_found_by_any_spelling_of_its_domain() {
     let client = Client::default();
     let jar = client.cookies();
     let set = || {
@@ -211,7 +211,7 @@ fn what_a_host_names_is_found_by_any_spelling_of_its_domain() {
 }
 
 #[test]
-fn a_cookie_that_could_not_be_kept_cannot_be_set() {
+fn a_cookie_that_no_storage_could_keep_cannot_be_set() {
     let jar = Client::default().cookies().clone();
     let refused = |cookie: Cookie| jar.set([cookie]).unwrap_err().to_string();
     let with_path = |path: String| Cookie { path, ..Cookie::new("a", "1", "example.com") };
@@ -262,7 +262,7 @@ fn a_listener_that_is_dropped_hears_no_more_of_the_same_change() {
 }
 
 #[test]
-fn changes_are_told_in_their_order_also_where_many_threads_make_them() {
+fn changes_are_reported_in_order_even_if_many_threads_make_them() {
     let client = Client::default();
     let jar = client.cookies();
     let mirror = Arc::new(Mutex::new(std::collections::BTreeMap::new()));
@@ -295,7 +295,7 @@ fn changes_are_told_in_their_order_also_where_many_threads_make_them() {
 }
 
 #[test]
-fn a_line_comes_from_http_or_from_nowhere() {
+fn a_set_cookie_line_comes_from_an_http_url_or_is_refused() {
     let client = Client::default();
     for url in ["ftp://a.com/", "ws://a.com/", "data:,x", "a.com", ""] {
         assert!(!client.cookies().set_line(url, "a=1"), "{url}");

@@ -1,4 +1,5 @@
-//! Processes that share a folder of cookies: each saves what it has changed, and takes over what others have.
+//! Processes that share a folder of cookies: each saves its changes, and reads the changes of the
+//! others.
 
 mod support;
 
@@ -16,7 +17,7 @@ use support::{eventually, long_lived, names};
 
 const TAKES_FILES: &str = "a folder of the test's own takes files";
 
-/// A folder that is removed with the value.
+/// A folder that is removed when the value is dropped.
 struct Folder(PathBuf);
 
 impl Folder {
@@ -27,14 +28,15 @@ impl Folder {
         Self(std::env::temp_dir().join(name))
     }
 
-    /// Two clients that know nothing of each other, as in two processes: a jar goes by how its folder is called.
+    /// Two clients that know nothing of each other, as in two processes: each spelling of the
+    /// folder's path has its own jar.
     fn two_clients(&self) -> (Client, Client) {
         let name = self.0.file_name().expect("it has a name");
         fs::create_dir_all(&self.0).expect(TAKES_FILES);
         (client_in(&self.0), client_in(&self.0.join("..").join(name)))
     }
 
-    /// The names that a process would find which begins now.
+    /// The names that a new process finds.
     fn names(&self) -> Vec<String> {
         static MADE: AtomicU32 = AtomicU32::new(0);
         let copy = self.0.join(format!("copy{}", MADE.fetch_add(1, Ordering::Relaxed)));
@@ -75,7 +77,7 @@ fn values(client: &Client) -> BTreeMap<String, String> {
 }
 
 #[test]
-fn what_one_process_clears_another_does_not_bring_back() {
+fn cookies_that_one_process_clears_are_not_restored_by_another() {
     let folder = Folder::new();
     let (one, other) = folder.two_clients();
     save(&one, [long_lived("session", "1")]);
@@ -89,7 +91,7 @@ fn what_one_process_clears_another_does_not_bring_back() {
 }
 
 #[test]
-fn what_others_have_saved_is_cleared_too_though_it_was_never_seen_here() {
+fn clear_also_clears_cookies_that_only_other_processes_saved() {
     let folder = Folder::new();
     let (one, other) = folder.two_clients();
     assert!(names(&other).is_empty(), "it has loaded nothing");
@@ -110,7 +112,7 @@ fn what_others_have_saved_is_cleared_too_though_it_was_never_seen_here() {
 }
 
 #[test]
-fn a_folder_that_was_never_saved_to_is_not_made_to_clear_it() {
+fn clearing_does_not_create_a_folder_that_was_never_saved_to() {
     let folder = Folder::new();
     let client = client_in(&folder.0);
     client.cookies().clear();
@@ -119,7 +121,7 @@ fn a_folder_that_was_never_saved_to_is_not_made_to_clear_it() {
 }
 
 #[test]
-fn listeners_hear_of_what_another_process_has_changed() {
+fn listeners_hear_of_the_changes_of_another_process() {
     let folder = Folder::new();
     let (one, other) = folder.two_clients();
     save(&one, [long_lived("changed", "1"), long_lived("removed", "1"), long_lived("both", "1")]);
@@ -147,7 +149,7 @@ fn listeners_hear_of_what_another_process_has_changed() {
 }
 
 #[test]
-fn a_cookie_of_the_session_stays_unless_another_process_sets_one_that_is_kept() {
+fn a_session_cookie_stays_unless_another_process_sets_a_lasting_one() {
     let folder = Folder::new();
     let (one, other) = folder.two_clients();
     let session = |name: &str| Cookie::new(name, "session", "example.com");
@@ -161,7 +163,7 @@ fn a_cookie_of_the_session_stays_unless_another_process_sets_one_that_is_kept() 
 }
 
 #[test]
-fn damage_at_the_time_of_a_save_is_set_aside_and_costs_no_cookie_that_is_here() {
+fn damage_found_by_a_save_is_set_aside_and_costs_no_cookie_of_this_process() {
     let folder = Folder::new();
     let (one, other) = folder.two_clients();
     save(&one, [long_lived("a", "1")]);
@@ -179,7 +181,7 @@ fn damage_at_the_time_of_a_save_is_set_aside_and_costs_no_cookie_that_is_here() 
 }
 
 #[test]
-fn a_save_that_cannot_read_what_is_there_fails_and_is_tried_again() {
+fn a_save_that_cannot_read_the_file_fails_and_is_tried_again() {
     let folder = Folder::new();
     let (one, other) = folder.two_clients();
     save(&one, [long_lived("a", "1")]);
@@ -195,7 +197,7 @@ fn a_save_that_cannot_read_what_is_there_fails_and_is_tried_again() {
 }
 
 #[test]
-fn whoever_does_not_let_go_of_the_lock_delays_a_save_and_does_not_prevent_it() {
+fn a_process_that_keeps_the_lock_delays_a_save_and_does_not_prevent_it() {
     let folder = Folder::new();
     let client = client_in(&folder.0);
     save(&client, [long_lived("a", "1")]);
@@ -208,13 +210,13 @@ fn whoever_does_not_let_go_of_the_lock_delays_a_save_and_does_not_prevent_it() {
     assert_eq!(folder.names(), ["a", "b"]);
 }
 
-const OWNER: &str = "GADGET_COOKIE_OWNER"; // its folder, and the names that it owns
+const OWNER: &str = "GADGET_COOKIE_OWNER"; // the folder, and the names that the process owns
 
-/// The inside of a process of the test below: it sets and deletes its own names, saves now and then, and says what
-/// it left when it is told to stop.
+/// The process of the next test: it sets and deletes its own names, saves now and then, and prints
+/// what it left when it is stopped.
 #[test]
 fn sets_and_deletes_what_it_owns() {
-    let Ok(task) = std::env::var(OWNER) else { return }; // nothing to do on its own
+    let Ok(task) = std::env::var(OWNER) else { return }; // a plain test run has nothing to do here
     let (folder, owner) = task.rsplit_once('=').unwrap();
     let client = client_in(Path::new(folder));
     let jar = client.cookies();
@@ -227,7 +229,7 @@ fn sets_and_deletes_what_it_owns() {
         if orders.try_recv().is_ok() {
             jar.save().unwrap();
             println!("\nLEFT {}", serde_json::to_string(&left).unwrap());
-            (left, phase) = (BTreeMap::new(), phase + 1); // all is cleared by one of them
+            (left, phase) = (BTreeMap::new(), phase + 1); // one process clears all cookies
             match orders.recv().as_deref() {
                 Ok("clear") => {
                     jar.clear();
@@ -279,7 +281,7 @@ impl Owner {
         writeln!(self.orders, "{order}").expect("it listens");
     }
 
-    /// The answer to an order: the cookies of its own.
+    /// The answer to an order: the process's own cookies.
     fn left(&mut self) -> BTreeMap<String, String> {
         let mut lines = self.answers.by_ref().lines().map_while(Result::ok);
         let left = lines.find_map(|line| line.strip_prefix("LEFT ").map(str::to_owned));
@@ -288,12 +290,12 @@ impl Owner {
 }
 
 #[test]
-fn of_three_processes_every_cookie_is_what_its_owner_left_and_nothing_cleared_comes_back() {
+fn of_three_processes_every_cookie_is_as_its_owner_left_it_and_no_cleared_cookie_returns() {
     let folder = Folder::new();
     let mut owners = ['a', 'b', 'c'].map(|name| Owner::new(&folder, name));
     let mut left = BTreeMap::new();
     for phase in 0..3 {
-        std::thread::sleep(Duration::from_millis(1500)); // they are at it
+        std::thread::sleep(Duration::from_millis(1500)); // they set and delete
         owners.iter_mut().for_each(|owner| owner.order("pause"));
         left = owners.iter_mut().flat_map(Owner::left).collect();
         assert!(!left.is_empty());

@@ -1,4 +1,5 @@
-//! Who saves, and when: threads of the engine, and the host's own only where it asks for it.
+//! Which thread saves, and when: threads of the engine, and the host app's own only if it calls
+//! `save`.
 
 mod support;
 
@@ -11,7 +12,7 @@ use std::time::{Duration, Instant};
 use gadget_request::{Client, ClientConfig, CookieStorage};
 use support::{Keychain, eventually, long_lived, names};
 
-/// A keychain that tells who saves, and begins to when it is told.
+/// A keychain that reports which thread saves, and starts a save on command.
 struct Gated {
     keychain: Keychain,
     begun: Mutex<Sender<ThreadId>>,
@@ -55,7 +56,7 @@ impl Gate {
 }
 
 #[test]
-fn neither_shutdown_nor_whoever_lets_go_last_waits_for_a_storage() {
+fn neither_shutdown_nor_the_drop_of_the_last_handle_waits_for_a_storage() {
     type End = fn(Client) -> Option<Client>;
     let ends: [End; 3] = [
         |client| {
@@ -76,7 +77,7 @@ fn neither_shutdown_nor_whoever_lets_go_last_waits_for_a_storage() {
     for end in ends {
         let (client, gate) = gated();
         client.cookies().set([long_lived("a", "1")]).unwrap();
-        let held = end(client); // returns, though the storage does not
+        let held = end(client); // returns, although the storage does not
         let saves = gate.begun.recv_timeout(Duration::from_secs(5)).unwrap();
         assert_ne!(saves, thread::current().id());
         assert!(!gate.has_saved());
@@ -87,7 +88,7 @@ fn neither_shutdown_nor_whoever_lets_go_last_waits_for_a_storage() {
 }
 
 #[test]
-fn a_jar_that_outlives_its_client_is_saved_though_nobody_has_it_any_more() {
+fn a_jar_that_outlives_its_client_is_saved_when_it_is_dropped() {
     let (client, gate) = gated();
     let jar = client.cookies().clone();
     drop(client);
@@ -95,7 +96,7 @@ fn a_jar_that_outlives_its_client_is_saved_though_nobody_has_it_any_more() {
     jar.set([long_lived("a", "1")]).unwrap();
     jar.save().unwrap();
     gate.begun.recv().unwrap();
-    jar.set([long_lived("b", "2")]).unwrap(); // the task for the first one is still to come
+    jar.set([long_lived("b", "2")]).unwrap(); // the task of the first change has not run yet
     drop(jar);
     let saves = gate.begun.recv_timeout(Duration::from_secs(5)).unwrap();
     assert_ne!(saves, thread::current().id());
@@ -106,7 +107,7 @@ fn a_jar_that_outlives_its_client_is_saved_though_nobody_has_it_any_more() {
 }
 
 #[test]
-fn a_flush_saves_on_the_thread_of_whoever_asks() {
+fn save_runs_on_the_callers_thread() {
     let (client, gate) = gated();
     client.cookies().set([long_lived("a", "1")]).unwrap();
     gate.go.send(()).unwrap();
@@ -118,7 +119,7 @@ fn a_flush_saves_on_the_thread_of_whoever_asks() {
 }
 
 #[test]
-fn a_storage_that_cannot_save_is_given_back_once_nobody_has_the_jar() {
+fn a_storage_that_cannot_save_is_released_with_its_jar() {
     struct Full(#[expect(dead_code, reason = "held, not read")] Arc<()>);
     impl CookieStorage for Full {
         fn load(&self) -> io::Result<Option<Vec<u8>>> {
@@ -147,7 +148,7 @@ fn a_jar_that_is_opened_again_while_the_last_one_saves_has_its_cookies() {
     let first = client();
     first.cookies().set([long_lived("a", "1")]).unwrap();
     first.cookies().save().unwrap();
-    // Another process is at it: the save waits.
+    // Another process holds the lock: the save waits.
     let files = || std::fs::read_dir(&folder).unwrap().map(|entry| entry.unwrap().path());
     let with = |extension: &str| {
         files().find(|file| file.extension().is_some_and(|it| it == extension)).unwrap()

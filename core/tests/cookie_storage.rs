@@ -1,4 +1,4 @@
-//! docs/contract.md#5-cookies: cookies are kept across restarts, and damage is set aside.
+//! docs/contract.md#5-cookies: cookies survive a restart, and a damaged file is set aside.
 
 mod support;
 
@@ -10,7 +10,7 @@ use gadget_request::{Client, ClientConfig, Cookie};
 use serde_json::json;
 use support::{Keychain, client_with, encoded, eventually, get, long_lived, names};
 
-/// A folder that is removed with the value.
+/// A folder that is removed when the value is dropped.
 struct Folder(PathBuf);
 
 impl Folder {
@@ -49,7 +49,7 @@ fn set(client: &Client, server: &support::Server, line: &str) {
 }
 
 #[test]
-fn cookies_outlive_their_client_and_those_of_the_session_do_not() {
+fn cookies_outlive_their_client_and_session_cookies_do_not() {
     let server = support::server();
     let folder = Folder::new();
     let client = folder.client(&server, "app");
@@ -113,7 +113,7 @@ fn a_damaged_file_is_set_aside_and_the_jar_starts_empty() {
 }
 
 #[test]
-fn clients_of_one_app_and_folder_share_a_jar_and_those_of_others_see_nothing() {
+fn clients_of_one_app_and_folder_share_a_jar_and_other_clients_see_nothing() {
     let server = support::server();
     let folder = Folder::new();
     let (one, other) = (folder.client(&server, "app"), folder.client(&server, "app"));
@@ -140,7 +140,7 @@ fn clients_of_one_app_and_folder_share_a_jar_and_those_of_others_see_nothing() {
 }
 
 #[test]
-fn a_host_may_keep_cookies_in_a_storage_of_its_own() {
+fn a_host_app_can_keep_cookies_in_its_own_storage() {
     let keychain = Keychain::default();
     let client = Client::builder(ClientConfig::default()).cookie_storage(keychain.clone()).build();
     client.cookies().set([long_lived("a", "1")]).unwrap();
@@ -155,7 +155,7 @@ fn a_host_may_keep_cookies_in_a_storage_of_its_own() {
 
 const WRITER: &str = "GADGET_COOKIE_WRITER"; // its folder
 
-/// Forty cookies that all say the same.
+/// Forty cookies with the same value.
 fn state(value: u32) -> impl Iterator<Item = Cookie> {
     (0..40).map(move |name| long_lived(&format!("{name}"), &format!("{value:0500}")))
 }
@@ -166,10 +166,11 @@ fn client_in(folder: &Path) -> Client {
     Client::new(config)
 }
 
-/// The inside of a process of the test below.
+/// The process of the next test.
 #[test]
 fn writes_states() {
-    let Some(folder) = std::env::var_os(WRITER) else { return }; // nothing to do on its own
+    // a plain test run has nothing to do here
+    let Some(folder) = std::env::var_os(WRITER) else { return };
     for number in 0..100 {
         let client = client_in(Path::new(&folder));
         client.cookies().set(state(std::process::id() * 1000 + number)).unwrap();
@@ -178,7 +179,7 @@ fn writes_states() {
 }
 
 #[test]
-fn processes_with_one_file_never_see_a_piece_of_anothers_state() {
+fn processes_with_one_file_never_see_a_half_written_state() {
     let folder = Folder::new();
     let program = std::env::current_exe().unwrap();
     let writer = || {

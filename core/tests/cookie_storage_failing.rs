@@ -1,4 +1,5 @@
-//! Storages of the host's that are locked, slow, fail or hang: nothing is lost, and nobody else waits.
+//! Storages of the host app that are locked, slow, failing or hanging: no cookie is lost, and no
+//! other call waits.
 
 mod support;
 
@@ -9,7 +10,7 @@ use std::sync::{Arc, Mutex};
 use gadget_request::{Client, ClientConfig, Cookie, CookieStorage};
 use support::{Keychain, encoded, eventually, get, long_lived, names};
 
-/// A keychain that is locked for now.
+/// A keychain that is locked at first.
 #[derive(Clone, Default)]
 struct Locked {
     keychain: Keychain,
@@ -30,7 +31,7 @@ impl CookieStorage for Locked {
 }
 
 #[test]
-fn what_cannot_be_loaded_yet_is_not_lost_and_comes_when_it_can() {
+fn cookies_that_cannot_be_loaded_yet_are_not_lost_and_come_later() {
     let locked = Locked::default();
     let client =
         || Client::builder(ClientConfig::default()).cookie_storage(locked.keychain.clone()).build();
@@ -59,13 +60,13 @@ fn a_save_that_failed_is_tried_again_without_another_change() {
     let locked = Locked::default();
     let client = Client::builder(ClientConfig::default()).cookie_storage(locked.clone()).build();
     client.cookies().set([long_lived("a", "1")]).unwrap();
-    std::thread::sleep(std::time::Duration::from_millis(600)); // the first try has come and failed
+    std::thread::sleep(std::time::Duration::from_millis(600)); // the first try has failed by now
     assert!(locked.keychain.0.lock().unwrap().0.is_none());
     locked.is_open.store(true, Ordering::SeqCst);
     eventually("it is saved", || locked.keychain.0.lock().unwrap().0.is_some());
 }
 
-/// A storage that fails, and takes its time.
+/// A slow storage that fails.
 struct Slow(Arc<AtomicU32>);
 
 impl CookieStorage for Slow {
@@ -101,7 +102,7 @@ fn a_storage_that_cannot_load_is_asked_once_for_many_calls() {
     assert_eq!(received.header("cookie"), Some("a=1"), "the jar works without it");
 }
 
-/// A keychain that takes its time to save, and may fail.
+/// A keychain whose saves are slow, and may fail.
 #[derive(Clone, Default)]
 struct Sluggish {
     keychain: Keychain,
@@ -124,7 +125,7 @@ impl CookieStorage for Sluggish {
 }
 
 #[test]
-fn a_flush_waits_for_a_save_that_is_under_way() {
+fn save_waits_for_a_running_save() {
     let slow = Sluggish::default();
     let client = Client::builder(ClientConfig::default()).cookie_storage(slow.clone()).build();
     client.cookies().set([long_lived("a", "1")]).unwrap();
@@ -134,18 +135,18 @@ fn a_flush_waits_for_a_save_that_is_under_way() {
 }
 
 #[test]
-fn a_flush_that_failed_beside_the_engines_own_save_is_made_good() {
+fn a_save_that_failed_beside_the_engines_own_is_made_good() {
     let slow = Sluggish::default();
     slow.fails.store(true, Ordering::SeqCst);
     let client = Client::builder(ClientConfig::default()).cookie_storage(slow.clone()).build();
     client.cookies().set([long_lived("a", "1")]).unwrap();
-    assert!(client.cookies().save().is_err()); // meanwhile the engine's own came and went
+    assert!(client.cookies().save().is_err()); // the engine's own save has run meanwhile
     slow.fails.store(false, Ordering::SeqCst);
     eventually("it is saved", || slow.keychain.0.lock().unwrap().0.is_some());
 }
 
 #[test]
-fn what_is_removed_while_it_cannot_be_loaded_stays_removed() {
+fn cookies_deleted_while_they_cannot_be_loaded_stay_deleted() {
     let server = support::server();
     let url =
         format!("{}/cookies/set?line={}", server.http(), encoded("session=; Max-Age=0; Path=/"));
@@ -185,7 +186,7 @@ fn what_is_removed_while_it_cannot_be_loaded_stays_removed() {
     }
 }
 
-/// A storage that never answers, until the test is over.
+/// A storage that does not answer before the test ends.
 struct Hanging(Arc<Mutex<()>>);
 
 impl CookieStorage for Hanging {
@@ -200,7 +201,7 @@ impl CookieStorage for Hanging {
 }
 
 #[test]
-fn a_storage_that_hangs_does_not_hold_up_who_has_another() {
+fn a_storage_that_hangs_does_not_hold_up_clients_with_another() {
     let server = support::server();
     let over = Arc::new(Mutex::new(()));
     let until_then = over.lock().unwrap();

@@ -1,4 +1,5 @@
-//! docs/contract.md#5-cookies: what each platform does with cookies. What RFC 6265bis says is in `vectors/cookies.json`.
+//! docs/contract.md#5-cookies: the cookie policy of each platform. `vectors/cookies.json` covers
+//! the rules of RFC 6265bis.
 
 mod support;
 
@@ -67,7 +68,7 @@ fn each_platform_has_the_policy_of_the_table() {
 }
 
 #[test]
-fn a_host_overrides_the_policy_field_by_field() {
+fn a_host_app_overrides_the_policy_field_by_field() {
     let server = support::server();
     let pc = json!({ "platform": "pc", "cookie_policy": { "caller_header": "merge" } });
     let client = client_with_cookie(&server, pc);
@@ -91,7 +92,7 @@ fn a_host_overrides_the_policy_field_by_field() {
 }
 
 #[test]
-fn the_callers_cookies_come_first_as_written_then_those_of_the_jar_it_did_not_name() {
+fn the_callers_cookies_come_first_as_written_then_the_jars_other_names() {
     let server = support::server();
     let client = client_with_cookie(&server, json!({}));
     for (callers, line) in [
@@ -134,7 +135,7 @@ fn a_cookie_is_neither_printed_by_the_jar_nor_by_itself() {
 }
 
 #[test]
-fn no_app_gets_at_anothers_cookies() {
+fn no_app_reaches_the_cookies_of_another() {
     let server = support::server();
     let folder = std::env::temp_dir().join(format!("gadget-isolation-{}", std::process::id()));
     let app = |id: &str| {
@@ -157,7 +158,8 @@ fn no_app_gets_at_anothers_cookies() {
     assert!(get(&one, &format!("http://a.test/cookies/set?line={line}")).result().is_ok());
     one.cookies().save().unwrap();
     assert_eq!(sent(&one, "http://a.test/"), ["secret=1"]);
-    // Ids that could be the same to a file system, a C string or a careless reader; and the file's own name.
+    // Ids that a file system, a C string or a careless reader could take for the same, and the
+    // file's own name.
     let name = std::fs::read_dir(&folder).unwrap().next().unwrap().unwrap().file_name();
     let name = name.into_string().unwrap();
     for id in [
@@ -184,12 +186,12 @@ fn no_app_gets_at_anothers_cookies() {
         let other = app(id);
         assert!(other.cookies().list().is_empty(), "{id:?}");
         assert!(other.cookies().list_for("http://a.test/").is_empty(), "{id:?}");
-        // Over connections as warm as the first app's, and by way of redirects.
+        // Over new and reused connections, and over redirects.
         let to = encoded("http://a.test/");
         for url in ["http://a.test/", &format!("http://b.test/redirect/307?to={to}")] {
             assert_eq!(sent(&other, url), [""; 0], "{id:?} {url}");
         }
-        // What it stores itself does not reach the first.
+        // Its own cookies do not reach the first app.
         other.cookies().set_line("http://a.test/", "secret=2; Path=/; Max-Age=1000");
         other.cookies().clear();
         drop(other);

@@ -1,4 +1,5 @@
-//! docs/contract.md#5-cookies: where Set-Cookie is hidden, nothing that a mini program or a log reader sees has a cookie.
+//! docs/contract.md#5-cookies: if Set-Cookie is hidden, neither the mini program nor a reader of
+//! the log sees a cookie.
 
 mod support;
 
@@ -10,14 +11,14 @@ use support::{client_with, encoded, get};
 
 const SECRET: &str = "s3cr3t";
 
-/// All lines that are logged, at every level.
+/// All log lines, at every level.
 struct Lines(Mutex<String>);
 
 static LINES: LazyLock<Lines> = LazyLock::new(|| Lines(Mutex::default()));
 
 impl log::Log for Lines {
     fn enabled(&self, metadata: &log::Metadata<'_>) -> bool {
-        metadata.target().starts_with("gadget_request") // as the sinks of the engine do
+        metadata.target().starts_with("gadget_request") // as the bindings' log sinks do
     }
 
     fn log(&self, record: &log::Record<'_>) {
@@ -31,17 +32,19 @@ impl log::Log for Lines {
 }
 
 #[test]
-fn hidden_cookies_stand_in_no_result_no_error_and_no_log() {
+fn hidden_cookies_are_in_no_result_no_error_and_no_log() {
     log::set_logger(&*LINES).unwrap();
     log::set_max_level(log::LevelFilter::Trace);
     let server = support::server();
     let folder = std::env::temp_dir().join(format!("gadget-hidden-{}", std::process::id()));
     let mut all = String::new();
     for platform in ["pc", "devtools"] {
-        // A folder that cannot be one: saving is warned of.
+        // A file, not a folder: each save logs a warning.
         let wrong_folder = format!("{}/file", server.ca_path().display());
         for folder in [folder.to_str().unwrap(), &wrong_folder] {
-            let settings = json!({ "platform": platform, "cookie_dir": folder, "cookie_policy": { "jar": true } });
+            let settings = json!({
+                "platform": platform, "cookie_dir": folder, "cookie_policy": { "jar": true },
+            });
             let client = client_with(&server, settings);
             let line = encoded(&format!("{SECRET}={SECRET}; Path=/; Max-Age=1000"));
             let _listener = client.cookies().on_change(|_| panic!("a listener of the host's"));
@@ -63,8 +66,9 @@ fn hidden_cookies_stand_in_no_result_no_error_and_no_log() {
         }
         for entry in std::fs::read_dir(&folder).unwrap() {
             let path = entry.unwrap().path();
-            let bytes = std::fs::read(&path).unwrap(); // nothing, where it is the lock
-            std::fs::write(&path, &bytes[..bytes.len().saturating_sub(1)]).unwrap(); // damage is warned of
+            let bytes = std::fs::read(&path).unwrap(); // empty for the lock file
+            // The next load logs a warning about the damage.
+            std::fs::write(&path, &bytes[..bytes.len().saturating_sub(1)]).unwrap();
         }
     }
     std::fs::remove_dir_all(&folder).unwrap();
@@ -82,7 +86,7 @@ fn get_soon(client: &gadget_request::Client, url: &str) -> gadget_request::Outco
     pollster::block_on(client.request(options))
 }
 
-/// All that an outcome shows, but for the body, which is the server's business.
+/// All that an outcome shows, except the body: its content is up to the server.
 fn shown(outcome: &gadget_request::Outcome) -> String {
     let mut text = outcome.err_msg();
     if let Ok(response) = outcome.result() {

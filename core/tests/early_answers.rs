@@ -9,7 +9,7 @@ use gadget_request::{Client, Data, Error, RequestOptions};
 
 const UNAUTHORIZED: &[u8] = b"HTTP/1.1 401 Unauthorized\r\ncontent-length: 6\r\n\r\nlog in";
 
-/// Reads the head, says 401, and closes over what is still coming, which resets the connection.
+/// Reads the head, answers 401, and closes while more comes, which resets the connection.
 fn says_401_and_resets(mut stream: TcpStream) {
     let mut head = Vec::new();
     let mut byte = [0];
@@ -17,7 +17,7 @@ fn says_401_and_resets(mut stream: TcpStream) {
         head.push(byte[0]);
     }
     let _ = stream.write_all(UNAUTHORIZED);
-    // What was not read makes a reset of the end.
+    // Closing with unread bytes resets the connection.
 }
 
 #[test]
@@ -57,7 +57,7 @@ fn an_answer_that_came_whole_before_its_connection_was_reset_arrives() {
             Err(error) => assert_eq!(error, Error::ConnectionFailed),
         }
     }
-    // The system may throw away what has come when it sees the reset.
+    // The system may discard received bytes when the reset comes.
     println!("{arrived} of {tries} arrived");
     assert!(arrived * 80 >= tries * 78, "{arrived} of {tries}");
 }

@@ -1,4 +1,4 @@
-//! docs/contract.md#4-result, `fail`: each error of the closed list that can be reached, provoked for real.
+//! docs/contract.md#4-result, `fail`: each error of the closed list that a test can provoke.
 
 mod support;
 
@@ -40,7 +40,7 @@ fn a_connection_that_ends_before_the_head_does() {
 }
 
 #[test]
-fn certificates_that_are_not_to_be_trusted() {
+fn certificates_that_are_not_trusted() {
     let server = support::server();
     let port = server.https_port();
     for (host, failure) in [
@@ -135,7 +135,7 @@ fn a_coding_that_is_broken_or_cut() {
     let server = support::server();
     let client = support::client(&server);
     let body = "0123456789".repeat(500);
-    // Of gzip and zlib, eight and four bytes are a trailer, which may be missing.
+    // gzip ends with a trailer of eight bytes and zlib with one of four. It may be missing.
     for (coding, cuts) in [
         ("gzip", [9, 10, 20]),
         ("deflate", [5, 6, 9]),
@@ -170,7 +170,7 @@ fn a_coding_that_is_broken_or_cut() {
 }
 
 #[test]
-fn a_101_that_nobody_asked_for() {
+fn a_101_that_no_request_asked_for() {
     let server = support::server();
     let wire =
         "HTTP/1.1 101 Switching Protocols\r\n\r\nHTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n";
@@ -179,7 +179,7 @@ fn a_101_that_nobody_asked_for() {
 }
 
 #[test]
-fn bytes_behind_the_end_of_a_coding() {
+fn bytes_after_the_end_of_a_coding() {
     let server = support::server();
     for coded in ["br: \x0b\0\u{80}h\x03", "zstd: \x28\u{b5}\x2f\u{fd}\x20\x01\x09\0\0h"] {
         let (coding, bytes) = coded.split_once(": ").unwrap();
@@ -198,10 +198,11 @@ fn bytes_behind_the_end_of_a_coding() {
 }
 
 #[test]
-fn a_body_that_ends_too_early_behind_the_end_of_its_coding() {
+fn a_body_that_ends_too_early_after_the_end_of_its_coding() {
     let server = support::server();
-    // Raw deflate, one stored block: complete, but 7 of the 20 bytes announced never come.
-    let wire = b"HTTP/1.1 200 OK\r\ncontent-encoding: deflate\r\ncontent-length: 20\r\n\r\n\x01\x02\0\xfd\xffhi______";
+    // Raw deflate, one stored block: it is complete, but 7 of the 20 announced bytes are missing.
+    let wire = b"HTTP/1.1 200 OK\r\ncontent-encoding: deflate\r\ncontent-length: 20\r\n\r\n\
+        \x01\x02\0\xfd\xffhi______";
     let error = get_err(&support::client(&server), &support::raw(&server, wire));
     assert_eq!(error, Error::BodyCutShort);
 }
@@ -250,14 +251,14 @@ fn a_connection_that_is_not_made_in_time() {
 }
 
 #[test]
-fn a_proxy_that_wants_credentials_over_http_has_failed_and_sets_no_cookies() {
+fn a_proxy_that_asks_for_credentials_over_http_has_failed_and_sets_no_cookies() {
     let server = support::server();
     let client = client_with(&server, json!({ "proxy": server.http() }));
     let cookie = ("set-cookie".to_owned(), b"a=1".to_vec());
     server.answer_next([Scripted { status: 407, headers: vec![cookie] }]);
     assert_eq!(get_err(&client, "http://a.test/"), Error::ProxyFailed);
     assert_eq!(client.cookies().list().len(), 0);
-    // Without a proxy it is a server's answer as any other.
+    // Without a proxy this is an ordinary answer of a server.
     let url = format!("{}/status/407", server.http());
     assert_eq!(support::get_ok(&support::client(&server), &url).status(), 407);
 }
@@ -269,7 +270,7 @@ fn a_proxy_that_refuses_or_is_not_there() {
     let gone = client_with(&server, json!({ "proxy": format!("http://{free}") }));
     assert_eq!(get_err(&gone, "http://somewhere.test/"), Error::ProxyFailed);
     assert_eq!(get_err(&gone, "https://somewhere.test/"), Error::ProxyFailed);
-    // The server's HTTPS port is no proxy: it takes no cleartext.
+    // The server's HTTPS port is no proxy: it does not accept cleartext.
     let refusing =
         client_with(&server, json!({ "proxy": format!("http://{}", &server.https()[8..]) }));
     assert_eq!(get_err(&refusing, "https://somewhere.test/"), Error::ProxyFailed);
@@ -300,14 +301,17 @@ fn the_fail_object_has_its_members_in_order_and_nothing_of_the_request() {
     assert_eq!(
         outcome.json(),
         format!(
-            r#"{{"errMsg":"request:fail connection failed","errno":305,"errString":"Network failure","trace":"{}"}}"#,
+            concat!(
+                r#"{{"errMsg":"request:fail connection failed","errno":305,"#,
+                r#""errString":"Network failure","trace":"{}"}}"#
+            ),
             outcome.trace()
         )
     );
 }
 
 #[test]
-fn the_list_of_numbers_and_words_is_that_of_the_contract() {
+fn the_list_of_numbers_and_words_is_the_contracts() {
     let table: Vec<(u32, &str)> =
         Errno::ALL.iter().map(|errno| (errno.code(), errno.err_string())).collect();
     assert_eq!(

@@ -1,4 +1,5 @@
-//! docs/contract.md#7-the-gate: ten in flight, the others in line; and what the host app says about network and background.
+//! docs/contract.md#7-the-gate: ten calls in flight, the others queued, and the host app's reports
+//! about network and background.
 
 mod support;
 
@@ -11,7 +12,7 @@ use gadget_test_server::Server;
 use serde_json::json;
 use support::{client, client_with, eventually};
 
-/// A request that the server holds until it is released, and the outcome it will have.
+/// A request that the server holds until it is released, and its outcome.
 struct Held {
     task: RequestTask,
     outcomes: mpsc::Receiver<Outcome>,
@@ -58,7 +59,8 @@ fn of_500_requests_the_server_sees_never_more_than_ten_at_once_and_exactly_500_i
         let count = server.count(counter);
         assert_eq!((count.max_in_flight, count.total, count.in_flight), (10, 500, 0), "{origin}");
 
-        // The n-th starts when all before it have started, and nine of those, at most, are on their way.
+        // The n-th call starts when all before it have started, and at most nine of them are in
+        // flight.
         let counted = format!("?counter={counter}&number=");
         let latest = server.latest();
         let numbers = latest.iter().filter_map(|request| request.target.split_once(&counted));
@@ -74,7 +76,7 @@ fn of_500_requests_the_server_sees_never_more_than_ten_at_once_and_exactly_500_i
 }
 
 #[test]
-fn the_next_in_line_starts_when_a_place_is_free_and_not_before() {
+fn the_next_queued_call_starts_when_a_place_is_free_and_not_before() {
     let server = support::server();
     let client = client(&server);
     let ten = hold(&client, &server, 10);
@@ -98,7 +100,7 @@ fn the_next_in_line_starts_when_a_place_is_free_and_not_before() {
 }
 
 #[test]
-fn each_client_has_ten_places_of_its_own() {
+fn each_client_has_its_own_ten_places() {
     let server = support::server();
     let (one, other) = (client(&server), client(&server));
     let held = [hold(&one, &server, 12), hold(&other, &server, 12)];
@@ -123,7 +125,7 @@ fn a_place_is_free_before_the_completion_comes() {
 }
 
 #[test]
-fn one_more_than_may_wait_fails_with_111_and_by_default_a_thousand_may() {
+fn a_call_beyond_the_queues_limit_fails_with_111_and_the_default_is_a_thousand() {
     let server = support::server();
     for (settings, may_wait) in
         [(json!({}), 1000), (json!({ "max_queued": 3 }), 3), (json!({ "max_queued": 0 }), 0)]
@@ -141,7 +143,7 @@ fn one_more_than_may_wait_fails_with_111_and_by_default_a_thousand_may() {
 }
 
 #[test]
-fn what_waits_has_64_mib_at_most_and_what_would_be_more_fails_with_111() {
+fn the_queue_holds_64_mib_at_most_and_a_call_beyond_fails_with_111() {
     let server = support::server();
     let url = format!("{}/hold/it?counter=it", server.http());
     let post = |client: &Client, bytes: usize| {
@@ -164,7 +166,7 @@ fn what_waits_has_64_mib_at_most_and_what_would_be_more_fails_with_111() {
         let again = post(&client, half);
         assert_eq!(client.queued(), 2);
 
-        // What leaves the queue for a place gives room as well.
+        // A call that leaves the queue for a place makes room too.
         server.release("it", 10);
         assert!(ten.iter().all(|one| one.status() == 200));
         assert_eq!(client.queued(), 0);
@@ -184,7 +186,7 @@ fn a_request_in_the_queue_does_not_age() {
         .timeout(Duration::from_millis(300));
     let begun = Instant::now();
     client.start(options, move |outcome| sender.send((outcome, begun.elapsed())).unwrap());
-    std::thread::sleep(Duration::from_millis(400)); // longer than it may take once it is sent
+    std::thread::sleep(Duration::from_millis(400)); // longer than its timeout
     assert_eq!(client.queued(), 1);
     ten[0].task.abort();
     let (outcome, elapsed) = outcomes.recv().unwrap();
@@ -193,7 +195,7 @@ fn a_request_in_the_queue_does_not_age() {
 }
 
 #[test]
-fn the_host_may_bound_the_time_in_the_queue() {
+fn the_host_app_can_limit_the_time_in_the_queue() {
     let server = support::server();
     let client = client_with(&server, json!({ "queue_timeout_ms": 50 }));
     let held = hold(&client, &server, 12);
@@ -207,9 +209,9 @@ fn the_host_may_bound_the_time_in_the_queue() {
 }
 
 #[test]
-fn a_timeout_covers_the_connection_and_gives_the_place_up() {
+fn a_timeout_covers_the_connection_and_frees_the_place() {
     let server = support::server();
-    let silent = std::net::TcpListener::bind("127.0.0.1:0").unwrap(); // accepts, and says nothing
+    let silent = std::net::TcpListener::bind("127.0.0.1:0").unwrap(); // accepts, and never answers
     let url = format!("https://{}/", silent.local_addr().unwrap());
     let client = client_with(&server, json!({ "timeout_ms": 100, "max_queued": 1 }));
     let stuck: Vec<Held> = (0..10).map(|_| start(&client, url.clone())).collect();
@@ -229,7 +231,7 @@ fn the_connect_timeout_lies_inside_the_timeout() {
 }
 
 #[test]
-fn offline_fails_new_requests_and_those_in_the_queue_with_303_and_leaves_those_in_flight() {
+fn offline_fails_new_and_queued_requests_with_303_and_leaves_requests_in_flight() {
     let server = support::server();
     let client = client(&server);
     let held = hold(&client, &server, 15);
@@ -248,7 +250,7 @@ fn offline_fails_new_requests_and_those_in_the_queue_with_303_and_leaves_those_i
 }
 
 #[test]
-fn the_background_changes_nothing_unless_the_host_sets_a_time_of_grace() {
+fn the_background_changes_nothing_unless_a_grace_period_is_set() {
     let server = support::server();
     let client = client(&server);
     let held = hold(&client, &server, 11);
@@ -259,7 +261,7 @@ fn the_background_changes_nothing_unless_the_host_sets_a_time_of_grace() {
 }
 
 #[test]
-fn after_the_grace_in_the_background_all_fail_with_112_until_the_app_is_back() {
+fn after_the_grace_period_all_calls_fail_with_112_until_the_app_is_in_the_foreground() {
     let server = support::server();
     for grace in [0, 50] {
         let client = client_with(&server, json!({ "background_grace_ms": grace }));
@@ -277,7 +279,8 @@ fn after_the_grace_in_the_background_all_fail_with_112_until_the_app_is_back() {
 }
 
 #[test]
-fn an_app_that_is_back_within_the_grace_loses_nothing_and_the_next_stay_has_its_own() {
+fn an_app_that_returns_within_the_grace_period_loses_nothing_and_the_next_stay_has_its_own_period()
+{
     let server = support::server();
     let client = client_with(&server, json!({ "background_grace_ms": 300 }));
     let held = hold(&client, &server, 11);
@@ -291,7 +294,7 @@ fn an_app_that_is_back_within_the_grace_loses_nothing_and_the_next_stay_has_its_
 }
 
 #[test]
-fn a_closed_client_fails_those_in_the_queue_too_and_sends_none_of_them() {
+fn a_closed_client_fails_queued_calls_too_and_sends_none_of_them() {
     let server = support::server();
     for closes in [Client::shutdown as fn(&Client), |_| {}] {
         let client = client(&server);
@@ -307,7 +310,7 @@ fn a_closed_client_fails_those_in_the_queue_too_and_sends_none_of_them() {
 }
 
 #[test]
-fn wrong_options_are_a_104_even_where_the_queue_is_full_or_the_device_offline() {
+fn wrong_options_are_a_104_even_if_the_queue_is_full_or_the_device_offline() {
     let server = support::server();
     let client = client_with(&server, json!({ "max_queued": 0 }));
     let held = hold(&client, &server, 10);

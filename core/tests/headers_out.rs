@@ -30,8 +30,8 @@ fn the_callers_content_type_wins_and_there_is_never_a_second_line() {
 fn reserved_headers_are_the_engines_whatever_the_caller_says() {
     let server = support::server();
     let header = json!({
-        "X-Request-Id": "mine", "x-request-id-op": "mine", "x-tt-logid": "mine", "X-TT-Log-Id": "mine",
-        "Referer": "https://evil.test/",
+        "X-Request-Id": "mine", "x-request-id-op": "mine", "x-tt-logid": "mine",
+        "X-TT-Log-Id": "mine", "Referer": "https://evil.test/",
     });
     let settings = json!({ "app_id": "cli_9d/?", "app_version": "1 0&é" });
     let client = support::client_with(&server, settings);
@@ -49,12 +49,13 @@ fn reserved_headers_are_the_engines_whatever_the_caller_says() {
 }
 
 #[test]
-fn headers_of_the_transport_cannot_be_set() {
+fn headers_of_the_connection_cannot_be_set() {
     let server = support::server();
     let header = json!({
-        "Host": "evil.test", "Content-Length": "5", "Connection": "close", "Transfer-Encoding": "chunked",
-        "Keep-Alive": "1", "Upgrade": "h2c", "TE": "trailers", "Trailer": "x", "Expect": "100-continue",
-        "Proxy-Authorization": "secret", "proxy-anything": "x",
+        "Host": "evil.test", "Content-Length": "5", "Connection": "close",
+        "Transfer-Encoding": "chunked", "Keep-Alive": "1", "Upgrade": "h2c", "TE": "trailers",
+        "Trailer": "x", "Expect": "100-continue", "Proxy-Authorization": "secret",
+        "proxy-anything": "x",
     });
     let received = sent(&server, json!({}), header);
     assert_eq!(
@@ -113,9 +114,11 @@ fn a_range_is_asked_for_without_codings_unless_the_caller_names_some() {
 }
 
 #[test]
-fn a_host_may_change_the_referer() {
+fn a_host_app_can_change_the_referer() {
     let server = support::server();
-    let settings = json!({ "referer": "app://{app_id}/{app_version}", "app_id": "{app_version}", "app_version": "3" });
+    let settings = json!({
+        "referer": "app://{app_id}/{app_version}", "app_id": "{app_version}", "app_version": "3",
+    });
     let received = sent(&server, settings, json!({}));
     assert_eq!(received.header("referer"), Some("app://%7Bapp_version%7D/3"));
 }
@@ -124,8 +127,8 @@ fn a_host_may_change_the_referer() {
 fn values_are_trimmed_and_sent_as_utf8() {
     let server = support::server();
     let header = json!({
-        "x-trim": " \t a\tb \t", "x-empty": "", "x-utf8": "é中😀", "x-number": 1e21, "x-minus-zero": -0.0,
-        "x-true": true, "x-null": null,
+        "x-trim": " \t a\tb \t", "x-empty": "", "x-utf8": "é中😀", "x-number": 1e21,
+        "x-minus-zero": -0.0, "x-true": true, "x-null": null,
     });
     let received = sent(&server, json!({}), header);
     for (name, value) in [
@@ -171,10 +174,11 @@ fn a_header_that_cannot_be_sent_is_named_and_nothing_is_sent() {
 }
 
 #[test]
-fn the_callers_headers_have_a_size_that_is_theirs_together() {
+fn the_limit_of_the_callers_headers_is_their_total_size() {
     let server = support::server();
     let client = support::client_with(&server, json!({ "max_caller_header_bytes": 12 }));
-    // What is dropped counts, `true` as text; what is null does not. Of names equal without case both count.
+    // Dropped headers count too, and `true` counts as text. A null does not count. If two names are
+    // equal in any case, both count.
     for (header, fits) in [
         (json!({ "x-a": "9 bytes.." }), true),
         (json!({ "x-a": "10 bytes.." }), false),
@@ -227,7 +231,7 @@ fn the_callers_headers_may_have_256_kib() {
     assert_eq!(call(header((256 << 10) - 3)).err_msg(), "request:ok");
     assert_eq!(call(header((256 << 10) - 2)).err_msg(), TOO_LARGE);
     assert_eq!(server.total(), 1);
-    // As escapes they are six times as long, and no larger.
+    // Escapes make the text six times as long. The decoded values count.
     let escaped = |count: usize| {
         let header = format!(r#"{{"x-a":"{}"}}"#, r"\u0076".repeat(count));
         support::request_text(
@@ -258,7 +262,7 @@ fn post_put_and_patch_without_a_body_send_content_length_0() {
 }
 
 #[test]
-fn the_callers_cookie_header_passes_as_it_stands() {
+fn the_callers_cookie_header_is_sent_unchanged() {
     let server = support::server();
     let received = sent(&server, json!({}), json!({ "Cookie": "a=1; b=2" }));
     assert_eq!(received.header_all("cookie").collect::<Vec<_>>(), ["a=1; b=2"]);

@@ -14,7 +14,7 @@ use serde_json::json;
 
 use frames::{DATA, END_HEADERS, END_STREAM, FLOODS, HEADERS, flood, go_away, head, ok, reset};
 
-/// NO_ERROR to HTTP_1_1_REQUIRED (RFC 9113 section 7), and one that nobody knows.
+/// NO_ERROR to HTTP_1_1_REQUIRED (RFC 9113 section 7), and an unknown one.
 const CODES: [u32; 15] = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 0x7777];
 
 fn client_and_origin(server: &Server) -> (Client, String) {
@@ -47,13 +47,13 @@ impl Case {
         frames
     }
 
-    /// Its body, if it is whole.
+    /// The body, if it is complete.
     fn body(&self) -> Result<&'static str, Error> {
         let data = self.data.unwrap_or_default();
         let is_long_enough = self.length.is_none_or(|length| length == data.len().to_string());
         match self.data {
             _ if self.ends && is_long_enough => Ok(data),
-            // A head that announces data and says that there is none: h2 shows nothing of it.
+            // The head announces data and ends the stream: h2 does not report this.
             None if self.ends => Err(Error::ProtocolError),
             _ => Err(Error::BodyCutShort),
         }
@@ -71,7 +71,7 @@ fn a_body_over_http2_is_whole_with_its_end_and_its_length_whatever_code_a_reset_
             {
                 let case = Case { length, data, ends, code };
                 server.answer_in_frames(move |_, stream| case.frames(stream));
-                // Some codes end the connection as well.
+                // Some codes end the connection too.
                 let (client, origin) = client_and_origin(&server);
                 let outcome = support::get(&client, &origin).into_result();
                 let text = outcome.map(|response| response.text().to_string());
@@ -83,13 +83,13 @@ fn a_body_over_http2_is_whole_with_its_end_and_its_length_whatever_code_a_reset_
 }
 
 #[test]
-fn what_a_server_that_goes_away_never_processed_is_sent_again_whatever_the_method() {
+fn a_request_that_a_server_with_goaway_never_processed_is_sent_again_whatever_the_method() {
     let server = support::server();
     let processed = Arc::new(AtomicUsize::new(0));
     let counted = Arc::clone(&processed);
     server.answer_in_frames(move |number, stream| {
         if number > 3 {
-            return Vec::new(); // it said that it would not look at this one
+            return Vec::new(); // the server said that it does not process this stream
         }
         counted.fetch_add(1, Ordering::SeqCst);
         let goes = if number == 3 { go_away(stream) } else { Vec::new() };
@@ -112,7 +112,7 @@ fn what_a_server_that_goes_away_never_processed_is_sent_again_whatever_the_metho
 }
 
 #[test]
-fn a_stream_that_is_refused_goes_eight_times_again_and_no_more() {
+fn a_refused_stream_is_sent_eight_times_again_and_no_more() {
     let server = support::server();
     for (refusals, succeeds) in [(8, true), (9, false)] {
         let seen = Arc::new(AtomicUsize::new(0));
@@ -149,7 +149,7 @@ fn a_flood_of_frames_ends_with_its_call_and_holds_up_no_other() {
             assert_eq!(support::get_ok(&other, &server.http()).status(), 200, "flood {kind}");
         }
         for outcome in outcomes.iter().take(4) {
-            // Once it is over its response counts, where it is no breach of the protocol.
+            // When the stream has ended, its response counts, unless it breaks the protocol.
             let is_breach = matches!(kind, 4..=6);
             assert!(outcome.result().is_ok() || is_breach, "flood {kind}: {}", outcome.json());
         }

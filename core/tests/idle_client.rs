@@ -1,4 +1,5 @@
-//! What a client costs that makes no request; in a process of its own, because the engine's threads are the process's.
+//! The cost of a client that makes no request. This test has its own process, because all clients
+//! of a process share the engine's threads.
 
 use std::num::NonZeroUsize;
 
@@ -10,6 +11,6 @@ fn a_client_that_makes_no_request_starts_no_thread_not_even_at_its_end() {
     client.shutdown();
     drop(client);
     drop(Client::default());
-    // It counts only before the engine has its threads.
+    // It has an effect only before the engine starts its threads.
     assert_eq!(gadget_request::set_worker_threads(NonZeroUsize::MIN), Ok(()));
 }

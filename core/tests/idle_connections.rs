@@ -1,4 +1,4 @@
-//! Connections that nobody uses: how many are kept, and what closes them.
+//! Idle connections: how many are kept, and what closes them.
 
 mod support;
 
@@ -17,14 +17,14 @@ const OK: &[u8] = b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok";
 /// What may end a client's idle connections.
 type Way = (&'static str, fn(Client));
 
-/// The connections of all tests count together.
+/// One test at a time: the connections of all tests count together.
 static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
 
 fn alone() -> MutexGuard<'static, ()> {
     ONE_AT_A_TIME.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// A server that keeps its connections, and counts them.
+/// A server that keeps its connections open and counts them.
 struct Host {
     url: String,
     open: Arc<AtomicUsize>,
@@ -112,7 +112,7 @@ fn a_client_that_ends_or_goes_offline_or_to_the_background_closes_its_idle_conne
         assert!(outcomes.iter().take(10).all(|outcome| outcome.result().is_ok()));
         assert!(support::get(&client, &server.https()).result().is_ok());
         eventually("they are idle", || server.connections() == 12);
-        // All handles but one are still there for the last two.
+        // The last two cases still have all handles but one.
         let kept = client.clone();
         let kept = (way != "end").then_some(kept);
         ends(client);
@@ -135,7 +135,8 @@ fn a_process_without_sockets_closes_idle_connections_for_new_ones() {
     let _alone = alone();
     let test = "a_process_without_sockets_closes_idle_connections_for_new_ones";
     let Some(ports) = std::env::var_os(FEW_FILES) else {
-        // The servers are in this process, the client with few files in another.
+        // The servers are in this process. The client is in another, whose limit of open files is
+        // low.
         let hosts = hosts(400);
         let urls: Vec<&str> = hosts.iter().map(|host| host.url.as_str()).collect();
         for files in [256, 40] {
@@ -146,7 +147,7 @@ fn a_process_without_sockets_closes_idle_connections_for_new_ones() {
         }
         return;
     };
-    // Each keeps as many as it may: more than there are files.
+    // Each client may keep more connections than there are files.
     let clients: Vec<_> = (0..8).map(|_| Client::default()).collect();
     for (number, url) in ports.to_str().unwrap().split(' ').enumerate() {
         let outcome = support::get(&clients[number % 8], url);
@@ -168,7 +169,7 @@ fn ten_first_calls_to_one_https_host_make_one_handshake_where_it_speaks_http2() 
         let (sender, outcomes) = mpsc::channel();
         for _ in 0..10 {
             let sender = sender.clone();
-            // All ten are there at once, or HTTP/1.1 could do with fewer.
+            // Waits for all ten: otherwise fewer connections of HTTP/1.1 could serve them.
             let options = RequestOptions::new(format!("{origin}/hold/{counter}?counter={counter}"));
             client.start(options, move |outcome| sender.send(outcome).unwrap());
         }

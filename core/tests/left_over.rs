@@ -1,4 +1,5 @@
-//! Bytes that a server sends behind a response are nobody's: they are no other call's response, and fail none.
+//! Bytes that a server sends after a response belong to no call: they are no other call's response,
+//! and fail none.
 
 mod support;
 
@@ -9,13 +10,13 @@ use gadget_request::{Client, RequestOptions};
 use gadget_test_server::Server;
 use serde_json::{Value, json};
 
-/// Pairs of calls; `GADGET_REQUESTS` makes them more.
+/// How many pairs of calls. `GADGET_REQUESTS` sets it.
 const PAIRS: usize = 1500;
 
-/// Calls at a time, each with a client of its own: most of the time they wait.
+/// How many calls at a time, each with its own client. Most of the time they wait.
 const AT_ONCE: usize = 24;
 
-/// A response, and what is left over behind it.
+/// A response, and the bytes after it.
 #[derive(Clone, Copy, Debug)]
 struct Case {
     method: &'static str,
@@ -53,7 +54,8 @@ fn origins(server: &Server) -> (Value, [String; 2]) {
     (json!({ "resolve": resolve }), [server.http(), format!("https://http1.test:{port}")])
 }
 
-/// Makes the call that leaves something over, and the one behind it, which is to have its own response.
+/// Makes the call with bytes after its response, and a second call, which must get its own
+/// response.
 fn pair(client: &Client, server: &Server, origin: &str, case: Case, method: &str, id: usize) {
     let first = RequestOptions::new(case.url(origin)).method(case.method);
     let first = pollster::block_on(client.request(first));
@@ -112,11 +114,11 @@ fn a_response_longer_than_its_length_ends_its_connection() {
     }
 }
 
-/// What comes late behind a whole response comes to a call that was sent meanwhile. What is no HTTP is known for what
-/// it is; nothing tells what looks like a response from that call's own. Then the server is known, and its connections
-/// are not used again.
+/// Bytes that come late after a complete response reach a call that was sent meanwhile. Bytes that
+/// are no HTTP are recognised. Bytes that look like a response cannot be told apart from that
+/// call's own. From then on the server is known, and its connections are not reused.
 #[test]
-fn a_server_that_sends_more_late_behind_whole_responses_is_soon_known_and_no_post_goes_twice() {
+fn a_server_that_sends_late_bytes_after_responses_is_soon_known_and_no_post_is_sent_twice() {
     let server = support::server();
     for (bytes, method) in
         [("junk", "GET"), ("junk", "POST"), ("answer", "GET"), ("answer", "POST")]
@@ -134,7 +136,7 @@ fn a_server_that_sends_more_late_behind_whole_responses_is_soon_known_and_no_pos
             assert!(sent <= 1 || method == "GET", "{sent} times");
         }
         let allowed = match (bytes, method) {
-            ("junk", "GET") => 0, // it may be sent again
+            ("junk", "GET") => 0, // a GET may be sent again
             ("junk", _) => 1,
             _ => 5,
         };

@@ -1,4 +1,4 @@
-//! docs/contract.md#10-limits: each limit holds while bytes stream in, for every coding.
+//! docs/contract.md#10-limits: each limit is checked while bytes stream in, for every coding.
 
 mod support;
 
@@ -19,7 +19,7 @@ fn a_body_over_the_limit_is_refused_and_one_at_the_limit_is_not() {
             "bytes/9999999999999",
         ] {
             if path.starts_with("fault") && origin.starts_with("https") {
-                continue; // there is no raw answer in HTTP/2
+                continue; // HTTP/2 has no raw answer
             }
             assert_eq!(
                 get_err(&client, &format!("{origin}/{path}")),
@@ -34,9 +34,9 @@ fn a_body_over_the_limit_is_refused_and_one_at_the_limit_is_not() {
 }
 
 #[test]
-fn what_a_coding_yields_is_counted_for_every_coding() {
+fn the_output_of_every_coding_is_counted() {
     let server = support::server();
-    // Zeros become six times as many bytes of JSON.
+    // Zeros take six bytes each in JSON.
     let limits = json!({ "max_body_bytes": 1_000_000, "max_text_bytes": 6_000_000 });
     let client = client_with(&server, limits);
     for coding in
@@ -57,7 +57,7 @@ fn what_a_coding_yields_is_counted_for_every_coding() {
 fn a_coding_in_between_may_not_yield_more_than_the_limit_either() {
     let server = support::server();
     let client = client_with(&server, json!({ "max_body_bytes": 100_000 }));
-    // What gzip yields here is no gzip, but it never gets as far as being looked at in full.
+    // The inner coding is no valid gzip, but the limit ends the call before that shows.
     let url = format!("{}/fault/bomb?coding=gzip&size=100000000", server.http());
     assert_eq!(get_err(&client, &url), Error::BodyTooLarge);
 }
@@ -66,7 +66,8 @@ fn a_coding_in_between_may_not_yield_more_than_the_limit_either() {
 fn a_body_that_its_coding_made_larger_may_still_have_the_limit() {
     let server = support::server();
     let client = client_with(&server, json!({ "max_body_bytes": 60_000 }));
-    // Raw deflate, one stored block (RFC 1951 section 3.2.4): five bytes more than its content.
+    // Raw deflate, one stored block (RFC 1951 section 3.2.4): it has five bytes more than its
+    // content.
     let stored = [&b"\x01\x60\xea\x9f\x15"[..], &[b'x'; 60_000]].concat();
     let head = format!(
         "HTTP/1.1 200 OK\r\ncontent-encoding: deflate\r\ncontent-length: {}\r\n\r\n",
@@ -100,7 +101,7 @@ fn a_head_over_its_limits_is_refused_and_one_at_the_limits_is_not() {
         Error::HeadTooLarge
     );
     for origin in [server.http(), server.https()] {
-        // content-type and content-length come on top.
+        // content-type and content-length are added.
         let many = support::get_ok(&client, &format!("{origin}/fault/many-headers?count=1998"));
         assert_eq!(many.headers().count(), 2000);
         let big = support::get_ok(&client, &format!("{origin}/fault/big-header?size=262000"));
@@ -109,7 +110,7 @@ fn a_head_over_its_limits_is_refused_and_one_at_the_limits_is_not() {
 }
 
 #[test]
-fn a_host_may_change_the_limits() {
+fn a_host_app_can_change_the_limits() {
     let server = support::server();
     let client = client_with(&server, json!({ "max_head_bytes": 1000, "max_head_fields": 10 }));
     for path in ["many-headers?count=9", "big-header?size=1000"] {
@@ -131,7 +132,7 @@ fn heads_of_interim_responses_are_skipped_and_not_without_end() {
         support::get_ok(&client, &format!("{origin}/fault/informational?count={count}")).text()
     };
     for _ in 0..3 {
-        // On a new connection, and on one that was used before.
+        // On a new connection, and on a reused one.
         assert_eq!(interim(&server.http(), 1000), "ok");
         for origin in [server.http(), server.https()] {
             let url = format!("{origin}/fault/endless-informational");
@@ -160,7 +161,7 @@ fn large_bodies_are_no_flood_of_heads_whatever_came_before_them() {
 }
 
 #[test]
-fn a_length_that_no_memory_has_ends_no_process() {
+fn a_length_beyond_all_memory_ends_no_process() {
     let server = support::server();
     let client = client_with(&server, json!({ "max_body_bytes": 1_u64 << 50, "timeout_ms": 300 }));
     let url = format!("{}/bytes/{}", server.http(), 1_u64 << 49);
@@ -168,7 +169,7 @@ fn a_length_that_no_memory_has_ends_no_process() {
 }
 
 #[test]
-fn heads_of_responses_that_nobody_waits_for_are_no_flood() {
+fn heads_of_responses_to_aborted_calls_are_no_flood() {
     let server = support::server();
     let client = support::client(&server);
     let origin = server.https();
@@ -188,7 +189,7 @@ fn heads_of_responses_that_nobody_waits_for_are_no_flood() {
 }
 
 #[test]
-fn large_windows_take_nothing_from_bodies_that_leave_room_for_them() {
+fn large_windows_do_not_count_if_the_body_leaves_room_for_them() {
     let server = support::server();
     for (coding, limit, size) in [
         ("br-24", 20 << 20, 10 << 20),
@@ -213,7 +214,8 @@ fn a_text_over_its_limit_is_refused_and_one_at_the_limit_is_not() {
         let unit = support::encoded(unit);
         format!("{}/fault/repeat?unit={unit}&size={size}&type={content_type}", server.http())
     };
-    // As the result's JSON writes it: a control character takes six bytes, what is no ASCII two or three.
+    // As the result's JSON writes it: a control character takes six bytes, a character beyond ASCII
+    // two or three.
     for (unit, size, charset, length) in [
         ("AA==", 1000, "utf-8", 6000),
         ("Ig==", 1000, "utf-8", 2000),

@@ -1,6 +1,7 @@
-//! docs/contract.md#10-limits: while a server attacks, memory stays within the limit of what it attacks and 8 MiB.
+//! docs/contract.md#10-limits: while a server attacks, memory stays within the attacked limit plus
+//! 8 MiB.
 //!
-//! Each attack has a process of its own, which is this program again.
+//! Each attack has its own process, which runs this program again.
 #![cfg(target_os = "linux")]
 
 mod support;
@@ -10,7 +11,7 @@ use std::process::Command;
 use gadget_request::{Client, ClientConfig, RequestOptions};
 use serde_json::{Value, json};
 
-const ATTACK: &str = "GADGET_ATTACK"; // what the process of an attack is to do
+const ATTACK: &str = "GADGET_ATTACK"; // the attack that the process runs
 
 const SLACK: usize = 8 << 20;
 
@@ -22,18 +23,19 @@ fn status(name: &str) -> usize {
     kilobytes.parse::<usize>().expect("a number") << 10
 }
 
-/// The inside of an attacked process: prints the peak of its memory over what it had before, how it ended, and how
-/// large the body and the result are.
+/// The attacked process. It prints how far its memory rose, how the call ended, and the sizes of
+/// the body and the result.
 #[test]
 fn is_attacked() {
-    let Ok(attack) = std::env::var(ATTACK) else { return }; // nothing to do on its own
+    // a plain test run has nothing to do here
+    let Ok(attack) = std::env::var(ATTACK) else { return };
     let attack: Value = serde_json::from_str(&attack).unwrap();
     let client = Client::new(ClientConfig::from_json(&attack["config"].to_string()).unwrap());
     let get = |url: &Value| {
         pollster::block_on(client.request(RequestOptions::new(url.as_str().unwrap())))
     };
     assert!(get(&attack["warm_up"]).result().is_ok());
-    std::fs::write("/proc/self/clear_refs", "5").unwrap(); // the peak counts from here
+    std::fs::write("/proc/self/clear_refs", "5").unwrap(); // resets the peak
     let before = status("VmRSS");
     let outcome = get(&attack["url"]);
     let body = outcome.result().map_or(0, |response| response.body().len());
@@ -46,7 +48,7 @@ fn is_attacked() {
     );
 }
 
-/// An attack that fails, and takes no more memory than this limit and 8 MiB.
+/// Runs an attack that must fail, with no more memory than this limit plus 8 MiB.
 fn attacked(server: &support::Server, path: &str, limit: usize, config: Value, detail: &str) {
     let report = report_of(server, path, config);
     assert_eq!(report["detail"], format!("request:fail {detail}"), "{path}");
@@ -63,7 +65,7 @@ fn mebibytes(bytes: usize) -> f64 {
     bytes as f64 / f64::from(1 << 20)
 }
 
-/// What the process of an attack prints.
+/// The output of an attacked process.
 fn report_of(server: &support::Server, path: &str, config: Value) -> Value {
     let (origin, path) = match path.strip_prefix("h2:") {
         Some(path) => (server.https(), path),
@@ -87,7 +89,7 @@ fn report_of(server: &support::Server, path: &str, config: Value) -> Value {
 }
 
 #[test]
-fn bombs_of_every_coding_take_no_more_memory_than_a_body_may() {
+fn bombs_of_every_coding_take_no_more_memory_than_the_limit_of_a_body() {
     let server = support::server();
     for limit in [1 << 20, 20 << 20] {
         let config = || json!({ "max_body_bytes": limit });
@@ -112,7 +114,7 @@ fn bombs_of_every_coding_take_no_more_memory_than_a_body_may() {
 }
 
 #[test]
-fn a_body_without_end_takes_no_more_memory_than_a_body_may() {
+fn a_body_without_end_takes_no_more_memory_than_the_limit_of_a_body() {
     let server = support::server();
     for limit in [1 << 20, 20 << 20] {
         for path in
@@ -121,13 +123,13 @@ fn a_body_without_end_takes_no_more_memory_than_a_body_may() {
             attacked(&server, path, limit, json!({ "max_body_bytes": limit }), "body too large");
         }
     }
-    // The limit that holds where the host says nothing.
+    // The default limit.
     let path = "coded/gzip?zeros=120000000";
     attacked(&server, path, 100 << 20, json!({}), "body too large");
 }
 
 #[test]
-fn heads_without_end_take_no_more_memory_than_a_head_may() {
+fn heads_without_end_take_no_more_memory_than_the_limit_of_a_head() {
     let server = support::server();
     for path in [
         "fault/endless-headers",
@@ -159,7 +161,7 @@ fn one_coding_too_many_is_not_even_tried() {
 #[test]
 fn the_largest_windows_take_no_more_memory_than_others() {
     let server = support::server();
-    // 16 MiB, which RFC 7932 allows, and 8 MiB, which RFC 9659 does.
+    // RFC 7932 allows 16 MiB, and RFC 9659 allows 8 MiB.
     for limit in [1 << 20, 20 << 20, 40 << 20] {
         for codings in ["br-24", "zstd-23", "br-24,zstd-23", "br-24,br-24,br-24"] {
             let path = format!("coded/{codings}?zeros=60000000");
@@ -168,7 +170,8 @@ fn the_largest_windows_take_no_more_memory_than_others() {
     }
 }
 
-/// Texts of `size` bytes in a charset: what is repeated (in base64), the charset, and the start and the end of JSON.
+/// Texts in a charset: the repeated unit (in base64), the charset, and the start and the end of
+/// JSON.
 const TEXTS: [(&str, &str, &str, &str); 7] = [
     ("AA%3D%3D", "utf-8", "", ""),
     ("%2Fw%3D%3D", "utf-8", "", ""),
@@ -183,7 +186,8 @@ const TEXTS: [(&str, &str, &str, &str); 7] = [
 fn text_path((unit, charset, start, end): (&str, &str, &str, &str), size: usize) -> String {
     let content_type = support::encoded(&format!("text/plain; charset={charset}"));
     format!(
-        "fault/repeat?unit={unit}&start={start}&end={end}&size={size}&type={content_type}&in=gzip,gzip&coding=gzip,gzip"
+        "fault/repeat?unit={unit}&start={start}&end={end}&size={size}&type={content_type}\
+         &in=gzip,gzip&coding=gzip,gzip"
     )
 }
 

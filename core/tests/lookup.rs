@@ -1,4 +1,4 @@
-//! A name service that says nothing holds up those who wait for it, and nobody else.
+//! A name service that does not answer holds up the calls that wait for it, and no others.
 
 mod support;
 
@@ -11,7 +11,8 @@ use serde_json::json;
 
 const IN_PRELOADED: &str = "GADGET_SLOW_NAMES";
 
-/// Names that begin with `dead` are not found, after ten seconds; all others are here.
+/// Replaces the system's lookup: names that begin with `dead` fail after ten seconds, and all
+/// others are this machine.
 const SLOW_NAMES: &str = r#"
 #define _GNU_SOURCE
 #include <dlfcn.h>
@@ -21,7 +22,8 @@ const SLOW_NAMES: &str = r#"
 
 typedef int lookup(const char *, const char *, const struct addrinfo *, struct addrinfo **);
 
-int getaddrinfo(const char *name, const char *port, const struct addrinfo *hints, struct addrinfo **found)
+int getaddrinfo(const char *name, const char *port, const struct addrinfo *hints,
+                struct addrinfo **found)
 {
     lookup *system = (lookup *)dlsym(RTLD_NEXT, "getaddrinfo");
     if (name && strncmp(name, "dead", 4) == 0) {
@@ -33,7 +35,7 @@ int getaddrinfo(const char *name, const char *port, const struct addrinfo *hints
 "#;
 
 #[test]
-fn names_that_are_not_answered_leave_all_others_alone() {
+fn unanswered_names_hold_up_no_other_lookups() {
     if std::env::var_os(IN_PRELOADED).is_some() {
         return with_slow_names();
     }
@@ -45,7 +47,7 @@ fn names_that_are_not_answered_leave_all_others_alone() {
     compiler.args(["-shared", "-fPIC", "-o"]).args([&library, &source]).arg("-ldl");
     assert!(compiler.status().expect("there is a C compiler").success());
     let mut test = Command::new(std::env::current_exe().unwrap());
-    test.args(["--exact", "names_that_are_not_answered_leave_all_others_alone", "--nocapture"]);
+    test.args(["--exact", "unanswered_names_hold_up_no_other_lookups", "--nocapture"]);
     let done = test.env(IN_PRELOADED, "1").env("LD_PRELOAD", &library).status().unwrap();
     std::fs::remove_dir_all(&folder).unwrap();
     assert!(done.success());
@@ -66,7 +68,7 @@ fn with_slow_names() {
     for outcome in outcomes.iter().take(200) {
         assert_eq!(outcome.result().err(), Some(&Error::Timeout));
     }
-    // The dead ones are still being asked for.
+    // The lookups of the dead names still run.
     let client = support::client_with(&server, json!({ "connect_timeout_ms": 4000 }));
     for (scheme, port) in [("http", server.http_port()), ("https", server.https_port())] {
         let url = format!("{scheme}://good.test:{port}/echo");

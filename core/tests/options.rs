@@ -1,4 +1,5 @@
-//! docs/contract.md#1-options-in: what goes in, and what is refused before anything is sent.
+//! docs/contract.md#1-options-in: which options are accepted, and which are refused before anything
+//! is sent.
 
 mod support;
 
@@ -6,7 +7,7 @@ use gadget_request::{Data, Errno, RequestOptions, ResponseType};
 use serde_json::json;
 use support::Server;
 
-/// The words of the failure these options end in, after checking that it is a 104 and nothing was sent.
+/// The `errMsg` detail of these options. Checks that the error is a 104 and that nothing was sent.
 fn refusal(server: &Server, options: &str) -> String {
     let client = support::client(server);
     let outcome = support::request_text(&client, options);
@@ -36,7 +37,7 @@ fn a_field_of_the_wrong_type_is_a_104_that_names_it() {
         ("timeout", "false", "invalid timeout: not a number"),
         ("redirect", "0", "invalid redirect: a number"),
         ("redirect", "\"Follow\"", "invalid redirect: none of follow, manual and error"),
-        ("method", "\"PATCH\"", "invalid method: not one that may be used"),
+        ("method", "\"PATCH\"", "invalid method: not an allowed method"),
     ] {
         let options = format!(r#"{{"url":"{url}","{field}":{value}}}"#);
         assert_eq!(refusal(&server, &options), words, "{options}");
@@ -75,9 +76,9 @@ fn a_url_must_be_absolute_http_and_without_credentials() {
         ("ftp://127.0.0.1/", "invalid url: neither http nor https"),
         ("file:///etc/passwd", "invalid url: neither http nor https"),
         ("ws://127.0.0.1/", "invalid url: neither http nor https"),
-        ("http://u@127.0.0.1/", "invalid url: with user name or password"),
-        ("http://u:p@127.0.0.1/", "invalid url: with user name or password"),
-        ("http://:p@127.0.0.1/", "invalid url: with user name or password"),
+        ("http://u@127.0.0.1/", "invalid url: has a user name or password"),
+        ("http://u:p@127.0.0.1/", "invalid url: has a user name or password"),
+        ("http://:p@127.0.0.1/", "invalid url: has a user name or password"),
     ] {
         assert_eq!(refusal(&server, &json!({ "url": url }).to_string()), words, "{url}");
     }
@@ -86,7 +87,7 @@ fn a_url_must_be_absolute_http_and_without_credentials() {
 #[test]
 fn a_url_that_the_network_stack_does_not_take_is_refused_at_once() {
     let server = support::server();
-    // What came to the queue would be refused by that.
+    // A call that reached the queue would fail with this instead.
     let client = support::client_with(&server, json!({ "max_queued": 0 }));
     let origin = server.http();
     let long = |bytes: usize| format!("{origin}/{}", "a".repeat(bytes - origin.len() - 1));
@@ -94,7 +95,7 @@ fn a_url_that_the_network_stack_does_not_take_is_refused_at_once() {
         client.start(RequestOptions::new(format!("{origin}/hold/places?counter=places")), drop);
     }
     support::eventually("no place is free", || server.count("places").in_flight == 10);
-    // As parsed: `é` has six bytes then, and the fragment goes.
+    // The parsed form counts: `é` has six bytes, and the fragment is removed.
     for url in [long(65_535), "http://a\"b/".into(), format!("{}é", long(65_529))] {
         let outcome = support::get(&client, &url);
         assert_eq!(outcome.err_msg(), "request:fail refused by the network stack");
@@ -119,7 +120,7 @@ fn a_caret_in_a_path_is_percent_encoded() {
         ("http://h//^/../%5e^/.//", "http://h//%5e%5E//"),
         ("http://h?^", "http://h/?^"),
     ] {
-        let request = Request::try_from((RequestOptions::new(url), &ClientConfig::default()));
+        let request = Request::check(RequestOptions::new(url), &ClientConfig::default());
         assert_eq!(request.unwrap().url(), parsed, "{url}");
     }
 }
@@ -183,7 +184,10 @@ fn a_repeated_name_keeps_its_last_value_and_unknown_names_are_ignored() {
     let server = support::server();
     let client = support::client(&server);
     let text = format!(
-        r#"{{"url":5,"\ud800":1,"success":{{}},"URL":7,"method":"POST","\u0075rl":"{}/last","method":"PUT"}}"#,
+        concat!(
+            r#"{{"url":5,"\ud800":1,"success":{{}},"URL":7,"method":"POST","#,
+            r#""\u0075rl":"{}/last","method":"PUT"}}"#
+        ),
         server.http()
     );
     let outcome = support::request_text(&client, &text);
@@ -192,7 +196,7 @@ fn a_repeated_name_keeps_its_last_value_and_unknown_names_are_ignored() {
 }
 
 #[test]
-fn a_lone_surrogate_is_refused_where_it_would_be_sent() {
+fn a_lone_surrogate_is_refused_if_it_would_be_sent() {
     let server = support::server();
     let url = server.http();
     for (options, words) in [
@@ -231,14 +235,14 @@ fn hostile_options_get_an_answer_and_cost_linear_time() {
     let deep = 1_000_000;
     let nested =
         format!(r#"{{"url":"{url}","data":{{"a":{}{}}}}}"#, "[".repeat(deep), "]".repeat(deep));
-    // A URL that long is within the rules, and more than the network stack takes.
+    // Such a long URL is valid, but the network stack cannot send it.
     let outcome = support::request_text(&client, &nested);
     assert_eq!(outcome.err_msg(), "request:fail refused by the network stack");
 
     let many: String = (0..300_000).map(|i| format!(r#""k{}":{i},"#, i % 1000)).collect();
-    let posted = format!(
-        r#"{{"url":"{url}","method":"POST","header":{{"content-type":"application/x-www-form-urlencoded"}},"data":{{{many}"z":1}}}}"#
-    );
+    let header = r#"{"content-type":"application/x-www-form-urlencoded"}"#;
+    let posted =
+        format!(r#"{{"url":"{url}","method":"POST","header":{header},"data":{{{many}"z":1}}}}"#);
     let outcome = support::request_text(&client, &posted);
     let body = server.received(outcome.trace().as_str()).unwrap().body.clone();
     let body = String::from_utf8(body.to_vec()).unwrap();
@@ -252,7 +256,7 @@ fn hostile_options_get_an_answer_and_cost_linear_time() {
         format!("1e{digits}"),
         format!("-{digits}e-{digits}"),
     ] {
-        // As a double the second is 1, and within a millisecond no answer is sure to come.
+        // As a double the second is 1, and within a millisecond an answer may or may not come.
         let timeout = if number.starts_with("0.") { "-1" } else { &number };
         let options = format!(r#"{{"url":"{url}/n","timeout":{timeout},"data":{{"n":{number}}}}}"#);
         let outcome = support::request_text(&client, &options);
@@ -282,7 +286,7 @@ fn bytes_beside_data_are_refused_and_empty_bytes_are_an_array_buffer() {
 }
 
 #[test]
-fn a_timeout_outside_1_to_60000_is_the_hosts_default() {
+fn a_timeout_outside_1_to_60000_means_the_clients_default() {
     use gadget_request::{ClientConfig, Request};
     let mut config = ClientConfig::default();
     config.timeout = std::time::Duration::from_millis(1234);
@@ -301,13 +305,13 @@ fn a_timeout_outside_1_to_60000_is_the_hosts_default() {
         ("null", 1234),
     ] {
         let text = format!(r#"{{"url":"http://h/","timeout":{timeout}}}"#);
-        let request = Request::try_from((RequestOptions::from_json(text, None), &config)).unwrap();
+        let request = Request::check(RequestOptions::from_json(text, None), &config).unwrap();
         assert_eq!(request.timeout().as_millis(), millis, "{timeout}");
     }
 }
 
 #[test]
-fn a_host_may_switch_on_patch_and_options() {
+fn a_host_app_can_allow_patch_and_options() {
     let server = support::server();
     let settings = json!({ "extra_methods": ["PATCH", "OPTIONS"] });
     let client = support::client_with(&server, settings);
@@ -323,7 +327,7 @@ fn a_host_may_switch_on_patch_and_options() {
 }
 
 #[test]
-fn a_host_may_have_delete_send_objects_as_post_does() {
+fn a_host_app_can_let_delete_send_objects_as_post_does() {
     let server = support::server();
     let client = support::client_with(&server, json!({ "delete_data_as_post": true }));
     let options =
@@ -334,7 +338,7 @@ fn a_host_may_have_delete_send_objects_as_post_does() {
 }
 
 #[test]
-fn typed_options_are_checked_like_json_and_win_over_it() {
+fn typed_options_are_checked_like_json_and_override_it() {
     let server = support::server();
     let client = support::client(&server);
     let options =

@@ -1,4 +1,5 @@
-//! docs/contract.md#4-result, errno 110: which hosts and addresses may be reached. Redirects are judged in `vectors/redirects.json`.
+//! docs/contract.md#4-result, errno 110: which hosts and addresses may be reached.
+//! `vectors/redirects.json` covers redirects.
 
 mod support;
 
@@ -9,7 +10,7 @@ use gadget_request::{Client, ClientConfig, Error};
 use serde_json::{Value, json};
 use support::{Server, client_with, get, get_err, get_ok};
 
-/// Spellings of addresses that are not for the whole internet; the first eight lead to the test server.
+/// Spellings of addresses outside the public internet. The first eight lead to the test server.
 const PRIVATE: [&str; 81] = [
     "127.0.0.1",
     "127.1",
@@ -94,7 +95,7 @@ const PRIVATE: [&str; 81] = [
     "[5f00::1]",
 ];
 
-/// What the URL standard takes for no host at all.
+/// Spellings that are no host for the URL Standard.
 const NO_HOSTS: [&str; 12] = [
     "[fe80::1%25eth0]",
     "[fe80::1%eth0]",
@@ -143,7 +144,7 @@ fn no_spelling_of_a_private_address_is_let_through() {
 #[test]
 fn no_redirect_to_a_private_address_is_followed() {
     let server = support::server();
-    // A proxy looks names up: this is how a name of the test's own is none of a private address.
+    // A proxy looks names up, so a name of this test has no private address for the engine.
     let client = without_private(&server, json!({ "proxy": server.http() }));
     for host in PRIVATE {
         let location = support::encoded(&format!("http://{host}:{}/", server.http_port()));
@@ -174,7 +175,7 @@ fn a_name_is_judged_by_the_addresses_it_leads_to() {
 }
 
 #[test]
-fn of_several_addresses_only_those_allowed_are_tried() {
+fn of_several_addresses_only_the_allowed_ones_are_tried() {
     let server = support::server();
     let other = TcpListener::bind(("127.0.0.2", server.http_port())).unwrap();
     other.set_nonblocking(true).unwrap();
@@ -248,7 +249,7 @@ fn hosts_are_allowed_by_name_port_and_domain() {
 }
 
 #[test]
-fn what_is_not_allowed_fails_at_once_and_takes_no_place() {
+fn a_forbidden_url_fails_at_once_and_takes_no_place() {
     let server = support::server();
     let client = client_with(&server, json!({ "allowed_hosts": [], "max_queued": 0 }));
     let outcome = get(&client, &server.http());
@@ -260,7 +261,7 @@ fn what_is_not_allowed_fails_at_once_and_takes_no_place() {
 }
 
 #[test]
-fn a_setting_of_the_policy_that_cannot_be_is_named() {
+fn a_wrong_setting_of_the_policy_is_named() {
     for (settings, message) in [
         (
             json!({ "allowed_hosts": ["http://a.com"] }),
@@ -281,7 +282,7 @@ fn a_setting_of_the_policy_that_cannot_be_is_named() {
         (json!({ "max_redirects": -1 }), "max_redirects: invalid value"),
         (
             json!({ "resolve": ["localhost:80:10.0.0.1"] }),
-            "resolve[0]: localhost is nowhere but at a loopback address",
+            "resolve[0]: localhost needs a loopback address",
         ),
         (
             json!({ "app_headers": [{ "hosts": ["a.com"], "headers": { "Cookie": "a" } }] }),
@@ -301,7 +302,7 @@ fn a_setting_of_the_policy_that_cannot_be_is_named() {
         ),
         (
             json!({ "app_headers": [{ "hosts": ["a.com"], "headers": { "A": "1", "a": "2" } }] }),
-            "app_headers[0].headers: a: twice",
+            "app_headers[0].headers: a: set twice",
         ),
         (
             json!({ "app_headers": [{ "hosts": ["a.com"], "headers": "s3cr3t" }] }),

@@ -1,4 +1,5 @@
-//! What a request costs while it waits for a place. A process of its own, whose memory nobody else uses.
+//! The cost of a queued request. This test has its own process, so that no other test uses its
+//! memory.
 
 mod support;
 
@@ -15,7 +16,7 @@ static COMPLETED: AtomicUsize = AtomicUsize::new(0);
 
 const QUEUED: usize = 10_000;
 
-/// Bytes allocated and not freed.
+/// The bytes that are allocated and not freed.
 fn live_bytes() -> usize {
     let stats = ALLOCATOR.stats();
     stats.bytes_allocated - stats.bytes_deallocated
@@ -26,7 +27,10 @@ fn ten_thousand_queued_requests_cost_under_2_kib_each_and_give_it_back() {
     let server = support::server();
     let client = support::client_with(&server, serde_json::json!({ "max_queued": 2 * QUEUED }));
     let options = format!(
-        r#"{{"url":"{}/hold/it?page=1","method":"POST","header":{{"x-token":"0123456789abcdef"}},"data":{{"noncestr":1637463063659}}}}"#,
+        concat!(
+            r#"{{"url":"{}/hold/it?page=1","method":"POST","#,
+            r#""header":{{"x-token":"0123456789abcdef"}},"data":{{"noncestr":1637463063659}}}}"#
+        ),
         server.http()
     );
     let start = || {

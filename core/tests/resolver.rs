@@ -1,4 +1,5 @@
-//! From names to addresses: the host app's resolver, what it may answer, and addresses that do not.
+//! Names to addresses: the host app's resolver, its possible answers, and addresses that do not
+//! respond.
 
 mod support;
 
@@ -11,7 +12,7 @@ use gadget_request::{Client, ClientConfig, Error, HostResolver};
 use serde_json::json;
 use support::{client_with, get, get_err, get_ok};
 
-/// Answers with another address each time it is asked.
+/// Gives another address each time.
 struct Rebinding(Arc<AtomicUsize>);
 
 impl HostResolver for Rebinding {
@@ -34,7 +35,7 @@ fn the_address_judged_is_the_address_connected_to() {
     let client = Client::builder(config).resolver(Rebinding(Arc::clone(&asked))).build();
     let url = format!("http://rebinding.example:{}/close/2", server.http_port());
     for call in 0..20 {
-        // The connection ends with each response, so every call asks, and once only.
+        // The connection ends with each response, so every call asks once.
         let outcome = get(&client, &url);
         assert_eq!(asked.load(Ordering::SeqCst), call + 1);
         if call % 2 == 0 {
@@ -46,7 +47,7 @@ fn the_address_judged_is_the_address_connected_to() {
     assert_eq!(inside.accept().unwrap_err().kind(), io::ErrorKind::WouldBlock);
 }
 
-/// Knows one name, fails for another, and has no answer for the rest.
+/// Knows one name, fails for another, and has no address for the rest.
 struct Phonebook(Arc<Mutex<Vec<String>>>);
 
 impl HostResolver for Phonebook {
@@ -62,7 +63,7 @@ impl HostResolver for Phonebook {
 }
 
 #[test]
-fn the_hosts_resolver_is_asked_for_names_that_nothing_else_settles() {
+fn the_host_apps_resolver_is_asked_for_names_without_another_answer() {
     let server = support::server();
     let asked = Arc::new(Mutex::new(Vec::new()));
     let mut config = ClientConfig::default();
@@ -100,7 +101,7 @@ fn a_dead_first_address_costs_at_most_350_ms() {
     assert!(!waiting.is_empty());
     let resolve = ["two.example:80:127.0.0.2", "two.example:80:127.0.0.1"]
         .map(|entry| format!("{entry}:{}", server.http_port()));
-    // The best of five: it is the engine that is measured, not what else the machine does.
+    // The best of five, so that other load on the machine does not count.
     let times = (0..5).map(|_| {
         let client = client_with(&server, json!({ "resolve": resolve }));
         let begun = std::time::Instant::now();
@@ -111,7 +112,7 @@ fn a_dead_first_address_costs_at_most_350_ms() {
     assert!((200..=350).contains(&best), "{best} ms");
 }
 
-/// Comes back when the test is over.
+/// Returns when the test ends.
 struct Hanging(Arc<Mutex<()>>);
 
 impl HostResolver for Hanging {
@@ -122,7 +123,7 @@ impl HostResolver for Hanging {
 }
 
 #[test]
-fn resolvers_that_hang_do_not_hold_up_who_has_none() {
+fn resolvers_that_hang_do_not_hold_up_clients_without_one() {
     let server = support::server();
     let over = Arc::new(Mutex::new(()));
     let until_then = over.lock().unwrap();

@@ -1,5 +1,5 @@
-//! The engine under the worst of all at once, and a client that behaves beside it. `scripts/siege` runs it: for
-//! `GADGET_SECONDS`, with the servers in processes of their own.
+//! The engine under all attacks at once, beside a client that behaves. `scripts/siege` runs it for
+//! `GADGET_SECONDS`, with each server in its own process.
 
 #[path = "support/frames.rs"]
 mod frames;
@@ -17,22 +17,25 @@ use fastrand::Rng;
 use gadget_request::{Client, ClientConfig, Error, RequestOptions};
 use support::{Server, encoded};
 
-/// What this process is, where it is not the besieged one.
+/// The role of this process, if it is not the besieged one.
 const ROLE: &str = "GADGET_SIEGE";
 
-/// Most memory that the besieged process may have: what 40 bodies may have together with their windows, and a little.
+/// The most memory that the besieged process may take: 40 bodies with their windows, and a little
+/// more.
 const MAX_RESIDENT: usize = (40 * (8 + 8)) << 20;
 
-/// Most descriptors: idle connections of all clients, those in use, and a little.
+/// The most descriptors: the idle connections of all clients, the connections in use, and a few
+/// more.
 const MAX_DESCRIPTORS: usize = 128 + 44 + 40;
 
-/// What the hostile servers do, one each.
+/// The attacks, one for each hostile server.
 const ATTACKS: [&str; 20] = [
     "fault/bomb?coding=gzip",
     "fault/bomb?coding=br",
     "fault/bomb?coding=zstd",
-    // Empty members, empty blocks, and control characters, coded again and again.
-    "stored/fault/repeat?unit=H4sIAAAAAAAA%2FwMAAAAAAAAAAAA%3D&size=104857600&in=gzip,gzip&coding=gzip,gzip,gzip",
+    // Empty members, empty blocks and control characters, coded several times.
+    "stored/fault/repeat?unit=H4sIAAAAAAAA%2FwMAAAAAAAAAAAA%3D&size=104857600&in=gzip,gzip\
+     &coding=gzip,gzip,gzip",
     "stored/fault/repeat?unit=AAAA%2F%2F8%3D&size=104857600&in=gzip,gzip&coding=deflate,gzip,gzip",
     "stored/fault/repeat?unit=AggggAA%3D&size=104857600&in=gzip,gzip&coding=deflate,gzip,gzip",
     "stored/fault/repeat?size=7000000&in=gzip,gzip&coding=gzip,gzip",
@@ -57,7 +60,7 @@ struct Address {
     pem: String,
 }
 
-/// Servers in a process of their own, which ends with this value.
+/// Servers in a separate process, which ends when the value is dropped.
 struct Servers {
     process: Child,
     addresses: Vec<Address>,
@@ -70,7 +73,8 @@ impl Drop for Servers {
     }
 }
 
-/// So many servers, as nice as that: those of the wide world would take no time from this machine's processors.
+/// Starts so many servers with this niceness: servers elsewhere would take no time of this
+/// machine's processors.
 fn servers(count: usize, niceness: &str) -> Servers {
     let test = "the_engine_holds_out_and_a_client_that_behaves_is_served";
     let mut process = Command::new("nice");
@@ -85,7 +89,7 @@ fn servers(count: usize, niceness: &str) -> Servers {
         Some(Address { http, https, pem: std::fs::read_to_string(pem).expect("a file") })
     });
     let addresses = addresses.take(count).collect();
-    thread::spawn(move || lines.for_each(drop)); // it may have more to say
+    thread::spawn(move || lines.for_each(drop)); // it may print more
     Servers { process, addresses }
 }
 
@@ -105,7 +109,8 @@ fn serve(count: usize) -> ! {
     }
 }
 
-/// Where an attack is found. What takes a server long to make is fetched once, and said to the letter from then on.
+/// The URL of an attack. A response that is expensive to make is fetched once, and replayed to the
+/// letter.
 fn url(address: &Address, attack: &str) -> String {
     if attack == "frames" {
         let port = address.https.rsplit(':').next().expect("a port");
@@ -124,7 +129,8 @@ fn url(address: &Address, attack: &str) -> String {
     format!("{}/raw?base64={}", address.http, encoded(&base64))
 }
 
-/// The times of calls of a client that behaves, in milliseconds, in their order of size. One that fails takes for ever.
+/// The times of the calls of a client that behaves, in milliseconds, sorted. A call that fails
+/// counts as endless.
 fn times_while(client: &Client, origins: [&str; 2], goes_on: impl Fn() -> bool + Sync) -> Vec<f64> {
     let times = Mutex::new(Vec::new());
     thread::scope(|scope| {
@@ -164,7 +170,7 @@ struct Tally {
     succeeded: AtomicUsize,
 }
 
-/// Calls hostile servers, more at a time than go at a time, and aborts some.
+/// Calls hostile servers, more at a time than can be in flight, and aborts some.
 fn besiege(client: &Client, urls: &[String], tally: &Arc<Tally>, goes_on: impl Fn() -> bool) {
     let mut rng = Rng::new();
     let (sender, outcomes) = mpsc::channel();
@@ -225,7 +231,7 @@ fn the_engine_holds_out_and_a_client_that_behaves_is_served() {
         let port = address.https.rsplit(':').next().expect("a port");
         config.resolve.push(format!("frames.test:{port}:127.0.0.1").parse().unwrap());
     }
-    // `GADGET_ATTACK` asks for one alone, by its number: who is it that holds up others?
+    // `GADGET_ATTACK` runs one attack alone, by its number, to find the one that holds up others.
     let only = std::env::var("GADGET_ATTACK").ok().and_then(|text| text.parse::<usize>().ok());
     let attacks = hostile.addresses.iter().zip(ATTACKS).enumerate();
     let attacks = attacks.filter(|(number, _)| only.is_none_or(|only| only == *number));

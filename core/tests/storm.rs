@@ -1,6 +1,8 @@
-//! A storm: requests of all kinds, ended in all ways at random moments, against servers that misbehave.
+//! A storm: requests of all kinds, which end in all ways at random moments, against servers that
+//! misbehave.
 //!
-//! `GADGET_SEED` repeats a run, as far as threads let it; `GADGET_REQUESTS` makes it longer or shorter.
+//! `GADGET_SEED` repeats a run, as far as threads allow. `GADGET_REQUESTS` makes it longer or
+//! shorter.
 
 #[path = "support/frames.rs"]
 mod frames;
@@ -24,13 +26,13 @@ static ALLOCATOR: &StatsAlloc<System> = &INSTRUMENTED_SYSTEM;
 
 const REQUESTS: usize = 100_000;
 
-/// Requests at a time: sometimes more than a client lets wait.
+/// Requests at a time: sometimes more than a client's queue takes.
 const AT_ONCE: usize = 150;
 
-/// What may be left behind when all is over: less than a byte for each request.
+/// How much memory may be left at the end: less than a byte for each request.
 const SLACK: i64 = 64 << 10;
 
-/// What came of the requests so far.
+/// The outcomes so far.
 #[derive(Default)]
 struct Tally {
     completions: Vec<AtomicU8>,
@@ -71,10 +73,10 @@ impl Tally {
     }
 }
 
-/// A server that speaks HTTP/1.1 over TLS, and one whose frames are its own.
+/// A server that speaks HTTP/1.1 over TLS, and one that makes its own frames of HTTP/2.
 const HTTPS_NAMES: [&str; 2] = ["http1.test", "frames.test"];
 
-/// What the latter answers: not always what a client has to expect.
+/// The answers of the second server. Some break the protocol.
 fn frames(number: u32, stream: u32) -> Vec<u8> {
     match fastrand::u8(..12) {
         0 => [frames::ok(stream), frames::go_away(stream)].concat(),
@@ -147,7 +149,7 @@ fn options(server: &Server, rng: &mut Rng) -> RequestOptions {
     }
 }
 
-/// Something that a host app does meanwhile.
+/// Something that a host app does at the same time.
 fn disturb(clients: &mut [Client], server: &Server, rng: &mut Rng) {
     let index = rng.usize(..clients.len());
     match rng.u16(..2000) {
@@ -164,7 +166,7 @@ fn disturb(clients: &mut [Client], server: &Server, rng: &mut Rng) {
     }
 }
 
-/// So many requests against a server of their own; all that they took is given back at the end.
+/// Makes so many requests to a new server. All that they took is freed at the end.
 fn storm(requests: usize, rng: &mut Rng) -> Arc<Tally> {
     let server = support::server();
     server.answer_in_frames(frames);
@@ -182,7 +184,8 @@ fn storm(requests: usize, rng: &mut Rng) -> Arc<Tally> {
             1..3 => under_way.push(task),
             _ => drop(task),
         }
-        // An abort at a random moment of an older one, settled or not, sometimes twice or by another thread.
+        // Aborts an older call at a random moment, settled or not, sometimes twice or by another
+        // thread.
         while under_way.len() > rng.usize(1..60) {
             let task = under_way.swap_remove(rng.usize(..under_way.len()));
             match rng.u8(..8) {
@@ -230,7 +233,7 @@ fn every_accepted_request_completes_once_and_nothing_is_left_behind() {
     println!("storm: {requests} requests, GADGET_SEED={seed}");
     let mut rng = Rng::with_seed(seed);
 
-    drop(storm(requests / 10, &mut rng)); // what is made once and kept
+    drop(storm(requests / 10, &mut rng)); // warms up what is made once and kept
     let (bytes, sockets) = (support::settled(live_bytes), open_sockets());
     let tally = storm(requests - requests / 10, &mut rng);
     for (kind, count) in [

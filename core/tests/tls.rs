@@ -1,4 +1,4 @@
-//! DESIGN section 5: TLS, HTTP/2, name resolution and proxies.
+//! TLS, HTTP/2, name resolution and proxies.
 
 mod support;
 
@@ -19,7 +19,7 @@ fn https_speaks_http2_and_http_speaks_http1() {
 }
 
 #[test]
-fn a_certificate_app_headerss_own_ca_fits_its_host_name() {
+fn a_certificate_of_the_host_apps_own_ca_fits_its_host_name() {
     let server = support::server();
     let port = server.https_port();
     let resolve = [
@@ -96,13 +96,13 @@ fn a_pin_holds_with_and_without_the_dot_at_a_names_end() {
 }
 
 #[test]
-fn a_client_resumes_its_own_tls_sessions_and_nobody_elses() {
+fn a_client_resumes_its_own_tls_sessions_and_no_other_clients() {
     let server = support::server();
     let leaving = format!("{}/echo?goaway=1", server.https());
     let clients = [(); 2].map(|()| support::client(&server));
     let mut resumed = Vec::new();
     for client in [&clients[0], &clients[1], &clients[0], &clients[1]] {
-        // Each of them over a connection of its own: the one before took no more requests.
+        // Each on a new connection: the one before accepts no more requests.
         support::get_ok(client, &leaving);
         resumed.push(server.resumed());
         support::eventually("it has gone", || server.connections() == 0);
@@ -110,7 +110,7 @@ fn a_client_resumes_its_own_tls_sessions_and_nobody_elses() {
     assert_eq!(resumed, [0, 0, 1, 2]);
 }
 
-/// The hash of the server's key, from the certificate it shows to those who ask for a name.
+/// The hash of the server's key, from the certificate that it shows for this name.
 fn spki_sha256(
     server: &support::Server,
     name: &'static str,
@@ -137,7 +137,7 @@ fn spki_sha256(
 }
 
 #[test]
-fn all_calls_go_through_the_proxy_app_headers() {
+fn all_calls_go_through_the_proxy_of_the_host_app() {
     let server = support::server();
     let proxy = server.http();
     let port = server.https_port();
@@ -152,7 +152,7 @@ fn all_calls_go_through_the_proxy_app_headers() {
 }
 
 #[test]
-fn a_proxy_gets_the_credentials_of_its_url_and_nobody_else_does() {
+fn only_the_proxy_gets_the_credentials_of_its_url() {
     let server = support::server();
     let proxy = server.http().replace("http://", "http://user:p%40ss@");
     let client = client_with(&server, json!({ "proxy": proxy }));
@@ -168,7 +168,7 @@ fn a_proxy_gets_the_credentials_of_its_url_and_nobody_else_does() {
 
 #[test]
 fn the_environment_names_no_proxy() {
-    // Set for this process alone, before any client is made: nobody listens there.
+    // Set before any client exists, in a process of its own. Nobody listens at this address.
     let exe = std::env::current_exe().unwrap();
     let status = std::process::Command::new(exe)
         .args(["--exact", "https_speaks_http2_and_http_speaks_http1"])

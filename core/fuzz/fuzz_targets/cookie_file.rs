@@ -1,4 +1,4 @@
-//! What a storage gives back of the cookies that were kept: taken whole, or set aside.
+//! The bytes that a storage returns: the cookies are all read, or the bytes are set aside.
 
 #![no_main]
 
@@ -7,7 +7,7 @@ use std::io;
 use gadget_request::{Client, ClientConfig, CookieStorage};
 use libfuzzer_sys::fuzz_target;
 
-/// Gives back the same bytes, whatever they are.
+/// Returns the same bytes, whatever they are.
 struct Kept(Vec<u8>);
 
 impl CookieStorage for Kept {
@@ -21,7 +21,7 @@ impl CookieStorage for Kept {
 }
 
 fuzz_target!(|input: &[u8]| {
-    // Half of the inputs get the head that fits them, so that what is behind it is reached.
+    // Half of the inputs get a matching head, so that the fuzzer reaches the code behind it.
     let document = match input.split_first() {
         Some((0..128, body)) => with_head(body),
         _ => input.to_vec(),

@@ -1,5 +1,5 @@
-//! Set-Cookie lines of a hostile server: whatever they are, the jar stays within its bounds and what it holds can be
-//! carried over to another.
+//! Set-Cookie lines of a hostile server: whatever they are, the jar keeps its bounds, and another
+//! jar can import its cookies.
 
 #![no_main]
 

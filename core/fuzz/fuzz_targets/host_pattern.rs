@@ -1,4 +1,4 @@
-//! Patterns of hosts against URLs: what is let through is what the pattern's own letters say.
+//! Host patterns against URLs: a match agrees with the letters of the pattern.
 
 #![no_main]
 

@@ -1,5 +1,5 @@
-//! Locations of a hostile server, over a real connection: an answer comes, and nothing goes to where the host app did
-//! not allow it.
+//! Locations of a hostile server, over a real connection: an outcome comes, and nothing is sent to
+//! a host that the host app does not allow.
 
 #![no_main]
 
@@ -14,7 +14,7 @@ use libfuzzer_sys::fuzz_target;
 static LOCATION: Mutex<Vec<u8>> = Mutex::new(Vec::new());
 static REQUESTS: AtomicU32 = AtomicU32::new(0);
 
-/// Redirects a request for `/start` to what `LOCATION` holds, and answers any other with 200.
+/// Redirects a request for `/start` to `LOCATION`, and answers any other with 200.
 static SERVER: LazyLock<SocketAddr> = LazyLock::new(|| {
     serve(|request| {
         REQUESTS.fetch_add(1, Ordering::SeqCst);
@@ -48,7 +48,7 @@ fuzz_target!(|input: &[u8]| {
         Ok(response) => assert!(response.status() == 200 && requests == 2, "{requests}"),
         Err(Error::BadRedirect | Error::HostNotAllowed) => assert_eq!(requests, 1),
         Err(Error::TooManyRedirects) => assert!(requests == 21),
-        // Another scheme at the same port, or a URL that HTTP's grammar does not take.
+        // Another scheme at the same port, or a URL that HTTP's grammar does not allow.
         Err(Error::Tls(_) | Error::RefusedByNetworkStack | Error::Timeout) => {}
         Err(error) => panic!("{error} {is_start}"),
     }

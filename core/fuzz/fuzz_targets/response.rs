@@ -1,4 +1,4 @@
-//! Head and body from a hostile server, over a real connection: an answer comes, and it is JSON.
+//! Head and body of a hostile server, over a real connection: an outcome comes, and it is JSON.
 
 #![no_main]
 
@@ -12,7 +12,7 @@ use serde_json::value::RawValue;
 
 static ANSWER: Mutex<Vec<u8>> = Mutex::new(Vec::new());
 
-/// Answers every connection with what `ANSWER` holds.
+/// Answers every connection with `ANSWER`.
 static SERVER: LazyLock<SocketAddr> =
     LazyLock::new(|| serve(|_| ANSWER.lock().unwrap_or_else(PoisonError::into_inner).clone()));
 
@@ -43,7 +43,7 @@ fuzz_target!(|input: &[u8]| {
             assert!(response.headers().count() <= 50);
             let _ = (response.text(), response.cookies().count());
         }
-        // 102 would be a panic caught.
+        // 102 would be a caught panic.
         Err(error) => assert_eq!(error.errno(), Errno::NETWORK_FAILURE, "{error}"),
     }
 });

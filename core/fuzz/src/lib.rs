@@ -1,9 +1,9 @@
-//! What the fuzz targets share: a server that answers with whatever it is told.
+//! The part that fuzz targets share: a server with any answer.
 
 use std::io::{Read as _, Write as _};
 use std::net::{SocketAddr, TcpListener};
 
-/// Answers each connection once, with what `answer` makes of the request that it brought.
+/// Answers each connection once. `answer` makes the answer from the request.
 pub fn serve(answer: impl Fn(&[u8]) -> Vec<u8> + Send + 'static) -> SocketAddr {
     let listener = TcpListener::bind("127.0.0.1:0").expect("loopback has free ports");
     let address = listener.local_addr().expect("it is bound");

@@ -1,4 +1,4 @@
-//! Admits ten requests at a time; the others wait in a queue. The host app can stop all of them.
+//! The gate of a client: ten requests are in flight, the others wait in a queue.
 
 use std::collections::VecDeque;
 use std::future::poll_fn;
@@ -9,16 +9,23 @@ use crate::call::Call;
 use crate::error::Error;
 use crate::sync::Lock;
 
-/// Admits at most [`Gate::LIMIT`] calls at a time, in the order in which they were queued (docs/contract.md#7-the-gate).
+/// Admits at most [`Gate::LIMIT`] calls at a time, first in, first out
+/// (docs/contract.md#7-the-gate).
 ///
-/// It knows all unfinished calls of a client, so it also ends them together: when the client closes, when the device
-/// goes offline, or when the app has been in the background for too long.
+/// It knows all unfinished calls of a client, so it also ends them together: when the client
+/// closes, when the device goes offline, or when the app's grace period expires.
+///
+/// An aborted call keeps its place until its work has been dropped, because only then its
+/// connection is free. So [`in_flight`](Self::in_flight) counts fewer calls than hold a place, and
+/// the queue accepts one more call for each place that is about to become free.
+///
+/// No task is woken under the lock: the woken task may come back here.
 pub(crate) struct Gate {
     bounds: Bounds,
     state: Lock<State>,
 }
 
-/// How much may wait.
+/// How many calls, and how many bytes of options, may wait.
 #[derive(Clone, Copy)]
 pub(crate) struct Bounds {
     pub(crate) calls: usize,
@@ -27,9 +34,9 @@ pub(crate) struct Bounds {
 
 #[derive(Default)]
 struct State {
-    /// At most [`Gate::LIMIT`].
+    /// At most [`Gate::LIMIT`], in any order.
     in_flight: Vec<Entry>,
-    /// In the order of their numbers.
+    /// In the order of their numbers, so that a call is found by binary search.
     queue: VecDeque<Entry>,
     /// The bytes of all calls in the queue.
     queued_bytes: usize,
@@ -39,7 +46,7 @@ struct State {
     background: Background,
 }
 
-/// A call that waits for a place, or has one.
+/// A call that is queued or in flight.
 struct Entry {
     number: u64,
     call: Arc<Call>,
@@ -47,17 +54,17 @@ struct Entry {
     bytes: usize,
     /// Wakes the task of a waiting call.
     waker: Option<Waker>,
-    /// The call was ended. Its place becomes free when its work has been dropped.
-    is_leaving: bool,
+    /// The call has ended, but its work has not been dropped yet.
+    is_cancelled: bool,
 }
 
-/// Where the app is, as the host app has told.
+/// Whether the app is in the background, as the host app reported.
 #[derive(Default)]
 struct Background {
-    is_there: bool,
+    is_entered: bool,
     /// The grace period has expired.
     is_suspended: bool,
-    /// The number of the current stay in the background.
+    /// Counts the stays, so that a late timer of an earlier stay is recognised.
     stay: u64,
 }
 
@@ -68,17 +75,17 @@ impl Gate {
     /// The capacity that an empty queue keeps.
     const KEPT_ENTRIES: usize = 32;
 
-    /// Makes a gate whose queue has these bounds.
     pub(crate) fn new(bounds: Bounds) -> Self {
         Self { bounds, state: Lock::new(State::default()) }
     }
 
-    /// Puts a call with so many bytes at the end of the queue, or in a free place.
+    /// Gives a call a free place, or puts it at the end of the queue. `bytes` counts for the
+    /// bounds.
     ///
     /// # Errors
     ///
     /// The client is closed or offline, the app is in the background, or the queue is full.
-    pub(crate) fn line_up(
+    pub(crate) fn enqueue(
         self: &Arc<Self>,
         call: &Arc<Call>,
         bytes: usize,
@@ -90,34 +97,35 @@ impl Gate {
         }
     }
 
-    /// Removes an ended call from the queue, or marks its place to become free when its work has been dropped. Has no
-    /// effect if the call has left before.
-    pub(crate) fn give_up(&self, number: u64) {
+    /// Removes an ended call from the queue. A call in flight is only marked: its place becomes
+    /// free in [`finish`](Self::finish). Has no effect if the call has finished.
+    pub(crate) fn cancel(&self, number: u64) {
         let mut state = self.state.lock();
-        let gone = state.remove_queued(number);
+        let removed = state.remove_queued(number);
         if let Some(entry) = state.in_flight.iter_mut().find(|entry| entry.number == number) {
-            entry.is_leaving = true;
+            entry.is_cancelled = true;
         }
+        // An entry holds a waker, and dropping it may run code of the executor.
         drop(state);
-        drop(gone);
+        drop(removed);
     }
 
-    /// How many requests are in flight.
+    /// How many calls are in flight and not cancelled.
     pub(crate) fn in_flight(&self) -> usize {
         let state = self.state.lock();
-        state.in_flight.len() - state.leaving()
+        state.in_flight.len() - state.cancelled()
     }
 
-    /// How many requests wait in the queue.
+    /// How many calls wait in the queue.
     pub(crate) fn queued(&self) -> usize {
         self.state.lock().queue.len()
     }
 
-    /// Fails all calls, now and later.
+    /// Fails all calls, and later ones too.
     pub(crate) fn close(&self) {
         let mut state = self.state.lock();
         state.is_closed = true;
-        let calls = state.all_leave();
+        let calls = state.cancel_all();
         drop(state);
         end(calls, &Error::ClientClosed);
     }
@@ -130,18 +138,19 @@ impl Gate {
     pub(crate) fn set_online(&self, online: bool) {
         let mut state = self.state.lock();
         state.is_offline = !online;
-        let calls = if online { Vec::new() } else { state.queue_leaves() };
+        let calls = if online { Vec::new() } else { state.drain_queue() };
         drop(state);
         end(calls, &Error::Offline);
     }
 
-    /// Records that the app is in the background. Returns the number of the stay, or `None` if it was there already.
+    /// Records that the app is in the background. Returns the number of the stay, or `None` if the
+    /// app was in the background already.
     pub(crate) fn enter_background(&self) -> Option<u64> {
         let background = &mut self.state.lock().background;
-        if background.is_there {
+        if background.is_entered {
             return None;
         }
-        background.is_there = true;
+        background.is_entered = true;
         background.stay += 1;
         Some(background.stay)
     }
@@ -149,55 +158,55 @@ impl Gate {
     /// Records that the app is in the foreground.
     pub(crate) fn enter_foreground(&self) {
         let background = &mut self.state.lock().background;
-        background.is_there = false;
+        background.is_entered = false;
         background.is_suspended = false;
     }
 
-    /// Ends the grace period of a stay in the background: fails all calls, and new ones until the app is back. Has no
-    /// effect if the app is back already.
+    /// Ends the grace period of a stay in the background: fails all calls, and new ones until the
+    /// app is in the foreground. Has no effect if this stay has ended.
     pub(crate) fn suspend(&self, stay: u64) {
         let mut state = self.state.lock();
         let background = &mut state.background;
-        if !background.is_there || background.stay != stay {
+        if !background.is_entered || background.stay != stay {
             return;
         }
         background.is_suspended = true;
-        let calls = state.all_leave();
+        let calls = state.cancel_all();
         drop(state);
         end(calls, &Error::AppInBackground);
     }
 
-    /// Whether a call has a place. If not, `waker` is woken when it gets one.
-    fn is_admitted_or_wakes(&self, number: u64, waker: &Waker) -> bool {
+    /// Ready when the call has a place.
+    fn poll_granted(&self, number: u64, waker: &Waker) -> Poll<()> {
         let mut state = self.state.lock();
         if state.in_flight.iter().any(|entry| entry.number == number) {
-            return true;
+            return Poll::Ready(());
         }
-        // Neither here nor there: it was ended, and its end wakes it.
+        // A call that is in neither list was cancelled. Its end wakes it, so no waker is needed.
         if let Some(index) = state.index(number) {
             state.queue[index].waker = Some(waker.clone());
         }
-        false
+        Poll::Pending
     }
 
-    /// Removes a finished call, and gives its place to the next.
-    fn leave(&self, number: u64) {
+    /// Removes a call whose work has been dropped, and gives its place to the next.
+    fn finish(&self, number: u64) {
         let mut state = self.state.lock();
-        let mut gone = state.remove_queued(number);
+        let mut removed = state.remove_queued(number);
         let mut next = None;
         if let Some(index) = state.in_flight.iter().position(|entry| entry.number == number) {
-            gone = Some(state.in_flight.swap_remove(index));
+            removed = Some(state.in_flight.swap_remove(index));
             next = state.admit();
         }
         drop(state);
-        drop(gone);
+        drop(removed);
         if let Some(waker) = next {
             waker.wake();
         }
     }
 }
 
-/// Ends calls. Call this without the lock: the tasks that it wakes may come back here.
+/// Ends calls. Must be called without the lock.
 fn end(calls: Vec<Arc<Call>>, error: &Error) {
     for call in calls {
         call.end(error.clone());
@@ -205,7 +214,7 @@ fn end(calls: Vec<Arc<Call>>, error: &Error) {
 }
 
 impl State {
-    /// Returns the reason if a new call cannot be queued.
+    /// The reason why a new call is refused, if it is.
     fn refusal(&self, bounds: Bounds, bytes: usize) -> Option<Error> {
         if self.is_closed {
             return Some(Error::ClientClosed);
@@ -220,21 +229,29 @@ impl State {
         (!has_room).then_some(Error::TooManyRequests)
     }
 
-    /// Whether the queue has room. A call that is leaving makes room at once, although the next one starts only when it
-    /// has left.
+    /// Returns true if the queue has room for a call.
+    ///
+    /// Each cancelled call in flight will soon give its place to a queued one, so the first of the
+    /// queue do not count.
     fn has_room(&self, bounds: Bounds, bytes: usize) -> bool {
-        let leaving = self.leaving();
-        let next: usize = self.queue.iter().take(leaving).map(|entry| entry.bytes).sum();
+        let cancelled = self.cancelled();
+        // The bytes of the calls that are about to leave the queue.
+        let next: usize = self.queue.iter().take(cancelled).map(|entry| entry.bytes).sum();
         let waiting = self.queued_bytes - next;
-        self.queue.len() < leaving
-            || (self.queue.len() < bounds.calls.saturating_add(leaving)
+        self.queue.len() < cancelled
+            || (self.queue.len() < bounds.calls.saturating_add(cancelled)
                 && bytes <= bounds.bytes.saturating_sub(waiting))
     }
 
+    /// Adds a call that was not refused, and returns its number.
+    ///
+    /// If a place is free the queue is empty, because [`admit`](Self::admit) fills each place at
+    /// once.
     fn add(&mut self, call: &Arc<Call>, bytes: usize) -> u64 {
         self.last_number += 1;
         let number = self.last_number;
-        let entry = Entry { number, call: Arc::clone(call), bytes, waker: None, is_leaving: false };
+        let entry =
+            Entry { number, call: Arc::clone(call), bytes, waker: None, is_cancelled: false };
         if self.in_flight.len() < Gate::LIMIT {
             self.in_flight.push(entry);
         } else {
@@ -244,7 +261,7 @@ impl State {
         number
     }
 
-    /// Gives a place to the first call of the queue. Returns its waker.
+    /// Gives a place to the first call of the queue, and returns its waker.
     fn admit(&mut self) -> Option<Waker> {
         let mut first = self.queue.pop_front()?;
         self.queued_bytes -= first.bytes;
@@ -254,17 +271,18 @@ impl State {
         waker
     }
 
-    /// Empties the queue, and gives up all places.
-    fn all_leave(&mut self) -> Vec<Arc<Call>> {
-        let mut calls = self.queue_leaves();
+    /// Empties the queue, and marks all calls in flight as cancelled. Returns all of them.
+    fn cancel_all(&mut self) -> Vec<Arc<Call>> {
+        let mut calls = self.drain_queue();
         for entry in &mut self.in_flight {
-            entry.is_leaving = true;
+            entry.is_cancelled = true;
             calls.push(Arc::clone(&entry.call));
         }
         calls
     }
 
-    fn queue_leaves(&mut self) -> Vec<Arc<Call>> {
+    /// Empties the queue, and returns its calls.
+    fn drain_queue(&mut self) -> Vec<Arc<Call>> {
         self.queued_bytes = 0;
         std::mem::take(&mut self.queue).into_iter().map(|entry| entry.call).collect()
     }
@@ -276,45 +294,45 @@ impl State {
         removed
     }
 
-    /// Releases the memory of a long queue.
+    /// Releases the memory of an empty queue that was long.
     fn shrink(&mut self) {
         if self.queue.is_empty() {
             self.queue.shrink_to(Gate::KEPT_ENTRIES);
         }
     }
 
+    /// The place of a call in the queue.
     fn index(&self, number: u64) -> Option<usize> {
         self.queue.binary_search_by_key(&number, |entry| entry.number).ok()
     }
 
-    fn leaving(&self) -> usize {
-        self.in_flight.iter().filter(|entry| entry.is_leaving).count()
+    /// How many calls in flight are cancelled.
+    fn cancelled(&self) -> usize {
+        self.in_flight.iter().filter(|entry| entry.is_cancelled).count()
     }
 }
 
-/// A call's place: in the queue first, then one of the [`Gate::LIMIT`]. It is given up on drop.
+/// A call's place, first in the queue and then in flight. Dropping it finishes the call at the
+/// gate.
 pub(crate) struct Permit {
     gate: Arc<Gate>,
     number: u64,
 }
 
 impl Permit {
+    /// The call's number at the gate, for [`Gate::cancel`].
     pub(crate) fn number(&self) -> u64 {
         self.number
     }
 
     /// Waits until the call is in flight.
     pub(crate) async fn granted(&self) {
-        poll_fn(|cx| match self.gate.is_admitted_or_wakes(self.number, cx.waker()) {
-            true => Poll::Ready(()),
-            false => Poll::Pending,
-        })
-        .await;
+        poll_fn(|cx| self.gate.poll_granted(self.number, cx.waker())).await;
     }
 }
 
 impl Drop for Permit {
     fn drop(&mut self) {
-        self.gate.leave(self.number);
+        self.gate.finish(self.number);
     }
 }

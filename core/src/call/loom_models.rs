@@ -1,4 +1,5 @@
-//! Every interleaving, within loom's bounds, of what races in a call and at the gate. `scripts/loom` runs it.
+//! Every interleaving, within loom's bounds, of what races in a call and at the gate.
+//! `scripts/loom` runs it.
 
 use std::sync::Arc;
 
@@ -15,8 +16,8 @@ fn new_call() -> Arc<Call> {
     Arc::new(Call::new(Trace::new()))
 }
 
-/// Explores with so many forced switches between threads in one run: what races here are two or three short
-/// critical sections, and more switches only repeat what was seen.
+/// Explores with so many forced switches between threads in one run: what races here are two or
+/// three short critical sections, and more switches only repeat what was seen.
 fn explore(preemptions: usize, model: impl Fn() + Send + Sync + 'static) {
     let mut builder = loom::model::Builder::new();
     builder.preemption_bound = Some(preemptions);
@@ -30,7 +31,7 @@ fn gate(max_queued: usize) -> Gate {
 /// A gate with all places taken but `free`, and who holds them.
 fn gate_with_free_places(free: usize, max_queued: usize) -> (Arc<Gate>, Vec<Permit>) {
     let gate = Arc::new(gate(max_queued));
-    let held = (free..Gate::LIMIT).map(|_| gate.line_up(&new_call(), 0).unwrap()).collect();
+    let held = (free..Gate::LIMIT).map(|_| gate.enqueue(&new_call(), 0).unwrap()).collect();
     (gate, held)
 }
 
@@ -67,7 +68,7 @@ fn start_abort_and_finish_race_to_one_outcome() {
 }
 
 #[test]
-fn an_abort_wakes_a_call_whose_work_waits_for_ever_and_its_work_is_gone_then() {
+fn an_abort_wakes_a_call_whose_work_waits_for_ever_and_drops_the_work() {
     struct CountsDrop(Arc<AtomicUsize>);
     impl Drop for CountsDrop {
         fn drop(&mut self) {
@@ -102,7 +103,7 @@ fn of_two_that_wait_for_one_place_each_gets_it_and_never_both_at_once() {
                 let (gate, inside) = (Arc::clone(&gate), Arc::clone(&inside));
                 thread::spawn(move || {
                     let call = new_call();
-                    let permit = gate.line_up(&call, 0);
+                    let permit = gate.enqueue(&call, 0);
                     block_on(call.run(async {
                         let permit = permit?;
                         permit.granted().await;
@@ -128,13 +129,13 @@ fn an_abort_that_races_with_admission_loses_no_place() {
     explore(3, || {
         let (gate, mut held) = gate_with_free_places(0, 2);
         let (first, second) = (new_call(), new_call());
-        let (first_permit, second_permit) = (gate.line_up(&first, 0), gate.line_up(&second, 0));
+        let (first_permit, second_permit) = (gate.enqueue(&first, 0), gate.enqueue(&second, 0));
         let number = first_permit.as_ref().unwrap().number();
         let abort = {
             let (gate, first) = (Arc::clone(&gate), Arc::clone(&first));
             thread::spawn(move || {
                 first.end(Error::Aborted);
-                gate.give_up(number);
+                gate.cancel(number);
             })
         };
         let leave = {
@@ -153,7 +154,7 @@ fn an_abort_that_races_with_admission_loses_no_place() {
 }
 
 #[test]
-fn a_call_that_lines_up_while_the_device_goes_offline_is_refused_or_ended() {
+fn a_call_enqueued_while_the_device_goes_offline_is_refused_or_ended() {
     explore(3, || {
         let (gate, held) = gate_with_free_places(0, 2);
         let offline = {
@@ -161,7 +162,7 @@ fn a_call_that_lines_up_while_the_device_goes_offline_is_refused_or_ended() {
             thread::spawn(move || gate.set_online(false))
         };
         let call = new_call();
-        let permit = gate.line_up(&call, 0);
+        let permit = gate.enqueue(&call, 0);
         let outcome = block_on(call.run(granted(permit)));
         assert_eq!(outcome, Err(Error::Offline));
         offline.join().unwrap();
@@ -171,7 +172,7 @@ fn a_call_that_lines_up_while_the_device_goes_offline_is_refused_or_ended() {
 }
 
 #[test]
-fn the_end_of_the_client_ends_who_waits_and_who_is_in_flight() {
+fn the_end_of_the_client_ends_queued_calls_and_calls_in_flight() {
     explore(3, || {
         let (gate, mut held) = gate_with_free_places(1, 2);
         let close = {
@@ -183,7 +184,7 @@ fn the_end_of_the_client_ends_who_waits_and_who_is_in_flight() {
             thread::spawn(move || drop(place))
         };
         let (in_flight, waiting) = (new_call(), new_call());
-        let permits = [gate.line_up(&in_flight, 0), gate.line_up(&waiting, 0)];
+        let permits = [gate.enqueue(&in_flight, 0), gate.enqueue(&waiting, 0)];
         for (call, permit) in [&in_flight, &waiting].into_iter().zip(permits) {
             let for_ever = async {
                 let permit = permit?;
@@ -200,7 +201,7 @@ fn the_end_of_the_client_ends_who_waits_and_who_is_in_flight() {
 }
 
 #[test]
-fn a_call_made_in_the_foreground_survives_the_end_of_an_old_grace() {
+fn a_call_started_in_the_foreground_survives_the_end_of_an_old_grace_period() {
     explore(4, || {
         let gate = Arc::new(gate(0));
         let stay = gate.enter_background().unwrap();
@@ -211,7 +212,7 @@ fn a_call_made_in_the_foreground_survives_the_end_of_an_old_grace() {
         gate.enter_foreground();
         // What is called in the foreground is not of the old stay.
         let call = new_call();
-        let permit = gate.line_up(&call, 0);
+        let permit = gate.enqueue(&call, 0);
         let outcome = block_on(call.run(async {
             let permit = permit?;
             permit.granted().await;

@@ -1,4 +1,4 @@
-//! A call under way: its handle, its abort, and the completion that comes exactly once.
+//! The handle of a running call, and the completion that comes exactly once.
 
 use std::fmt;
 use std::future::Future;
@@ -15,10 +15,11 @@ use crate::runtime;
 use crate::runtime::blocking;
 use crate::trace::Trace;
 
-/// Longer than this, and a completion holds up others.
+/// A completion that takes longer is logged: it holds up others.
 const SLOW_COMPLETION: Duration = Duration::from_millis(100);
 
-/// A call under way. Dropping it leaves the call alone; it can be cloned and used from any thread.
+/// The handle of a started call. Clone it freely and use it from any thread. Dropping it does not
+/// abort the call.
 #[derive(Clone)]
 pub struct RequestTask {
     call: Arc<Call>,
@@ -32,16 +33,19 @@ impl RequestTask {
         Self { call, gate: Arc::clone(gate), number }
     }
 
-    /// Ends the call with 301 `abort`, unless it has its outcome already. Any number of times, at any
-    /// time, from any thread; the completion comes later, never from within.
+    /// Aborts the call: it fails with 301 `abort`, unless it has its outcome already.
     ///
-    /// A call that waits in the queue has left it when this returns, and sends nothing. One in flight has
-    /// given up its place; its connection is closed, or its HTTP/2 stream reset, on a thread of the engine.
+    /// Call it any number of times, at any time, from any thread. It never calls the completion
+    /// itself.
+    ///
+    /// When it returns, a queued call has left the queue and sends nothing. A call in flight no
+    /// longer counts as in flight; a thread of the engine closes its connection or resets its
+    /// HTTP/2 stream.
     pub fn abort(&self) {
         self.call.end(Error::Aborted);
-        // Also where another thread was first: what holds when this returns holds for both.
+        // Even if another thread ended the call first: this promise is for every caller of `abort`.
         if let Some(number) = self.number {
-            self.gate.give_up(number);
+            self.gate.cancel(number);
         }
     }
 
@@ -57,20 +61,20 @@ impl fmt::Debug for RequestTask {
     }
 }
 
-/// Runs a call's work on the runtime and calls `completion` with its outcome: once, on one of the runtime's
-/// threads, whatever happens.
+/// Runs a call's work on the runtime, and calls `completion` with its outcome: exactly once, on a
+/// thread of the engine, whatever happens.
 pub(crate) fn spawn(
     call: Arc<Call>,
     work: impl Future<Output = Result<Response, Error>> + Send + 'static,
     completion: impl FnOnce(Outcome) + Send + 'static,
 ) {
-    // Boxed: it passes through the futures around it, and each would have a copy of its room.
+    // Boxed, because each future around it would reserve the whole size of the work again.
     let work = Box::pin(work);
     match runtime::get() {
         Ok(runtime) => {
             runtime.spawn(async move {
                 let outcome = Outcome::new(*call.trace(), call.run(work).await);
-                // Hosts build its JSON in there, and copy it.
+                // The completion of a host app builds the JSON of the result, and copies it.
                 let is_large = outcome.result().is_ok_and(Response::is_large);
                 let completes = move || complete(completion, outcome);
                 if is_large { blocking::run(completes) } else { completes() }
@@ -103,12 +107,12 @@ mod tests {
     use crate::errno::Errno;
 
     #[test]
-    fn a_panic_inside_the_engine_is_a_102_gives_up_its_place_and_hurts_no_other_call() {
+    fn a_panic_inside_the_engine_is_a_102_frees_its_place_and_hurts_no_other_call() {
         let gate = Arc::new(Gate::new(Bounds { calls: 0, bytes: 0 }));
         for _ in 0..20 {
             let (sender, outcomes) = mpsc::channel();
             let call = Arc::new(Call::new(Trace::new()));
-            let permit = gate.line_up(&call, 0).unwrap();
+            let permit = gate.enqueue(&call, 0).unwrap();
             let work = async move {
                 permit.granted().await;
                 panic!("on purpose: a panic inside the engine")

@@ -1,4 +1,4 @@
-//! A client with what only a host app's own code can give it.
+//! How a client is made.
 
 use std::sync::Arc;
 
@@ -7,7 +7,26 @@ use crate::config::ClientConfig;
 use crate::cookies::{CookieJar, CookieStorage};
 use crate::wire::resolve::HostResolver;
 
-/// Makes a client with what only a host app's own code can give it, beside its settings.
+impl Client {
+    /// Makes a client with these settings. Nothing is opened, read or started before its first
+    /// request.
+    pub fn new(config: ClientConfig) -> Self {
+        Self::builder(config).build()
+    }
+
+    /// Starts a client with these settings and the parts that only the host app's code can provide.
+    pub fn builder(config: ClientConfig) -> ClientBuilder {
+        ClientBuilder { config, storage: None, resolver: None }
+    }
+}
+
+impl Default for Client {
+    fn default() -> Self {
+        Self::new(ClientConfig::default())
+    }
+}
+
+/// Makes a client with the parts that only the host app's code can provide.
 ///
 /// ```
 /// use std::io;
@@ -18,7 +37,7 @@ use crate::wire::resolve::HostResolver;
 ///
 /// impl HostResolver for HttpDns {
 ///     fn resolve(&self, host: &str) -> io::Result<Vec<IpAddr>> {
-///         // Asked over HTTP, here or beforehand.
+///         // Ask over HTTP, now or in advance.
 ///         Ok(if host == "example.com" { vec![[192, 0, 2, 7].into()] } else { vec![] })
 ///     }
 /// }
@@ -33,12 +52,8 @@ pub struct ClientBuilder {
 }
 
 impl ClientBuilder {
-    pub(crate) fn new(config: ClientConfig) -> Self {
-        Self { config, storage: None, resolver: None }
-    }
-
-    /// Keeps cookies where the host app says, in a jar that the client shares with no other;
-    /// [`cookie_dir`](ClientConfig::cookie_dir) does not count then.
+    /// Keeps cookies in a storage of the host app. The client shares its jar with no other client,
+    /// and [`cookie_dir`](ClientConfig::cookie_dir) has no effect.
     pub fn cookie_storage(mut self, storage: impl CookieStorage + 'static) -> Self {
         self.storage = Some(Box::new(storage));
         self
@@ -50,13 +65,13 @@ impl ClientBuilder {
         self
     }
 
-    /// The client. Nothing is opened, read or started before its first request.
+    /// Makes the client. Nothing is opened, read or started before its first request.
     pub fn build(self) -> Client {
         let Self { config, storage, resolver } = self;
         let jar = match storage {
             Some(storage) => CookieJar::stored_in(storage),
             None => CookieJar::open(config.cookie_dir.as_deref(), &config.app_id),
         };
-        Client::with(config, jar, resolver)
+        Client::from_parts(config, jar, resolver)
     }
 }

@@ -1,18 +1,20 @@
-//! `data` on its way out: into the query, or into the body (docs/contract.md#3-data-out).
+//! `data` of a request: it goes into the query or into the body (docs/contract.md#3-data-out).
 
 use bytes::Bytes;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::ser::{Error as _, Serialize, SerializeSeq as _, Serializer};
+use serde_json::value::RawValue;
 use url::Url;
 
-use crate::error::Error;
+use crate::error::{Error, Field};
 use crate::options::json::{self, Kind};
 use crate::options::target;
 
-/// The `data` of a call: what is to be sent.
+/// The `data` of a call.
 ///
-/// What becomes of it depends on the method and the content type (docs/contract.md#3-data-out): with `GET` and
-/// `HEAD` text and JSON go into the query, with `POST` and `PUT` everything goes into the body.
+/// The method and the content type decide where it goes (docs/contract.md#3-data-out):
+/// with `GET` and `HEAD` text and JSON go into the query, with `POST` and `PUT` everything goes
+/// into the body.
 ///
 /// ```
 /// use gadget_request::{ClientConfig, Data, Request, RequestOptions};
@@ -20,24 +22,24 @@ use crate::options::target;
 /// let options = RequestOptions::new("http://example.com/find?page=1");
 /// let options = options.data(Data::Json(r#"{"name": "é", "ids": [1, 2]}"#.into()));
 /// let config = ClientConfig::default();
-/// let get = Request::try_from((options.clone(), &config))?;
+/// let get = Request::check(options.clone(), &config)?;
 /// assert_eq!(get.url(), "http://example.com/find?page=1&name=%C3%A9&ids=%5B1%2C2%5D");
-/// let post = Request::try_from((options.method("POST"), &config))?;
+/// let post = Request::check(options.method("POST"), &config)?;
 /// assert_eq!(post.body(), Some("{\"name\": \"é\", \"ids\": [1, 2]}".as_bytes()));
 /// # Ok::<(), gadget_request::Error>(())
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Data {
-    /// Text, sent as it stands, as UTF-8.
+    /// Text, sent unchanged as UTF-8.
     Text(String),
-    /// The JSON text of one object or array. In a JSON body it is sent to the letter.
+    /// The JSON text of one object or array. A JSON body has it unchanged.
     Json(String),
-    /// Bytes (JavaScript's ArrayBuffer), sent as they are. `GET` and `HEAD` refuse them.
+    /// Bytes (JavaScript's ArrayBuffer), sent unchanged. `GET` and `HEAD` refuse them.
     Bytes(Bytes),
 }
 
-/// [`Data`] on the inside: JSON is known to be valid, and a slice of the options it came with.
+/// Checked [`Data`]: the JSON is valid. It is a slice of the options, not a copy.
 #[derive(Clone, Debug)]
 pub(crate) enum Payload {
     Text(String),
@@ -45,18 +47,41 @@ pub(crate) enum Payload {
     Bytes(Bytes),
 }
 
-/// What a method does with `data`.
+impl Payload {
+    /// The payload of typed data, or `None` for empty text.
+    pub(super) fn of(data: Data) -> Result<Option<Self>, Error> {
+        Ok(Some(match data {
+            Data::Text(text) if text.is_empty() => return Ok(None),
+            Data::Text(text) => Self::Text(text),
+            Data::Bytes(bytes) => Self::Bytes(bytes),
+            Data::Json(text) => {
+                let text = Bytes::from(text);
+                let value = std::str::from_utf8(&text)
+                    .ok()
+                    .and_then(|text| serde_json::from_str::<&RawValue>(text).ok());
+                match value.map(RawValue::get) {
+                    Some(value) if matches!(Kind::of(value), Kind::Object | Kind::Array) => {
+                        Self::Json(text.slice_ref(value.as_bytes()))
+                    }
+                    _ => return Err(Field::Data.invalid("not the JSON of an object or array")),
+                }
+            }
+        }))
+    }
+}
+
+/// Where a method puts `data`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Placement {
-    /// GET, HEAD: everything into the query, bytes nowhere.
+    /// GET, HEAD: text and JSON go into the query, bytes are refused.
     Query,
-    /// DELETE, OPTIONS: JSON into the query, all else into the body.
+    /// DELETE, OPTIONS: JSON goes into the query, all else into the body.
     JsonInQuery,
-    /// POST, PUT, PATCH.
+    /// POST, PUT, PATCH: all data goes into the body.
     Body,
 }
 
-/// `encodeURIComponent` leaves letters, digits and these as they are (ECMA-262 19.2.6.4).
+/// `encodeURIComponent` leaves letters, digits and these characters unchanged (ECMA-262 19.2.6.4).
 const URI_COMPONENT: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b'-')
     .remove(b'_')
@@ -72,7 +97,7 @@ pub(crate) fn encode_uri_component(text: &str) -> String {
     utf8_percent_encode(text, URI_COMPONENT).to_string()
 }
 
-/// The URL to send to and the body to send.
+/// Puts the data into the URL or the body, and returns both.
 pub(crate) fn place(
     data: Option<Payload>,
     placement: Placement,
@@ -82,7 +107,7 @@ pub(crate) fn place(
     let (addition, body) = match (data, placement) {
         (None, _) => (None, None),
         (Some(Payload::Bytes(_)), Placement::Query) => {
-            return Err(Error::InvalidData("an ArrayBuffer needs a method with a body".into()));
+            return Err(Field::Data.invalid("an ArrayBuffer needs a method with a body"));
         }
         (Some(Payload::Text(text)), Placement::Query) => (Some(text), None),
         (Some(Payload::Json(json)), Placement::Query | Placement::JsonInQuery) => {
@@ -106,7 +131,7 @@ fn text_of(json: &Bytes) -> &str {
     std::str::from_utf8(json).expect("checked where the payload was made")
 }
 
-/// The essence of a media type, ignoring case and parameters, is that of a form.
+/// Returns true if a media type is a form's, whatever its case and parameters.
 fn is_form(content_type: &str) -> bool {
     let essence = content_type.split(';').next().unwrap_or_default();
     essence.trim_matches([' ', '\t']).eq_ignore_ascii_case("application/x-www-form-urlencoded")
@@ -130,11 +155,11 @@ fn query_string(json: &str) -> Result<String, Error> {
 }
 
 fn form_body(json: &str) -> Result<String, Error> {
-    // Only what is no text cannot be part of a form.
+    // It fails for one reason only: a lone surrogate.
     serde_urlencoded::to_string(Form(json)).map_err(|_| lone_surrogate())
 }
 
-/// The pairs of a form, made one by one as they are written: an array may have fifty million.
+/// The pairs of a form. Each is made when it is written: an array may have fifty million.
 struct Form<'a>(&'a str);
 
 impl Serialize for Form<'_> {
@@ -148,10 +173,10 @@ impl Serialize for Form<'_> {
 }
 
 fn lone_surrogate() -> Error {
-    Error::InvalidData("lone surrogate".into())
+    Field::Data.invalid("lone surrogate")
 }
 
-/// The members of an object or array as a query names and prints them.
+/// The members of an object or array, as a query spells their names and values.
 fn pairs(json: &str) -> impl Iterator<Item = Result<(String, String), Error>> {
     let array = Kind::of(json) == Kind::Array;
     json::members(json).map(move |(key, value)| {
@@ -166,9 +191,10 @@ fn pairs(json: &str) -> impl Iterator<Item = Result<(String, String), Error>> {
     })
 }
 
-/// Adds to the query of a URL's text, as a person would by hand.
+/// Appends to the query of a URL's text. The rest of the text stays as it is.
 fn append(url: &str, addition: &str) -> String {
-    // The URL parser's own stripping comes first: what it would remove later must not stand in between.
+    // The URL parser would strip these characters later. Strip them first, so that none stays
+    // before the appended text.
     let stripped: String = url
         .trim_matches(|c: char| c <= ' ')
         .chars()

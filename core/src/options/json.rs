@@ -1,7 +1,8 @@
-//! JSON text as JavaScript would read and print it, without recursion and in linear time.
+//! JSON text as JavaScript reads and prints it, without recursion and in linear time.
 //!
-//! Everything here takes text that `serde_json` has already accepted as one JSON value, so that the
-//! scanner below only has to find its way, not to judge.
+//! All text here is one JSON value that `serde_json` has accepted. So the scanner below only finds
+//! the tokens and checks nothing. Recursion is avoided because a caller can nest values as deep as
+//! it likes, and the stack of a thread is small.
 
 use std::borrow::Cow;
 use std::collections::HashMap;
@@ -15,7 +16,7 @@ mod scanner;
 
 use scanner::{Scanner, TokenKind};
 
-/// What a JSON value is, told from its first character.
+/// The kind of a JSON value. Its first character decides.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Kind {
     Null,
@@ -39,12 +40,13 @@ impl Kind {
     }
 }
 
-/// The string a literal stands for; `None` if it holds a lone surrogate, which no UTF-8 can.
+/// Decodes a string literal. Returns `None` if it has a lone surrogate: UTF-8 cannot hold one.
 pub(crate) fn string(literal: &str) -> Option<String> {
     serde_json::from_str(literal).ok()
 }
 
-/// A number as a query prints it: an integer keeps its digits, any other as JavaScript prints it.
+/// Prints a number for a query. An integer keeps its digits, so that a 64-bit id survives. Any
+/// other is printed as JavaScript prints it.
 pub(crate) fn number(literal: &str) -> Cow<'_, str> {
     if literal.contains(['.', 'e', 'E']) {
         let value: f64 = literal.parse().expect("every JSON number is a Rust float");
@@ -56,8 +58,8 @@ pub(crate) fn number(literal: &str) -> Cow<'_, str> {
     }
 }
 
-/// The members of an object or the elements of an array, in JavaScript's order, as key and value text.
-/// Keys of an object are string literals, those of an array numbers.
+/// The members of an object or the elements of an array, as pairs of key text and value text in
+/// JavaScript's order. The keys of an object are string literals, the keys of an array are numbers.
 pub(crate) fn members(value: &str) -> Members<'_> {
     let mut scanner = Scanner { text: value, at: 0 };
     let opened = scanner.next().map(|token| token.start);
@@ -75,7 +77,7 @@ pub(crate) fn members(value: &str) -> Members<'_> {
     Members::Members(all.into_iter())
 }
 
-/// What [`members`] finds; elements only as they are asked for.
+/// The iterator of [`members`]. It scans the elements of an array one by one.
 pub(crate) enum Members<'a> {
     Elements(Scanner<'a>, usize),
     Members(vec::IntoIter<(&'a str, &'a str)>),
@@ -100,8 +102,8 @@ impl<'a> Iterator for Members<'a> {
     }
 }
 
-/// What `JSON.stringify` prints for a value: no white space, its escapes, its order of members.
-/// Numbers are printed by [`number`], so that a 64-bit id survives.
+/// Prints a value as `JSON.stringify` does: no white space, its escapes, its order of members.
+/// Numbers are an exception: see [`number`].
 pub(crate) fn stringify(value: &str) -> String {
     let mut reordered = reordered_objects(value);
     let mut out = String::with_capacity(value.len());
@@ -121,7 +123,8 @@ pub(crate) fn stringify(value: &str) -> String {
             }
             _ => print_scalar(&value[token.start..scanner.at], &mut out),
         }
-        // The value is out, or its container is open: close what is complete, then go to the next value.
+        // A value is printed, or a container has just been opened. Close the containers that are
+        // complete, and go to the next value.
         loop {
             let Some(frame) = open.last_mut() else { return out };
             if frame.next_member(&mut scanner, &mut out) {
@@ -133,16 +136,17 @@ pub(crate) fn stringify(value: &str) -> String {
     }
 }
 
-/// A container being printed.
+/// An open container while it is printed.
 struct Frame {
     empty: bool,
     object: bool,
-    /// Set where JavaScript's order is not the text's.
+    /// Set if JavaScript's order differs from the text's.
     members: Option<Box<Reordered>>,
 }
 
 impl Frame {
-    /// Prints what stands before the next value and moves to it; `false` at the end, behind which it moves.
+    /// Prints the comma and key before the next value, and moves the scanner to it. At the end it
+    /// moves the scanner behind the container and returns false.
     fn next_member(&mut self, scanner: &mut Scanner<'_>, out: &mut String) -> bool {
         if let Some(members) = &mut self.members {
             match members.offsets.next() {
@@ -170,16 +174,22 @@ impl Frame {
     }
 }
 
-/// The members of one object in JavaScript's order, as offsets of key and value; and where it ends.
+/// The members of one object in JavaScript's order, as offsets of key and end of key, and the
+/// offset of the object's end.
 struct Reordered {
     offsets: vec::IntoIter<(usize, usize)>,
     end: usize,
 }
 
-/// Finds, in one pass, the objects whose members JavaScript lists otherwise than the text, by their offset.
+/// Finds the objects whose members JavaScript lists in another order than the text, by their
+/// offset.
+///
+/// It takes one pass before printing, so that nothing is copied or scanned again when an object
+/// deep inside another is reordered.
 fn reordered_objects(value: &str) -> HashMap<usize, Box<Reordered>> {
     let mut found = HashMap::new();
-    // Options are at most 100 MiB, so offsets fit; half the size matters where millions of braces are open.
+    // `u32`, because text may open millions of braces and each takes an entry. Offsets fit: options
+    // have 100 MiB at most.
     let mut members: Vec<(u32, u32)> = Vec::new();
     let mut open: Vec<(u32, u32)> = Vec::new();
     let mut key = None;
@@ -215,9 +225,11 @@ fn reordered_objects(value: &str) -> HashMap<usize, Box<Reordered>> {
     found
 }
 
-/// The order in which JavaScript lists `count` members whose decoded keys `key` tells, if it is another
-/// than theirs: integer-like keys first, ascending; a repeated key once, at its first place, with its
-/// last value.
+/// The order in which JavaScript lists `count` members with these decoded keys, or `None` if it is
+/// the same order.
+///
+/// Integer-like keys come first, in ascending order. A repeated key comes once, at its first place
+/// with its last value.
 fn javascript_order<'k>(count: usize, key: impl Fn(usize) -> Cow<'k, [u8]>) -> Option<Vec<usize>> {
     if count < 2 {
         return None;
@@ -238,19 +250,19 @@ fn javascript_order<'k>(count: usize, key: impl Fn(usize) -> Cow<'k, [u8]>) -> O
     if order.len() == count && order.iter().all(|(index, _)| index.is_none()) {
         return None;
     }
-    // Stable, so that all other keys keep their order behind the integer-like ones.
+    // The sort is stable: all other keys keep their order after the integer-like ones.
     order.sort_by_key(|(index, _)| index.map_or(u64::MAX, u64::from));
     Some(order.into_iter().map(|(_, i)| i).collect())
 }
 
-/// The number an integer-like key stands for: canonical decimal up to 2^32 - 2 (ECMA-262, "array index").
+/// The number of an integer-like key: canonical decimal up to 2^32 - 2 (ECMA-262, "array index").
 fn array_index(key: &[u8]) -> Option<u32> {
     let canonical = key == b"0" || (!key.starts_with(b"0") && key.iter().all(u8::is_ascii_digit));
     let index = if canonical { std::str::from_utf8(key).ok()?.parse().ok()? } else { return None };
     (index < u32::MAX).then_some(index)
 }
 
-/// What a string literal stands for, a lone surrogate as the three bytes UTF-8 would have for it.
+/// Decodes a string literal. A lone surrogate becomes the three bytes that UTF-8's scheme gives it.
 fn decode(literal: &str) -> Cow<'_, [u8]> {
     let inner = &literal[1..literal.len() - 1];
     if !inner.contains('\\') {
@@ -271,7 +283,7 @@ fn decode(literal: &str) -> Cow<'_, [u8]> {
     Cow::Owned(decoded.expect("a string literal decodes to bytes, lone surrogates too"))
 }
 
-/// Prints a string literal or a number as `JSON.stringify` does; `true`, `false` and `null` as they are.
+/// Prints a string literal, a number, `true`, `false` or `null` as [`stringify`] does.
 fn print_scalar(scalar: &str, out: &mut String) {
     match Kind::of(scalar) {
         Kind::String if !scalar.contains('\\') => out.push_str(scalar),
@@ -295,7 +307,8 @@ fn print_string(decoded: &[u8], out: &mut String) {
         };
         let quoted = serde_json::to_string(valid).expect("a string always prints");
         out.push_str(&quoted[1..quoted.len() - 1]);
-        // Anything that is not UTF-8 here is a surrogate in three bytes: 0xED, then 6 bits and 6 bits.
+        // The only invalid UTF-8 that `decode` makes is a surrogate in three bytes: 0xED, then two
+        // bytes with six bits each.
         let Some([_, high, low, behind @ ..]) = lone else { break };
         let unit = 0xd000 | u16::from(high & 0x3f) << 6 | u16::from(low & 0x3f);
         out.push_str(&format!("\\u{unit:04x}"));
@@ -360,7 +373,7 @@ mod tests {
         let deep = 400_000;
         let arrays = "[".repeat(deep) + &"]".repeat(deep);
         assert_eq!(stringify(&arrays), arrays);
-        // Every object here must be reordered, which copies nothing of what lies deeper.
+        // Every object here is reordered, and the values deeper inside are not copied for that.
         let objects = r#"{"b":"#.repeat(deep) + "0" + &r#","1":1}"#.repeat(deep);
         let printed = stringify(&objects);
         assert!(printed.starts_with(r#"{"1":1,"b":{"1":1,"b":"#));

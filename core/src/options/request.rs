@@ -1,4 +1,4 @@
-//! The checked form of a call: whoever holds a `Request` need not ask again.
+//! The checked form of a call. No code that takes a `Request` checks it again.
 
 use std::time::Duration;
 
@@ -6,26 +6,28 @@ use bytes::Bytes;
 use http::{HeaderName, HeaderValue, Method};
 use url::Url;
 
-use crate::config::{ClientConfig, ExtraMethod};
-use crate::error::Error;
+use crate::config::ClientConfig;
+use crate::config::platform::ExtraMethod;
+use crate::error::{Error, Field};
 use crate::headers;
 use crate::options::RequestOptions;
+use crate::options::choices::{Redirect, ResponseType};
 use crate::options::data::{self, Placement};
 
-/// A checked request: its URL, method, headers and body are what will be sent.
+/// A checked request: its URL, method, headers and body are sent as they are.
 ///
-/// It is made from [`RequestOptions`] and the client's configuration, which says what is allowed.
-/// Its fields are private and it has no setters: it cannot be wrong.
+/// It is made from [`RequestOptions`] and the client's settings, which say what is allowed. Its
+/// fields are private and it has no setters, so it is always valid.
 ///
 /// ```
 /// use gadget_request::{ClientConfig, Request, RequestOptions};
 ///
 /// let config = ClientConfig::default();
-/// let options = RequestOptions::from_json(r#"{"url":"http://example.com","data":{"a":[1]}}"#, None);
-/// let request = Request::try_from((options, &config))?;
+/// let text = r#"{"url":"http://example.com","data":{"a":[1]}}"#;
+/// let request = Request::check(RequestOptions::from_json(text, None), &config)?;
 /// assert_eq!(request.url(), "http://example.com/?a=%5B1%5D");
 ///
-/// let refused = Request::try_from((RequestOptions::new("ftp://example.com"), &config));
+/// let refused = Request::check(RequestOptions::new("ftp://example.com"), &config);
 /// assert_eq!(refused.unwrap_err().to_string(), "invalid url: neither http nor https");
 /// # Ok::<(), gadget_request::Error>(())
 /// ```
@@ -33,7 +35,7 @@ use crate::options::data::{self, Placement};
 pub struct Request {
     pub(crate) method: Method,
     pub(crate) url: Url,
-    /// Each name once. A map would take 700 bytes, and requests wait in a queue.
+    /// Each name once. No map: it would take 700 bytes, and a thousand requests may be queued.
     pub(crate) headers: Box<[(HeaderName, HeaderValue)]>,
     pub(crate) body: Option<Bytes>,
     pub(crate) parse_json: bool,
@@ -42,69 +44,16 @@ pub struct Request {
     redirect: Redirect,
 }
 
-/// Whether a result's data is text or bytes (`responseType`).
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum ResponseType {
-    /// Text, or the JSON it holds.
-    #[default]
-    Text,
-    /// Bytes, never parsed.
-    ArrayBuffer,
-}
-
-/// What a call does with a redirect (`redirect`): a 301, 302, 303, 307 or 308 with a Location.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Redirect {
-    /// Follow it.
-    #[default]
-    Follow,
-    /// The 3xx is the result.
-    Manual,
-    /// Fail.
-    Error,
-}
-
-impl ResponseType {
-    /// The name of JavaScript's option.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Text => "text",
-            Self::ArrayBuffer => "arraybuffer",
-        }
-    }
-
-    fn parse(name: &str) -> Result<Self, Error> {
-        [Self::Text, Self::ArrayBuffer]
-            .into_iter()
-            .find(|one| one.as_str() == name)
-            .ok_or(Error::InvalidResponseType("neither text nor arraybuffer".into()))
-    }
-}
-
-impl Redirect {
-    /// The name of JavaScript's option.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Follow => "follow",
-            Self::Manual => "manual",
-            Self::Error => "error",
-        }
-    }
-
-    fn parse(name: &str) -> Result<Self, Error> {
-        [Self::Follow, Self::Manual, Self::Error]
-            .into_iter()
-            .find(|one| one.as_str() == name)
-            .ok_or(Error::InvalidRedirect("none of follow, manual and error".into()))
-    }
-}
-
-impl TryFrom<(RequestOptions, &ClientConfig)> for Request {
-    type Error = Error;
-
-    fn try_from((options, config): (RequestOptions, &ClientConfig)) -> Result<Self, Error> {
+impl Request {
+    /// Checks the options of a call.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Invalid`] if a field cannot be used, and [`Error::RefusedByNetworkStack`] if the
+    /// URL cannot be sent.
+    pub fn check(options: RequestOptions, config: &ClientConfig) -> Result<Self, Error> {
         let fields = options.into_fields(config.max_caller_header_bytes)?;
-        let url = given(fields.url).ok_or(Error::InvalidUrl("missing".into()))?;
+        let url = given(fields.url).ok_or(Field::Url.invalid("missing"))?;
         let method = method(given(fields.method).as_deref().unwrap_or("GET"), config)?;
         let response_type = given(fields.response_type)
             .map_or(Ok(ResponseType::default()), |name| ResponseType::parse(&name))?;
@@ -125,10 +74,8 @@ impl TryFrom<(RequestOptions, &ClientConfig)> for Request {
             redirect,
         })
     }
-}
 
-impl Request {
-    /// The URL it goes to, data appended, without a fragment.
+    /// The URL, with the data of its query and without a fragment.
     pub fn url(&self) -> &str {
         self.url.as_str()
     }
@@ -138,17 +85,17 @@ impl Request {
         self.method.as_str()
     }
 
-    /// The body to be sent.
+    /// The body, if there is one.
     pub fn body(&self) -> Option<&[u8]> {
         self.body.as_deref()
     }
 
-    /// How long it may take from its dispatch.
+    /// The time from the dispatch to the last byte of the response.
     pub fn timeout(&self) -> Duration {
         self.timeout
     }
 
-    /// What it does with a redirect.
+    /// What the call does with a redirect.
     pub fn redirect(&self) -> Redirect {
         self.redirect
     }
@@ -168,7 +115,7 @@ fn method(name: &str, config: &ClientConfig) -> Result<Method, Error> {
             ExtraMethod::Options => Method::OPTIONS,
         }))
         .find(|method| method.as_str().eq_ignore_ascii_case(name))
-        .ok_or(Error::InvalidMethod("not one that may be used".into()))
+        .ok_or(Field::Method.invalid("not an allowed method"))
 }
 
 fn placement(method: &Method, config: &ClientConfig) -> Placement {
@@ -179,12 +126,13 @@ fn placement(method: &Method, config: &ClientConfig) -> Placement {
     }
 }
 
-/// The call's timeout, rounded down; the host's where it is absent or outside 1 to 60000 ms.
+/// The call's timeout, rounded down to milliseconds, or the client's default if it is absent or
+/// outside 1 to 60000 ms.
 fn timeout(millis: Option<f64>, config: &ClientConfig) -> Duration {
     let Some(millis) = millis.map(f64::floor) else { return config.timeout };
     if (1.0..=60_000.0).contains(&millis) {
         return Duration::from_secs_f64(millis / 1000.0);
     }
-    log::warn!("timeout outside 1 to 60000 ms; the host's default is used");
+    log::warn!("timeout outside 1 to 60000 ms; the client's default is used");
     config.timeout
 }

@@ -1,31 +1,32 @@
-//! The URL a request goes to, from the options or a Location: the URL Standard's, and one that HTTP can carry.
+//! The URL of a request, from the options or a Location. It follows the URL Standard, and HTTP can
+//! carry it.
 
 use http::Uri;
 use url::Url;
 
-use crate::error::Error;
+use crate::error::{Error, Field};
 
-/// The network stack takes no longer URL (`http::Uri`).
+/// The longest URL that the network stack can send (`http::Uri`).
 pub(crate) const MAX_BYTES: usize = 65_534;
 
-/// Parses a URL, relative to a base where there is one, and drops its fragment. Whatever comes of it is also a
-/// [`Uri`].
+/// Parses a URL, relative to `base` if there is one, and drops its fragment. The result is also a
+/// valid [`Uri`].
 pub(crate) fn parse(text: &str, base: Option<&Url>) -> Result<Url, Error> {
-    let invalid = |reason: &'static str| Error::InvalidUrl(reason.into());
     let parsed = Url::options().base_url(base).parse(text);
-    let mut url = parsed.map_err(|_| invalid("not an absolute URL"))?;
+    let mut url = parsed.map_err(|_| Field::Url.invalid("not an absolute URL"))?;
     if !matches!(url.scheme(), "http" | "https") {
-        return Err(invalid("neither http nor https"));
+        return Err(Field::Url.invalid("neither http nor https"));
     }
     if !url.username().is_empty() || url.password().is_some() {
-        return Err(invalid("with user name or password"));
+        return Err(Field::Url.invalid("has a user name or password"));
     }
     url.set_fragment(None);
     if url.path().contains('^') {
-        // The URL Standard has it so since 2025; to be dropped when the `url` crate does it.
+        // The URL Standard encodes it since 2025. Delete this when the `url` crate does it.
         url.set_path(&url.path().replace('^', "%5E"));
     }
-    // A very long one, or with a host that the URL Standard allows and HTTP's own grammar does not.
+    // It fails for a URL that is too long, or whose host is valid for the URL Standard and not for
+    // HTTP.
     Uri::try_from(url.as_str()).map_err(|_| Error::RefusedByNetworkStack)?;
     Ok(url)
 }

@@ -1,4 +1,4 @@
-//! Work that takes long without a pause, kept from the threads that run requests.
+//! Runs long work without a pause away from the threads that run requests.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
@@ -10,12 +10,16 @@ use crate::sync::Lock;
 
 type Work = Box<dyn FnOnce() + Send>;
 
-/// As many do the engine's own work at a time: more would leave no processor to those who run requests, and no thread
-/// to the name service.
+/// How many threads do the engine's own work at a time. More would leave no processor for the
+/// threads that run requests, and no thread for the name service.
 static PLACES: Semaphore = Semaphore::const_new(4);
 
-/// Does the work on a thread of the runtime where no request waits behind it, and waits for what it comes to. It is
-/// done to its end, even if nobody waits any more.
+/// Does the work on a blocking thread, and returns its result. The work runs to its end even if the
+/// future is dropped.
+///
+/// # Errors
+///
+/// The work fails, or panics.
 pub(crate) async fn result_of<T: Send + 'static>(
     work: impl FnOnce() -> Result<T, Error> + Send + 'static,
 ) -> Result<T, Error> {
@@ -24,7 +28,7 @@ pub(crate) async fn result_of<T: Send + 'static>(
     run(move || {
         let result = work();
         drop(place);
-        let _ = sender.send(result); // nobody may wait any more
+        let _ = sender.send(result); // fails if the future was dropped
     });
     receiver.await.unwrap_or_else(|_| {
         log::error!("a panic in the engine, away from the call that it ends");
@@ -32,20 +36,23 @@ pub(crate) async fn result_of<T: Send + 'static>(
     })
 }
 
-/// Does the work once, on a thread of the runtime where no request waits behind it; where none can be had, here.
+/// Does the work exactly once, on a blocking thread, or on this thread if there is none to be had.
 pub(crate) fn run(work: impl FnOnce() + Send + 'static) {
     run_by(Box::new(work), |work| {
-        // tokio panics where the system has no thread, and the work is in its queue by then.
+        // tokio panics if the system has no thread for it. It has queued the work by then.
         catch_unwind(AssertUnwindSafe(|| tokio::task::spawn_blocking(work))).is_ok()
     });
 }
 
-/// Does the work once, on a thread of its own; where none can be had, here.
+/// Does the work exactly once, on a new thread, or on this thread if there is none to be had.
 pub(crate) fn run_on_new_thread(work: impl FnOnce() + Send + 'static) {
     run_by(Box::new(work), |work| std::thread::Builder::new().spawn(work).is_ok());
 }
 
-/// Does the work where `spawn` takes it, or here, where that says it failed: once, even if it took it all the same.
+/// Does the work where `spawn` puts it, or on this thread if `spawn` returns false.
+///
+/// The work sits behind a lock, and the first to take it does it. So it is done once even if
+/// `spawn` fails and has queued it all the same.
 fn run_by(work: Work, spawn: impl FnOnce(Work) -> bool) {
     let once = Arc::new(Lock::new(Some(work)));
     let there = Arc::clone(&once);
@@ -68,7 +75,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn work_is_done_once_on_another_thread_or_here_where_none_can_be_had() {
+    fn work_is_done_once_on_another_thread_or_here_if_there_is_none() {
         let here = thread::current().id();
         let (sender, done) = mpsc::channel();
         let work = || {
@@ -82,7 +89,7 @@ mod tests {
         assert_ne!(done.recv().unwrap(), here);
         run(work()); // there is no runtime
         assert_eq!(done.recv().unwrap(), here);
-        // Refused, and taken all the same.
+        // `spawn` fails, but has taken the work.
         let mut kept = None;
         run_by(Box::new(work()), |work| {
             kept = Some(work);

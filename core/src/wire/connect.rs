@@ -16,7 +16,7 @@ use tokio_rustls::client::TlsStream;
 use tower::{ServiceExt as _, service_fn};
 
 use crate::config::ClientConfig;
-use crate::config::settings::Proxy;
+use crate::config::network::Proxy;
 use crate::error::{Error, TlsFailure};
 use crate::policy;
 use crate::wire::connection::{Connection, Stream};

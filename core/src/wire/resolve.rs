@@ -8,7 +8,7 @@ use std::sync::Arc;
 use tokio::sync::Semaphore;
 
 use crate::config::ClientConfig;
-use crate::config::settings::ResolveOverride;
+use crate::config::hosts::ResolveOverride;
 use crate::error::Error;
 use crate::names::{is_localhost, without_dot};
 use crate::wire::lookup::{MAX_LOOKUPS_OF_A_CLIENT, lookup};

@@ -15,7 +15,7 @@ use rustls::server::ParsedCertificate;
 use rustls::{CertificateError, DigitallySignedStruct, OtherError, RootCertStore, SignatureScheme};
 
 use crate::config::ClientConfig;
-use crate::config::settings::{Pin, Roots};
+use crate::config::tls::{Pin, Roots};
 use crate::error::Error;
 use crate::names::without_dot;
 

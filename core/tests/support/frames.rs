@@ -1,4 +1,4 @@
-//! Frames of HTTP/2 for servers that say what they should not.
+//! Frames of HTTP/2 for servers that break the rules.
 #![allow(dead_code, reason = "each test file uses its own part")]
 
 use gadget_test_server::frame;
@@ -14,7 +14,7 @@ pub(crate) const CONTINUATION: u8 = 9;
 pub(crate) const END_STREAM: u8 = 1;
 pub(crate) const END_HEADERS: u8 = 4;
 
-/// `:status: 200` out of the static table of HPACK, and a content-length where there is one.
+/// `:status: 200` from HPACK's static table, and a content-length if one is given.
 pub(crate) fn head(length: Option<&str>) -> Vec<u8> {
     let mut block = vec![0x88];
     if let Some(length) = length {
@@ -24,7 +24,7 @@ pub(crate) fn head(length: Option<&str>) -> Vec<u8> {
     block
 }
 
-/// A whole response.
+/// A complete response.
 pub(crate) fn ok(stream: u32) -> Vec<u8> {
     let head = frame(HEADERS, END_HEADERS, stream, &head(Some("2")));
     [head, frame(DATA, END_STREAM, stream, b"ok")].concat()
@@ -34,12 +34,12 @@ pub(crate) fn reset(stream: u32, code: u32) -> Vec<u8> {
     frame(RST_STREAM, 0, stream, &code.to_be_bytes())
 }
 
-/// The server looked at no stream behind this one.
+/// GOAWAY: the server processed no later stream than this.
 pub(crate) fn go_away(last: u32) -> Vec<u8> {
     frame(GOAWAY, 0, 0, &[last.to_be_bytes(), [0; 4]].concat())
 }
 
-/// So many frames of a kind that make work and are no response.
+/// So many frames of a kind that costs work and is no response.
 pub(crate) fn flood(kind: usize, stream: u32, count: usize) -> Vec<u8> {
     let one = match kind {
         0 => frame(PING, 0, 0, &[0; 8]),

@@ -1,4 +1,4 @@
-//! What the tests share: a client, its calls, and a look at what came back.
+//! The parts that tests share: a client, its calls and their outcomes.
 #![allow(dead_code, reason = "each test file uses its own part")]
 
 use std::io;
@@ -6,17 +6,18 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use gadget_request::{
-    Client, ClientConfig, Cookie, CookieStorage, Error, Outcome, RequestOptions, Response,
+    Client, ClientConfig, Cookie, CookieStorage, Data, Error, Outcome, RequestOptions, Response,
 };
 pub(crate) use gadget_test_server::Server;
 use serde_json::Value;
 
-/// A server of the test's own.
+/// A new server for this test.
 pub(crate) fn server() -> Server {
     Server::start().expect("loopback has free ports")
 }
 
-/// A client that trusts the server, with further settings as JSON. Its platform is Android: there cookies are seen.
+/// A client that trusts the server, with further settings as JSON. Its platform is Android, which
+/// shows cookies.
 pub(crate) fn client_with(server: &Server, mut settings: Value) -> Client {
     let settings_of = settings.as_object_mut().expect("settings are an object");
     settings_of.entry("platform").or_insert("android".into());
@@ -50,7 +51,7 @@ pub(crate) fn get_ok(client: &Client, url: &str) -> Response {
     get(client, url).into_result().unwrap_or_else(|error| panic!("{url}: {error}"))
 }
 
-/// Why a plain GET failed.
+/// The error of a plain GET.
 pub(crate) fn get_err(client: &Client, url: &str) -> Error {
     match get(client, url).into_result() {
         Ok(response) => panic!("{url}: {} {:?}", response.status(), response.data()),
@@ -64,7 +65,7 @@ pub(crate) fn json(outcome: &Outcome) -> Value {
         .unwrap_or_else(|error| panic!("{error}: {}", outcome.json()))
 }
 
-/// Waits until something holds that another thread brings about; fails after ten seconds.
+/// Waits until a condition holds, which another thread brings about. Fails after ten seconds.
 pub(crate) fn eventually(what: &str, holds: impl Fn() -> bool) {
     for _ in 0..2000 {
         if holds() {
@@ -87,7 +88,7 @@ pub(crate) fn raw(server: &Server, bytes: impl AsRef<[u8]>) -> String {
     format!("{}/raw?base64={}", server.http(), encoded(&base64))
 }
 
-/// What a count comes to when all has settled: no change for a while.
+/// A count that has not changed for a while.
 pub(crate) fn settled(count: impl Fn() -> usize) -> usize {
     let (mut now, mut unchanged) = (count(), 0);
     while unchanged < 20 {
@@ -98,7 +99,7 @@ pub(crate) fn settled(count: impl Fn() -> usize) -> usize {
     now
 }
 
-/// A connection to a port of 127.0.0.1, as the kernel shows it.
+/// A connection to a port of 127.0.0.1, as the kernel reports it.
 pub(crate) struct Connection {
     pub(crate) is_established: bool,
     /// In bytes.
@@ -119,7 +120,7 @@ pub(crate) fn connections_to(port: u16) -> Vec<Connection> {
         .collect()
 }
 
-/// A cookie that is kept.
+/// A cookie that expires later, so a storage keeps it.
 pub(crate) fn long_lived(name: &str, value: &str) -> Cookie {
     let mut cookie = Cookie::new(name, value, "example.com");
     cookie.expires = Some(std::time::SystemTime::now() + Duration::from_secs(1000));
@@ -131,7 +132,7 @@ pub(crate) fn names(client: &Client) -> Vec<String> {
     client.cookies().list().into_iter().map(|cookie| cookie.name).collect()
 }
 
-/// A keychain, with what it keeps and how often that was saved.
+/// A keychain: its content, and the number of saves.
 #[derive(Clone, Default)]
 pub(crate) struct Keychain(pub(crate) Arc<Mutex<(Option<Vec<u8>>, u32)>>);
 
@@ -145,4 +146,25 @@ impl CookieStorage for Keychain {
         *kept = (Some(bytes.to_vec()), kept.1 + 1);
         Ok(())
     }
+}
+
+/// The outcome if the server answers with these bytes and closes the connection. The close comes
+/// unannounced, so each call has a client of its own.
+pub(crate) fn answer(server: &Server, wire: impl AsRef<[u8]>) -> Outcome {
+    let client = client(server);
+    let bytes = Data::Bytes(wire.as_ref().to_vec().into());
+    let options = RequestOptions::new(format!("{}/raw", server.http())).method("POST").data(bytes);
+    pollster::block_on(client.request(options))
+}
+
+/// The same, as the result object.
+pub(crate) fn result_of(server: &Server, wire: impl AsRef<[u8]>) -> Value {
+    json(&answer(server, wire))
+}
+
+/// The bytes of a response with these header lines, its length and this body.
+pub(crate) fn with_body(head: &str, body: impl AsRef<[u8]>) -> Vec<u8> {
+    let body = body.as_ref();
+    let head = format!("HTTP/1.1 200 OK\r\n{head}content-length: {}\r\n\r\n", body.len());
+    [head.as_bytes(), body].concat()
 }

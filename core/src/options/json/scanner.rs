@@ -1,4 +1,4 @@
-//! Finds the tokens of text that is known to be JSON.
+//! Finds the tokens of valid JSON text.
 
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum TokenKind {
@@ -12,7 +12,7 @@ pub(super) struct Token {
     pub(super) start: usize,
 }
 
-/// Walks over the tokens of valid JSON; a token ends where `at` stands after it.
+/// Walks over the tokens of valid JSON. After [`next`](Self::next), `at` is the end of the token.
 pub(crate) struct Scanner<'a> {
     pub(super) text: &'a str,
     pub(super) at: usize,
@@ -21,6 +21,8 @@ pub(crate) struct Scanner<'a> {
 impl<'a> Scanner<'a> {
     pub(super) fn next(&mut self) -> Option<Token> {
         let bytes = self.text.as_bytes();
+        // Valid JSON has its commas and colons in the right places, so they are skipped like
+        // blanks.
         let between = |b: &u8| matches!(b, b' ' | b'\t' | b'\n' | b'\r' | b',' | b':');
         self.at += bytes[self.at..].iter().take_while(|b| between(b)).count();
         let start = self.at;
@@ -40,7 +42,7 @@ impl<'a> Scanner<'a> {
         Some(Token { kind, start })
     }
 
-    /// Moves over the value that comes next and returns its text.
+    /// Skips the next value, nested values included, and returns its text.
     pub(super) fn value(&mut self) -> &'a str {
         let mut depth = 0_usize;
         let mut first = None;
@@ -59,6 +61,8 @@ impl<'a> Scanner<'a> {
     }
 }
 
+/// The offset after a string literal. An escape is skipped as two bytes: the digits of `\uXXXX` are
+/// neither a quote nor a backslash.
 fn end_of_string(bytes: &[u8], start: usize) -> usize {
     let mut at = start + 1;
     while let Some(&byte) = bytes.get(at) {

@@ -1,44 +1,46 @@
-//! What a platform does with cookies: a value, so that each can be had, and tested, on every other.
+//! The cookie policy of each platform. It is a value, so every policy can be tested on every
+//! platform.
 
 use serde::Deserialize;
 
-use crate::config::Platform;
+use crate::config::platform::Platform;
 
 /// What a client does with cookies (docs/contract.md#5-cookies).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct CookiePolicy {
-    /// What becomes of a `Cookie` header that the caller sets.
+    /// How a `Cookie` header of the caller is treated.
     pub caller_header: CallerCookies,
-    /// Whether the jar's cookies are sent, and those of responses stored.
+    /// Whether the jar's cookies are sent, and the cookies of responses are stored.
     pub jar: bool,
     /// Whether the mini program sees `Set-Cookie` in `header` and `cookies`.
     pub set_cookie: SetCookies,
 }
 
-/// What becomes of a `Cookie` header that the caller sets.
+/// How a `Cookie` header of the caller is treated.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
 #[non_exhaustive]
 pub enum CallerCookies {
-    /// Its cookies are sent as they stand; behind them those of the jar whose names it does not have.
+    /// Its cookies are sent as written. The jar's cookies follow, without the names that it has.
     Merge,
     /// It is not sent.
     Drop,
 }
 
-/// Whether a mini program sees the `Set-Cookie` fields of a response. The jar gets them either way.
+/// Whether a mini program sees the `Set-Cookie` fields of a response. The jar gets them in any
+/// case.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
 #[non_exhaustive]
 pub enum SetCookies {
-    /// It does.
+    /// The mini program sees them.
     Visible,
-    /// It does not: they are neither in `header` nor in `cookies`.
+    /// They are neither in `header` nor in `cookies`.
     Hidden,
 }
 
-/// What a host app wants otherwise than its platform does it; what is absent stays.
+/// The parts of a platform's cookie policy that the host app changes. An absent part stays.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 #[non_exhaustive]
@@ -52,7 +54,7 @@ pub struct CookiePolicyOverrides {
 }
 
 impl Platform {
-    /// What the platform does where the host app says nothing.
+    /// The platform's cookie policy, unless the host app overrides it.
     ///
     /// ```
     /// use gadget_request::{CallerCookies, Platform, SetCookies};
@@ -74,7 +76,7 @@ impl Platform {
 }
 
 impl CookiePolicyOverrides {
-    /// A platform's policy, with what the host app wants otherwise.
+    /// The platform's policy with these parts changed.
     pub(crate) fn over(self, platform: Platform) -> CookiePolicy {
         let default = platform.default_cookie_policy();
         CookiePolicy {
