@@ -14,7 +14,7 @@ use crate::wire::lease::Lease;
 /// The body of a response. Dropping it before its end closes its connection or resets its stream.
 pub(crate) struct Body {
     incoming: Incoming,
-    /// Declared after the body, so that it is dropped after it.
+    /// Declared last, so that it is dropped last.
     lease: Lease,
 }
 
@@ -32,11 +32,12 @@ impl http_body::Body for Body {
         mut self: Pin<&mut Self>,
         cx: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, Error>>> {
-        let is_http2 = self.lease.link().is_http2();
+        let is_http2 = self.lease.handle().is_http2();
         let frame = match ready!(Pin::new(&mut self.incoming).poll_frame(cx)) {
             Some(Ok(frame)) => Some(Ok(frame)),
             Some(Err(error)) => Some(Err(match failure::classify(&error, Phase::Body) {
-                // Whatever rule of HTTP/2 the server breaks, the body is not whole (docs/contract.md#4-result).
+                // Over HTTP/2, any broken rule means that the body is not complete
+                // (docs/contract.md#4-result).
                 Error::ProtocolError if is_http2 => Error::BodyCutShort,
                 error => error,
             })),
