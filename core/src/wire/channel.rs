@@ -25,8 +25,8 @@ pub(crate) type Outgoing = Request<Full<Bytes>>;
 /// The head of a response, or an error. The error holds the request if nothing of it was sent.
 pub(crate) type Answer = Result<Response<Incoming>, TrySendError<Outgoing>>;
 
-/// An open connection, through which hyper takes requests. hyper closes the connection when its last
-/// channel is dropped and its requests have ended.
+/// An open connection, through which hyper takes requests. hyper closes the connection when its
+/// last channel is dropped and its requests have ended.
 pub(crate) struct Channel {
     sender: Sender,
     handle: Handle,
@@ -38,7 +38,8 @@ enum Sender {
 }
 
 impl Channel {
-    /// Starts HTTP on a connection. A task of the runtime reads and writes until the connection ends.
+    /// Starts HTTP on a connection. A task of the runtime reads and writes until the connection
+    /// ends.
     ///
     /// `on_end` is then called on that task, with `true` if the connection ended because the server
     /// has sent more than its responses.
@@ -100,7 +101,8 @@ impl Channel {
         ready.is_ok()
     }
 
-    /// Sends a request. hyper has it when this returns; the future waits for the head of the response.
+    /// Sends a request. hyper has it when this returns; the future waits for the head of the
+    /// response.
     pub(crate) fn send(
         &mut self,
         request: Outgoing,

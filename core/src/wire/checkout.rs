@@ -25,8 +25,8 @@ const FIRST_HANDSHAKE: Duration = Duration::from_millis(300);
 /// Gives the requests of one client their connections.
 ///
 /// Ten requests that start together to a server without a connection do not open ten: the first one
-/// dials, the others wait a moment for it. If the server speaks HTTP/2, they share its connection; if
-/// not, each opens its own, and later requests to that server no longer wait for each other.
+/// dials, the others wait a moment for it. If the server speaks HTTP/2, they share its connection;
+/// if not, each opens its own, and later requests to that server no longer wait for each other.
 pub(crate) struct Checkout {
     pool: Arc<Pool>,
     config: Arc<ClientConfig>,
@@ -74,8 +74,8 @@ impl Checkout {
         &self.pool
     }
 
-    /// Returns a connection to the server of a URI; if `must_be_own`, a new one that no other request
-    /// shares.
+    /// Returns a connection to the server of a URI; if `must_be_own`, a new one that no other
+    /// request shares.
     pub(crate) async fn lease(&self, uri: &Uri, must_be_own: bool) -> Result<Lease, Error> {
         let origin = origin(uri).ok_or(Error::RefusedByNetworkStack)?;
         let patience = Instant::now() + FIRST_HANDSHAKE;
@@ -132,7 +132,8 @@ impl Checkout {
         Some(Ok(FirstDial { checkout: self, origin: origin.clone() }))
     }
 
-    /// Opens a connection. If `may_share` and it speaks HTTP/2, other requests may share it at once.
+    /// Opens a connection. If `may_share` and it speaks HTTP/2, other requests may share it at
+    /// once.
     async fn open(&self, uri: &Uri, origin: &Origin, may_share: bool) -> Result<Channel, Error> {
         let connection = self.connector.connect(uri).await?;
         let handle = connection.handle();

@@ -168,7 +168,8 @@ fn connect_error(error: &io::Error) -> Error {
     }
 }
 
-/// Makes an error on the way to the proxy the proxy's. TLS failures and timeouts stay what they are.
+/// Makes an error on the way to the proxy the proxy's. TLS failures and timeouts stay what they
+/// are.
 fn as_proxy_error(error: Error) -> Error {
     match error {
         Error::ConnectionFailed | Error::NameNotResolved => Error::ProxyFailed,

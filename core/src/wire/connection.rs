@@ -1,10 +1,10 @@
 //! The connection that hyper reads and writes, and the handle through which requests watch and cut
 //! it.
 //!
-//! hyper takes a connection and keeps it: a request that uses it has no way to close it, even if its
-//! caller aborts while 100 MiB are being sent. So the engine puts a layer of its own between hyper
-//! and the stream. Requests hold its [`Handle`]; when one of them cuts the connection, the next read
-//! or write fails, and hyper drops the connection, which closes the socket.
+//! hyper takes a connection and keeps it: a request that uses it has no way to close it, even if
+//! its caller aborts while 100 MiB are being sent. So the engine puts a layer of its own between
+//! hyper and the stream. Requests hold its [`Handle`]; when one of them cuts the connection, the
+//! next read or write fails, and hyper drops the connection, which closes the socket.
 
 use std::io;
 use std::pin::Pin;
@@ -92,7 +92,8 @@ impl Connection {
     }
 
     /// Writes. If an HTTP/1.1 server no longer reads, pretends that all was written: the server may
-    /// have answered (with a 401 to an upload), and hyper would not read that answer after an error.
+    /// have answered (with a 401 to an upload), and hyper would not read that answer after an
+    /// error.
     fn poll_write_unless_broken<T>(
         &mut self,
         cx: &mut Context<'_>,
@@ -226,8 +227,8 @@ impl AsyncRead for Connection {
     ) -> Poll<io::Result<()>> {
         let this = self.get_mut();
         let before = buffer.filled().len();
-        // Looked up once for each read. If a response begins or ends meanwhile, its bytes count with
-        // the next read; the limits are far above that.
+        // Looked up once for each read. If a response begins or ends meanwhile, its bytes count
+        // with the next read; the limits are far above that.
         let progress = this.handle.responses().progress();
         match this.guard.allowance(progress) {
             Allowance::Pause => {

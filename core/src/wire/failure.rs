@@ -17,7 +17,8 @@ pub(crate) enum Phase {
     Body,
 }
 
-/// Returns the error of the contract behind an error: the one that the first known cause stands for.
+/// Returns the error of the contract behind an error: the one that the first known cause stands
+/// for.
 pub(crate) fn classify(error: &(dyn StdError + 'static), phase: Phase) -> Error {
     let unknown = match phase {
         Phase::Head => Error::ConnectionFailed,

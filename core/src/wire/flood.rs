@@ -1,8 +1,8 @@
 //! The flood guard: stops servers that send on and on without a response.
 //!
 //! HTTP sets no limit to interim responses (1xx), and hyper skips them silently. A server could
-//! therefore keep a call and a processor busy until the call's timeout. The guard looks at all bytes
-//! that a connection reads. It knows from the requests when a response begins and ends
+//! therefore keep a call and a processor busy until the call's timeout. The guard looks at all
+//! bytes that a connection reads. It knows from the requests when a response begins and ends
 //! ([`Responses`]). What arrives in between it
 //!
 //! - *paces*: other tasks run between two small slices, because hyper parses everything that was
@@ -27,8 +27,8 @@ const SLICE: usize = 2 << 10;
 /// each slice.
 const MAX_SLICE: usize = 64 << 10;
 
-/// The bytes over HTTP/2 that are read between two pauses. They can be thousands of frames, or heads
-/// that decode to a megabyte each.
+/// The bytes over HTTP/2 that are read between two pauses. They can be thousands of frames, or
+/// heads that decode to a megabyte each.
 const HTTP2_SLICE: usize = 64 << 10;
 
 /// The most heads over HTTP/2 between two responses: a head and trailers for each of ten requests,
@@ -74,7 +74,8 @@ impl Responses {
         Self(Lock::new(Progress::default()))
     }
 
-    /// Records that the head of a response has arrived. Pass the number to [`finish`](Self::finish).
+    /// Records that the head of a response has arrived. Pass the number to
+    /// [`finish`](Self::finish).
     pub(crate) fn begin(&self) -> u64 {
         let mut progress = self.0.lock();
         let number = match progress.latest {
@@ -85,8 +86,8 @@ impl Responses {
         number
     }
 
-    /// Records that a response has been read, or will not be read. Has no effect if the next one has
-    /// begun.
+    /// Records that a response has been read, or will not be read. Has no effect if the next one
+    /// has begun.
     pub(crate) fn finish(&self, number: u64) {
         let mut progress = self.0.lock();
         if progress.latest == Latest::Reading(number) {

@@ -21,9 +21,9 @@ const QUIET: Duration = Duration::from_millis(25);
 
 /// A connection while a request uses it. Its drop ends the use, however the request ended:
 ///
-/// - HTTP/1.1: the connection is kept for other requests if the upload was sent and the response was
-///   read completely. If not, it is cut. hyper alone would finish a write that it has begun, even of
-///   100 MiB, and would wait for ever for a server that does not read.
+/// - HTTP/1.1: the connection is kept for other requests if the upload was sent and the response
+///   was read completely. If not, it is cut. hyper alone would finish a write that it has begun,
+///   even of 100 MiB, and would wait for ever for a server that does not read.
 /// - HTTP/2: hyper resets the request's stream, and the connection stays open for others. If the
 ///   server has answered but does not read the upload, no other request gets the connection, and it
 ///   is cut after the requests that share it.

@@ -5,8 +5,8 @@
 //!
 //! - Calls that ask for the same name at the same time share one lookup.
 //! - Places limit the lookups of the process, and of each client. A lookup waits for one of each.
-//! - A lookup that waits for its places is forgotten when no call waits for it any more. One that has
-//!   begun keeps its places until the system returns.
+//! - A lookup that waits for its places is forgotten when no call waits for it any more. One that
+//!   has begun keeps its places until the system returns.
 
 use std::collections::HashMap;
 use std::io;
@@ -46,8 +46,8 @@ struct Lookup {
     clients: Vec<Arc<Semaphore>>,
 }
 
-/// Asks the system for the addresses of a host name. Returns at least one. `places` are the client's
-/// own, at most [`MAX_LOOKUPS_OF_A_CLIENT`].
+/// Asks the system for the addresses of a host name. Returns at least one. `places` are the
+/// client's own, at most [`MAX_LOOKUPS_OF_A_CLIENT`].
 pub(crate) async fn lookup(host: &str, places: &Arc<Semaphore>) -> Result<Arc<[IpAddr]>, Error> {
     static SYSTEM: LazyLock<Lookups> = LazyLock::new(|| Lookups::new(ask_system));
     SYSTEM.lookup(host, places).await
@@ -73,8 +73,8 @@ impl Lookups {
         found.clone().unwrap_or(Err(Error::NameNotResolved))
     }
 
-    /// Joins the lookup of a name, and creates it if there is none. A task of each client that joins
-    /// tries to begin it.
+    /// Joins the lookup of a name, and creates it if there is none. A task of each client that
+    /// joins tries to begin it.
     fn join(&'static self, host: &str, places: &Arc<Semaphore>) -> watch::Receiver<Found> {
         let mut wanted = self.wanted.lock();
         let lookup = wanted.entry(host.to_owned()).or_insert_with(|| Lookup {
@@ -128,8 +128,8 @@ impl Lookups {
         asked.unwrap_or_else(|_| Err(io::ErrorKind::Other.into()))
     }
 
-    /// Forgets a lookup that has not begun if no call waits for it. Returns true if no call waits for
-    /// `found`, which may belong to an earlier lookup of the same name.
+    /// Forgets a lookup that has not begun if no call waits for it. Returns true if no call waits
+    /// for `found`, which may belong to an earlier lookup of the same name.
     fn forget_unwanted(&self, host: &str, found: &watch::Sender<Found>) -> bool {
         let mut wanted = self.wanted.lock();
         let is_unwanted = |lookup: &Lookup| !lookup.has_begun && lookup.found.is_closed();
@@ -139,7 +139,8 @@ impl Lookups {
         found.is_closed()
     }
 
-    /// Marks a lookup as begun. Returns false if another client has begun it or no call waits for it.
+    /// Marks a lookup as begun. Returns false if another client has begun it or no call waits for
+    /// it.
     fn begin(&self, host: &str) -> bool {
         let mut wanted = self.wanted.lock();
         let Some(lookup) = wanted.get_mut(host).filter(|lookup| !lookup.has_begun) else {

@@ -7,12 +7,12 @@
 //! - An *idle* connection has no request. It is closed when its client's idle timeout has passed,
 //!   when its client or the process has too many of them (the one that has been idle longest goes
 //!   first), or when the process needs sockets.
-//! - A *shared* connection is an HTTP/2 connection with requests; others may join. When the last one
-//!   has left, it is idle.
+//! - A *shared* connection is an HTTP/2 connection with requests; others may join. When the last
+//!   one has left, it is idle.
 //!
-//! An HTTP/1.1 connection leaves the registry while a request uses it. One task, the sweeper, closes
-//! expired connections; it runs only while some connection is idle. Nothing here waits or runs
-//! foreign code under the lock: entries are removed under it and closed afterwards.
+//! An HTTP/1.1 connection leaves the registry while a request uses it. One task, the sweeper,
+//! closes expired connections; it runs only while some connection is idle. Nothing here waits or
+//! runs foreign code under the lock: entries are removed under it and closed afterwards.
 
 use std::io;
 use std::sync::LazyLock;
@@ -95,8 +95,8 @@ pub(crate) fn get() -> &'static Registry {
 }
 
 impl Registry {
-    /// Takes a connection of a client to an origin, for a request that becomes its user. The request
-    /// must not use it before the moment returned.
+    /// Takes a connection of a client to an origin, for a request that becomes its user. The
+    /// request must not use it before the moment returned.
     pub(crate) fn take(&self, client: u64, origin: &Origin) -> Option<(Channel, Option<Instant>)> {
         self.change(|state, now| {
             let mut removed = Vec::new();
@@ -124,8 +124,8 @@ impl Registry {
         })
     }
 
-    /// Keeps an idle connection. Closes it instead if the device has slept since [`sleeps`] returned
-    /// this number.
+    /// Keeps an idle connection. Closes it instead if the device has slept since [`sleeps`]
+    /// returned this number.
     ///
     /// [`sleeps`]: Self::sleeps
     pub(crate) fn keep(&'static self, pooled: Pooled, sleeps: u64) {
@@ -147,8 +147,8 @@ impl Registry {
         });
     }
 
-    /// Records that a request no longer uses a connection that may be shared. Returns true if it was
-    /// the last one; the connection is then idle, or closed unless `may_keep`.
+    /// Records that a request no longer uses a connection that may be shared. Returns true if it
+    /// was the last one; the connection is then idle, or closed unless `may_keep`.
     pub(crate) fn release(&'static self, handle: &Handle, may_keep: bool) -> bool {
         self.change(|state, now| {
             // Under the lock: in between, the entry would be idle since a moment long ago.

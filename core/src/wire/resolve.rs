@@ -13,8 +13,8 @@ use crate::error::Error;
 use crate::names::{is_localhost, without_dot};
 use crate::wire::lookup::{MAX_LOOKUPS_OF_A_CLIENT, lookup};
 
-/// The most calls of host apps' resolvers at a time in a process. If they hang, other work still has
-/// threads.
+/// The most calls of host apps' resolvers at a time in a process. If they hang, other work still
+/// has threads.
 static RESOLVING: Semaphore = Semaphore::const_new(32);
 
 /// The most of them for one client: as many as it may have calls in flight
@@ -23,17 +23,17 @@ const MAX_RESOLVING_OF_A_CLIENT: usize = 10;
 
 /// Resolves host names for the host app, for example over HTTP (HttpDNS).
 pub trait HostResolver: Send + Sync {
-    /// Returns the addresses of a host name, in the order in which the engine tries them. If there are
-    /// none, the system is asked.
+    /// Returns the addresses of a host name, in the order in which the engine tries them. If there
+    /// are none, the system is asked.
     ///
-    /// It is called for each new connection, on threads that may block. The name is in lower case and
-    /// in Punycode, and has no dot at its end. It is never called for an address, for `localhost` and
-    /// the names below it, or for a name that [`ClientConfig::resolve`] contains. If the client has a
-    /// proxy, it is called for the proxy's name only.
+    /// It is called for each new connection, on threads that may block. The name is in lower case
+    /// and in Punycode, and has no dot at its end. It is never called for an address, for
+    /// `localhost` and the names below it, or for a name that [`ClientConfig::resolve`] contains.
+    /// If the client has a proxy, it is called for the proxy's name only.
     ///
     /// The engine treats the addresses like the system's: the client's policy judges them, and they
-    /// are not cached. The call counts as time to connect. At most 32 calls run at a time in a process,
-    /// and 10 for one client.
+    /// are not cached. The call counts as time to connect. At most 32 calls run at a time in a
+    /// process, and 10 for one client.
     ///
     /// # Errors
     ///

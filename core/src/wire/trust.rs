@@ -27,12 +27,12 @@ struct TrustSettings {
     pins: Vec<Pin>,
 }
 
-/// Makes the TLS configuration of one client. The first time takes milliseconds, because the system's
-/// trust anchors are read.
+/// Makes the TLS configuration of one client. The first time takes milliseconds, because the
+/// system's trust anchors are read.
 ///
-/// Each client has its own TLS sessions to resume. If clients shared them, a server could learn that
-/// two mini programs, or two users, are on one device; and a resumed session is not verified again,
-/// so it must not come from a client with other settings.
+/// Each client has its own TLS sessions to resume. If clients shared them, a server could learn
+/// that two mini programs, or two users, are on one device; and a resumed session is not verified
+/// again, so it must not come from a client with other settings.
 pub(crate) fn tls_config(config: &ClientConfig) -> Result<Arc<rustls::ClientConfig>, Error> {
     let verifier = Verifier::shared(config)?;
     let mut config = rustls::ClientConfig::builder_with_provider(Arc::clone(&verifier.provider))
@@ -152,8 +152,8 @@ pub mod android {
 
     static INITIALISED: AtomicBool = AtomicBool::new(false);
 
-    /// Reports that `rustls_platform_verifier::android` has a `Context`. The binding calls this; until
-    /// then every https call that needs the system's verifier fails with `errno` 304.
+    /// Reports that `rustls_platform_verifier::android` has a `Context`. The binding calls this;
+    /// until then every https call that needs the system's verifier fails with `errno` 304.
     pub fn set_initialised() {
         INITIALISED.store(true, Ordering::Release);
     }
@@ -177,8 +177,9 @@ impl ServerCertVerifier for Verifier {
             Some(app) => app.verify_server_cert(certificate, intermediates, name, ocsp, now),
             None => Err(unknown()),
         };
-        // The system is asked only about a chain that does not lead to the host app's roots. If a chain
-        // leads to them but has expired or is for another name, the system must not accept it.
+        // The system is asked only about a chain that does not lead to the host app's roots. If a
+        // chain leads to them but has expired or is for another name, the system must not accept
+        // it.
         let verified = match (by_app, &self.system) {
             (Err(error), Some(system)) if error == unknown() => {
                 system.verify_server_cert(certificate, intermediates, name, ocsp, now)
