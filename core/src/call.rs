@@ -56,18 +56,18 @@ impl Call {
 
     /// Runs the call's work until it is done, panics, or the call is ended, and settles the call. The work is
     /// gone when this returns, with all that it held.
-    pub(crate) async fn run<T>(
+    pub(crate) async fn run<T, E: From<Error>>(
         &self,
-        work: impl Future<Output = Result<T, Error>>,
-    ) -> Result<T, Error> {
+        work: impl Future<Output = Result<T, E>>,
+    ) -> Result<T, E> {
         let result = AssertUnwindSafe(self.until_ended(work)).catch_unwind().await;
         let before = mem::replace(&mut *self.state.lock(), State::Settled);
         match (before, result) {
-            (State::Ended(error), _) => Err(error),
+            (State::Ended(error), _) => Err(error.into()),
             (_, Ok(Some(result))) => result,
             (_, _) => {
                 log::error!("a panic in the engine ended call {}", self.trace);
-                Err(Error::Internal)
+                Err(Error::Internal.into())
             }
         }
     }

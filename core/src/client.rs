@@ -12,6 +12,7 @@ use tokio::task::AbortHandle;
 use crate::call::Call;
 use crate::call::gate::{Bounds, Gate, Permit};
 use crate::call::task::{self, RequestTask};
+use crate::cause::Failure;
 use crate::config::ClientConfig;
 use crate::cookies::{CookieJar, Cookies};
 use crate::error::Error;
@@ -272,14 +273,19 @@ impl Engine {
         request: Box<Request>,
         permit: Permit,
         trace: Trace,
-    ) -> Result<Response, Error> {
+    ) -> Result<Response, Failure> {
         self.granted(&permit).await?;
         let exchange = tokio::time::timeout(request.timeout, self.exchange(request, &trace));
-        Box::pin(exchange).await.unwrap_or(Err(Error::Timeout))
+        let result = Box::pin(exchange).await.unwrap_or(Err(Error::Timeout.into()));
+        result.inspect_err(|failure| log::debug!("call {trace} failed: {failure}"))
     }
 
     /// A request and the response it comes to, over the wire and over all redirects.
-    async fn exchange(&self, mut request: Box<Request>, trace: &Trace) -> Result<Response, Error> {
+    async fn exchange(
+        &self,
+        mut request: Box<Request>,
+        trace: &Trace,
+    ) -> Result<Response, Failure> {
         self.cookies.load().await;
         let mut redirects = Redirects::new(self.config.max_redirects);
         loop {
@@ -288,7 +294,7 @@ impl Engine {
                 self.cookies.attach(&mut headers, &request.url);
                 headers
             };
-            let mut response = self.transport.send(&request, headers).await?;
+            let mut response = self.transport.send(&request, trace, headers).await?;
             self.cookies.take(response.headers_mut(), &request.url).await;
             let Some(next) = redirects.next(&request, response.status(), response.headers())?
             else {

@@ -34,6 +34,7 @@
 #![forbid(unsafe_code)]
 
 mod call;
+mod cause;
 mod client;
 mod config;
 mod cookies;
@@ -53,6 +54,7 @@ mod trace;
 mod wire;
 
 pub use call::task::RequestTask;
+pub use cause::{Cause, CausePhase};
 pub use client::{Client, ClientBuilder};
 pub use config::settings::{
     AppHeaders, HeaderText, HostPattern, Network, Pin, Proxy, ResolveOverride, Roots,

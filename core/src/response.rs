@@ -13,6 +13,7 @@ use http::header::{CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, SET_COOKIE};
 use http::{HeaderMap, HeaderValue, StatusCode};
 use http_body::Body;
 
+use crate::cause::Failure;
 use crate::config::ClientConfig;
 use crate::error::Error;
 use crate::head;
@@ -81,9 +82,9 @@ impl Response {
         response: http::Response<B>,
         request: &Request,
         config: &ClientConfig,
-    ) -> Result<Self, Error>
+    ) -> Result<Self, Failure>
     where
-        B: Body<Data = Bytes, Error = Error>,
+        B: Body<Data = Bytes, Error = Failure>,
     {
         let (mut parts, body) = response.into_parts();
         let has_body = head::has_body(&request.method, parts.status);
@@ -108,7 +109,7 @@ impl Response {
         let takes_long =
             wanted.response_type == ResponseType::Text && is_large(&parts.headers, &body);
         let make = move || Self::new(parts.status, parts.headers, body, &wanted);
-        if takes_long { blocking::result_of(make).await } else { make() }
+        Ok(if takes_long { blocking::result_of(make).await? } else { make()? })
     }
 
     fn new(

@@ -24,10 +24,12 @@ use http::{HeaderMap, HeaderValue, Method, Response, StatusCode, Uri};
 use http_body_util::Full;
 use hyper::client::conn::TrySendError;
 
+use crate::cause::{Cause, CausePhase, Failure};
 use crate::config::ClientConfig;
 use crate::error::Error;
 use crate::head;
 use crate::options::request::Request;
+use crate::trace::Trace;
 use crate::wire::body::Body;
 use crate::wire::channel::Outgoing;
 use crate::wire::checkout::Checkout;
@@ -55,7 +57,7 @@ pub(crate) struct Transport {
 
 /// A failed attempt to send a request.
 struct FailedAttempt {
-    error: Error,
+    failure: Failure,
     retry: Retry,
 }
 
@@ -107,7 +109,8 @@ impl FailedAttempt {
     fn new(error: TrySendError<Outgoing>, method: &Method, lease: &Lease) -> Self {
         let (mut error, handle) = (error, lease.handle());
         if handle.is_flooded() {
-            return Self { error: Error::HeadTooLarge, retry: Retry::Never };
+            let cause = Cause::new(CausePhase::Receive, "heads without end");
+            return Self::final_one(Error::HeadTooLarge, cause);
         }
         let has_answered = handle.has_answered();
         // If a new HTTP/1.1 connection does not take its first request, the server does not work.
@@ -128,7 +131,12 @@ impl FailedAttempt {
         } else {
             Retry::Never
         };
-        Self { error: failure::classify(&error, Phase::Head), retry }
+        Self { failure: failure::classify(&error, Phase::Head), retry }
+    }
+
+    /// Makes a failure after which the request is not sent again.
+    fn final_one(error: Error, cause: Cause) -> Self {
+        Self { failure: Failure::new(error, cause), retry: Retry::Never }
     }
 }
 
@@ -143,12 +151,13 @@ impl Transport {
     }
 
     /// Sends a request and waits for the head of the response. `headers` makes the headers of each
-    /// attempt.
+    /// attempt. `trace` is for the log: one line for each attempt that is repeated.
     pub(crate) async fn send(
         &self,
         request: &Request,
+        trace: &Trace,
         headers: impl Fn() -> HeaderMap,
-    ) -> Result<Response<Body>, Error> {
+    ) -> Result<Response<Body>, Failure> {
         let uri: Uri =
             request.url.as_str().parse().expect("a checked request has a URL that HTTP takes");
         let mut budget = RetryBudget::new();
@@ -161,9 +170,10 @@ impl Transport {
                     return Ok(response);
                 }
                 Err(failed) if budget.take(failed.retry) => {
+                    log::debug!("call {trace} is sent again: {}", failed.failure);
                     must_be_own |= failed.retry == Retry::Lost || budget.needs_own_connection();
                 }
-                Err(failed) => return Err(failed.error),
+                Err(failed) => return Err(failed.failure),
             }
         }
     }
@@ -187,8 +197,8 @@ impl Transport {
                     && response.status() == StatusCode::PROXY_AUTHENTICATION_REQUIRED
                 {
                     // The response is the proxy's: it must not set cookies for the server.
-                    let error = Error::ProxyFailed;
-                    return Err(FailedAttempt { error, retry: Retry::Never });
+                    let cause = Cause::new(CausePhase::Proxy, "status 407");
+                    return Err(FailedAttempt::final_one(Error::ProxyFailed, cause));
                 }
                 Ok(response.map(|incoming| Body::new(incoming, lease)))
             }

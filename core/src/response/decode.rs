@@ -8,6 +8,7 @@ use http::header::CONTENT_ENCODING;
 use http_body::Body;
 use http_body_util::BodyExt as _;
 
+use crate::cause::Failure;
 use crate::error::Error;
 use decoding::Decoding;
 
@@ -66,9 +67,9 @@ pub(crate) fn codings(headers: &HeaderMap) -> Result<Vec<Coding>, Error> {
 
 /// Reads a body to its end and undoes the codings. `limit` bounds what comes in and what each coding
 /// yields.
-pub(crate) async fn read<B>(body: B, codings: &[Coding], limit: usize) -> Result<Bytes, Error>
+pub(crate) async fn read<B>(body: B, codings: &[Coding], limit: usize) -> Result<Bytes, Failure>
 where
-    B: Body<Data = Bytes, Error = Error>,
+    B: Body<Data = Bytes, Error = Failure>,
 {
     let mut body = pin!(body);
     if codings.is_empty() {
@@ -83,7 +84,7 @@ where
     while !decoding.is_done() {
         encoded = encoded.saturating_add(next.as_ref().map_or(0, Bytes::len));
         if encoded > encoded_limit {
-            return Err(Error::BodyTooLarge);
+            return Err(Error::BodyTooLarge.into());
         }
         decoding = decoding.feed(next, body.is_end_stream()).await?;
         next = if decoding.is_done() { None } else { piece(&mut body).await? };
@@ -93,19 +94,19 @@ where
 
 /// A body without coding: a single piece is handed on as it came, without a copy, unless it keeps much more memory
 /// than it has.
-async fn collect<B>(mut body: Pin<&mut B>, limit: usize) -> Result<Bytes, Error>
+async fn collect<B>(mut body: Pin<&mut B>, limit: usize) -> Result<Bytes, Failure>
 where
-    B: Body<Data = Bytes, Error = Error>,
+    B: Body<Data = Bytes, Error = Failure>,
 {
     let announced = body.size_hint().exact().unwrap_or_default();
     if announced > limit as u64 {
-        return Err(Error::BodyTooLarge);
+        return Err(Error::BodyTooLarge.into());
     }
     let mut first = Bytes::new();
     let mut all = Vec::new();
     while let Some(data) = piece(&mut body).await? {
         if first.len() + all.len() + data.len() > limit {
-            return Err(Error::BodyTooLarge);
+            return Err(Error::BodyTooLarge.into());
         }
         if first.is_empty() && all.is_empty() {
             first = data;
@@ -122,9 +123,9 @@ where
 }
 
 /// The next bytes of a body; none at its end.
-async fn piece<B>(body: &mut Pin<&mut B>) -> Result<Option<Bytes>, Error>
+async fn piece<B>(body: &mut Pin<&mut B>) -> Result<Option<Bytes>, Failure>
 where
-    B: Body<Data = Bytes, Error = Error>,
+    B: Body<Data = Bytes, Error = Failure>,
 {
     while let Some(frame) = body.frame().await {
         // A server that never lets us wait must not keep other calls waiting.

@@ -9,8 +9,8 @@ use hyper::body::Incoming;
 use hyper::client::conn::{TrySendError, http1, http2};
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 
+use crate::cause::Failure;
 use crate::config::ClientConfig;
-use crate::error::Error;
 use crate::wire::connection::{Connection, Handle};
 use crate::wire::failure::{self, Phase};
 
@@ -47,7 +47,7 @@ impl Channel {
         connection: Connection,
         config: &ClientConfig,
         on_end: impl FnOnce(bool) + Send + 'static,
-    ) -> Result<Self, Error> {
+    ) -> Result<Self, Failure> {
         let handle = connection.handle();
         let io = TokioIo::new(connection);
         let failed = |error: hyper::Error| failure::classify(&error, Phase::Head);

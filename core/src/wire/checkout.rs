@@ -8,6 +8,7 @@ use http::Uri;
 use tokio::sync::Semaphore;
 use tokio::time::{timeout, timeout_at};
 
+use crate::cause::Failure;
 use crate::config::ClientConfig;
 use crate::error::Error;
 use crate::sync::Lock;
@@ -76,7 +77,7 @@ impl Checkout {
 
     /// Returns a connection to the server of a URI; if `must_be_own`, a new one that no other
     /// request shares.
-    pub(crate) async fn lease(&self, uri: &Uri, must_be_own: bool) -> Result<Lease, Error> {
+    pub(crate) async fn lease(&self, uri: &Uri, must_be_own: bool) -> Result<Lease, Failure> {
         let origin = origin(uri).ok_or(Error::RefusedByNetworkStack)?;
         let patience = Instant::now() + FIRST_HANDSHAKE;
         let mut first = None;
@@ -102,7 +103,7 @@ impl Checkout {
             }
         }
         let open = timeout(self.config.connect_timeout, self.open(uri, &origin, !must_be_own));
-        let channel = open.await.unwrap_or(Err(Error::Timeout))?;
+        let channel = open.await.unwrap_or(Err(Error::Timeout.into()))?;
         drop(first);
         Ok(Lease::new(Arc::clone(&self.pool), origin, channel))
     }
@@ -134,7 +135,7 @@ impl Checkout {
 
     /// Opens a connection. If `may_share` and it speaks HTTP/2, other requests may share it at
     /// once.
-    async fn open(&self, uri: &Uri, origin: &Origin, may_share: bool) -> Result<Channel, Error> {
+    async fn open(&self, uri: &Uri, origin: &Origin, may_share: bool) -> Result<Channel, Failure> {
         let connection = self.connector.connect(uri).await?;
         let handle = connection.handle();
         let (pool, untidy) = (Arc::downgrade(&self.pool), origin.clone());

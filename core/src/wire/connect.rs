@@ -1,5 +1,6 @@
 //! Opens connections: to a server or via the host app's proxy, in cleartext or over TLS.
 
+use std::error::Error as StdError;
 use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -15,6 +16,7 @@ use tokio_rustls::TlsConnector;
 use tokio_rustls::client::TlsStream;
 use tower::{ServiceExt as _, service_fn};
 
+use crate::cause::{Cause, CausePhase, Failure};
 use crate::config::ClientConfig;
 use crate::config::settings::Proxy;
 use crate::error::{Error, TlsFailure};
@@ -44,7 +46,7 @@ impl Connector {
     }
 
     /// Opens a connection to the server of a URI.
-    pub(crate) async fn connect(&self, to: &Uri) -> Result<Connection, Error> {
+    pub(crate) async fn connect(&self, to: &Uri) -> Result<Connection, Failure> {
         // Before anything else: without trust anchors nothing is opened.
         let tls = if is_https(to) { Some(self.tls().await?) } else { None };
         if let Some(proxy) = &self.config.proxy {
@@ -59,7 +61,7 @@ impl Connector {
     }
 
     /// Resolves the host of a URI.
-    async fn resolve(&self, to: &Uri) -> Result<Vec<SocketAddr>, Error> {
+    async fn resolve(&self, to: &Uri) -> Result<Vec<SocketAddr>, Failure> {
         let default_port = if is_https(to) { HTTPS_PORT } else { HTTP_PORT };
         self.resolver.resolve(host(to), to.port_u16().unwrap_or(default_port)).await
     }
@@ -69,17 +71,17 @@ impl Connector {
         &self,
         proxy: &Proxy,
         to: Option<(&Uri, Arc<rustls::ClientConfig>)>,
-    ) -> Result<Connection, Error> {
+    ) -> Result<Connection, Failure> {
         let uri = proxy.uri();
         // The policy does not judge these addresses: the host app itself has chosen the proxy.
-        let addresses = self.resolve(&uri).await.map_err(as_proxy_error)?;
-        let stream = connect_any(addresses).await.map_err(as_proxy_error)?;
+        let addresses = self.resolve(&uri).await.map_err(as_proxy_failure)?;
+        let stream = connect_any(addresses).await.map_err(as_proxy_failure)?;
         if !is_https(&uri) {
             return open_tunnel(stream, proxy, to).await;
         }
         let mut tls = (*self.tls().await?).clone();
         tls.alpn_protocols = vec![b"http/1.1".to_vec()]; // a proxy takes no HTTP/2 from us
-        let stream = handshake(stream, &uri, Arc::new(tls)).await.map_err(as_proxy_error)?;
+        let stream = handshake(stream, &uri, Arc::new(tls)).await.map_err(as_proxy_failure)?;
         open_tunnel(stream, proxy, to).await
     }
 
@@ -97,7 +99,7 @@ impl Connector {
 
 /// Connects to the first address that answers. If the process has no sockets left, closes idle
 /// connections and tries once more.
-async fn connect_any(addresses: Vec<SocketAddr>) -> Result<TcpStream, Error> {
+async fn connect_any(addresses: Vec<SocketAddr>) -> Result<TcpStream, Failure> {
     let stream = match dial(addresses.clone()).await {
         Err(error) if registry::is_out_of_sockets(&error) => {
             registry::get().make_room().await;
@@ -105,7 +107,9 @@ async fn connect_any(addresses: Vec<SocketAddr>) -> Result<TcpStream, Error> {
         }
         result => result,
     };
-    stream.map_err(|error| connect_error(&error))
+    stream.map_err(|error| {
+        Failure::new(connect_error(&error), Cause::of(CausePhase::Connect, &error))
+    })
 }
 
 /// Opens a tunnel through a connection to a proxy, and TLS within it. Without a server to reach,
@@ -114,7 +118,7 @@ async fn open_tunnel(
     stream: impl Stream + 'static,
     proxy: &Proxy,
     to: Option<(&Uri, Arc<rustls::ClientConfig>)>,
-) -> Result<Connection, Error> {
+) -> Result<Connection, Failure> {
     let Some((to, tls)) = to else { return Ok(Connection::to_proxy(stream)) };
     let mut stream = Some(stream);
     let connection = service_fn(move |_| {
@@ -125,7 +129,7 @@ async fn open_tunnel(
     if let Some(authorization) = proxy.authorization() {
         tunnel = tunnel.with_auth(authorization);
     }
-    let stream = tunnel.oneshot(to.clone()).await.map_err(|_| Error::ProxyFailed)?;
+    let stream = tunnel.oneshot(to.clone()).await.map_err(|error| tunnel_failure(&error))?;
     start_tls(stream.into_inner(), to, tls).await
 }
 
@@ -134,7 +138,7 @@ async fn start_tls(
     stream: impl Stream + 'static,
     to: &Uri,
     tls: Arc<rustls::ClientConfig>,
-) -> Result<Connection, Error> {
+) -> Result<Connection, Failure> {
     let stream = handshake(stream, to, tls).await?;
     let is_http2 = stream.get_ref().1.alpn_protocol() == Some(b"h2");
     Ok(Connection::new(stream, is_http2))
@@ -144,10 +148,13 @@ async fn handshake<S: Stream>(
     stream: S,
     to: &Uri,
     tls: Arc<rustls::ClientConfig>,
-) -> Result<TlsStream<S>, Error> {
+) -> Result<TlsStream<S>, Failure> {
     let name = ServerName::try_from(host(to).to_owned())
         .map_err(|_| Error::Tls(TlsFailure::HandshakeFailed))?;
-    TlsConnector::from(tls).connect(name, stream).await.map_err(|error| tls_error(&error))
+    TlsConnector::from(tls)
+        .connect(name, stream)
+        .await
+        .map_err(|error| Failure::new(tls_error(&error), Cause::of(CausePhase::Tls, &error)))
 }
 
 /// Returns why a handshake failed.
@@ -168,13 +175,20 @@ fn connect_error(error: &io::Error) -> Error {
     }
 }
 
-/// Makes an error on the way to the proxy the proxy's. TLS failures and timeouts stay what they
-/// are.
-fn as_proxy_error(error: Error) -> Error {
-    match error {
+/// Makes a failure on the way to the proxy the proxy's. TLS failures and timeouts keep their error.
+fn as_proxy_failure(failure: Failure) -> Failure {
+    let error = match failure.error {
         Error::ConnectionFailed | Error::NameNotResolved => Error::ProxyFailed,
         other => other,
-    }
+    };
+    let is_tls = matches!(error, Error::Tls(_));
+    let cause = failure.cause.map(|it| if is_tls { it } else { it.with_phase(CausePhase::Proxy) });
+    Failure { error, cause }
+}
+
+/// Returns the failure of a tunnel that a proxy did not open.
+fn tunnel_failure(error: &(impl StdError + 'static)) -> Failure {
+    Failure::new(Error::ProxyFailed, Cause::of_enum(CausePhase::Proxy, error))
 }
 
 /// Returns true for a URI of https.

@@ -5,6 +5,7 @@ use std::io;
 
 use rustls::CertificateError;
 
+use crate::cause::{Cause, CausePhase, Failure, chain};
 use crate::error::{Error, TlsFailure};
 use crate::wire::trust::PinMismatch;
 
@@ -19,22 +20,14 @@ pub(crate) enum Phase {
 
 /// Returns the error of the contract behind an error: the one that the first known cause stands
 /// for.
-pub(crate) fn classify(error: &(dyn StdError + 'static), phase: Phase) -> Error {
-    let unknown = match phase {
-        Phase::Head => Error::ConnectionFailed,
-        Phase::Body => Error::BodyCutShort,
+pub(crate) fn classify(error: &hyper::Error, phase: Phase) -> Failure {
+    let (unknown, cause_phase) = match phase {
+        Phase::Head if error.is_parse() => (Error::ProtocolError, CausePhase::Receive),
+        Phase::Head => (Error::ConnectionFailed, CausePhase::Send),
+        Phase::Body => (Error::BodyCutShort, CausePhase::Receive),
     };
-    causes(error).find_map(|cause| classify_one(cause, phase)).unwrap_or(unknown)
-}
-
-/// Returns an error and its causes, also the ones inside an `io::Error`.
-fn causes<'e>(
-    error: &'e (dyn StdError + 'static),
-) -> impl Iterator<Item = &'e (dyn StdError + 'static)> {
-    std::iter::successors(Some(error), |&error| {
-        let hidden = error.downcast_ref::<io::Error>().and_then(io::Error::get_ref);
-        hidden.map(|inner| inner as &(dyn StdError + 'static)).or_else(|| error.source())
-    })
+    let known = chain(error).find_map(|cause| classify_one(cause, phase));
+    Failure::new(known.unwrap_or(unknown), Cause::of(cause_phase, error))
 }
 
 fn classify_one(cause: &(dyn StdError + 'static), phase: Phase) -> Option<Error> {
@@ -61,7 +54,7 @@ fn classify_one(cause: &(dyn StdError + 'static), phase: Phase) -> Option<Error>
 /// closed it just when it was used again. A reset of an HTTP/2 stream does not count, because the
 /// server has seen that request.
 pub(crate) fn is_lost_connection(error: &(dyn StdError + 'static)) -> bool {
-    causes(error).any(|cause| {
+    chain(error).any(|cause| {
         let by_hyper = cause.downcast_ref::<hyper::Error>().is_some_and(|error| {
             error.is_incomplete_message() || error.is_canceled() || error.is_closed()
         });
@@ -98,7 +91,7 @@ pub(crate) fn is_left_over(error: &hyper::Error) -> bool {
 
 /// Returns true if the server reports that it did not process the request (RFC 9113 section 8.7).
 pub(crate) fn is_unprocessed(error: &(dyn StdError + 'static)) -> bool {
-    causes(error).filter_map(|cause| cause.downcast_ref::<h2::Error>()).any(|error| {
+    chain(error).filter_map(|cause| cause.downcast_ref::<h2::Error>()).any(|error| {
         error.is_remote()
             && ((error.is_go_away() && error.reason() == Some(h2::Reason::NO_ERROR))
                 || (error.is_reset() && error.reason() == Some(h2::Reason::REFUSED_STREAM)))

@@ -16,6 +16,7 @@ use std::sync::{Arc, LazyLock};
 
 use tokio::sync::{Semaphore, watch};
 
+use crate::cause::{Cause, CausePhase, Failure};
 use crate::error::Error;
 use crate::sync::Lock;
 use crate::wire::registry;
@@ -29,7 +30,7 @@ const MAX_LOOKUPS: usize = 16;
 pub(crate) const MAX_LOOKUPS_OF_A_CLIENT: usize = 4;
 
 /// The result of a lookup, once it is known.
-type Found = Option<Result<Arc<[IpAddr]>, Error>>;
+type Found = Option<Result<Arc<[IpAddr]>, Failure>>;
 
 /// The lookups of a process.
 struct Lookups {
@@ -48,13 +49,18 @@ struct Lookup {
 
 /// Asks the system for the addresses of a host name. Returns at least one. `places` are the
 /// client's own, at most [`MAX_LOOKUPS_OF_A_CLIENT`].
-pub(crate) async fn lookup(host: &str, places: &Arc<Semaphore>) -> Result<Arc<[IpAddr]>, Error> {
+pub(crate) async fn lookup(host: &str, places: &Arc<Semaphore>) -> Result<Arc<[IpAddr]>, Failure> {
     static SYSTEM: LazyLock<Lookups> = LazyLock::new(|| Lookups::new(ask_system));
     SYSTEM.lookup(host, places).await
 }
 
 fn ask_system(host: &str) -> io::Result<Vec<IpAddr>> {
     Ok((host, 0).to_socket_addrs()?.map(|address: SocketAddr| address.ip()).collect())
+}
+
+/// Returns the failure that stands for a resolver's error.
+pub(crate) fn not_resolved(error: &io::Error) -> Failure {
+    Failure::new(Error::NameNotResolved, Cause::of(CausePhase::Resolve, error))
 }
 
 impl Lookups {
@@ -66,11 +72,11 @@ impl Lookups {
         &'static self,
         host: &str,
         places: &Arc<Semaphore>,
-    ) -> Result<Arc<[IpAddr]>, Error> {
+    ) -> Result<Arc<[IpAddr]>, Failure> {
         let mut answer = self.join(host, places);
         // An error means that the lookup panicked.
         let found = answer.wait_for(Option::is_some).await.map_err(|_| Error::NameNotResolved)?;
-        found.clone().unwrap_or(Err(Error::NameNotResolved))
+        found.clone().unwrap_or(Err(Error::NameNotResolved.into()))
     }
 
     /// Joins the lookup of a name, and creates it if there is none. A task of each client that
@@ -114,8 +120,14 @@ impl Lookups {
             }
             found => found,
         };
-        let addresses = found.ok().filter(|addresses| !addresses.is_empty());
-        let found = addresses.map(Arc::from).ok_or(Error::NameNotResolved);
+        let found = match found {
+            Ok(addresses) if addresses.is_empty() => {
+                let cause = Cause::new(CausePhase::Resolve, "no addresses");
+                Err(Failure::new(Error::NameNotResolved, cause))
+            }
+            Ok(addresses) => Ok(Arc::from(addresses)),
+            Err(error) => Err(not_resolved(&error)),
+        };
         if let Some(lookup) = self.wanted.lock().get(finish.host) {
             lookup.found.send_replace(Some(found));
         }
@@ -246,7 +258,7 @@ mod tests {
         runtime.block_on(async {
             for _ in 0..3 {
                 let found = LOOKUPS.lookup("panics", &places).await;
-                assert_eq!(found, Err(Error::NameNotResolved));
+                assert_eq!(found.unwrap_err().error, Error::NameNotResolved);
             }
             assert!(LOOKUPS.lookup("does.not", &places).await.is_ok());
         });

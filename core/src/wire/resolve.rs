@@ -7,11 +7,11 @@ use std::sync::Arc;
 
 use tokio::sync::Semaphore;
 
+use crate::cause::Failure;
 use crate::config::ClientConfig;
 use crate::config::settings::ResolveOverride;
-use crate::error::Error;
 use crate::names::{is_localhost, without_dot};
-use crate::wire::lookup::{MAX_LOOKUPS_OF_A_CLIENT, lookup};
+use crate::wire::lookup::{MAX_LOOKUPS_OF_A_CLIENT, lookup, not_resolved};
 
 /// The most calls of host apps' resolvers at a time in a process. If they hang, other work still
 /// has threads.
@@ -62,7 +62,7 @@ impl Resolver {
     }
 
     /// Returns the addresses of a host, at least one, in the order in which they are tried.
-    pub(crate) async fn resolve(&self, host: &str, port: u16) -> Result<Vec<SocketAddr>, Error> {
+    pub(crate) async fn resolve(&self, host: &str, port: u16) -> Result<Vec<SocketAddr>, Failure> {
         if let Some(known) = self.resolve_locally(host, port) {
             return Ok(known);
         }
@@ -95,7 +95,7 @@ impl Resolver {
     }
 
     /// Asks the host app's resolver. Returns no addresses if there is no resolver.
-    async fn ask_app(&self, host: &str) -> Result<Vec<IpAddr>, Error> {
+    async fn ask_app(&self, host: &str) -> Result<Vec<IpAddr>, Failure> {
         let Some(resolver) = self.app_resolver.clone() else { return Ok(Vec::new()) };
         let host = without_dot(host).to_owned();
         let of_client = Arc::clone(&self.resolving).acquire_owned().await;
@@ -109,6 +109,6 @@ impl Resolver {
             log::error!("the host app's resolver panicked");
             Err(io::ErrorKind::Other.into())
         });
-        answer.map_err(|_| Error::NameNotResolved)
+        answer.map_err(|error| not_resolved(&error))
     }
 }

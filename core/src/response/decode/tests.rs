@@ -26,12 +26,12 @@ impl Pieces {
 
 impl Body for Pieces {
     type Data = Bytes;
-    type Error = Error;
+    type Error = Failure;
 
     fn poll_frame(
         mut self: Pin<&mut Self>,
         _: &mut Context<'_>,
-    ) -> Poll<Option<Result<Frame<Bytes>, Error>>> {
+    ) -> Poll<Option<Result<Frame<Bytes>, Failure>>> {
         Poll::Ready(self.0.pop_front().map(|piece| Ok(Frame::data(piece))))
     }
 }
@@ -55,6 +55,7 @@ fn run(body: Pieces, codings: &[Coding], limit: usize) -> Run {
         worked += begun.elapsed();
         match polled {
             Poll::Ready(result) => {
+                let result = result.map_err(|failure| failure.error);
                 return Run { result, pauses, without_pause: worked / (pauses + 1) };
             }
             Poll::Pending => pauses += 1,
