@@ -29,15 +29,16 @@ fn text(client: &Client, url: &str) -> String {
 
 /// An address where no server listens.
 fn closed_port() -> String {
-    TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().to_string()
+    let listener = TcpListener::bind("127.0.0.1:0").expect("loopback has free ports");
+    listener.local_addr().expect("it is bound").to_string()
 }
 
 /// The address of a server that reads a request and answers it once, by this.
 fn answering_once(answer: impl FnOnce(TcpStream) + Send + 'static) -> String {
-    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    let address = listener.local_addr().unwrap().to_string();
+    let listener = TcpListener::bind("127.0.0.1:0").expect("loopback has free ports");
+    let address = listener.local_addr().expect("it is bound").to_string();
     std::thread::spawn(move || {
-        let (mut stream, _) = listener.accept().unwrap();
+        let (mut stream, _) = listener.accept().expect("a client comes");
         let _ = stream.read(&mut [0; 4096]);
         answer(stream);
     });
@@ -220,11 +221,17 @@ fn failing_calls(server: &Server) -> Vec<(Value, String)> {
         (none(), format!("https://{}/{SECRET}", answering_once(drop))),
         (none(), http.replace("http:", "https:")),
         (
-            json!({ "system_roots": false, "pins": [format!("127.0.0.1=sha256/{}=", "A".repeat(43))] }),
+            json!({
+                "system_roots": false,
+                "pins": [format!("127.0.0.1=sha256/{}=", "A".repeat(43))],
+            }),
             https.clone(),
         ),
         (
-            json!({ "allow_private_addresses": false, "resolve": [format!("{SECRET}.test:80:127.0.0.1")] }),
+            json!({
+                "allow_private_addresses": false,
+                "resolve": [format!("{SECRET}.test:80:127.0.0.1")],
+            }),
             format!("http://{SECRET}.test/"),
         ),
         (
@@ -296,7 +303,8 @@ fn no_cause_and_no_log_line_holds_any_part_of_a_request_or_response() {
     for (settings, url) in failing_calls(&server) {
         let client = client_with(&server, settings);
         let options = json!({
-            "url": url, "method": "POST", "data": SECRET, "header": { SECRET: SECRET, "cookie": SECRET },
+            "url": url, "method": "POST", "data": SECRET,
+            "header": { SECRET: SECRET, "cookie": SECRET },
         });
         let outcome = support::request(&client, &options);
         let Err(error) = outcome.result() else { panic!("{url:.60}: {}", outcome.json()) };

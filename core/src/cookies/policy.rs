@@ -1,4 +1,5 @@
-//! What a platform does with cookies: a value, so that each can be had, and tested, on every other.
+//! What a platform does with cookies. It is a value, so that every platform's policy can be used
+//! and tested on every other.
 
 use serde::Deserialize;
 
@@ -8,37 +9,37 @@ use crate::config::Platform;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct CookiePolicy {
-    /// What becomes of a `Cookie` header that the caller sets.
+    /// What happens to a `Cookie` header that the caller sets.
     pub caller_header: CallerCookies,
-    /// Whether the jar's cookies are sent, and those of responses stored.
+    /// If true, the jar's cookies are sent, and the cookies of responses are stored in it.
     pub jar: bool,
-    /// Whether the mini program sees `Set-Cookie` in `header` and `cookies`.
+    /// If the mini program sees `Set-Cookie` in `header` and `cookies`.
     pub set_cookie: SetCookies,
 }
 
-/// What becomes of a `Cookie` header that the caller sets.
+/// What happens to a `Cookie` header that the caller sets.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
 #[non_exhaustive]
 pub enum CallerCookies {
-    /// Its cookies are sent as they stand; behind them those of the jar whose names it does not have.
+    /// Its cookies are sent as written, followed by the jar's cookies with other names.
     Merge,
     /// It is not sent.
     Drop,
 }
 
-/// Whether a mini program sees the `Set-Cookie` fields of a response. The jar gets them either way.
+/// If a mini program sees the `Set-Cookie` fields of a response. The jar gets them either way.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
 #[non_exhaustive]
 pub enum SetCookies {
-    /// It does.
+    /// It sees them.
     Visible,
-    /// It does not: they are neither in `header` nor in `cookies`.
+    /// It does not see them: they are neither in `header` nor in `cookies`.
     Hidden,
 }
 
-/// What a host app wants otherwise than its platform does it; what is absent stays.
+/// What a host app changes in its platform's policy. `None` keeps the platform's value.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 #[non_exhaustive]
@@ -52,7 +53,7 @@ pub struct CookiePolicyOverrides {
 }
 
 impl Platform {
-    /// What the platform does where the host app says nothing.
+    /// What the platform does unless the host app overrides it.
     ///
     /// ```
     /// use gadget_request::{CallerCookies, Platform, SetCookies};
@@ -74,7 +75,7 @@ impl Platform {
 }
 
 impl CookiePolicyOverrides {
-    /// A platform's policy, with what the host app wants otherwise.
+    /// Returns a platform's policy with these overrides.
     pub(crate) fn over(self, platform: Platform) -> CookiePolicy {
         let default = platform.default_cookie_policy();
         CookiePolicy {
