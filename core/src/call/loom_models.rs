@@ -109,7 +109,7 @@ fn of_two_that_wait_for_one_place_each_gets_it_and_never_both_at_once() {
                         assert_eq!(inside.fetch_add(1, Ordering::SeqCst), 0, "alone");
                         thread::yield_now();
                         inside.fetch_sub(1, Ordering::SeqCst);
-                        Ok(())
+                        Ok::<_, Error>(())
                     }))
                 })
             })
@@ -212,7 +212,7 @@ fn a_call_made_in_the_foreground_survives_the_end_of_an_old_grace() {
         // What is called in the foreground is not of the old stay.
         let call = new_call();
         let permit = gate.line_up(&call, 0);
-        let outcome = block_on(call.run(async {
+        let outcome: Result<(), Error> = block_on(call.run(async {
             let permit = permit?;
             permit.granted().await;
             thread::yield_now();
