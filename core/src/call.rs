@@ -64,19 +64,19 @@ impl Call {
 
     /// Runs the call's work until it finishes, panics, or the call ends, and settles the call. The
     /// work and all that it held have been dropped when this returns.
-    pub(crate) async fn run<T>(
+    pub(crate) async fn run<T, E: From<Error>>(
         &self,
-        work: impl Future<Output = Result<T, Error>>,
-    ) -> Result<T, Error> {
+        work: impl Future<Output = Result<T, E>>,
+    ) -> Result<T, E> {
         let result = AssertUnwindSafe(self.until_ended(work)).catch_unwind().await;
         let before = mem::replace(&mut *self.state.lock(), State::Settled);
         match (before, result) {
             // The error wins even if the work has just finished: `end` has returned true for it.
-            (State::Ended(error), _) => Err(error),
+            (State::Ended(error), _) => Err(error.into()),
             (_, Ok(Some(result))) => result,
             (_, _) => {
                 log::error!("a panic in the engine ended call {}", self.trace);
-                Err(Error::Internal)
+                Err(Error::Internal.into())
             }
         }
     }

@@ -12,6 +12,7 @@ use crate::call::Call;
 use crate::call::background::Background;
 use crate::call::gate::{Bounds, Gate, Permit};
 use crate::call::task::{self, RequestTask};
+use crate::cause::Failure;
 use crate::config::ClientConfig;
 use crate::cookies::{CookieJar, Cookies};
 use crate::error::Error;
@@ -242,17 +243,22 @@ impl Engine {
         request: Box<Request>,
         permit: Permit,
         trace: Trace,
-    ) -> Result<Response, Error> {
+    ) -> Result<Response, Failure> {
         self.granted(&permit).await?;
         let exchange = tokio::time::timeout(request.timeout, self.exchange(request, &trace));
-        Box::pin(exchange).await.unwrap_or(Err(Error::Timeout))
+        let result = Box::pin(exchange).await.unwrap_or(Err(Error::Timeout.into()));
+        result.inspect_err(|failure| log::debug!("call {trace} failed: {failure}"))
     }
 
     /// Sends a request, follows its redirects, and reads the last response.
     ///
     /// Each hop is a full request: the policy judges its URL, the jar gives its cookies, and the
     /// jar takes the cookies of its response.
-    async fn exchange(&self, mut request: Box<Request>, trace: &Trace) -> Result<Response, Error> {
+    async fn exchange(
+        &self,
+        mut request: Box<Request>,
+        trace: &Trace,
+    ) -> Result<Response, Failure> {
         self.cookies.load().await;
         let mut redirects = Redirects::new(self.config.max_redirects);
         loop {
@@ -261,7 +267,7 @@ impl Engine {
                 self.cookies.attach(&mut headers, &request.url);
                 headers
             };
-            let mut response = self.transport.send(&request, headers).await?;
+            let mut response = self.transport.send(&request, trace, headers).await?;
             self.cookies.take(response.headers_mut(), &request.url).await;
             let Some(next) = redirects.next(&request, response.status(), response.headers())?
             else {

@@ -1,4 +1,9 @@
-//! Cookies on their way out and in: here it is decided what is sent, what is stored and what is shown.
+//! Cookies of requests and responses: decides what is sent, what is stored and what the mini
+//! program sees.
+//!
+//! From the outside in: this file applies the platform's policy to each request and response;
+//! `app_view` is what a host app does with a jar; `jar` is the handle of both; `persistence` loads
+//! and saves; `store` holds the cookies and knows the rules of RFC 6265bis.
 
 mod app_view;
 mod cookie;
@@ -6,11 +11,15 @@ mod date;
 mod document;
 mod file;
 mod jar;
+mod listener;
 mod lock;
 mod merge;
 mod parse;
 mod persistence;
+mod same_site;
+mod storage;
 mod store;
+mod stored;
 mod suffix;
 mod target;
 
@@ -22,21 +31,24 @@ use bytes::Bytes;
 use http::header::{COOKIE, HeaderMap, HeaderValue, SET_COOKIE};
 use url::Url;
 
-pub use app_view::{CookieChange, CookieError, CookieListener};
-pub use cookie::{Cookie, SameSite};
-pub use file::CookieStorage;
+pub use app_view::CookieError;
+pub use cookie::Cookie;
 pub use jar::CookieJar;
+pub use listener::{CookieChange, CookieListener};
+pub use same_site::SameSite;
+pub use storage::CookieStorage;
 
 use crate::config::ClientConfig;
 use crate::config::cookie_policy::{CallerCookies, CookiePolicy, SetCookies};
 use crate::headers;
-use store::Stored;
+use stored::Stored;
 use target::Target;
 
-/// Lines that a response sets before others have their turn. Each may have to be compared with all cookies of a jar.
+/// How many `Set-Cookie` lines of a response are taken before other tasks run. Each may have to be
+/// compared with all cookies of a jar.
 const LINES_AT_ONCE: usize = 16;
 
-/// A client's cookies: its jar, and what its platform does with it.
+/// A client's cookies: its jar, and its policy.
 pub(crate) struct Cookies {
     policy: CookiePolicy,
     jar: CookieJar,
@@ -47,14 +59,14 @@ impl Cookies {
         Self { policy: config.cookie_policy.over(config.platform), jar }
     }
 
-    /// Is to be awaited before the first request: loading takes its time.
+    /// Loads the saved cookies. Must be awaited before a request; only the first time takes long.
     pub(crate) async fn load(&self) {
         if self.policy.jar {
             self.jar.load().await;
         }
     }
 
-    /// Makes the one `cookie` line of a request to a URL: the caller's, the jar's, or of both.
+    /// Sets the one `cookie` line of a request to a URL: the caller's cookies, the jar's, or both.
     pub(crate) fn attach(&self, headers: &mut HeaderMap, url: &Url) {
         if self.policy.caller_header == CallerCookies::Drop {
             headers::remove(headers, &COOKIE);
@@ -70,7 +82,8 @@ impl Cookies {
         }
     }
 
-    /// Stores what a response from a URL sets, and hides it where the mini program may not see it.
+    /// Stores the cookies of a response from a URL, and hides them from the mini program if the
+    /// policy says so.
     pub(crate) async fn take(&self, headers: &mut HeaderMap, url: &Url) {
         if self.policy.jar
             && let Some(target) = Target::of(url)
@@ -91,9 +104,9 @@ impl Cookies {
     }
 }
 
-/// The caller's cookies as written, then those of the jar whose names the caller did not give.
+/// Returns the caller's cookies as written, followed by the jar's cookies with other names.
 fn merged(callers: &[u8], jars: &[Arc<Stored>]) -> Vec<u8> {
-    // The caller's may be very many, those of the jar are few: what is looked up in is made of these.
+    // The caller may give very many, the jar has few; so the set is made of the jar's names.
     let mut missing: HashSet<&[u8]> = jars.iter().map(|cookie| cookie.name.as_slice()).collect();
     if !callers.is_empty() {
         for pair in callers.split(|byte| *byte == b';') {
@@ -117,7 +130,7 @@ fn merged(callers: &[u8], jars: &[Arc<Stored>]) -> Vec<u8> {
     line
 }
 
-/// A pair's name; one without `=` has none.
+/// Returns a pair's name, which is empty if there is no `=`.
 fn name_of(pair: &[u8]) -> &[u8] {
     pair.iter().position(|byte| *byte == b'=').map_or(&[], |at| pair[..at].trim_ascii_end())
 }
@@ -130,7 +143,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn however_many_lines_a_response_sets_others_have_their_turn_after_sixteen() {
+    fn other_tasks_run_after_every_sixteen_lines_of_a_response() {
         let cookies = Cookies::new(&ClientConfig::default(), CookieJar::open(None, ""));
         let url = Url::parse("https://example.com/").unwrap();
         let mut headers = HeaderMap::new();
@@ -149,7 +162,7 @@ mod tests {
     }
 
     #[test]
-    fn a_host_of_more_labels_than_there_can_be_has_no_cookies() {
+    fn a_host_name_that_is_too_long_has_no_cookies() {
         let jar = CookieJar::open(None, "");
         assert!(jar.set_line("https://example.com/", "a=1; Domain=example.com"));
         let host = |labels| format!("https://{}example.com/", "a.".repeat(labels));

@@ -1,4 +1,4 @@
-//! The head of a response: checks it, and says whether a body follows.
+//! Checks the head of a response, and decides if a body follows.
 
 use http::header::{CONTENT_LENGTH, TRANSFER_ENCODING};
 use http::{HeaderMap, HeaderValue, Method, StatusCode};
@@ -6,17 +6,17 @@ use http::{HeaderMap, HeaderValue, Method, StatusCode};
 use crate::config::ClientConfig;
 use crate::error::Error;
 
-/// Checks a head, also that of a redirect that is followed.
+/// Checks a head, also the head of a redirect.
 pub(crate) fn check(
     status: StatusCode,
     headers: &HeaderMap,
     config: &ClientConfig,
 ) -> Result<(), Error> {
-    // A 101: nobody asked for another protocol.
+    // A 101 without a request for another protocol.
     if status.is_informational() || !is_framed_as_known(headers) {
         return Err(Error::ProtocolError);
     }
-    // Each line has a colon, a space and its end beside its text.
+    // On the wire, each field also has a colon, a space and a line end.
     let bytes: usize =
         headers.iter().map(|(name, value)| name.as_str().len() + value.len() + 4).sum();
     let fields = usize::from(config.max_head_fields);
@@ -26,7 +26,7 @@ pub(crate) fn check(
     Ok(())
 }
 
-/// Only `chunked` is a known transfer coding: the end of a body with any other cannot be found.
+/// Returns true if the framing is known. `chunked` is the only transfer coding with a known end.
 fn is_framed_as_known(headers: &HeaderMap) -> bool {
     let mut codings = headers.get_all(TRANSFER_ENCODING).iter();
     let is_chunked =
@@ -34,13 +34,13 @@ fn is_framed_as_known(headers: &HeaderMap) -> bool {
     codings.next().is_none_or(is_chunked) && codings.next().is_none()
 }
 
-/// Whether the response has a body, over any version of HTTP (RFC 9110 section 6.4.1).
+/// Returns true if the response can have a body, in any version of HTTP (RFC 9110 section 6.4.1).
 pub(crate) fn has_body(method: &Method, status: StatusCode) -> bool {
     let never = [StatusCode::NO_CONTENT, StatusCode::RESET_CONTENT, StatusCode::NOT_MODIFIED];
     *method != Method::HEAD && !never.contains(&status)
 }
 
-/// Whether a head announces a body.
+/// Returns true if a head announces a body.
 pub(crate) fn announces_body(headers: &HeaderMap) -> bool {
     let is_nothing = |length: &HeaderValue| length.as_bytes() == b"0";
     headers.contains_key(TRANSFER_ENCODING)

@@ -35,6 +35,7 @@
 #![forbid(unsafe_code)]
 
 mod call;
+mod cause;
 mod client;
 mod config;
 mod cookies;
@@ -55,6 +56,7 @@ mod trace;
 mod wire;
 
 pub use call::task::RequestTask;
+pub use cause::{Cause, CausePhase};
 pub use client::Client;
 pub use client::builder::ClientBuilder;
 pub use config::ClientConfig;

@@ -4,6 +4,7 @@ use std::sync::OnceLock;
 
 use serde_json::to_string as quoted;
 
+use crate::cause::{Cause, Failure};
 use crate::error::Error;
 use crate::response::{Response, text_of};
 use crate::trace::Trace;
@@ -29,12 +30,17 @@ use crate::trace::Trace;
 pub struct Outcome {
     trace: Trace,
     result: Result<Response, Error>,
+    cause: Option<Cause>,
     json: OnceLock<String>,
 }
 
 impl Outcome {
-    pub(crate) fn new(trace: Trace, result: Result<Response, Error>) -> Self {
-        Self { trace, result, json: OnceLock::new() }
+    pub(crate) fn new(trace: Trace, result: Result<Response, impl Into<Failure>>) -> Self {
+        let (result, cause) = match result.map_err(Into::into) {
+            Ok(response) => (Ok(response), None),
+            Err(Failure { error, cause }) => (Err(error), cause),
+        };
+        Self { trace, result, cause, json: OnceLock::new() }
     }
 
     /// The call's id, for support and logs.
@@ -50,6 +56,14 @@ impl Outcome {
     /// The response or the error, by value.
     pub fn into_result(self) -> Result<Response, Error> {
         self.result
+    }
+
+    /// Why the network failed the call, for engineers. It is not part of the result object.
+    ///
+    /// Returns `None` for a success, and for a call that the network did not fail: wrong options, an
+    /// abort, the client's own limits and timeouts.
+    pub fn cause(&self) -> Option<&Cause> {
+        self.cause.as_ref()
     }
 
     /// `request:ok`, or `request:fail ` and the error's detail.

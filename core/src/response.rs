@@ -1,4 +1,4 @@
-//! What came back: status, headers and body, and the text or JSON that the body is.
+//! A response: status, headers, body, and the body as text or JSON.
 
 pub(crate) mod decode;
 mod text;
@@ -13,6 +13,7 @@ use http::header::{CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, SET_COOKIE};
 use http::{HeaderMap, HeaderValue, StatusCode};
 use http_body::Body;
 
+use crate::cause::Failure;
 use crate::config::ClientConfig;
 use crate::error::Error;
 use crate::head;
@@ -22,10 +23,10 @@ use crate::options::request::Request;
 use crate::response::text::Text;
 use crate::runtime::blocking;
 
-/// The response to a call: any status at all, 404 and 500 too.
+/// The response to a call, with any status, 404 and 500 too.
 ///
-/// Header names are lower-case, fields that repeat stand apart and in their order. The body is what
-/// is left after content-decoding.
+/// Header names are in lower case. Repeated fields stay separate and in their order. The body has
+/// been content-decoded.
 ///
 /// ```
 /// # let server = gadget_test_server::Server::start()?;
@@ -48,14 +49,15 @@ use crate::runtime::blocking;
 #[derive(Clone, Debug)]
 pub struct Response {
     status: StatusCode,
-    /// Every value is UTF-8: one that came as anything else was read as ISO-8859-1.
+    /// Every value is UTF-8: other bytes were read as ISO-8859-1.
     headers: HeaderMap,
     body: Bytes,
     data: Content,
 }
 
-/// A head and body over this are turned into text and JSON, and their call completed, where that holds up no other
-/// request: so many bytes take three milliseconds at their worst (all of them broken UTF-8), and a fifth of one as JSON.
+/// A larger response is turned into text and JSON, and its call completed, on a thread where no
+/// other request waits. This many bytes take at most three milliseconds (if they all are broken
+/// UTF-8), and a fifth of one as JSON.
 const LARGE: usize = 64 << 10;
 
 /// What the mini program gets as `data`.
@@ -70,25 +72,25 @@ enum Content {
 pub enum ResponseData<'a> {
     /// The text of one JSON value, as the server sent it.
     Json(&'a str),
-    /// Text that is no JSON, or was not to be parsed.
+    /// Text that is not JSON, or was not parsed because the caller did not want it.
     Text(&'a str),
     /// The bytes, for `responseType: arraybuffer`.
     ArrayBuffer(&'a Bytes),
 }
 
 impl Response {
-    /// Reads the body behind a head and makes the response of both.
+    /// Reads the body after a head and makes the response.
     pub(crate) async fn read<B>(
         response: http::Response<B>,
         request: &Request,
         config: &ClientConfig,
-    ) -> Result<Self, Error>
+    ) -> Result<Self, Failure>
     where
-        B: Body<Data = Bytes, Error = Error>,
+        B: Body<Data = Bytes, Error = Failure>,
     {
         let (mut parts, body) = response.into_parts();
         let has_body = head::has_body(&request.method, parts.status);
-        // A range is one of the coded bytes (RFC 9110 section 14.1.2).
+        // A range is a part of the coded bytes (RFC 9110 section 14.1.2).
         let is_decoded = has_body && parts.status != StatusCode::PARTIAL_CONTENT;
         let codings = if is_decoded { decode::codings(&parts.headers)? } else { Vec::new() };
         let body = match has_body {
@@ -109,7 +111,7 @@ impl Response {
         let takes_long =
             wanted.response_type == ResponseType::Text && is_large(&parts.headers, &body);
         let make = move || Self::new(parts.status, parts.headers, body, &wanted);
-        if takes_long { blocking::result_of(make).await } else { make() }
+        Ok(if takes_long { blocking::result_of(make).await? } else { make()? })
     }
 
     fn new(
@@ -138,31 +140,31 @@ impl Response {
         self.status.as_u16()
     }
 
-    /// All header fields, names in lower case, in their order; a field that repeats comes repeatedly.
+    /// All header fields in their order, with names in lower case. Repeated fields stay separate.
     pub fn headers(&self) -> impl Iterator<Item = (&str, &str)> {
         self.headers.iter().map(|(name, value)| (name.as_str(), text_of(value)))
     }
 
-    /// A header's value, found without case; where it repeats, its values joined with `, `.
+    /// A header's value. The name's case does not matter; repeated values are joined with `, `.
     pub fn header(&self, name: &str) -> Option<String> {
         let values: Vec<&str> = self.headers.get_all(name).iter().map(text_of).collect();
         (!values.is_empty()).then(|| values.join(", "))
     }
 
-    /// The `set-cookie` lines, one each, in their order.
+    /// The `set-cookie` lines in their order.
     pub fn cookies(&self) -> impl Iterator<Item = &str> {
         self.headers.get_all(SET_COOKIE).iter().map(text_of)
     }
 
-    /// The body's bytes after content-decoding. Cloning them copies nothing.
+    /// The body's bytes after content-decoding. A clone does not copy them.
     pub fn body(&self) -> &Bytes {
         &self.body
     }
 
     /// The body as text, after charset decoding, which never fails (docs/contract.md#4-result).
     ///
-    /// A body in UTF-8 is shared. Any other is decoded at the first call and kept; with `responseType: arraybuffer` it
-    /// is decoded at each call.
+    /// A body in UTF-8 is not copied. Any other is decoded at the first call and kept; with
+    /// `responseType: arraybuffer` it is decoded at each call.
     pub fn text(&self) -> ByteString {
         match &self.data {
             Content::Text(text) => text.whole().clone(),
@@ -181,12 +183,12 @@ impl Response {
         }
     }
 
-    /// Whether it is better not handed out where other requests run.
+    /// Returns true if a completion with this response must not delay other requests.
     pub(crate) fn is_large(&self) -> bool {
         is_large(&self.headers, &self.body)
     }
 
-    /// The text of the result's `data`; none for an ArrayBuffer.
+    /// The text of the result's `data`; `None` for an ArrayBuffer.
     pub(crate) fn as_text(&self) -> Option<&Text> {
         match &self.data {
             Content::Text(text) => Some(text),
@@ -204,14 +206,14 @@ fn is_large(headers: &HeaderMap, body: &Bytes) -> bool {
     fields.sum::<usize>() + body.len() > LARGE
 }
 
-/// What the caller wants of a body, and how much of it there may be.
+/// What the caller wants of a body, and its limit.
 struct Wanted {
     response_type: ResponseType,
     parse_json: bool,
     max_text_bytes: usize,
 }
 
-/// The fields of a response whose body was decoded, in their order.
+/// Returns the fields of a response whose body was decoded, in their order.
 fn decoded(mut headers: HeaderMap) -> HeaderMap {
     headers.insert(CONTENT_ENCODING, HeaderValue::from_static("identity"));
     headers::remove(&mut headers, &CONTENT_LENGTH);
@@ -227,13 +229,14 @@ fn from_latin1(bytes: &[u8]) -> HeaderValue {
         .expect("bytes over 0x7f are allowed, and no others are new")
 }
 
-/// The charset by the content-type; UTF-8, where that names none, or none that is known.
+/// Returns the charset of the content-type; UTF-8 if it has none or an unknown one.
 fn charset(headers: &HeaderMap) -> &'static Encoding {
     let label = charset_label(headers);
     label.and_then(|label| Encoding::for_label(label.as_bytes())).unwrap_or(UTF_8)
 }
 
-/// The charset of the media type that counts among all that were sent (Fetch, "extract a MIME type").
+/// Returns the charset of the effective media type, if several were sent (Fetch, "extract a MIME
+/// type").
 fn charset_label(headers: &HeaderMap) -> Option<String> {
     let mut found: Option<Mime> = None;
     for value in headers.get_all(CONTENT_TYPE) {

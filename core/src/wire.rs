@@ -2,13 +2,15 @@
 
 mod body;
 mod channel;
+mod checkout;
 mod connect;
 mod connection;
 mod dial;
 mod failure;
-mod heads;
+mod flood;
 mod lease;
 mod lookup;
+mod moment;
 pub(crate) mod pool;
 mod registry;
 pub(crate) mod resolve;
@@ -22,22 +24,26 @@ use http::{HeaderMap, HeaderValue, Method, Response, StatusCode, Uri};
 use http_body_util::Full;
 use hyper::client::conn::TrySendError;
 
+use crate::cause::{Cause, CausePhase, Failure};
 use crate::config::ClientConfig;
 use crate::error::Error;
 use crate::head;
 use crate::options::request::Request;
+use crate::trace::Trace;
 use crate::wire::body::Body;
 use crate::wire::channel::Outgoing;
+use crate::wire::checkout::Checkout;
 use crate::wire::failure::Phase;
 use crate::wire::lease::Lease;
 use crate::wire::pool::Pool;
 use crate::wire::resolve::HostResolver;
 
-/// How often a request is sent again that its server never processed (docs/contract.md#14-connections).
+/// How often a request is sent again that its server never processed
+/// (docs/contract.md#14-connections).
 const MAX_UNPROCESSED: u32 = 8;
 
-/// After this many of them, the request gets a connection of its own: a server that closes a shared connection early
-/// may process only the first few of its requests.
+/// After this many of them, the request gets a connection of its own: a server that closes a shared
+/// connection early may process only the first few of its requests.
 const MAX_UNPROCESSED_SHARED: u32 = 3;
 
 /// How often a request is sent again that was lost on a used connection.
@@ -46,110 +52,128 @@ const MAX_LOST: u32 = 1;
 /// Sends the requests of one client.
 pub(crate) struct Transport {
     config: Arc<ClientConfig>,
-    pool: Arc<Pool>,
+    checkout: Checkout,
 }
 
-/// A failed attempt.
-struct Failed {
-    error: Error,
-    again: Again,
+/// A failed attempt to send a request.
+struct FailedAttempt {
+    failure: Failure,
+    retry: Retry,
 }
 
-/// Whether a request may be sent again.
+/// Why a request may be sent again, if it may.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Again {
+enum Retry {
     Never,
     /// Its server never processed it (RFC 9113 section 8.7), or nothing of it was sent.
     Unprocessed,
-    /// The connection was used before; the server may have closed it at the same time (RFC 9110 section 9.2.2).
+    /// The connection was used before; the server may have closed it at the same time (RFC 9110
+    /// section 9.2.2).
     Lost,
     /// The same over HTTP/2: one new connection serves all requests that were lost.
     LostOverHttp2,
 }
 
 /// How often a request may still be sent again.
-struct Goes {
+struct RetryBudget {
     unprocessed: u32,
     lost: u32,
 }
 
-impl Goes {
-    fn allow(&mut self, again: Again) -> bool {
-        let left = match again {
-            Again::Never => return false,
-            Again::Unprocessed => &mut self.unprocessed,
-            Again::Lost | Again::LostOverHttp2 => &mut self.lost,
-        };
-        let allows = *left > 0;
-        *left = left.saturating_sub(1);
-        allows
+impl RetryBudget {
+    fn new() -> Self {
+        Self { unprocessed: MAX_UNPROCESSED, lost: MAX_LOST }
     }
 
-    /// Whether the request has been left unprocessed so often that it must no longer share a connection.
-    fn is_unlucky(&self) -> bool {
+    /// Returns true if the request may be sent again, and counts that.
+    fn take(&mut self, retry: Retry) -> bool {
+        let left = match retry {
+            Retry::Never => return false,
+            Retry::Unprocessed => &mut self.unprocessed,
+            Retry::Lost | Retry::LostOverHttp2 => &mut self.lost,
+        };
+        let may_retry = *left > 0;
+        *left = left.saturating_sub(1);
+        may_retry
+    }
+
+    /// Returns true if the request was left unprocessed so often that it must no longer share a
+    /// connection.
+    fn needs_own_connection(&self) -> bool {
         self.unprocessed + MAX_UNPROCESSED_SHARED <= MAX_UNPROCESSED
     }
 }
 
-impl Failed {
+impl FailedAttempt {
+    /// Decides what a failed attempt means for the call, and whether the request may be sent again.
     fn new(error: TrySendError<Outgoing>, method: &Method, lease: &Lease) -> Self {
-        let (mut error, link) = (error, lease.link());
-        if link.is_flooded() {
-            return Self { error: Error::HeadTooLarge, again: Again::Never };
+        let (mut error, handle) = (error, lease.handle());
+        if handle.is_flooded() {
+            let cause = Cause::new(CausePhase::Receive, "heads without end");
+            return Self::final_one(Error::HeadTooLarge, cause);
         }
-        // A new connection that accepts no request fails the call.
-        let is_unsent = error.take_message().is_some() && (link.has_answered() || link.is_http2());
+        let has_answered = handle.has_answered();
+        // If a new HTTP/1.1 connection does not take its first request, the server does not work.
+        let is_unsent = error.take_message().is_some() && (has_answered || handle.is_http2());
         let error = error.into_error();
         // Bytes on a used connection that are not HTTP are left over from the previous response.
-        let is_left_over = failure::is_no_http(&error) && link.has_answered();
+        let is_left_over = failure::is_no_http(&error) && has_answered;
         if is_left_over {
             lease.distrust();
         }
         let is_lost = failure::is_lost_connection(&error) || is_left_over;
-        // hyper lost it while it waited for a stream, or had just got one, when the server said GOAWAY.
-        let is_dropped = link.is_http2() && error.is_user();
-        let again = if is_unsent || failure::is_unprocessed(&error) {
-            Again::Unprocessed
-        } else if (is_dropped || (is_lost && link.has_answered())) && method.is_idempotent() {
-            if link.is_http2() { Again::LostOverHttp2 } else { Again::Lost }
+        // hyper drops a request that waits for a stream, or has just got one, when GOAWAY arrives.
+        let is_dropped = handle.is_http2() && error.is_user();
+        let retry = if is_unsent || failure::is_unprocessed(&error) {
+            Retry::Unprocessed
+        } else if (is_dropped || (is_lost && has_answered)) && method.is_idempotent() {
+            if handle.is_http2() { Retry::LostOverHttp2 } else { Retry::Lost }
         } else {
-            Again::Never
+            Retry::Never
         };
-        Self { error: failure::classify(&error, Phase::Head), again }
+        Self { failure: failure::classify(&error, Phase::Head), retry }
+    }
+
+    /// Makes a failure after which the request is not sent again.
+    fn final_one(error: Error, cause: Cause) -> Self {
+        Self { failure: Failure::new(error, cause), retry: Retry::Never }
     }
 }
 
 impl Transport {
-    /// Makes a transport. It opens nothing yet.
+    /// Opens nothing yet.
     pub(crate) fn new(config: Arc<ClientConfig>, resolver: Option<Arc<dyn HostResolver>>) -> Self {
-        Self { pool: Arc::new(Pool::new(Arc::clone(&config), resolver)), config }
+        Self { checkout: Checkout::new(Arc::clone(&config), resolver), config }
     }
 
     pub(crate) fn pool(&self) -> &Arc<Pool> {
-        &self.pool
+        self.checkout.pool()
     }
 
-    /// Sends a request and waits for the head of the response. `headers` makes the headers of each attempt.
+    /// Sends a request and waits for the head of the response. `headers` makes the headers of each
+    /// attempt. `trace` is for the log: one line for each attempt that is repeated.
     pub(crate) async fn send(
         &self,
         request: &Request,
+        trace: &Trace,
         headers: impl Fn() -> HeaderMap,
-    ) -> Result<Response<Body>, Error> {
+    ) -> Result<Response<Body>, Failure> {
         let uri: Uri =
-            request.url.as_str().parse().expect("a request's URL is one that HTTP takes");
-        let mut goes = Goes { unprocessed: MAX_UNPROCESSED, lost: MAX_LOST };
+            request.url.as_str().parse().expect("a checked request has a URL that HTTP takes");
+        let mut budget = RetryBudget::new();
         let mut must_be_own = false;
         loop {
-            let lease = self.pool.lease(&uri, must_be_own).await?;
+            let lease = self.checkout.lease(&uri, must_be_own).await?;
             match self.attempt(request, uri.clone(), headers(), lease).await {
                 Ok(response) => {
                     head::check(response.status(), response.headers(), &self.config)?;
                     return Ok(response);
                 }
-                Err(failed) if goes.allow(failed.again) => {
-                    must_be_own |= failed.again == Again::Lost || goes.is_unlucky();
+                Err(failed) if budget.take(failed.retry) => {
+                    log::debug!("call {trace} is sent again: {}", failed.failure);
+                    must_be_own |= failed.retry == Retry::Lost || budget.needs_own_connection();
                 }
-                Err(failed) => return Err(failed.error),
+                Err(failed) => return Err(failed.failure),
             }
         }
     }
@@ -160,7 +184,7 @@ impl Transport {
         uri: Uri,
         headers: HeaderMap,
         mut lease: Lease,
-    ) -> Result<Response<Body>, Failed> {
+    ) -> Result<Response<Body>, FailedAttempt> {
         let body = lease.upload(request.body.clone().unwrap_or_default());
         let mut outgoing = http::Request::new(Full::from(body));
         *outgoing.method_mut() = request.method.clone();
@@ -168,19 +192,20 @@ impl Transport {
         self.address(&mut outgoing, uri, &lease);
         match lease.send(outgoing).await {
             Ok(response) => {
-                lease.answers(&request.method, response.status(), response.headers());
-                if lease.link().is_proxied()
+                lease.begin_response(&request.method, response.status(), response.headers());
+                if lease.handle().is_proxied()
                     && response.status() == StatusCode::PROXY_AUTHENTICATION_REQUIRED
                 {
-                    // The proxy's own answer: it must not set cookies for the server.
-                    return Err(Failed { error: Error::ProxyFailed, again: Again::Never });
+                    // The response is the proxy's: it must not set cookies for the server.
+                    let cause = Cause::new(CausePhase::Proxy, "status 407");
+                    return Err(FailedAttempt::final_one(Error::ProxyFailed, cause));
                 }
                 Ok(response.map(|incoming| Body::new(incoming, lease)))
             }
             Err(error) => {
-                let failed = Failed::new(error, &request.method, &lease);
-                if failed.again != Again::Never {
-                    registry::get().forget(lease.link()); // the connection is closing
+                let failed = FailedAttempt::new(error, &request.method, &lease);
+                if failed.retry != Retry::Never {
+                    registry::get().forget(lease.handle()); // the connection is closing
                 }
                 Err(failed)
             }
@@ -189,15 +214,15 @@ impl Transport {
 
     /// Sets the request's target in the form that its connection needs.
     fn address(&self, outgoing: &mut Outgoing, uri: Uri, lease: &Lease) {
-        let link = lease.link();
-        if link.is_http2() {
+        let handle = lease.handle();
+        if handle.is_http2() {
             *outgoing.uri_mut() = uri;
             return;
         }
         if let Some(authority) = uri.authority() {
             outgoing.headers_mut().insert(HOST, host(authority));
         }
-        if !link.is_proxied() {
+        if !handle.is_proxied() {
             *outgoing.uri_mut() = origin_form(&uri);
             return;
         }
@@ -208,11 +233,12 @@ impl Transport {
     }
 }
 
-/// The URL parser has removed the default port.
+/// Makes the `host` field. The URL parser has removed the default port.
 fn host(authority: &Authority) -> HeaderValue {
     HeaderValue::from_str(authority.as_str()).expect("an authority is ASCII without controls")
 }
 
+/// Makes the target of a request that goes to its server: path and query.
 fn origin_form(uri: &Uri) -> Uri {
     let target = uri.path_and_query().cloned();
     target.unwrap_or_else(|| PathAndQuery::from_static("/")).into()

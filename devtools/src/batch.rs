@@ -1,4 +1,5 @@
-//! `gadget-devtools batch`: many requests through one client, answered as they settle.
+//! `gadget-devtools batch`: makes many requests through one client, and prints results as they
+//! come.
 
 use std::collections::HashMap;
 use std::io::BufRead as _;
@@ -27,7 +28,7 @@ struct Line<'a> {
     counters: Option<bool>,
 }
 
-/// What a host app tells its client.
+/// What a host app reports to its client.
 #[derive(Clone, Copy, Deserialize)]
 #[serde(rename_all = "lowercase")]
 enum Signal {
@@ -48,13 +49,14 @@ enum Order {
 
 pub(crate) fn run(arguments: &ClientArgs) -> Result<u8, String> {
     let client = Client::new(arguments.config()?);
-    // Completions must not block, and a reader of our output may be slow: a thread of its own prints.
+    // Completions must not block, and the reader of the output may be slow; so another thread
+    // prints.
     let (sender, settled) = mpsc::channel::<(usize, Outcome)>();
     let printer = thread::spawn(move || print_all(&settled));
     let read = read_all(&client, &sender);
-    // The senders in the completions go with them: when the last is gone, all requests have settled.
+    // Each completion drops its sender: when the last one is dropped, all requests have settled.
     drop(sender);
-    let all_succeeded = printer.join().map_err(|_| "the printing thread is gone")?;
+    let all_succeeded = printer.join().map_err(|_| "the printing thread panicked")?;
     cookies::keep(&client);
     Ok(match (read?, all_succeeded?) {
         (false, _) => USAGE,
@@ -63,7 +65,7 @@ pub(crate) fn run(arguments: &ClientArgs) -> Result<u8, String> {
     })
 }
 
-/// Starts what the lines of input ask for; whether all of them were understood.
+/// Does what the lines of input ask for. Returns true if all lines were valid.
 fn read_all(client: &Client, sender: &mpsc::Sender<(usize, Outcome)>) -> Result<bool, String> {
     let mut tasks: HashMap<usize, RequestTask> = HashMap::new();
     let mut understood = true;
@@ -73,7 +75,7 @@ fn read_all(client: &Client, sender: &mpsc::Sender<(usize, Outcome)>) -> Result<
             Ok(Order::Request(options)) => {
                 let sender = sender.clone();
                 let task = client.start(*options, move |outcome| {
-                    // Nobody prints any more: the output was closed, which is reported there.
+                    // If printing has failed, that is reported elsewhere.
                     let _ = sender.send((number, outcome));
                 });
                 tasks.insert(number, task);
@@ -81,12 +83,11 @@ fn read_all(client: &Client, sender: &mpsc::Sender<(usize, Outcome)>) -> Result<
             Ok(Order::Tell(signal)) => tell(client, signal),
             Ok(Order::Count) => {
                 let (in_flight, queued) = (client.in_flight(), client.queued());
-                print::line(&format!(
-                    r#"{{"line":{number},"counters":{{"in_flight":{in_flight},"queued":{queued}}}}}"#
-                ))?;
+                let counters = format!(r#"{{"in_flight":{in_flight},"queued":{queued}}}"#);
+                print::line(&format!(r#"{{"line":{number},"counters":{counters}}}"#))?;
             }
             Ok(Order::Abort(number)) => {
-                // A line without a request, or a request that has settled, needs no abort.
+                // A line that was no request, or whose request has settled, needs no abort.
                 if let Some(task) = tasks.get(&number) {
                     task.abort();
                 }
@@ -100,7 +101,7 @@ fn read_all(client: &Client, sender: &mpsc::Sender<(usize, Outcome)>) -> Result<
     Ok(understood)
 }
 
-/// Prints outcomes as they come; whether all were successes.
+/// Prints outcomes as they come. Returns true if all were successes.
 fn print_all(settled: &mpsc::Receiver<(usize, Outcome)>) -> Result<bool, String> {
     let mut all_succeeded = true;
     for (number, outcome) in settled {
@@ -124,7 +125,7 @@ fn tell(client: &Client, signal: Signal) {
 
 fn parse(line: &[u8]) -> Result<Order, String> {
     if !line.trim_ascii_start().starts_with(b"{") {
-        return Err("not a JSON object".to_owned()); // serde would take an array as well
+        return Err("not a JSON object".to_owned()); // serde would also take an array
     }
     let line: Line<'_> = serde_json::from_slice(line).map_err(|error| error.to_string())?;
     let Line { options, options_json, bytes_base64, abort, host, counters } = line;

@@ -1,4 +1,4 @@
-//! The command line, and what it says about the client.
+//! The command line, and the client's configuration that it describes.
 
 use std::path::{Path, PathBuf};
 
@@ -10,43 +10,46 @@ const REQUEST_EXAMPLES: &str = r#"Examples:
   gadget-devtools request --platform pc --pretty @options.json
   gadget-devtools request --bytes picture.png '{"url":"https://example.com","method":"POST"}'
   gadget-devtools request --config '{"timeout_ms":5000}' - < options.json
-  gadget-devtools request --deny-private --resolve www.example.com:80:10.0.0.1 '{"url":"http://www.example.com"}'
+  gadget-devtools request --deny-private --resolve a.test:80:10.0.0.1 '{"url":"http://a.test"}'
 
-Exit code: 0 success, 1 fail, 2 the command line or a file is wrong."#;
+Exit code: 0 success, 1 fail, 2 an error in the command line or a file."#;
 
-const BATCH_EXAMPLES: &str = r#"Input lines (counted from 1, whatever they are):
+const BATCH_EXAMPLES: &str = r#"Input lines (every line counts, from 1):
   {"options":{"url":"http://open.feishu.cn"}}       a request
   {"options_json":"{\"url\":\"…\"}"}                a request whose options are this exact text
   {"options":{…},"bytes_base64":"AAEC"}             with an ArrayBuffer as its data
   {"abort":1}                                       aborts the request of line 1
-  {"host":"offline"}                                what a host tells its client: offline, online,
+  {"host":"offline"}                                what a host app reports: offline, online,
                                                     background, foreground or shutdown
-  {"counters":true}                                 asks how many are in flight, and queued
+  {"counters":true}                                 prints how many are in flight and queued
 
 Output lines, as the requests settle:
   {"line":1,"success":{…}}
   {"line":2,"fail":{…}}
   {"line":9,"counters":{"in_flight":10,"queued":3}}
 
-Exit code: 0 all succeeded, 1 a request failed, 2 a line is none of the above."#;
+Exit code: 0 all succeeded, 1 a request failed, 2 a line has another form."#;
 
-const COOKIES_EXAMPLES: &str = r#"Prints each cookie as a line of JSON: name, value, domain (with a dot before it where hosts below it are
-meant as well), path, expires (milliseconds since 1970), secure, httpOnly, sameSite.
+const COOKIES_EXAMPLES: &str = r#"Prints each cookie as a line of JSON: name, value, domain (with
+a dot before it if hosts below it get the cookie, too), path, expires (milliseconds since 1970),
+secure, httpOnly, sameSite.
 
 Examples:
   gadget-devtools cookies --cookie-dir DIR --app-id ID
   gadget-devtools cookies --cookie-dir DIR --app-id ID --url https://www.example.com
-  gadget-devtools cookies --cookie-dir DIR --app-id ID --import '[{"name":"a","value":"1","domain":"example.com"}]'
+  gadget-devtools cookies --cookie-dir DIR --app-id ID --import @cookies.json
   gadget-devtools cookies --cookie-dir DIR --app-id ID --clear --domain example.com"#;
 
-const SERVE_EXAMPLES: &str = r#"The first line of output is JSON: {"http":URL,"https":URL,"ca":PATH}; the file at PATH holds the
-certificate to trust. GET / lists the endpoints. It runs until it is interrupted.
+const SERVE_EXAMPLES: &str = r#"The first line of output is {"http":URL,"https":URL,"ca":PATH}.
+The file at PATH contains the certificate to trust. GET / lists the endpoints. The server runs until
+it is interrupted.
 
 Example:
   gadget-devtools serve --port 8080 &
   gadget-devtools request '{"url":"http://127.0.0.1:8080/echo"}'"#;
 
-/// Makes the HTTP requests of mini programs from the command line, and serves a test server for them.
+/// Makes the HTTP requests of mini programs from the command line, and serves a test server for
+/// them.
 #[derive(Parser)]
 #[command(name = "gadget-devtools", version, arg_required_else_help = true)]
 pub(crate) struct Cli {
@@ -62,7 +65,7 @@ pub(crate) enum Command {
     /// Makes the requests on standard input, one JSON object per line, through one client.
     #[command(after_help = BATCH_EXAMPLES)]
     Batch(ClientArgs),
-    /// Shows the cookies that an app has in a folder, sets some, or clears them.
+    /// Lists, sets or clears the cookies of an app in a folder.
     #[command(after_help = COOKIES_EXAMPLES)]
     Cookies(CookiesArgs),
     /// Serves the test server on loopback.
@@ -72,12 +75,13 @@ pub(crate) enum Command {
 
 #[derive(Args)]
 pub(crate) struct RequestArgs {
-    /// The options object of `request` as JSON text; @FILE reads it from a file, - from standard input.
+    /// The options object of `request` as JSON text; @FILE reads it from a file, - from standard
+    /// input.
     pub(crate) options: Option<String>,
     /// Sends the content of this file as `data`, as an ArrayBuffer.
     #[arg(long, value_name = "FILE")]
     pub(crate) bytes: Option<PathBuf>,
-    /// Prints the result object for reading: on several lines.
+    /// Prints the result object on several lines, for people.
     #[arg(long)]
     pub(crate) pretty: bool,
     #[command(flatten)]
@@ -86,7 +90,7 @@ pub(crate) struct RequestArgs {
 
 #[derive(Args)]
 pub(crate) struct ClientArgs {
-    /// The host platform whose rules hold: android, ios, pc, harmony or devtools [default: devtools].
+    /// The platform whose rules apply: android, ios, pc, harmony or devtools [default: devtools].
     #[arg(long, value_name = "NAME", value_parser = platform)]
     platform: Option<Platform>,
     /// The mini program's id.
@@ -95,44 +99,44 @@ pub(crate) struct ClientArgs {
     /// The mini program's version.
     #[arg(long, value_name = "VERSION")]
     app_version: Option<String>,
-    /// Keeps cookies in this folder, from one run to the next.
+    /// Saves cookies in this folder, for the next run.
     #[arg(long, value_name = "DIR")]
     cookie_dir: Option<PathBuf>,
-    /// Trusts the certificates in this PEM file, too.
+    /// Also trusts the certificates in this PEM file.
     #[arg(long, value_name = "FILE")]
     cacert: Option<PathBuf>,
-    /// Connects to ADDR for this host and port; may be repeated. ADDR may be IP:PORT.
+    /// Connects to ADDR (IP or IP:PORT) for this host and port; may be repeated.
     #[arg(long, value_name = "HOST:PORT:ADDR")]
     resolve: Vec<String>,
-    /// Allows these hosts only: HOST or *.HOST, with https:// or :PORT or without; may be repeated.
+    /// Allows only this host: HOST or *.HOST, optionally with https:// or :PORT; may be repeated.
     #[arg(long, value_name = "HOST")]
     allow_host: Vec<String>,
-    /// Allows no http without TLS.
+    /// Does not allow http without TLS.
     #[arg(long)]
     deny_cleartext: bool,
-    /// Allows no loopback, private or other address that is not for the whole internet.
+    /// Does not allow loopback, private and other addresses that are not public.
     #[arg(long)]
     deny_private: bool,
-    /// Follows so many redirects at most [default: 20].
+    /// Follows at most this many redirects [default: 20].
     #[arg(long, value_name = "COUNT")]
     max_redirects: Option<u32>,
-    /// All other settings, as JSON text; @FILE reads it from a file. Flags win over it.
+    /// All other settings, as JSON text; @FILE reads it from a file. Flags override it.
     #[arg(long, value_name = "JSON|@FILE")]
     config: Option<String>,
 }
 
 #[derive(Args)]
 pub(crate) struct CookiesArgs {
-    /// Shows those that a request to this URL would take along, in their order.
+    /// Lists the cookies that a request to this URL sends, in their order.
     #[arg(long, value_name = "URL", conflicts_with_all = ["import", "clear"])]
     pub(crate) url: Option<String>,
     /// Sets the cookies of this JSON array; @FILE reads it from a file.
     #[arg(long, value_name = "JSON|@FILE", conflicts_with = "clear")]
     pub(crate) import: Option<String>,
-    /// Removes all cookies, or those of --domain.
+    /// Deletes all cookies, or the cookies of --domain.
     #[arg(long)]
     pub(crate) clear: bool,
-    /// With --clear: removes those of this domain and of all that is below it.
+    /// With --clear: deletes the cookies of this domain and of all domains below it.
     #[arg(long, value_name = "DOMAIN", requires = "clear")]
     pub(crate) domain: Option<String>,
     #[command(flatten)]
@@ -141,16 +145,16 @@ pub(crate) struct CookiesArgs {
 
 #[derive(Args)]
 pub(crate) struct ServeArgs {
-    /// The port for HTTP; 0 takes one that is free.
+    /// The port for HTTP; 0 chooses a free one.
     #[arg(long, default_value_t = 0)]
     pub(crate) port: u16,
-    /// The port for HTTPS; 0 takes one that is free.
+    /// The port for HTTPS; 0 chooses a free one.
     #[arg(long, default_value_t = 0)]
     pub(crate) https_port: u16,
 }
 
 impl ClientArgs {
-    /// The configuration of the client that the flags describe.
+    /// Returns the configuration that the flags describe.
     pub(crate) fn config(&self) -> Result<ClientConfig, String> {
         let mut config = match &self.config {
             Some(argument) => {
@@ -190,7 +194,7 @@ fn platform(name: &str) -> Result<Platform, String> {
     found.ok_or_else(|| "not one of android, ios, pc, harmony, devtools".to_owned())
 }
 
-/// An argument's text, or that of the file it names behind an `@`.
+/// Returns an argument's text, or the text of the file that it names after `@`.
 pub(crate) fn text_or_file(argument: &str) -> Result<String, String> {
     argument
         .strip_prefix('@')

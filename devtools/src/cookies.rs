@@ -1,4 +1,4 @@
-//! `gadget-devtools cookies`: the jar of an app.
+//! `gadget-devtools cookies`: lists and changes the cookies of an app.
 
 use gadget_request::Client;
 
@@ -8,7 +8,7 @@ use crate::{FAIL, SUCCESS, print};
 pub(crate) fn run(arguments: &CookiesArgs) -> Result<u8, String> {
     let config = arguments.client.config()?;
     if config.cookie_dir.is_none() {
-        return Err("cookies: of which folder? Give --cookie-dir DIR".to_owned());
+        return Err("cookies: no folder is named. Give --cookie-dir DIR".to_owned());
     }
     let client = Client::new(config);
     let jar = client.cookies();
@@ -32,8 +32,8 @@ pub(crate) fn run(arguments: &CookiesArgs) -> Result<u8, String> {
     Ok(if keep(&client) { SUCCESS } else { FAIL })
 }
 
-/// Saves a client's cookies before the program ends, which waits for nobody; whether that was possible. If not, it
-/// is said on standard error.
+/// Saves a client's cookies before the program ends, because the engine's threads end with it.
+/// Returns false, and prints the error on standard error, if that fails.
 pub(crate) fn keep(client: &Client) -> bool {
     let saved = client.cookies().save();
     if let Err(error) = &saved {

@@ -1,10 +1,11 @@
-//! What the engine warns of, on standard error.
+//! Prints the engine's warnings on standard error.
 
 use log::{LevelFilter, Log, Metadata, Record};
 
 struct Lines;
 
-/// Only the engine's own warnings: the libraries below may log what is in a request.
+/// Installs a logger for the engine's own warnings only: the libraries that it uses may log parts
+/// of requests.
 pub(crate) fn install() {
     if log::set_logger(&Lines).is_ok() {
         log::set_max_level(LevelFilter::Warn);

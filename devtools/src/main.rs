@@ -16,11 +16,11 @@ use clap::Parser as _;
 
 use cli::{Cli, Command};
 
-/// Exit code where all went well.
+/// The exit code if everything succeeded.
 const SUCCESS: u8 = 0;
-/// Exit code where a request failed.
+/// The exit code if a request failed.
 const FAIL: u8 = 1;
-/// Exit code where the command line or the input cannot be understood, or a file cannot be read.
+/// The exit code if the command line or the input is not valid, or a file cannot be read.
 const USAGE: u8 = 2;
 
 fn main() -> ExitCode {

@@ -1,4 +1,4 @@
-//! Results as text for people and pipes.
+//! Prints results for people and for other programs.
 
 use std::fmt;
 use std::io::Write as _;
@@ -9,7 +9,7 @@ use gadget_request::Outcome;
 use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
-/// Writes one line to standard output, at once.
+/// Writes one line to standard output, and flushes it.
 pub(crate) fn line(text: &str) -> Result<(), String> {
     let mut output = std::io::stdout().lock();
     writeln!(output, "{text}")
@@ -17,29 +17,29 @@ pub(crate) fn line(text: &str) -> Result<(), String> {
         .map_err(|error| format!("cannot print: {error}"))
 }
 
-/// The result object on one line: ArrayBuffer data as `{"base64":"…"}`; line breaks between the tokens of
-/// an embedded JSON body as spaces. Within its strings there are none: JSON does not allow them.
+/// Returns the result object on one line. ArrayBuffer data is written as `{"base64":"…"}`. Line
+/// breaks between the tokens of a JSON body become spaces; JSON strings contain none.
 pub(crate) fn one_line(outcome: &Outcome) -> String {
     let json = outcome.json().replace(['\n', '\r'], " ");
     match outcome.array_buffer() {
         None => json,
         Some(bytes) => {
             let data = format!(r#","data":{{"base64":"{}"}},"cookies":["#, STANDARD.encode(bytes));
-            // The place of `data` is before `cookies`. A header's value cannot look like that: its quotes
-            // are escaped.
+            // `data` comes before `cookies`. A header's value cannot look like that, because its
+            // quotes are escaped.
             json.replacen(r#","cookies":["#, &data, 1)
         }
     }
 }
 
-/// Columns that a value may take before it is broken into lines.
+/// A longer value is broken into lines.
 const WIDTH: usize = 110;
 
-/// Levels that are broken into lines; what lies deeper stays on one.
+/// Only this many levels are broken into lines.
 const DEPTH: usize = 20;
 
-/// A result object for reading. Only the white space between its tokens changes: what fits a line stays on
-/// one, what does not gets a line for each member.
+/// Returns a result object for people. Only the white space between its tokens changes: a value
+/// that fits on a line stays there, another one gets a line for each member.
 pub(crate) fn pretty(json: &str) -> String {
     let mut printed = String::new();
     print_value(json, 0, &mut printed);
@@ -67,7 +67,7 @@ fn print_value(json: &str, depth: usize, out: &mut String) {
 
 type Member<'a> = (Option<&'a str>, &'a RawValue);
 
-/// What a container holds, as it is written; nothing for a scalar.
+/// Returns the members of an object or array as they are written; `None` for a scalar.
 fn members(json: &str) -> Option<(char, Vec<Member<'_>>, char)> {
     match json.as_bytes().first()? {
         b'{' => {
@@ -86,7 +86,7 @@ fn members(json: &str) -> Option<(char, Vec<Member<'_>>, char)> {
     }
 }
 
-/// An object's members in their order, repeated ones too.
+/// An object's members in their order, also repeated ones.
 struct Object<'a>(Vec<(&'a RawValue, &'a RawValue)>);
 
 impl<'de> Deserialize<'de> for Object<'de> {
@@ -117,7 +117,10 @@ mod tests {
     #[test]
     fn pretty_printing_changes_nothing_but_white_space() {
         let json = format!(
-            r#"{{"id":12345678901234567890,"n":1.0e0,"id":"\ud800 {0}","short":[1,{{"a":[]}}],"long":["{0}","{0}"]}}"#,
+            concat!(
+                r#"{{"id":12345678901234567890,"n":1.0e0,"id":"\ud800 {0}","#,
+                r#""short":[1,{{"a":[]}}],"long":["{0}","{0}"]}}"#
+            ),
             "x".repeat(70)
         );
         let printed = pretty(&json);

@@ -1,4 +1,4 @@
-//! `gadget-devtools request`: one request, its result on one line.
+//! `gadget-devtools request`: makes one request and prints its result.
 
 use std::io::Read as _;
 use std::path::Path;
@@ -8,7 +8,7 @@ use gadget_request::{Client, RequestOptions};
 use crate::cli::{RequestArgs, read};
 use crate::{FAIL, SUCCESS, USAGE, cookies, print};
 
-const EXAMPLE: &str = r#"gadget-devtools request OPTIONS: what to request? For example:
+const EXAMPLE: &str = r#"gadget-devtools request needs OPTIONS. For example:
 
   gadget-devtools request '{"url":"http://open.feishu.cn","data":{"noncestr":123}}'
 
@@ -41,7 +41,7 @@ fn options_text(argument: &str) -> Result<Vec<u8>, String> {
         let read = std::io::stdin().read_to_end(&mut text);
         return read.map(|_| text).map_err(|error| format!("cannot read standard input: {error}"));
     }
-    // Not checked for being UTF-8: that is the engine's business, and its answer is a 104.
+    // The engine checks that it is UTF-8; if not, the result is a 104.
     argument
         .strip_prefix('@')
         .map_or_else(|| Ok(argument.as_bytes().to_vec()), |path| read(Path::new(path)))

@@ -1,4 +1,4 @@
-//! The command line to the letter: other programs drive it.
+//! The exact output of the command line, on which other programs rely.
 
 mod support;
 
@@ -43,7 +43,8 @@ fn request_takes_options_from_a_file_and_from_standard_input() {
 fn request_sends_the_bytes_of_a_file_and_prints_an_array_buffer_as_base64() {
     let server = Server::start().unwrap();
     let bytes = File::new("bytes", [0, 1, 255]);
-    let options = json!({ "url": format!("{}/raw", server.http()), "method": "POST", "responseType": "arraybuffer" });
+    let url = format!("{}/raw", server.http());
+    let options = json!({ "url": url, "method": "POST", "responseType": "arraybuffer" });
     let wire = b"HTTP/1.1 200 OK\r\nx: \"cookies\":[\r\ncontent-length: 3\r\n\r\n\x00\xff\x01";
     let wire = File::new("wire", wire);
     let (code, printed) =
@@ -72,7 +73,7 @@ fn request_prints_line_breaks_of_an_embedded_body_as_spaces() {
 }
 
 #[test]
-fn flags_reach_the_client_and_win_over_the_config() {
+fn flags_reach_the_client_and_override_the_config() {
     let server = Server::start().unwrap();
     let port = server.https_port();
     let resolve = format!("www.toutiao.com:443:127.0.0.1:{port}");
@@ -138,7 +139,7 @@ fn a_wrong_command_line_exits_2_and_says_what_to_do() {
 }
 
 #[test]
-fn help_teaches_by_examples() {
+fn help_has_examples() {
     for (command, words) in [
         ("request", "Examples:"),
         ("batch", "Input lines"),
@@ -155,11 +156,13 @@ fn help_teaches_by_examples() {
 fn batch_answers_each_request_once_with_the_number_of_its_line() {
     let server = Server::start().unwrap();
     let http = server.http();
+    let exact = format!(r#"{{"method":"POST","url":"{http}/echo","data":{{"n" : 1.0}}}}"#);
+    let put = json!({ "url": format!("{http}/echo"), "method": "PUT" });
     let lines = [
         json!({ "options": { "url": format!("{http}/status/201") } }).to_string(),
-        json!({ "options_json": format!(r#"{{"method":"POST","url":"{http}/echo","data":{{"n" : 1.0}}}}"#) }).to_string(),
+        json!({ "options_json": exact }).to_string(),
         json!({ "options": { "url": format!("{http}/fault/silence") } }).to_string(),
-        json!({ "options": { "url": format!("{http}/echo"), "method": "PUT" }, "bytes_base64": "AAEC" }).to_string(),
+        json!({ "options": put, "bytes_base64": "AAEC" }).to_string(),
         json!({ "abort": 3 }).to_string(),
         json!({ "options": 5 }).to_string(),
         json!({ "abort": 99 }).to_string(),
@@ -179,7 +182,7 @@ fn batch_answers_each_request_once_with_the_number_of_its_line() {
 }
 
 #[test]
-fn batch_puts_ten_in_flight_aborts_in_the_queue_and_tells_what_the_host_says() {
+fn batch_puts_ten_in_flight_aborts_in_the_queue_and_passes_on_what_the_host_app_reports() {
     let server = Server::start().unwrap();
     let http = server.http();
     let held = json!({ "options": { "url": format!("{http}/hold/batch?counter=batch") } });
@@ -263,7 +266,7 @@ fn batch_exits_2_for_a_line_that_is_none_of_those_it_knows_and_still_answers_the
 }
 
 #[test]
-fn serve_says_where_it_serves_in_its_first_line() {
+fn serve_prints_its_addresses_in_its_first_line() {
     use std::io::BufRead as _;
     let mut child = Command::new(env!("CARGO_BIN_EXE_gadget-devtools"))
         .args(["serve", "--port", "0"])
@@ -285,5 +288,5 @@ fn serve_says_where_it_serves_in_its_first_line() {
     let stopped = Command::new("kill").arg(child.id().to_string()).status().unwrap();
     assert!(stopped.success());
     assert_eq!(child.wait().unwrap().code(), Some(0));
-    assert!(!std::path::Path::new(ca).exists(), "the file of the CA goes with the server");
+    assert!(!std::path::Path::new(ca).exists(), "the server removes the file of its CA");
 }

@@ -1,4 +1,4 @@
-//! The jar of an app from the command line, and what the flags of the policy allow.
+//! The cookies of an app on the command line, and what the policy's flags allow.
 
 mod support;
 
@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use support::{File, devtools, result, text};
 
 #[test]
-fn cookies_shows_sets_and_clears_what_requests_of_an_app_have_left() {
+fn cookies_lists_sets_and_clears_the_cookies_that_requests_of_an_app_have_left() {
     let server = Server::start().unwrap();
     let folder = File(std::env::temp_dir().join(format!("gadget-jar-{}", std::process::id())));
     let jar = ["--platform", "android", "--cookie-dir", folder.path(), "--app-id", "cli_1"];
@@ -39,7 +39,7 @@ fn cookies_shows_sets_and_clears_what_requests_of_an_app_have_left() {
 }
 
 #[test]
-fn cookies_says_what_is_wrong_with_cookies_their_folder_or_their_file() {
+fn cookies_reports_errors_of_cookies_their_folder_and_their_file() {
     let file = File::new("jar", "");
     let cookies = |folder: &[&str], more: &[&str]| {
         let output = devtools(&[&["cookies"], folder, more].concat(), "");

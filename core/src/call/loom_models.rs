@@ -110,7 +110,7 @@ fn of_two_that_wait_for_one_place_each_gets_it_and_never_both_at_once() {
                         assert_eq!(inside.fetch_add(1, Ordering::SeqCst), 0, "alone");
                         thread::yield_now();
                         inside.fetch_sub(1, Ordering::SeqCst);
-                        Ok(())
+                        Ok::<_, Error>(())
                     }))
                 })
             })
@@ -213,7 +213,7 @@ fn a_call_started_in_the_foreground_survives_the_end_of_an_old_grace_period() {
         // What is called in the foreground is not of the old stay.
         let call = new_call();
         let permit = gate.enqueue(&call, 0);
-        let outcome = block_on(call.run(async {
+        let outcome: Result<(), Error> = block_on(call.run(async {
             let permit = permit?;
             permit.granted().await;
             thread::yield_now();

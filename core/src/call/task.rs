@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 
 use crate::call::Call;
 use crate::call::gate::Gate;
+use crate::cause::Failure;
 use crate::error::Error;
 use crate::outcome::Outcome;
 use crate::response::Response;
@@ -65,7 +66,7 @@ impl fmt::Debug for RequestTask {
 /// thread of the engine, whatever happens.
 pub(crate) fn spawn(
     call: Arc<Call>,
-    work: impl Future<Output = Result<Response, Error>> + Send + 'static,
+    work: impl Future<Output = Result<Response, Failure>> + Send + 'static,
     completion: impl FnOnce(Outcome) + Send + 'static,
 ) {
     // Boxed, because each future around it would reserve the whole size of the work again.

@@ -1,34 +1,26 @@
-//! What a host app does with a jar: look, set, delete, carry over to a WebView's store and back.
+//! What a host app does with a jar: list, set and delete cookies, exchange them with a WebView's
+//! cookie store, and listen to changes.
 
 use std::borrow::Cow;
 use std::fmt;
-use std::sync::Arc;
 use std::time::SystemTime;
 
 use serde::Serialize;
 use url::{Host, Url};
 
-use crate::cookies::cookie::{Cookie, SameSite};
-use crate::cookies::document::MAX_DOMAIN;
+use crate::cookies::cookie::Cookie;
 use crate::cookies::jar::CookieJar;
+use crate::cookies::listener::{CookieChange, CookieListener};
 use crate::cookies::parse::{MAX_ATTRIBUTE, MAX_PAIR};
-use crate::cookies::store::{Change, MAX_AGE, Stored, keeps_prefix_promise};
+use crate::cookies::same_site::SameSite;
+use crate::cookies::store::{MAX_AGE, keeps_prefix_promise};
+use crate::cookies::stored::{MAX_DOMAIN, Stored};
 use crate::cookies::suffix::is_public_suffix;
 use crate::cookies::target::Target;
 use crate::names::is_below;
 
-/// A change of a jar, by a response, by the host app, by another process with its folder or because there was no room.
-/// As JSON it is `{"set":{…}}` or `{"removed":{…}}`, with the cookie in it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "lowercase")]
-pub enum CookieChange {
-    /// The cookie is new, or has another value or other attributes.
-    Set(Cookie),
-    /// The cookie is gone.
-    Removed(Cookie),
-}
-
-/// A cookie that cannot be; the message names the member and says why. It holds nothing of the cookie.
+/// Why a cookie cannot be set. The message names the member and the reason, and holds no part of
+/// the cookie.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CookieError(Cow<'static, str>);
 
@@ -50,29 +42,26 @@ impl fmt::Display for CookieError {
 
 impl std::error::Error for CookieError {}
 
-/// As long as it lives, changes are told.
-pub struct CookieListener(#[expect(dead_code, reason = "held, not read")] Arc<Listener>);
-
-pub(crate) type Listener = dyn Fn(&CookieChange) + Send + Sync;
-
 impl CookieJar {
-    /// All cookies that are not over, the oldest first.
+    /// Lists all cookies that have not expired, the oldest first.
     pub fn list(&self) -> Vec<Cookie> {
         let cookies = self.loaded().with_store(|store| store.list(SystemTime::now()));
         cookies.iter().map(|cookie| Cookie::from(&**cookie)).collect()
     }
 
-    /// The cookies that a request to this URL takes along, in their order; none where it is no URL.
+    /// Lists the cookies that a request to this URL sends, in their order. Empty if it is not a
+    /// URL.
     pub fn list_for(&self, url: &str) -> Vec<Cookie> {
         let Ok(url) = Url::parse(url) else { return Vec::new() };
         self.loaded().cookies_for(&url).iter().map(|cookie| Cookie::from(&**cookie)).collect()
     }
 
-    /// Sets cookies, each in the place of the one with its name, domain and path. One that is over is removed.
+    /// Sets cookies. Each replaces the cookie with the same name, domain and path; one that has
+    /// expired deletes it.
     ///
     /// # Errors
     ///
-    /// One of them cannot be: then none is set.
+    /// One of the cookies is not valid. Then none is set.
     ///
     /// ```
     /// use gadget_request::{Client, Cookie};
@@ -90,13 +79,13 @@ impl CookieJar {
         self.set_all(cookies).map_err(|(index, error)| if is_one { error } else { error.at(index) })
     }
 
-    /// The error has the index of its cookie.
+    /// Sets all cookies or none. The error has the index of its cookie.
     fn set_all(&self, cookies: Vec<Cookie>) -> Result<(), (usize, CookieError)> {
         let now = SystemTime::now();
         let stored: Result<Vec<Stored>, _> = cookies
             .into_iter()
             .enumerate()
-            .map(|(index, cookie)| stored(cookie, now).map_err(|error| (index, error)))
+            .map(|(index, cookie)| check(cookie, now).map_err(|error| (index, error)))
             .collect();
         let stored = stored?;
         self.loaded().change(|store| {
@@ -105,8 +94,9 @@ impl CookieJar {
         Ok(())
     }
 
-    /// Takes a Set-Cookie line as if a response from a URL had set it, which is how Android's CookieManager takes
-    /// cookies; whether the jar has changed. What such a response may not set is not taken.
+    /// Sets a cookie by a Set-Cookie line, as if a response from the URL had set it. Android's
+    /// CookieManager takes cookies in this form. Returns true if the jar has changed; a line that
+    /// such a response is not allowed to set has no effect.
     ///
     /// ```
     /// let client = gadget_request::Client::default();
@@ -119,21 +109,22 @@ impl CookieJar {
         Target::of(&url).is_some_and(|target| self.loaded().take(lines, &target, SystemTime::now()))
     }
 
-    /// All cookies as a JSON array of objects, whose members are those of [`Cookie`].
+    /// Returns all cookies as a JSON array of objects with the members of [`Cookie`].
     pub fn export_json(&self) -> String {
         json(&self.list())
     }
 
-    /// The cookies of [`list_for`](Self::list_for), as JSON.
+    /// Returns the cookies of [`list_for`](Self::list_for) as JSON.
     pub fn export_json_for(&self, url: &str) -> String {
         json(&self.list_for(url))
     }
 
-    /// Sets the cookies of a JSON array such as [`export_json`](Self::export_json) makes.
+    /// Sets the cookies of a JSON array in the form of [`export_json`](Self::export_json).
     ///
     /// # Errors
     ///
-    /// It is no such array, or one of its cookies cannot be: then none is set. The message says which.
+    /// The text is not such an array, or one of its cookies is not valid. Then none is set. The
+    /// message names the cookie by its index.
     ///
     /// ```
     /// let client = gadget_request::Client::default();
@@ -146,12 +137,13 @@ impl CookieJar {
     pub fn import_json(&self, json: &str) -> Result<(), CookieError> {
         let mut reader = serde_json::Deserializer::from_str(json);
         let cookies: Result<Vec<Cookie>, _> = serde_path_to_error::deserialize(&mut reader);
-        let cookies = cookies.map_err(|error| CookieError::new(without_place(&error)))?;
+        let cookies = cookies.map_err(|error| CookieError::new(without_text(&error)))?;
         reader.end().map_err(|_| CookieError::new("more than one JSON array"))?;
         self.set_all(cookies).map_err(|(index, error)| error.at(index))
     }
 
-    /// Deletes a cookie by its name, domain (as [`Cookie::domain`] has it) and path; whether there was one.
+    /// Deletes a cookie by its name, domain (in the form of [`Cookie::domain`]) and path. Returns
+    /// true if there was one.
     pub fn delete(&self, name: &str, domain: &str, path: &str) -> bool {
         let Ok((domain, host_only)) = domain_of(domain) else { return false };
         let (name, path) = (name.to_owned(), path.to_owned());
@@ -162,36 +154,30 @@ impl CookieJar {
         })
     }
 
-    /// Removes all cookies.
+    /// Deletes all cookies.
     pub fn clear(&self) {
         self.remove(|_| true);
     }
 
-    /// Removes the cookies of a domain and of all that is below it.
+    /// Deletes the cookies of a domain and of all domains below it.
     pub fn clear_domain(&self, domain: &str) {
         let name = domain.strip_prefix('.').unwrap_or(domain);
-        let Ok((domain, _)) = domain_of(name) else { return }; // it has no cookies
+        let Ok((domain, _)) = domain_of(name) else { return }; // not a domain: no cookies
         self.remove(move |cookie| cookie.domain == domain || is_below(&cookie.domain, &domain));
     }
 
-    /// Tells every change to `listener`, as long as the value returned lives: after the change, in their order, one at
-    /// a time, on a thread that makes one. The listener may look at the jar and change it, which is told behind what
-    /// is still to be told; it must not block. What the host sets itself is told too.
+    /// Calls `listener` with every change, also with the host app's own, until the returned value
+    /// is dropped.
+    ///
+    /// The calls come after the changes, in their order, one at a time, on a thread that makes a
+    /// change. The listener may use the jar; a change that it makes is reported after the ones that
+    /// wait. It must not block.
     #[must_use]
     pub fn on_change(
         &self,
         listener: impl Fn(&CookieChange) + Send + Sync + 'static,
     ) -> CookieListener {
-        let listener: Arc<Listener> = Arc::new(listener);
-        self.add_listener(Arc::downgrade(&listener));
-        CookieListener(listener)
-    }
-}
-
-impl CookieChange {
-    /// The change as JSON.
-    pub fn to_json(&self) -> String {
-        json(self)
+        self.add_listener(listener)
     }
 }
 
@@ -199,23 +185,8 @@ fn json(cookies: &impl Serialize) -> String {
     serde_json::to_string(cookies).expect("cookies are text and numbers")
 }
 
-impl fmt::Debug for CookieListener {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("CookieListener")
-    }
-}
-
-impl From<Change> for CookieChange {
-    fn from(change: Change) -> Self {
-        match change {
-            Change::Set(cookie) => Self::Set(Cookie::from(&*cookie)),
-            Change::Removed(cookie) => Self::Removed(Cookie::from(&*cookie)),
-        }
-    }
-}
-
-/// A cookie of the host's, checked as one of a server's is.
-fn stored(cookie: Cookie, now: SystemTime) -> Result<Stored, CookieError> {
+/// Checks a cookie of the host app by the rules for a server's cookies.
+fn check(cookie: Cookie, now: SystemTime) -> Result<Stored, CookieError> {
     let has = |text: &str, more: &[char]| {
         text.contains(|c: char| c.is_ascii_control() && c != '\t' || more.contains(&c))
     };
@@ -265,8 +236,8 @@ fn stored(cookie: Cookie, now: SystemTime) -> Result<Stored, CookieError> {
     Ok(stored)
 }
 
-/// What is wrong with JSON, and in which member; not where in the text, and nothing of the text.
-fn without_place(error: &serde_path_to_error::Error<serde_json::Error>) -> String {
+/// Returns what is wrong with JSON and in which member, without any part of the text.
+fn without_text(error: &serde_path_to_error::Error<serde_json::Error>) -> String {
     let inner = error.inner().to_string();
     let what = match error.inner().classify() {
         serde_json::error::Category::Data => {
@@ -274,7 +245,7 @@ fn without_place(error: &serde_path_to_error::Error<serde_json::Error>) -> Strin
         }
         _ => "no JSON".to_owned(),
     };
-    // There serde shows the value.
+    // serde's messages of these kinds show the value.
     let shows_value = what.starts_with("invalid") || what.starts_with("unknown variant");
     let what = if shows_value { "not what it is to be" } else { &what };
     match error.path().to_string().as_str() {
@@ -283,6 +254,8 @@ fn without_place(error: &serde_path_to_error::Error<serde_json::Error>) -> Strin
     }
 }
 
+/// Parses a domain in the form of [`Cookie::domain`]. Also returns true if only that host gets the
+/// cookie.
 fn domain_of(text: &str) -> Result<(String, bool), CookieError> {
     let host_only = !text.starts_with('.');
     let name = text.strip_prefix('.').unwrap_or(text);

@@ -6,54 +6,43 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use encoding_rs::mem::decode_latin1;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use crate::cookies::document;
-use crate::cookies::store::Stored;
+use crate::cookies::same_site::SameSite;
+use crate::cookies::stored::{self, Stored};
 
-/// A cookie of the jar, as Android's CookieManager, WKHTTPCookieStore and their like know it.
+/// A cookie of the jar, in the terms of Android's CookieManager and of WKHTTPCookieStore.
 ///
-/// As JSON its members are `name`, `value`, `domain`, `path`, `expires` (milliseconds since 1970; absent for a
-/// session's), `secure`, `httpOnly` and `sameSite`.
+/// As JSON its members are `name`, `value`, `domain`, `path`, `expires` (milliseconds since 1970;
+/// absent for a session cookie), `secure`, `httpOnly` and `sameSite`.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Cookie {
-    /// The name; empty for a nameless one.
+    /// The name. It may be empty.
     #[serde(default)]
     pub name: String,
-    /// The value. Bytes that are no UTF-8 are shown as ISO-8859-1.
+    /// The value. If its bytes are not UTF-8, they are read as ISO-8859-1.
     pub value: String,
-    /// The host that it is for alone, or with a dot before it, a domain with all that is below it.
+    /// The one host that gets the cookie; with a dot before it, a domain and all hosts below it.
     pub domain: String,
-    /// The path below which it is sent.
+    /// The cookie is sent to this path and to all paths below it.
     #[serde(default = "root")]
     pub path: String,
-    /// When it is over; nothing for one that ends with the process.
+    /// When it expires. `None` for a session cookie, which ends with the process.
     #[serde(default, skip_serializing_if = "Option::is_none", with = "millis")]
     pub expires: Option<SystemTime>,
-    /// Sent over https and to loopback only.
+    /// Sent only over https and to loopback addresses.
     #[serde(default)]
     pub secure: bool,
-    /// Not for scripts: a shell that hands cookies to a page leaves it out.
+    /// Not for scripts: a host app must not hand it to a page.
     #[serde(default)]
     pub http_only: bool,
-    /// What it says of requests from other sites; a mini program's are none.
+    /// The attribute SameSite, if the cookie has one. A mini program's requests are never from
+    /// another site, so nothing depends on it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub same_site: Option<SameSite>,
 }
 
-/// The attribute SameSite.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum SameSite {
-    /// Strict.
-    Strict,
-    /// Lax.
-    Lax,
-    /// None.
-    None,
-}
-
 impl Cookie {
-    /// A session cookie for one host, with the path `/`.
+    /// Makes a session cookie for one host, with the path `/`.
     pub fn new(
         name: impl Into<String>,
         value: impl Into<String>,
@@ -71,9 +60,10 @@ impl Cookie {
         }
     }
 
-    /// The cookie as a Set-Cookie line, as Android's CookieManager takes it. There and in
-    /// [`CookieJar::set_line`](crate::CookieJar::set_line) a URL of the cookie's own host goes with it, by https
-    /// where it is secure.
+    /// The cookie as a Set-Cookie line, as Android's CookieManager takes it. Pass the line with a
+    /// URL of the cookie's own host, there and to
+    /// [`CookieJar::set_line`](crate::CookieJar::set_line); for a secure cookie the URL must be
+    /// https.
     ///
     /// ```
     /// use gadget_request::Cookie;
@@ -91,8 +81,8 @@ impl Cookie {
         }
         line += &format!("; Path={}", self.path);
         if let Some(expires) = self.expires {
-            // A date of HTTP has years of four digits, and none before 1970.
-            let expires = UNIX_EPOCH + Duration::from_millis(document::millis(expires));
+            // A date in HTTP has a year of four digits, not before 1970.
+            let expires = UNIX_EPOCH + Duration::from_millis(stored::millis(expires));
             line += &format!("; Expires={}", httpdate::HttpDate::from(expires));
         }
         if self.secure {
@@ -129,21 +119,12 @@ impl From<&Stored> for Cookie {
 
 impl fmt::Debug for Cookie {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        // Neither value nor name: this ends up in logs.
+        // Neither value nor name, because this ends up in logs.
         f.debug_struct("Cookie").finish_non_exhaustive()
     }
 }
 
-impl SameSite {
-    pub(crate) fn parse(value: &[u8]) -> Option<Self> {
-        [(Self::Strict, "strict"), (Self::Lax, "lax"), (Self::None, "none")]
-            .into_iter()
-            .find(|(_, name)| value.eq_ignore_ascii_case(name.as_bytes()))
-            .map(|(same_site, _)| same_site)
-    }
-}
-
-/// UTF-8 if it is that, else ISO-8859-1.
+/// Reads bytes as UTF-8 if they are valid, else as ISO-8859-1.
 fn text(bytes: &[u8]) -> String {
     std::str::from_utf8(bytes).map_or_else(|_| decode_latin1(bytes).into_owned(), str::to_owned)
 }
@@ -160,7 +141,7 @@ mod millis {
         time: &Option<SystemTime>,
         serializer: S,
     ) -> Result<S::Ok, S::Error> {
-        // A time before 1970 is over as 1970 is.
+        // A time before 1970 has expired, and so has 1970.
         let millis = time.map(|time| time.duration_since(UNIX_EPOCH).unwrap_or_default());
         millis.map(|since| since.as_millis() as u64).serialize(serializer)
     }

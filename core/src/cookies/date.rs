@@ -1,8 +1,9 @@
-//! Dates as cookies write them (RFC 6265bis section 5.1.1): any order, any delimiters, almost.
+//! Parses the dates of cookies (RFC 6265bis section 5.1.1), which may have their parts in any order
+//! and with almost any delimiters.
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-/// What a cookie-date has said so far; of each kind the first counts.
+/// The parts of a date found so far. The first of each kind counts.
 #[derive(Default)]
 struct Found {
     time: Option<(u32, u32, u32)>,
@@ -11,7 +12,7 @@ struct Found {
     year: Option<u32>,
 }
 
-/// The moment that a cookie-date names. One before 1970 is 1970: over either way.
+/// Parses a date. One before 1970 becomes 1970; a cookie has expired either way.
 pub(crate) fn parse(text: &[u8]) -> Option<SystemTime> {
     let mut found = Found::default();
     for token in text.split(|byte| is_delimiter(*byte)).filter(|token| !token.is_empty()) {
@@ -59,7 +60,7 @@ fn is_delimiter(byte: u8) -> bool {
     matches!(byte, 0x09 | 0x20..=0x2f | 0x3b..=0x40 | 0x5b..=0x60 | 0x7b..=0x7e)
 }
 
-/// A number of so many digits at a token's start, behind which no further digit stands.
+/// Parses a number at the start of a token, of `least` to `most` digits, with no digit after it.
 fn digits(token: &[u8], least: usize, most: usize) -> Option<u32> {
     let count = token.iter().take_while(|byte| byte.is_ascii_digit()).count();
     if !(least..=most).contains(&count) {
@@ -68,7 +69,7 @@ fn digits(token: &[u8], least: usize, most: usize) -> Option<u32> {
     Some(token[..count].iter().fold(0, |number, digit| number * 10 + u32::from(digit - b'0')))
 }
 
-/// `h:m:s`, each of one or two digits.
+/// Parses `h:m:s`, each of one or two digits.
 fn time(token: &[u8]) -> Option<(u32, u32, u32)> {
     let mut fields = token.splitn(3, |byte| *byte == b':');
     let (hour, minute, second) = (fields.next()?, fields.next()?, fields.next()?);
@@ -96,8 +97,8 @@ fn days_in_month(year: u32, month: u32) -> u32 {
     }
 }
 
-/// Days from 1970-01-01 to a day of the Gregorian calendar. A year begins in March here, so that the day that
-/// is there in some years only is its last.
+/// Returns the days from 1970-01-01 to a day of the Gregorian calendar. A year begins in March
+/// here, so that the leap day is its last day.
 fn days_since_epoch(year: i64, month: i64, day: i64) -> i64 {
     let year = if month <= 2 { year - 1 } else { year };
     let (era, year_of_era) = (year.div_euclid(400), year.rem_euclid(400));
@@ -131,13 +132,13 @@ mod tests {
         assert_eq!(seconds("1 Jan 1970 0:0:0"), Some(0));
         assert_eq!(seconds("29 Feb 2024 12:00:00"), Some(1_709_208_000));
         assert_eq!(seconds("31 Dec 9999 23:59:59"), Some(253_402_300_799));
-        assert_eq!(seconds("1 Jan 1601 00:00:00"), Some(0), "long over");
+        assert_eq!(seconds("1 Jan 1601 00:00:00"), Some(0), "expired long ago");
         assert_eq!(seconds("1 jan 69 0:0:0"), Some(3_124_224_000), "2069");
         assert_eq!(seconds("1 jan 70 0:0:0"), Some(0), "1970");
     }
 
     #[test]
-    fn what_is_no_date_is_none() {
+    fn other_texts_are_not_dates() {
         for text in [
             "",
             "tomorrow",

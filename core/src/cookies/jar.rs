@@ -1,30 +1,35 @@
-//! A jar: the cookies of one app, shared by all that may see them, and kept where the host app says.
+//! A jar: the cookies of one app, shared by all clients that may use them.
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::HashMap;
 use std::fmt;
-use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, LazyLock, Weak};
 use std::time::SystemTime;
 
 use url::Url;
 
-use crate::cookies::app_view::{CookieChange, Listener};
-use crate::cookies::file::{CookieFile, CookieStorage};
+use crate::cookies::file::CookieFile;
+use crate::cookies::listener::{CookieChange, CookieListener};
 use crate::cookies::lock::FileLock;
 use crate::cookies::parse;
-use crate::cookies::persistence::Kept;
-use crate::cookies::store::{Change, Store, Stored};
+use crate::cookies::persistence::PersistentStore;
+use crate::cookies::storage::CookieStorage;
+use crate::cookies::store::{Change, Store};
+use crate::cookies::stored::Stored;
 use crate::cookies::target::Target;
 use crate::sync::Lock;
 
 /// The cookies of one app (RFC 6265bis). A cheap handle: clone it freely, use it from any thread.
 ///
-/// What a mini program may see of them is the client's policy; this is the host app's view, and shows all.
-/// Clients with the same directory and app id share a jar; one without a directory has its own. Processes may share a
-/// directory too: a jar that has something to save takes over what others have changed there since (where both have
-/// changed a cookie, its own counts), and one that has nothing to save does not look. What is removed here
-/// (`clear`, `clear_domain`, `delete`) is removed there, also what another process has set meanwhile.
+/// This is the host app's view, which shows all cookies. What a mini program sees of them is
+/// decided by its client's policy.
+///
+/// Clients with the same directory and app id share a jar; a client without a directory has its
+/// own. Processes may share a directory, too. When a jar saves, it first takes over what others
+/// have changed there; if both have changed the same cookie, its own change wins. A jar that has
+/// nothing to save does not look at the directory. A cookie that is deleted here (`clear`,
+/// `clear_domain`, `delete`) is also deleted there, even if another process has set it meanwhile.
 ///
 /// ```
 /// # let server = gadget_test_server::Server::start()?;
@@ -40,31 +45,16 @@ use crate::sync::Lock;
 /// # Ok::<(), std::io::Error>(())
 /// ```
 #[derive(Clone)]
-pub struct CookieJar(pub(super) Arc<Jar>);
+pub struct CookieJar(Arc<PersistentStore>);
 
-pub(super) struct Jar {
-    pub(super) store: Lock<Store>,
-    pub(super) kept: Kept,
-    listeners: Lock<Vec<Weak<Listener>>>,
-    pub(super) untold: Lock<Untold>,
-}
-
-/// What is to be told to listeners, in the order in which it happened.
-#[derive(Default)]
-pub(super) struct Untold {
-    pub(super) changes: VecDeque<Change>,
-    /// A thread is at it.
-    is_being_told: bool,
-}
-
-/// The jars with a directory, by that and the app's id.
-type Jars = HashMap<(PathBuf, String), Weak<Jar>>;
+/// The jars with a directory, by the directory and the app's id.
+type Jars = HashMap<(PathBuf, String), Weak<PersistentStore>>;
 
 impl CookieJar {
-    /// The jar of an app in a directory; without one, a new jar.
+    /// Opens the jar of an app in a directory; without a directory, a new jar in memory.
     pub(crate) fn open(folder: Option<&Path>, app_id: &str) -> Self {
         static JARS: LazyLock<Lock<Jars>> = LazyLock::new(|| Lock::new(Jars::new()));
-        let Some(folder) = folder else { return Self::new(Kept::new(None)) };
+        let Some(folder) = folder else { return Self(PersistentStore::new(None, None)) };
         let folder = std::path::absolute(folder).unwrap_or_else(|_| folder.to_owned());
         let mut jars = JARS.lock();
         jars.retain(|_, jar| jar.strong_count() > 0);
@@ -73,32 +63,52 @@ impl CookieJar {
             return Self(jar);
         }
         let file = Box::new(CookieFile::new(&key.0, app_id));
-        let jar = Self::new(Kept::shared(file, FileLock::new(&key.0, app_id)));
-        jars.insert(key, Arc::downgrade(&jar.0));
-        jar
+        let jar = PersistentStore::new(Some(file), Some(FileLock::new(&key.0, app_id)));
+        jars.insert(key, Arc::downgrade(&jar));
+        Self(jar)
     }
 
-    /// A jar of its own, kept where the host says.
+    /// Makes a jar that is saved in the host app's storage.
     pub(crate) fn stored_in(storage: Box<dyn CookieStorage>) -> Self {
-        Self::new(Kept::new(Some(storage)))
+        Self(PersistentStore::new(Some(storage), None))
     }
 
-    fn new(kept: Kept) -> Self {
-        Self(Arc::new(Jar {
-            store: Lock::new(Store::new(!kept.is_loaded())),
-            kept,
-            listeners: Lock::new(Vec::new()),
-            untold: Lock::new(Untold::default()),
-        }))
+    /// Saves all changes now, on this thread: when this returns, every earlier change is saved.
+    ///
+    /// The engine saves by itself half a second after a change, and when a client ends, on threads
+    /// of its own. A process that ends right after a change must call this first. If another
+    /// process is saving to the same folder, this waits for it, at most two seconds.
+    ///
+    /// # Errors
+    ///
+    /// The storage failed. The changes are kept, and the engine tries again.
+    pub fn save(&self) -> io::Result<()> {
+        self.0.save_or_retry()
     }
 
-    /// The cookies for a request to a URL, in the order in which they are sent.
+    /// Saves at the end of a client, on a thread of the engine.
+    pub(crate) fn save_at_end(&self) {
+        self.0.save_at_end();
+    }
+
+    /// Loads the saved cookies if that was not done yet, on this thread. For the host app's calls.
+    pub(super) fn loaded(&self) -> &Self {
+        self.0.load_here();
+        self
+    }
+
+    /// Loads the saved cookies if that was not done yet, on a thread that may block. For requests.
+    pub(crate) async fn load(&self) {
+        self.0.load_elsewhere().await;
+    }
+
+    /// Returns the cookies for a request to a URL, in the order in which they are sent.
     pub(crate) fn cookies_for(&self, url: &Url) -> Vec<Arc<Stored>> {
         let Some(target) = Target::of(url) else { return Vec::new() };
         self.with_store(|store| store.cookies_for(&target, SystemTime::now()))
     }
 
-    /// Takes what a response set at a time; whether anything has changed.
+    /// Takes the `Set-Cookie` lines of a response. Returns true if anything has changed.
     pub(crate) fn take<'l>(
         &self,
         lines: impl Iterator<Item = &'l [u8]>,
@@ -118,62 +128,28 @@ impl CookieJar {
         action(&mut self.0.store.lock())
     }
 
-    /// Makes a change, tells it, and sees to it that it is saved; whether there was one.
+    /// Makes a change, has it saved, and reports it to listeners. Returns true if anything has
+    /// changed.
     pub(crate) fn change(&self, change: impl FnOnce(&mut Store) -> Vec<Change>) -> bool {
-        let has_changed = self.with_store(|store| {
-            let changes = change(store);
-            let has_changed = !changes.is_empty();
-            // Under the store's lock: in the order of the changes.
-            self.0.untold.lock().changes.extend(changes);
-            has_changed
-        });
-        if has_changed {
-            self.save_later();
-            self.0.tell();
-        }
-        has_changed
+        self.0.change(change)
     }
 
-    pub(crate) fn add_listener(&self, listener: Weak<Listener>) {
-        let mut listeners = self.0.listeners.lock();
-        listeners.retain(|listener| listener.strong_count() > 0);
-        listeners.push(listener);
+    /// Deletes cookies for the host app, including saved ones that were not loaded yet.
+    pub(super) fn remove(&self, which: impl Fn(&Stored) -> bool + Send + Sync + 'static) -> bool {
+        self.loaded().0.remove(which)
     }
-}
 
-impl Jar {
-    /// Tells what is to be told, unless another thread, or this one further up, is at it. No lock is held meanwhile:
-    /// listeners may look at the jar.
-    pub(super) fn tell(&self) {
-        if std::mem::replace(&mut self.untold.lock().is_being_told, true) {
-            return;
-        }
-        loop {
-            let mut untold = self.untold.lock();
-            let Some(change) = untold.changes.pop_front() else {
-                untold.is_being_told = false;
-                return;
-            };
-            drop(untold);
-            let listeners = self.listeners.lock().clone();
-            if listeners.is_empty() {
-                continue;
-            }
-            let change = CookieChange::from(change);
-            for listener in listeners.iter().filter_map(Weak::upgrade) {
-                // It may be the last that holds the listener, whose end is the host's business too.
-                let change = &change;
-                if catch_unwind(AssertUnwindSafe(move || listener(change))).is_err() {
-                    log::error!("a listener for cookies panicked");
-                }
-            }
-        }
+    pub(super) fn add_listener(
+        &self,
+        listener: impl Fn(&CookieChange) + Send + Sync + 'static,
+    ) -> CookieListener {
+        self.0.listeners.add(listener)
     }
 }
 
 impl fmt::Debug for CookieJar {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        // How many, and nothing of them.
+        // Only how many there are, because this ends up in logs.
         let count = self.0.store.lock().len();
         f.debug_struct("CookieJar").field("cookies", &count).finish()
     }

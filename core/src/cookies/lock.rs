@@ -1,4 +1,5 @@
-//! Who saves: processes with one folder take turns, each over all of its reading, merging and writing.
+//! The lock by which processes that share a folder take turns to save. Each holds it while it
+//! reads, merges and writes.
 
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, ErrorKind};
@@ -11,37 +12,39 @@ use fs4::{FileExt, TryLockError};
 use crate::cookies::document::sha256_hex;
 use crate::cookies::file::create_folder;
 
-/// A save takes milliseconds. Whoever has the lock for so long was stopped, or writes to a disk that does not answer.
+/// How long a save waits for the lock. A save takes milliseconds; a process that holds the lock
+/// longer was stopped, or its disk does not answer.
 const MAX_WAIT: Duration = Duration::from_secs(2);
 
-/// From one look to the next.
+/// The time between two attempts to take the lock.
 const PAUSE: Duration = Duration::from_millis(2);
 
-/// A file beside that of a jar, which is locked while one process saves; it stays, empty. Locks are advisory, and
-/// end with the process that has one.
+/// An empty file beside the jar's file, which a process locks while it saves. The file stays. The
+/// lock is advisory, and the system releases it when its process ends.
 pub(super) struct FileLock {
     folder: PathBuf,
     path: PathBuf,
 }
 
 impl FileLock {
-    /// In this folder, for the jar of this app. Touches nothing yet.
+    /// Touches nothing yet.
     pub(super) fn new(folder: &Path, app_id: &str) -> Self {
         let name = format!("cookies-{}.lock", sha256_hex(app_id.as_bytes()));
         Self { folder: folder.to_owned(), path: folder.join(name) }
     }
 
-    /// Whether it was ever held, by any process.
+    /// Returns true if any process has ever held the lock.
     pub(super) fn is_there(&self) -> bool {
         self.path.exists()
     }
 
-    /// Keeps others out until the value is dropped. Nothing, where that cannot be: one of them does not let go, or
-    /// there are no locks on this file system. Cookies are saved all the same, as by a process that is alone.
+    /// Holds the lock until the value is dropped. Returns `None` if another process does not
+    /// release it, or the file system has no locks. Cookies are then saved without it, as if this
+    /// process were alone.
     pub(super) fn hold(&self) -> Option<File> {
         let held = self.try_hold(MAX_WAIT);
         if let Err(error) = &held {
-            log::debug!("the file of cookies cannot be locked: {}", error.kind());
+            log::debug!("the cookie file cannot be locked: {}", error.kind());
         }
         held.ok()
     }
@@ -51,7 +54,8 @@ impl FileLock {
         let file = open(&self.path)?;
         let begun = Instant::now();
         loop {
-            // Not the standard library's, of the same name: that has none on Android before Rust 1.98.
+            // Not the standard library's method of the same name, which Android lacks before Rust
+            // 1.98.
             match FileExt::try_lock(&file) {
                 Ok(()) => return Ok(file),
                 Err(TryLockError::Error(error)) => return Err(error),
@@ -64,10 +68,10 @@ impl FileLock {
     }
 }
 
-/// Nobody else may read it, though there is nothing in it.
+/// Opens or creates the file. No other user can read it, although it is empty.
 fn open(path: &Path) -> io::Result<File> {
     if fs::symlink_metadata(path).is_ok_and(|there| !there.is_file()) {
-        return Err(ErrorKind::InvalidData.into()); // opening a pipe would wait for ever
+        return Err(ErrorKind::InvalidData.into()); // opening a pipe would block for ever
     }
     let mut options = OpenOptions::new();
     options.write(true).create(true).truncate(false);
@@ -83,7 +87,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn one_holds_it_at_a_time_and_whoever_waits_too_long_goes_without() {
+    fn one_process_holds_the_lock_at_a_time_and_one_that_waits_too_long_saves_without_it() {
         let folder = std::env::temp_dir().join(format!("gadget-lock-{}", process::id()));
         let (lock, same) = (FileLock::new(&folder, "a"), FileLock::new(&folder, "a"));
         let other = FileLock::new(&folder, "b");
@@ -91,7 +95,7 @@ mod tests {
         let short = Duration::from_millis(20);
         let held = lock.try_hold(short).unwrap();
         assert_eq!(same.try_hold(short).unwrap_err().kind(), ErrorKind::WouldBlock);
-        assert!(other.try_hold(short).is_ok(), "another app's");
+        assert!(other.try_hold(short).is_ok(), "another app has its own lock");
         let waits = thread::spawn(move || same.hold().is_some());
         thread::sleep(short);
         drop(held);

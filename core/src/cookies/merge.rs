@@ -1,21 +1,26 @@
-//! Two processes with one file: what the other has made of the cookies that both had seen there.
+//! Finds what another process has changed in the shared cookie file.
+//!
+//! Merging compares three states: the cookies that this process last saw in the file, the ones that
+//! are there now, and the ones in memory. [`differences`] compares the first two; the store then
+//! applies each difference unless the cookie was changed in memory too. So nobody's change is lost,
+//! except if both have changed the same cookie: then this process's own change wins, and is saved.
 
 use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::SystemTime;
 
-use crate::cookies::store::{Stored, is_over};
+use crate::cookies::stored::Stored;
 
-/// What has become of a cookie on disk since it was last seen there.
+/// What has happened to a cookie in the file since it was last seen there.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Difference<'c> {
-    /// Another is there, or the first one in its place.
+    /// It was added, or changed.
     Set { was: Option<&'c Arc<Stored>>, is: &'c Arc<Stored> },
-    /// None is there any more.
+    /// It was removed.
     Removed { was: &'c Arc<Stored> },
 }
 
-/// Those that are not over, by what makes two cookies one.
+/// Cookies by their keys.
 type Cookies<'c> = HashMap<(&'c [u8], &'c str, bool, &'c [u8]), &'c Arc<Stored>>;
 
 impl<'c> Difference<'c> {
@@ -33,37 +38,34 @@ impl<'c> Difference<'c> {
         }
     }
 
-    /// A cookie that stands for its place.
-    pub(crate) fn place(&self) -> &'c Stored {
+    /// Returns the cookie as it is now, or as it was before it was removed.
+    pub(crate) fn cookie(&self) -> &'c Stored {
         match *self {
             Self::Set { is: cookie, .. } | Self::Removed { was: cookie } => cookie,
         }
     }
 }
 
-/// What leads from the cookies that were last seen on disk to those that are there now. A cookie is another where
-/// anything of it is that is kept; one that is over is none.
+/// Returns what leads from the cookies that were last seen in the file to the ones that are there
+/// now, removals first. A cookie has changed if any of its saved fields has. An expired cookie
+/// counts as no cookie.
 pub(crate) fn differences<'c>(
     seen: &'c [Arc<Stored>],
     theirs: &'c [Arc<Stored>],
     now: SystemTime,
 ) -> Vec<Difference<'c>> {
-    let (before, after) = (by_place(seen, now), by_place(theirs, now));
-    let gone = seen.iter().filter(|was| !is_over(was, now) && !after.contains_key(&place(was)));
-    let removed = gone.map(|was| Difference::Removed { was });
-    let there = theirs.iter().filter(|is| !is_over(is, now));
-    let set = there.map(|is| Difference::Set { was: before.get(&place(is)).copied(), is });
-    // Those that are removed make room for the others, which come in their order.
+    let (before, after) = (by_key(seen, now), by_key(theirs, now));
+    let removed = seen.iter().filter(|was| !was.is_expired(now) && !after.contains_key(&was.key()));
+    let removed = removed.map(|was| Difference::Removed { was });
+    let there = theirs.iter().filter(|is| !is.is_expired(now));
+    let set = there.map(|is| Difference::Set { was: before.get(&is.key()).copied(), is });
+    // Removals come first, because they make room.
     removed.chain(set.filter(|set| set.was().map(|was| &**was) != set.is())).collect()
 }
 
-fn by_place(cookies: &[Arc<Stored>], now: SystemTime) -> Cookies<'_> {
-    let alive = cookies.iter().filter(|cookie| !is_over(cookie, now));
-    alive.map(|cookie| (place(cookie), cookie)).collect()
-}
-
-fn place(cookie: &Stored) -> (&[u8], &str, bool, &[u8]) {
-    (&cookie.name, &cookie.domain, cookie.host_only, &cookie.path)
+fn by_key(cookies: &[Arc<Stored>], now: SystemTime) -> Cookies<'_> {
+    let alive = cookies.iter().filter(|cookie| !cookie.is_expired(now));
+    alive.map(|cookie| (cookie.key(), cookie)).collect()
 }
 
 #[cfg(test)]
@@ -86,7 +88,8 @@ mod tests {
         cookie.map(Arc::new).into_iter().collect()
     }
 
-    /// What a jar with at most one cookie has after it was merged, and that the changes told are those made.
+    /// Merges a jar of at most one cookie, checks the reported changes, and returns what the jar
+    /// has then.
     fn merged(
         seen: Option<Stored>,
         ours: Option<Stored>,
@@ -100,7 +103,7 @@ mod tests {
         let before = store.list(now());
         let differences = differences(&seen, &theirs, now());
         let told: Vec<Change> =
-            differences.iter().flat_map(|change| store.follow(change, now())).collect();
+            differences.iter().flat_map(|change| store.apply(change, now())).collect();
         let after = store.list(now());
         let made = match (before.first(), after.first()) {
             (before, after) if before == after => vec![],
@@ -114,10 +117,10 @@ mod tests {
     }
 
     #[test]
-    fn what_others_changed_is_taken_where_the_jar_has_not_changed_it_too() {
+    fn changes_of_others_are_taken_unless_the_jar_has_changed_the_same_cookie() {
         const NONE: Option<&str> = None;
         let (a, b, c) = (Some("a"), Some("b"), Some("c"));
-        // What was seen, what the jar has, what is there: and what the jar is to have.
+        // What was seen, what the jar has, what is in the file, and what the jar must have then.
         for (seen, ours, theirs, result) in [
             (NONE, NONE, NONE, NONE),
             (NONE, NONE, a, a),    // added there
@@ -141,19 +144,19 @@ mod tests {
     }
 
     #[test]
-    fn a_cookie_of_the_session_gives_way_to_one_that_was_set_elsewhere_and_to_nothing_else() {
+    fn a_session_cookie_is_replaced_only_by_a_cookie_that_was_set_elsewhere() {
         let session = || Stored { expires: None, ..alive("session") };
         let (a, b) = (|| Some(alive("a")), || Some(alive("b")));
         assert_eq!(merged(None, Some(session()), a()), a());
         assert_eq!(merged(None, Some(session()), None), Some(session()));
-        // It was set here in the place of one that is kept: a change.
+        // It was set here in place of a saved cookie, which is a change.
         assert_eq!(merged(a(), Some(session()), a()), Some(session()));
         assert_eq!(merged(a(), Some(session()), b()), Some(session()));
         assert_eq!(merged(a(), Some(session()), None), Some(session()));
     }
 
     #[test]
-    fn a_cookie_has_changed_where_anything_that_is_kept_of_it_has() {
+    fn a_cookie_has_changed_if_any_saved_field_has() {
         let (one, b) = (|| alive("a"), || Some(alive("b")));
         for other in [
             Stored { expires: Some(now() + Duration::from_secs(2)), ..one() },
@@ -166,7 +169,7 @@ mod tests {
             assert_eq!(merged(Some(one()), Some(one()), other()), other(), "there");
             assert_eq!(merged(Some(one()), other(), b()), other(), "here");
         }
-        // Another place is another cookie.
+        // Another key is another cookie.
         for other in [
             Stored { name: b"N".to_vec(), ..one() },
             Stored { domain: "a.example.com".to_owned(), ..one() },
@@ -181,17 +184,17 @@ mod tests {
     }
 
     #[test]
-    fn a_cookie_that_is_over_is_none() {
-        let (over, b) = (|| Some(cookie("n", "over")), || Some(alive("b")));
-        // It ended by itself, which is no change of the jar's: one that was set anew elsewhere comes.
-        assert_eq!(merged(over(), None, b()), b());
-        assert_eq!(merged(None, None, over()), None);
-        assert_eq!(merged(over(), None, over()), None);
-        assert_eq!(merged(b(), b(), over()), None);
+    fn an_expired_cookie_counts_as_none() {
+        let (expired, b) = (|| Some(cookie("n", "expired")), || Some(alive("b")));
+        // It expired, which is not a change by the jar: a new one that was set elsewhere is taken.
+        assert_eq!(merged(expired(), None, b()), b());
+        assert_eq!(merged(None, None, expired()), None);
+        assert_eq!(merged(expired(), None, expired()), None);
+        assert_eq!(merged(b(), b(), expired()), None);
     }
 
     #[test]
-    fn what_was_removed_makes_room_before_what_was_set_comes_in_its_order() {
+    fn removals_come_first_and_new_cookies_keep_their_order() {
         let named = |name: &str| Arc::new(Stored { name: name.into(), ..alive("a") });
         let (seen, theirs) = (["a", "b"].map(named), ["z", "b", "c"].map(named));
         let set = |is| Difference::Set { was: None, is };

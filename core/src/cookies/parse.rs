@@ -1,26 +1,26 @@
-//! From a Set-Cookie line to what it says (RFC 6265bis section 5.6).
+//! Parses Set-Cookie lines (RFC 6265bis section 5.6).
 
 use std::time::{Duration, SystemTime};
 
-use crate::cookies::cookie::SameSite;
 use crate::cookies::date;
+use crate::cookies::same_site::SameSite;
 
-/// Octets that name and value may have together (section 5.6 step 5).
+/// The most bytes of name and value together (section 5.6 step 5).
 pub(crate) const MAX_PAIR: usize = 4096;
 
-/// Octets that an attribute's value may have; a longer one is ignored (section 5.6).
+/// The most bytes of an attribute's value. A longer one is ignored (section 5.6).
 pub(crate) const MAX_ATTRIBUTE: usize = 1024;
 
-/// What a Set-Cookie line says; nothing is decided about it yet.
+/// A parsed Set-Cookie line. The store decides whether it takes the cookie.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct SetCookie {
     pub(crate) name: Vec<u8>,
     pub(crate) value: Vec<u8>,
     pub(crate) max_age: Option<MaxAge>,
     pub(crate) expires: Option<SystemTime>,
-    /// Without a leading dot, in lower case; empty as well as absent, where it says so.
+    /// Without a leading dot, in lower case. Empty and absent mean the same: only this host.
     pub(crate) domain: Option<Vec<u8>>,
-    /// Absent where it does not begin with a slash: then it is the default.
+    /// `None` if it does not begin with a slash; then the path is the default one.
     pub(crate) path: Option<Vec<u8>>,
     pub(crate) has_path: bool,
     pub(crate) secure: bool,
@@ -28,16 +28,16 @@ pub(crate) struct SetCookie {
     pub(crate) same_site: Option<SameSite>,
 }
 
-/// A Max-Age: over at once, or for so long.
+/// A Max-Age: expired at once, or the time to live.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum MaxAge {
-    Over,
+    Expired,
     For(Duration),
 }
 
-/// What a line says; nothing, where it is to be ignored entirely.
+/// Parses a line. Returns `None` for a line that is ignored as a whole.
 pub(crate) fn parse(line: &[u8]) -> Option<SetCookie> {
-    // Step 1: control characters, tabs apart.
+    // Step 1: control characters, except tabs.
     if line.iter().any(|byte| matches!(byte, 0..=8 | 0x0a..=0x1f | 0x7f)) {
         return None;
     }
@@ -45,7 +45,7 @@ pub(crate) fn parse(line: &[u8]) -> Option<SetCookie> {
     let pair = parts.next().unwrap_or_default();
     let (name, value) = match pair.iter().position(|byte| *byte == b'=') {
         Some(at) => (&pair[..at], &pair[at + 1..]),
-        None => (&pair[..0], pair), // nameless
+        None => (&pair[..0], pair), // no name
     };
     let (name, value) = (trimmed(name), trimmed(value));
     if name.len() + value.len() > MAX_PAIR || (name.is_empty() && value.is_empty()) {
@@ -68,7 +68,7 @@ pub(crate) fn parse(line: &[u8]) -> Option<SetCookie> {
 }
 
 impl SetCookie {
-    /// The last attribute of a name counts.
+    /// Sets an attribute. If it comes several times, the last one counts.
     fn set(&mut self, name: &[u8], value: &[u8]) {
         match name {
             b"expires" => self.expires = date::parse(value).or(self.expires),
@@ -89,7 +89,7 @@ impl SetCookie {
     }
 }
 
-/// Section 5.6.2. A number too large for any clock is very long.
+/// Parses Max-Age (section 5.6.2). A number that is too large saturates.
 fn max_age(value: &[u8]) -> Option<MaxAge> {
     let (negative, digits) = match value.strip_prefix(b"-") {
         Some(digits) => (true, digits),
@@ -102,13 +102,13 @@ fn max_age(value: &[u8]) -> Option<MaxAge> {
         seconds.saturating_mul(10).saturating_add(u64::from(digit - b'0'))
     };
     match digits.iter().fold(0, add) {
-        0 => Some(MaxAge::Over),
-        _ if negative => Some(MaxAge::Over),
+        0 => Some(MaxAge::Expired),
+        _ if negative => Some(MaxAge::Expired),
         seconds => Some(MaxAge::For(Duration::from_secs(seconds))),
     }
 }
 
-/// Without spaces and tabs at both ends.
+/// Removes spaces and tabs at both ends.
 fn trimmed(mut bytes: &[u8]) -> &[u8] {
     while let [b' ' | b'\t', rest @ ..] = bytes {
         bytes = rest;

@@ -1,4 +1,9 @@
-//! The cookies of a jar: which are taken, which are sent, which make room (RFC 6265bis sections 5.7 and 5.8).
+//! The cookies of a jar in memory: which ones it takes, sends and evicts (RFC 6265bis sections 5.7
+//! and 5.8).
+//!
+//! The rules are those of browsers. Cookies are grouped by domain, so that a request looks only at
+//! its host and the domains above it. While saved cookies are still being loaded, the store
+//! remembers what was deleted, so that a saved copy does not bring a deleted cookie back.
 
 use std::collections::HashMap;
 use std::net::IpAddr;
@@ -6,51 +11,34 @@ use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 use std::vec;
 
-use crate::cookies::cookie::SameSite;
-use crate::cookies::document::is_kept;
 use crate::cookies::merge::Difference;
 use crate::cookies::parse::{MaxAge, SetCookie};
+use crate::cookies::same_site::SameSite;
+use crate::cookies::stored::Stored;
 use crate::cookies::suffix::is_public_suffix;
 use crate::cookies::target::Target;
 use crate::names::is_below;
 
-/// Cookies of one domain (docs/contract.md#5-cookies).
+/// The most cookies of one domain (docs/contract.md#5-cookies).
 const MAX_PER_DOMAIN: usize = 180;
 
-/// Cookies in all (docs/contract.md#5-cookies).
+/// The most cookies of a jar (docs/contract.md#5-cookies).
 pub(crate) const MAX_COOKIES: usize = 3000;
 
-/// No cookie lives longer (RFC 6265bis section 5.5).
+/// The longest time until a cookie expires (RFC 6265bis section 5.5).
 pub(crate) const MAX_AGE: Duration = Duration::from_secs(400 * 24 * 3600);
-
-/// A cookie that was taken.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Stored {
-    pub(crate) name: Vec<u8>,
-    pub(crate) value: Vec<u8>,
-    /// In lower case and Punycode, an IPv6 address in brackets.
-    pub(crate) domain: String,
-    pub(crate) host_only: bool,
-    pub(crate) path: Vec<u8>,
-    /// Nothing: it ends with the process.
-    pub(crate) expires: Option<SystemTime>,
-    pub(crate) secure: bool,
-    pub(crate) http_only: bool,
-    pub(crate) same_site: Option<SameSite>,
-    pub(crate) created: SystemTime,
-}
 
 /// The cookies of one jar.
 #[derive(Default)]
 pub(crate) struct Store {
     domains: HashMap<String, Vec<Entry>>,
-    /// Of all domains.
+    /// The cookies of all domains.
     count: usize,
-    /// When those that were over had been taken out of all domains.
+    /// When the expired cookies of all domains were removed last.
     swept: Option<SystemTime>,
-    /// What was set and over at once, as long as there is more that it may remove.
-    gone: Option<Vec<Arc<Stored>>>,
-    /// Counts up: tells the order of cookies made in the same instant, and of their uses.
+    /// While saved cookies are being loaded: the cookies that were deleted meanwhile.
+    deleted: Option<Vec<Arc<Stored>>>,
+    /// Counts up with each use. It orders uses, and cookies made in the same millisecond.
     clock: u64,
 }
 
@@ -60,7 +48,7 @@ struct Entry {
     used: u64,
 }
 
-/// A cookie that came, or went.
+/// A change of the store.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Change {
     Set(Arc<Stored>),
@@ -68,33 +56,36 @@ pub(crate) enum Change {
 }
 
 impl Store {
-    /// An empty one, to which more will be added that was set before.
-    pub(crate) fn new(is_more_to_come: bool) -> Self {
-        Self { gone: is_more_to_come.then(Vec::new), ..Self::default() }
+    /// Makes an empty store. If `is_loading`, saved cookies will be added until
+    /// [`end_loading`](Self::end_loading).
+    pub(crate) fn new(is_loading: bool) -> Self {
+        Self { deleted: is_loading.then(Vec::new), ..Self::default() }
     }
 
-    /// No more that was set before is to come; what is not to be taken in of that.
-    pub(crate) fn all_there(&mut self) -> Vec<Arc<Stored>> {
-        self.gone.take().unwrap_or_default()
+    /// Ends loading. Returns the cookies that were deleted while it ran, so that the saved copies
+    /// are skipped.
+    pub(crate) fn end_loading(&mut self) -> Vec<Arc<Stored>> {
+        self.deleted.take().unwrap_or_default()
     }
 
     pub(crate) fn len(&self) -> usize {
         self.count
     }
 
-    /// The cookies for a request, in the order of section 5.8.3: longest path first, then oldest.
+    /// Returns the cookies for a request, in the order of section 5.8.3: longest path first, then
+    /// oldest first.
     pub(crate) fn cookies_for(&mut self, target: &Target<'_>, now: SystemTime) -> Vec<Arc<Stored>> {
         self.clock += 1;
         let clock = self.clock;
         let mut found: Vec<(u64, Arc<Stored>)> = Vec::new();
         let mut domain = target.host.as_str();
-        // The host itself, then what it is below: all of these it matches.
+        // The host itself, then each domain above it.
         loop {
             let is_host = domain == target.host;
             for entry in self.domains.get_mut(domain).into_iter().flatten() {
                 let cookie = &entry.cookie;
                 if (is_host || !cookie.host_only)
-                    && !is_over(cookie, now)
+                    && !cookie.is_expired(now)
                     && (target.is_secure || !cookie.secure)
                     && path_matches(target.path.as_bytes(), &cookie.path)
                 {
@@ -114,7 +105,7 @@ impl Store {
         found.into_iter().map(|(_, cookie)| cookie).collect()
     }
 
-    /// Takes what a response to a request set, or does not (section 5.7).
+    /// Sets a cookie of a response, if section 5.7 allows it.
     pub(crate) fn set(
         &mut self,
         cookie: SetCookie,
@@ -148,7 +139,8 @@ impl Store {
         if is_refused { Vec::new() } else { self.insert(stored, now) }
     }
 
-    /// Puts a cookie in the place of the one there was, and makes room where there are too many.
+    /// Sets a cookie, in place of the one with the same key. A cookie that has expired deletes that
+    /// one. Evicts other cookies if there are too many.
     pub(crate) fn insert(
         &mut self,
         cookie: impl Into<Arc<Stored>>,
@@ -156,9 +148,9 @@ impl Store {
     ) -> Vec<Change> {
         self.clock += 1;
         let (mut cookie, mut made) = (cookie.into(), self.clock);
-        let over = self.remove_in(&cookie.domain, |there| is_over(there, now));
-        let mut changes: Vec<Change> = over.map(|entry| Change::Removed(entry.cookie)).collect();
-        let replaced = self.remove_in(&cookie.domain, |there| is_same(there, &cookie)).next();
+        let expired = self.remove_in(&cookie.domain, |there| there.is_expired(now));
+        let mut changes: Vec<Change> = expired.map(|entry| Change::Removed(entry.cookie)).collect();
+        let replaced = self.remove_in(&cookie.domain, |there| there.key() == cookie.key()).next();
         let mut created = in_millis(cookie.created);
         if let Some(replaced) = &replaced {
             (created, made) = (replaced.cookie.created, replaced.made); // step 23.3
@@ -168,10 +160,10 @@ impl Store {
             let cookie = Arc::make_mut(&mut cookie);
             (cookie.expires, cookie.created) = times;
         }
-        if is_over(&cookie, now) {
+        if cookie.is_expired(now) {
             changes.extend(replaced.map(|entry| Change::Removed(entry.cookie)));
-            if let Some(gone) = self.gone.as_mut().filter(|gone| gone.len() < MAX_COOKIES) {
-                gone.push(cookie);
+            if let Some(deleted) = self.deleted.as_mut().filter(|it| it.len() < MAX_COOKIES) {
+                deleted.push(cookie);
             }
             return changes;
         }
@@ -181,19 +173,20 @@ impl Store {
         let entry = Entry { cookie: Arc::clone(&cookie), made, used: self.clock };
         self.domains.entry(cookie.domain.clone()).or_default().push(entry);
         self.count += 1;
-        changes.extend(self.make_room(&cookie.domain, now).into_iter().map(Change::Removed));
+        changes.extend(self.evict(&cookie.domain, now).into_iter().map(Change::Removed));
         changes
     }
 
-    /// Makes a change that was made elsewhere of a cookie that is kept, unless it has been changed here too. It is
-    /// then as it is there, its age too; a cookie of the session in its place is none.
-    pub(crate) fn follow(&mut self, change: &Difference<'_>, now: SystemTime) -> Vec<Change> {
-        let place = change.place();
-        let here = self.get(place).filter(|here| is_kept(here) && !is_over(here, now));
+    /// Makes a change that another process made to a saved cookie, unless the cookie was changed
+    /// here too. The cookie then equals the other process's, also in its age. A session cookie with
+    /// the same key counts as no cookie.
+    pub(crate) fn apply(&mut self, change: &Difference<'_>, now: SystemTime) -> Vec<Change> {
+        let place = change.cookie();
+        let here = self.get(place).filter(|here| here.is_saved() && !here.is_expired(now));
         if here != change.was() {
             return Vec::new();
         }
-        let was = self.remove_in(&place.domain, |there| is_same(there, place)).next();
+        let was = self.remove_in(&place.domain, |there| there.key() == place.key()).next();
         match change {
             Difference::Set { is, .. } => self.insert(Arc::clone(is), now),
             Difference::Removed { .. } => {
@@ -202,25 +195,25 @@ impl Store {
         }
     }
 
-    /// All that are not over, those made first before the others.
+    /// Returns all cookies that have not expired, the oldest first.
     pub(crate) fn list(&self, now: SystemTime) -> Vec<Arc<Stored>> {
         let mut all: Vec<&Entry> = self.domains.values().flatten().collect();
         all.sort_by_key(|entry| (entry.cookie.created, entry.made));
-        let alive = all.into_iter().filter(|entry| !is_over(&entry.cookie, now));
+        let alive = all.into_iter().filter(|entry| !entry.cookie.is_expired(now));
         alive.map(|entry| Arc::clone(&entry.cookie)).collect()
     }
 
-    /// Whether there is one in the place of this one, over or not.
+    /// Returns true if there is a cookie with the same key, even an expired one.
     pub(crate) fn has(&self, cookie: &Stored) -> bool {
         self.get(cookie).is_some()
     }
 
     fn get(&self, place: &Stored) -> Option<&Arc<Stored>> {
         let cookies = self.domains.get(&place.domain)?.iter().map(|entry| &entry.cookie);
-        cookies.into_iter().find(|cookie| is_same(cookie, place))
+        cookies.into_iter().find(|cookie| cookie.key() == place.key())
     }
 
-    /// Takes out those of which this holds.
+    /// Removes the cookies for which `which` returns true.
     pub(crate) fn remove(&mut self, mut which: impl FnMut(&Stored) -> bool) -> Vec<Arc<Stored>> {
         let mut removed = Vec::new();
         self.domains.retain(|_, entries| {
@@ -232,7 +225,7 @@ impl Store {
         removed
     }
 
-    /// Likewise, out of one domain.
+    /// The same for the cookies of one domain.
     fn remove_in(&mut self, domain: &str, which: impl Fn(&Stored) -> bool) -> vec::IntoIter<Entry> {
         let mut removed = Vec::new();
         if let Some(entries) = self.domains.get_mut(domain) {
@@ -245,23 +238,24 @@ impl Store {
         removed.into_iter()
     }
 
-    /// The order of section 5.7: those that are over; in a domain with too many, those that are not secure, then
-    /// any; at last any of all. Among equals, the one used longest ago.
-    fn make_room(&mut self, domain: &str, now: SystemTime) -> Vec<Arc<Stored>> {
+    /// Removes cookies until there are not too many, in the order of section 5.7: expired ones
+    /// first; in a domain with too many, the ones that are not secure, then any; at last any of all
+    /// domains. Among equals, the one that was used longest ago goes first.
+    fn evict(&mut self, domain: &str, now: SystemTime) -> Vec<Arc<Stored>> {
         let is_full = |store: &Self| store.domains.get(domain).map_or(0, Vec::len) > MAX_PER_DOMAIN;
         if !is_full(self) && self.count <= MAX_COOKIES {
             return Vec::new();
         }
         let mut removed = Vec::new();
-        // What a response sets is set at one time: once for all of it.
+        // All cookies of a response are set with the same `now`, so this runs once for all of them.
         if self.swept.replace(now) != Some(now) {
-            removed = self.remove(|cookie| is_over(cookie, now));
+            removed = self.remove(|cookie| cookie.is_expired(now));
         }
         while is_full(self) {
             let entries = self.domains.get(domain).into_iter().flatten();
             let last = entries.min_by_key(|entry| (entry.cookie.secure, entry.used, entry.made));
             let Some(made) = last.map(|entry| entry.made) else { break };
-            removed.extend(self.take(domain, made));
+            removed.extend(self.remove_entry(domain, made));
         }
         while self.count > MAX_COOKIES {
             let entries = self.domains.values().flatten();
@@ -270,12 +264,12 @@ impl Store {
             else {
                 break;
             };
-            removed.extend(self.take(&domain, made));
+            removed.extend(self.remove_entry(&domain, made));
         }
         removed
     }
 
-    fn take(&mut self, domain: &str, made: u64) -> Option<Arc<Stored>> {
+    fn remove_entry(&mut self, domain: &str, made: u64) -> Option<Arc<Stored>> {
         let entries = self.domains.get_mut(domain)?;
         let index = entries.iter().position(|entry| entry.made == made)?;
         let taken = entries.swap_remove(index).cookie;
@@ -286,7 +280,7 @@ impl Store {
         Some(taken)
     }
 
-    /// Step 16: cleartext does not overwrite, nor hide, what was set securely.
+    /// Returns true if a cookie set over cleartext would overwrite or hide a secure one (step 16).
     fn has_secure_twin(&self, new: &Stored, now: SystemTime) -> bool {
         let is_related =
             |domain: &String| is_within(domain, &new.domain) || is_within(&new.domain, domain);
@@ -295,12 +289,13 @@ impl Store {
             cookie.secure
                 && cookie.name == new.name
                 && path_matches(&new.path, &cookie.path)
-                && !is_over(cookie, now)
+                && !cookie.is_expired(now)
         })
     }
 }
 
-/// Steps 7 to 10: for which domain, and whether for that host alone; nothing where it is refused.
+/// Returns a cookie's domain, and true if only that host gets the cookie (steps 7 to 10). Returns
+/// `None` if the cookie is refused.
 fn domain_of(cookie: &SetCookie, target: &Target<'_>) -> Option<(String, bool)> {
     let host_only = || Some((target.host.clone(), true));
     let Some(domain) = cookie.domain.as_deref().filter(|domain| !domain.is_empty()) else {
@@ -313,17 +308,18 @@ fn domain_of(cookie: &SetCookie, target: &Target<'_>) -> Option<(String, bool)> 
     target.domain_matches(domain).then(|| (domain.to_owned(), false))
 }
 
-/// Section 5.7 step 6; Max-Age before Expires, and neither beyond 400 days.
+/// Returns when a cookie expires (section 5.7 step 6): Max-Age wins over Expires, and neither
+/// reaches beyond 400 days.
 fn expiry(cookie: &SetCookie, now: SystemTime) -> Option<SystemTime> {
     let latest = now + MAX_AGE;
     match cookie.max_age {
-        Some(MaxAge::Over) => Some(SystemTime::UNIX_EPOCH),
+        Some(MaxAge::Expired) => Some(SystemTime::UNIX_EPOCH),
         Some(MaxAge::For(age)) => Some(now.checked_add(age).map_or(latest, |at| at.min(latest))),
         None => cookie.expires.map(|at| at.min(latest)),
     }
 }
 
-/// Steps 20 to 22.
+/// Returns true if a cookie keeps what the prefix of its name promises (steps 20 to 22).
 pub(crate) fn keeps_prefix_promise(cookie: &Stored, has_path: bool) -> bool {
     let begins = |text: &[u8], prefix: &[u8]| {
         text.get(..prefix.len()).is_some_and(|start| start.eq_ignore_ascii_case(prefix))
@@ -338,25 +334,14 @@ pub(crate) fn keeps_prefix_promise(cookie: &Stored, has_path: bool) -> bool {
     cookie.secure || !begins(&cookie.name, secure)
 }
 
-/// Step 23: what makes two cookies one.
-pub(crate) fn is_same(one: &Stored, other: &Stored) -> bool {
-    one.name == other.name
-        && one.domain == other.domain
-        && one.host_only == other.host_only
-        && one.path == other.path
-}
-
-/// As the host app sees it and as it is kept: what is shown and set again has not changed.
+/// Cuts a time to milliseconds, which is how the host app sees times and how they are saved. So a
+/// cookie that the host app reads and sets again has not changed.
 fn in_millis(time: SystemTime) -> SystemTime {
     let since = time.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
     time - Duration::from_nanos(u64::from(since.subsec_nanos() % 1_000_000))
 }
 
-pub(crate) fn is_over(cookie: &Stored, now: SystemTime) -> bool {
-    cookie.expires.is_some_and(|expires| expires <= now)
-}
-
-/// Section 5.1.4.
+/// Section 5.1.4 of RFC 6265bis.
 fn path_matches(request: &[u8], cookie: &[u8]) -> bool {
     request
         .strip_prefix(cookie)

@@ -1,11 +1,11 @@
-//! Public suffixes: names under which anybody may register one, and for which no cookie is set.
+//! Public suffixes: domains below which anyone can register a name. No cookie is set for them.
 
-/// The rules of <https://publicsuffix.org>, both sections, one a line, IDNs in Punycode, sorted by their bytes.
-/// `scripts/update-public-suffixes` renews them.
+/// The rules of <https://publicsuffix.org>, both sections, one on each line, IDNs in Punycode,
+/// sorted by their bytes. `scripts/update-public-suffixes` updates them.
 const RULES: &str = include_str!("public_suffixes.txt");
 
-/// Whether a name (lower case, Punycode) is a public suffix. One that no rule names falls under `*`: its last
-/// label is. A dot at its end changes nothing.
+/// Returns true if a name (lower case, Punycode) is a public suffix. Without a rule for it, only
+/// its last label is one (the rule `*`). A dot at its end changes nothing.
 pub(crate) fn is_public_suffix(name: &str) -> bool {
     let name = name.strip_suffix('.').unwrap_or(name);
     let parent = name.split_once('.').map(|(_, parent)| parent);
@@ -16,7 +16,8 @@ pub(crate) fn is_public_suffix(name: &str) -> bool {
     is_rule("", name) || is_rule("*.", parent)
 }
 
-/// Binary search over the text itself: nothing is built, nothing is allocated.
+/// Returns true if the list has this rule. Searches the text itself, so nothing is built or
+/// allocated.
 fn is_rule(prefix: &str, name: &str) -> bool {
     let rules = RULES.as_bytes();
     let (mut low, mut high) = (0, rules.len());
@@ -54,7 +55,7 @@ mod tests {
     }
 
     #[test]
-    fn public_suffixes_are_those_of_the_list_and_top_level_names() {
+    fn names_on_the_list_and_top_level_names_are_public_suffixes() {
         for name in [
             "com",
             "co.uk",

@@ -1,11 +1,11 @@
-//! Where a request goes, as far as cookies ask (RFC 6265bis section 5.1).
+//! The parts of a request's URL that decide about its cookies (RFC 6265bis section 5.1).
 
 use url::{Host, Url};
 
-use crate::cookies::document::MAX_DOMAIN;
+use crate::cookies::stored::MAX_DOMAIN;
 use crate::names::{is_below, is_localhost};
 
-/// Where a request goes, as far as cookies ask.
+/// The parts of a request's URL that decide about its cookies.
 pub(crate) struct Target<'a> {
     pub(super) host: String,
     pub(super) is_name: bool,
@@ -14,9 +14,11 @@ pub(crate) struct Target<'a> {
 }
 
 impl<'a> Target<'a> {
+    /// Returns `None` for a URL that has no cookies.
     pub(crate) fn of(url: &'a Url) -> Option<Self> {
         let host = url.host_str()?;
-        // No name on the net is longer, and one of a thousand labels would be looked up a thousand times.
+        // No name in the DNS is longer, and a name of a thousand labels would take a thousand
+        // lookups.
         if !matches!(url.scheme(), "http" | "https") || host.len() > MAX_DOMAIN {
             return None;
         }
@@ -29,12 +31,12 @@ impl<'a> Target<'a> {
         Some(Self { host: host.to_owned(), is_name, is_secure, path: url.path() })
     }
 
-    /// Section 5.1.3.
+    /// Returns true if a cookie of this domain is sent to the host (section 5.1.3).
     pub(super) fn domain_matches(&self, domain: &str) -> bool {
         self.host == domain || (self.is_name && is_below(&self.host, domain))
     }
 
-    /// Section 5.1.4.
+    /// Returns the path of a cookie that names none (section 5.1.4).
     pub(super) fn default_path(&self) -> &'a [u8] {
         match self.path.rfind('/') {
             None | Some(0) => b"/",

@@ -1,4 +1,11 @@
-//! Content codings: gzip, deflate, br and zstd, decoded and counted while the body streams in.
+//! Content codings: decodes gzip, deflate, br and zstd, and enforces limits, while the body
+//! arrives.
+//!
+//! Compressed data is the cheapest attack: a few bytes can decode to gigabytes (a bomb), or keep a
+//! processor busy without any result. So decoding works in small steps ([`chain`]), between which
+//! other tasks run, and everything is counted against the limit of the body: the result, what each
+//! coding of several yields, and the memory of the decoders' windows. Members that yield nothing
+//! are counted, too.
 
 use std::pin::{Pin, pin};
 
@@ -8,6 +15,7 @@ use http::header::CONTENT_ENCODING;
 use http_body::Body;
 use http_body_util::BodyExt as _;
 
+use crate::cause::Failure;
 use crate::error::Error;
 use decoding::Decoding;
 
@@ -21,17 +29,17 @@ mod zstd;
 #[cfg(test)]
 mod tests;
 
-/// What the engine offers to servers.
+/// The codings that the engine accepts, for the request's header.
 pub(crate) const ACCEPT_ENCODING: &str = "gzip, deflate, br, zstd";
 
-/// Codings in one response that are decoded; one more is an attack, not a server (curl's limit too).
+/// The most codings of one response. A response with more is an attack (curl has the same limit).
 const MAX_CODINGS: usize = 5;
 
-/// Bytes that a coding may add, beside one in 64: data that cannot be made smaller gets a little larger.
+/// How many bytes a coding may add, besides one in 64: incompressible data gets a little larger.
 const ENCODED_SLACK: usize = 64 << 10;
 
-/// Half of hyper's largest read buffer. A piece of a body keeps the whole of it, and one under the half more than it
-/// has itself.
+/// Half of hyper's largest read buffer. A piece of a body keeps its whole buffer alive, so a
+/// smaller piece wastes more memory than it needs.
 const OWN_ROOM: usize = (8192 + 4096 * 100) / 2;
 
 /// A content coding (RFC 9110 section 8.4.1, RFC 7932, RFC 8878).
@@ -43,8 +51,8 @@ pub(crate) enum Coding {
     Zstd,
 }
 
-/// The codings a head announces, in the order they were applied. Empty where there is none to undo,
-/// or one that is unknown.
+/// Returns the codings that a head announces, in the order in which they were applied. Empty if
+/// there is none, or an unknown one.
 pub(crate) fn codings(headers: &HeaderMap) -> Result<Vec<Coding>, Error> {
     let mut codings = Vec::new();
     let values = headers.get_all(CONTENT_ENCODING).iter();
@@ -64,11 +72,11 @@ pub(crate) fn codings(headers: &HeaderMap) -> Result<Vec<Coding>, Error> {
     Ok(codings)
 }
 
-/// Reads a body to its end and undoes the codings. `limit` bounds what comes in and what each coding
-/// yields.
-pub(crate) async fn read<B>(body: B, codings: &[Coding], limit: usize) -> Result<Bytes, Error>
+/// Reads a body to its end and decodes it. `limit` holds for the bytes that arrive and for what
+/// each coding yields.
+pub(crate) async fn read<B>(body: B, codings: &[Coding], limit: usize) -> Result<Bytes, Failure>
 where
-    B: Body<Data = Bytes, Error = Error>,
+    B: Body<Data = Bytes, Error = Failure>,
 {
     let mut body = pin!(body);
     if codings.is_empty() {
@@ -78,12 +86,12 @@ where
     let encoded_limit = limit.saturating_add(limit / 64 + ENCODED_SLACK);
     let (mut next, mut encoded) = (Some(first), 0_usize);
     let mut decoding = Decoding::new(codings, limit, encoded_limit);
-    // To the body's end, also where a coding knows its own: a body cut short is noticed, and the connection can be used
-    // again.
+    // Reads to the body's end even if the coding has ended: so a body that was cut is noticed, and
+    // the connection can be used again.
     while !decoding.is_done() {
         encoded = encoded.saturating_add(next.as_ref().map_or(0, Bytes::len));
         if encoded > encoded_limit {
-            return Err(Error::BodyTooLarge);
+            return Err(Error::BodyTooLarge.into());
         }
         decoding = decoding.feed(next, body.is_end_stream()).await?;
         next = if decoding.is_done() { None } else { piece(&mut body).await? };
@@ -91,21 +99,21 @@ where
     Ok(decoding.into_bytes())
 }
 
-/// A body without coding: a single piece is handed on as it came, without a copy, unless it keeps much more memory
-/// than it has.
-async fn collect<B>(mut body: Pin<&mut B>, limit: usize) -> Result<Bytes, Error>
+/// Reads a body without codings. A single piece is not copied, unless it keeps much more memory
+/// alive than it needs.
+async fn collect<B>(mut body: Pin<&mut B>, limit: usize) -> Result<Bytes, Failure>
 where
-    B: Body<Data = Bytes, Error = Error>,
+    B: Body<Data = Bytes, Error = Failure>,
 {
     let announced = body.size_hint().exact().unwrap_or_default();
     if announced > limit as u64 {
-        return Err(Error::BodyTooLarge);
+        return Err(Error::BodyTooLarge.into());
     }
     let mut first = Bytes::new();
     let mut all = Vec::new();
     while let Some(data) = piece(&mut body).await? {
         if first.len() + all.len() + data.len() > limit {
-            return Err(Error::BodyTooLarge);
+            return Err(Error::BodyTooLarge.into());
         }
         if first.is_empty() && all.is_empty() {
             first = data;
@@ -121,13 +129,13 @@ where
     Ok(if all.is_empty() { in_own_room(first) } else { all.into() })
 }
 
-/// The next bytes of a body; none at its end.
-async fn piece<B>(body: &mut Pin<&mut B>) -> Result<Option<Bytes>, Error>
+/// Returns the next bytes of a body, or `None` at its end.
+async fn piece<B>(body: &mut Pin<&mut B>) -> Result<Option<Bytes>, Failure>
 where
-    B: Body<Data = Bytes, Error = Error>,
+    B: Body<Data = Bytes, Error = Failure>,
 {
     while let Some(frame) = body.frame().await {
-        // A server that never lets us wait must not keep other calls waiting.
+        // A server that sends without a pause must not block other calls.
         tokio::task::coop::consume_budget().await;
         if let Ok(data) = frame?.into_data()
             && !data.is_empty()
@@ -142,16 +150,17 @@ fn in_own_room(piece: Bytes) -> Bytes {
     if piece.len() < OWN_ROOM { Bytes::copy_from_slice(&piece) } else { piece }
 }
 
-/// Room that grows step by step; where that is not enough, the room for all that is allowed is taken at once. Growing
-/// further would copy, and hold two copies meanwhile; what nothing was written to costs address space alone (on
-/// Windows, the promise of memory), and only until the body is there.
+/// Up to this size, a body's buffer grows step by step. After that, the space for the largest
+/// allowed body is reserved at once: growing would copy, and hold two copies meanwhile. Space that
+/// is not written to costs only addresses (on Windows, commit charge), and only until the body is
+/// complete.
 const STEPS: usize = 1 << 20;
 
 /// Appends to a body of at most `limit` bytes.
 fn append(body: &mut Vec<u8>, piece: &[u8], limit: usize) {
     let needed = body.len() + piece.len();
     if needed > body.capacity() && needed > STEPS {
-        // Where the address space has no such room, it grows as any vector does.
+        // If the address space has no such room, the buffer grows like any vector.
         let _ = body.try_reserve_exact(limit.max(needed) - body.len());
     }
     body.extend_from_slice(piece);

@@ -1,5 +1,7 @@
-//! A body as text: decoded from its charset, looked at for JSON, and written into the result. Where it is not UTF-8 as
-//! it came, that is done piece by piece and anew each time, so that no second copy of it takes memory.
+//! A body as text: decodes its charset, checks it for JSON, and writes it into the result.
+//!
+//! If the body is UTF-8, the text is the body's own bytes. If not, it is decoded piece by piece
+//! each time it is needed, so that no second copy takes memory.
 
 use std::fmt;
 use std::io;
@@ -15,30 +17,31 @@ use serde_json::value::RawValue;
 
 use crate::error::Error;
 
-/// Bytes of text that are decoded at a time.
+/// How many bytes of text are decoded at a time.
 const PIECE: usize = 8 << 10;
 
-/// A string's quotation marks in JSON.
+/// The quotation marks of a JSON string.
 const QUOTES: usize = 2;
 
-/// Most bytes of JSON that a byte of a body comes to: those of a control character. What has no place in a charset
-/// comes to three.
+/// The most bytes of JSON for one byte of a body: a control character. A byte that is not valid in
+/// its charset becomes three.
 const MOST_WRITTEN: usize = 6;
 
-/// The text that a body is, and the JSON value in it.
+/// A body as text, and the JSON value in it.
 #[derive(Clone, Debug)]
 pub(crate) struct Text {
     /// The body without its BOM.
     bytes: Bytes,
     encoding: &'static Encoding,
-    /// All of it: from the first, where the body is UTF-8, with which it shares memory; else once somebody asks.
+    /// The whole text. Set from the start if the body is UTF-8, else when it is first asked for.
     whole: OnceLock<ByteString>,
-    /// Where in it the value stands, without the white space around it.
+    /// The range of the JSON value in the text, without the white space around it.
     value: Option<Range<usize>>,
 }
 
 impl Text {
-    /// A body in this charset, unless it has a BOM, which wins (Encoding Standard). Decoding never fails.
+    /// Makes a text of a body in this charset. A byte order mark overrides the charset (Encoding
+    /// Standard). Decoding never fails.
     pub(crate) fn new(body: &Bytes, charset: &'static Encoding) -> Self {
         let (encoding, bom) = Encoding::for_bom(body).unwrap_or((charset, 0));
         let bytes = body.slice(bom..);
@@ -49,25 +52,26 @@ impl Text {
         Self { bytes, encoding, whole, value: None }
     }
 
-    /// Looks whether it is JSON, if it is to be, and whether it becomes too large in the result.
+    /// Looks for JSON if `parse_json`, and checks the size that the text has in the result.
     ///
     /// # Errors
     ///
-    /// [`Error::BodyTooLarge`], where it has more than `limit` bytes, as it stands or as JSON's string.
+    /// [`Error::BodyTooLarge`] if it has more than `limit` bytes as text, or as a JSON string.
     pub(crate) fn examine(mut self, parse_json: bool, limit: usize) -> Result<Self, Error> {
         if self.whole.get().is_some_and(|whole| whole.len() > limit) {
             return Err(Error::BodyTooLarge);
         }
         self.value = parse_json.then(|| self.find_value(limit)).flatten();
-        // It is counted only where that can matter.
-        let at_most = (self.bytes.len() + 1).saturating_mul(MOST_WRITTEN); // one more, where the last character is cut
+        // Counted only if it can be over the limit.
+        // One more, because the last character may be cut.
+        let at_most = (self.bytes.len() + 1).saturating_mul(MOST_WRITTEN);
         if at_most > limit && self.written() > limit.saturating_add(QUOTES) {
             return Err(Error::BodyTooLarge);
         }
         Ok(self)
     }
 
-    /// All of it. It is kept, if it was not there from the first.
+    /// Returns the whole text, and keeps it.
     pub(crate) fn whole(&self) -> &ByteString {
         self.whole.get_or_init(|| {
             let (text, _) = self.encoding.decode_without_bom_handling(&self.bytes);
@@ -75,12 +79,12 @@ impl Text {
         })
     }
 
-    /// The one JSON value that it is.
+    /// Returns the one JSON value that the text is, if it is one.
     pub(crate) fn value(&self) -> Option<&str> {
         self.value.clone().map(|value| &self.whole()[value])
     }
 
-    /// How many bytes [`write`](Self::write) writes.
+    /// Returns how many bytes [`write`](Self::write) writes.
     pub(crate) fn written(&self) -> usize {
         if let Some(value) = &self.value {
             return value.len();
@@ -90,7 +94,7 @@ impl Text {
         count.0
     }
 
-    /// Appends what the result's JSON has as `data`: the value to the letter, or the text as a string.
+    /// Appends the `data` of the result's JSON: the value exactly as sent, or the text as a string.
     pub(crate) fn write(&self, json: &mut Vec<u8>) {
         let Some(value) = &self.value else {
             return serde_json::to_writer(json, self).expect("memory takes everything");
@@ -127,7 +131,7 @@ impl Text {
     }
 }
 
-/// The body's own bytes, where those are the text.
+/// Returns the body's own bytes if they are the text.
 fn shared(bytes: &Bytes, encoding: &'static Encoding) -> Option<ByteString> {
     let is_text = encoding == UTF_8 || encoding.is_ascii_compatible() && bytes.is_ascii();
     is_text.then(|| ByteString::try_from(bytes.clone()).ok()).flatten()
@@ -145,7 +149,7 @@ impl Serialize for Text {
     }
 }
 
-/// A text piece by piece.
+/// Decodes a text piece by piece.
 struct Pieces<'t> {
     left: &'t [u8],
     decoder: Decoder,
@@ -165,7 +169,7 @@ impl<'t> Pieces<'t> {
         }
     }
 
-    /// Goes to the next piece; whether there is one.
+    /// Goes to the next piece. Returns false at the end.
     fn advance(&mut self) -> bool {
         self.length = 0;
         while self.length == 0 && !self.is_over {
@@ -183,12 +187,12 @@ impl<'t> Pieces<'t> {
     }
 }
 
-/// Hands a text to the parser of JSON, and notes where in it the value stands.
+/// Feeds a text to the JSON parser, and notes where the value is.
 struct Reader<'t> {
     pieces: Pieces<'t>,
-    /// How much of the piece was read.
+    /// How much of the piece the parser has read.
     read: usize,
-    /// Where the piece ends in the text.
+    /// The piece's end in the text.
     end: usize,
     value: Range<usize>,
     limit: usize,
@@ -199,7 +203,7 @@ impl<'t> Reader<'t> {
         Self { pieces, read: 0, end: 0, value: 0..0, limit }
     }
 
-    /// Goes to the next piece. A text over the limit ends early: whatever it is, it will be refused.
+    /// Goes to the next piece. A text over the limit ends early, because it fails anyway.
     fn advance(&mut self) -> io::Result<()> {
         if !self.pieces.advance() {
             self.read = 0;
@@ -232,7 +236,7 @@ impl io::Read for Reader<'_> {
     }
 }
 
-/// Takes everything, and counts it.
+/// Discards everything, and counts it.
 struct Count(usize);
 
 impl io::Write for Count {
@@ -261,7 +265,7 @@ mod tests {
         text.encode_utf16().flat_map(u16::to_le_bytes).collect()
     }
 
-    /// What is written, which must be as long as was said, and must not have made a copy of the text.
+    /// Writes a text. Checks its announced length, and that the text was not copied.
     fn written(text: Text) -> String {
         let is_shared = text.whole.get().is_some();
         let text = text.examine(true, NO_LIMIT).unwrap();
@@ -273,7 +277,7 @@ mod tests {
     }
 
     #[test]
-    fn pieces_come_to_the_same_as_the_whole_wherever_they_end() {
+    fn pieces_decode_like_the_whole_wherever_they_end() {
         let long = "中é😀\u{0}\"\\\n x".repeat(3000);
         for (body, charset) in [
             (utf16(&long), "utf-16le"),
@@ -282,7 +286,7 @@ mod tests {
             (b"\xe9\x81\0\"".repeat(5000), "latin1"),
             (b"\xe9\x81\0\"".repeat(5000), "x-user-defined"),
             (b"\x1b$B".repeat(5000), "iso-2022-jp"),
-            (b"anything".to_vec(), "iso-2022-kr"), // which the standard replaces
+            (b"anything".to_vec(), "iso-2022-kr"), // the standard replaces it
             (b"\xff".to_vec(), "utf-16le"),
             (b"".to_vec(), "utf-16le"),
             (b"plain".to_vec(), "gbk"),
@@ -294,7 +298,7 @@ mod tests {
     }
 
     #[test]
-    fn json_is_found_and_written_to_the_letter_in_any_charset() {
+    fn json_is_found_and_written_exactly_as_sent_in_any_charset() {
         let value = format!("[ \"{}\",\t1e999, \"\\ud800\" ]", "中".repeat(10_000));
         for around in ["", " ", "\r\n\t ".repeat(5000).as_str()] {
             let json = format!("{around}{value}{around}");
@@ -318,7 +322,7 @@ mod tests {
     }
 
     #[test]
-    fn the_limit_is_that_of_the_text_and_of_its_escaped_form() {
+    fn the_limit_holds_for_the_text_and_for_its_escaped_form() {
         let examine = |body: &[u8], charset, limit| {
             text(body, charset).examine(true, limit).map(|text| text.written())
         };
@@ -334,7 +338,7 @@ mod tests {
             assert_eq!(examine(body, charset, length), Ok(length + QUOTES), "{body:?}");
             assert_eq!(examine(body, charset, length - 1), Err(Error::BodyTooLarge), "{body:?}");
         }
-        // JSON stands there as it is, and white space around it is text too.
+        // JSON is written exactly as sent; the white space around it belongs to a text only.
         for (body, charset) in
             [(b"[\"\\u0000\"]  ".to_vec(), "utf-8"), (utf16("[\"\\u0000\"]  "), "utf-16le")]
         {

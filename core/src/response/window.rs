@@ -1,15 +1,17 @@
-//! How far back a coded body may refer, and so how much of it a decoder keeps: said in its first bytes.
+//! The window of a coded body: how far back it may refer, and so how much of it a decoder keeps.
+//! The first bytes of the body announce it.
 
-/// The largest window that zstd may have here, as a power of two: 8 MiB (RFC 9659).
+/// The largest zstd window that is allowed, as a power of two: 8 MiB (RFC 9659).
 pub(crate) const ZSTD_LOG_MAX: u32 = 23;
 
-/// Bytes at the start of a zstd frame that tell its window, whatever else its header has.
+/// The bytes at the start of a zstd frame that are enough to know its window.
 pub(crate) const ZSTD_START: usize = 18;
 
 /// The magic number of a zstd frame (RFC 8878 section 3.1.1).
 const ZSTD_MAGIC: [u8; 4] = [0x28, 0xb5, 0x2f, 0xfd];
 
-/// The window of a Brotli stream that begins with this byte, in bytes (RFC 7932 section 9.1).
+/// Returns the window, in bytes, of a Brotli stream that begins with this byte (RFC 7932 section
+/// 9.1).
 pub(crate) fn brotli(first: u8) -> usize {
     let bits = match (first & 1, first >> 1 & 7, first >> 4 & 7) {
         (0, ..) => 16,
@@ -20,8 +22,8 @@ pub(crate) fn brotli(first: u8) -> usize {
     1 << bits
 }
 
-/// The window of a zstd frame, in bytes (RFC 8878 section 3.1.1.1), where its start tells one. A larger one than
-/// is allowed is refused before there is any of it.
+/// Returns the window of a zstd frame, in bytes (RFC 8878 section 3.1.1.1), if its start announces
+/// one. Fails for a window that is too large, before any memory is taken.
 pub(crate) fn zstd(start: &[u8]) -> Option<usize> {
     window_of_frame(start).map(|window| window.min(1 << ZSTD_LOG_MAX))
 }
@@ -33,7 +35,7 @@ fn window_of_frame(start: &[u8]) -> Option<usize> {
         let base = 1_usize.checked_shl(10 + u32::from(window >> 3))?;
         return base.checked_add(base / 8 * usize::from(window & 7));
     }
-    // A single segment: its window is its content.
+    // In a frame of a single segment, the content is the window.
     let dictionary = [0, 1, 2, 4][usize::from(descriptor & 3)];
     let (size, more) = [(1, 0), (2, 256), (4, 0), (8, 0)][usize::from(descriptor >> 6)];
     let mut bytes = [0; 8];

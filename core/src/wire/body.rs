@@ -7,6 +7,7 @@ use bytes::Bytes;
 use http_body::{Frame, SizeHint};
 use hyper::body::Incoming;
 
+use crate::cause::{Cause, CausePhase, Failure};
 use crate::error::Error;
 use crate::wire::failure::{self, Phase};
 use crate::wire::lease::Lease;
@@ -14,7 +15,7 @@ use crate::wire::lease::Lease;
 /// The body of a response. Dropping it before its end closes its connection or resets its stream.
 pub(crate) struct Body {
     incoming: Incoming,
-    /// Declared after the body, so that it is dropped after it.
+    /// Declared last, so that it is dropped last.
     lease: Lease,
 }
 
@@ -26,22 +27,29 @@ impl Body {
 
 impl http_body::Body for Body {
     type Data = Bytes;
-    type Error = Error;
+    type Error = Failure;
 
     fn poll_frame(
         mut self: Pin<&mut Self>,
         cx: &mut Context<'_>,
-    ) -> Poll<Option<Result<Frame<Bytes>, Error>>> {
-        let is_http2 = self.lease.link().is_http2();
+    ) -> Poll<Option<Result<Frame<Bytes>, Failure>>> {
+        let is_http2 = self.lease.handle().is_http2();
         let frame = match ready!(Pin::new(&mut self.incoming).poll_frame(cx)) {
             Some(Ok(frame)) => Some(Ok(frame)),
-            Some(Err(error)) => Some(Err(match failure::classify(&error, Phase::Body) {
-                // Whatever rule of HTTP/2 the server breaks, the body is not whole (docs/contract.md#4-result).
-                Error::ProtocolError if is_http2 => Error::BodyCutShort,
-                error => error,
-            })),
+            Some(Err(error)) => {
+                let mut failure = failure::classify(&error, Phase::Body);
+                // Over HTTP/2, any broken rule means that the body is not complete
+                // (docs/contract.md#4-result).
+                if is_http2 && failure.error == Error::ProtocolError {
+                    failure.error = Error::BodyCutShort;
+                }
+                Some(Err(failure))
+            }
             // hyper treats a stream that was reset with NO_ERROR like one that has ended.
-            None if is_http2 && !self.incoming.is_end_stream() => Some(Err(Error::BodyCutShort)),
+            None if is_http2 && !self.incoming.is_end_stream() => {
+                const RESET: Cause = Cause::new(CausePhase::Receive, "http2 RST_STREAM NO_ERROR");
+                Some(Err(Failure::new(Error::BodyCutShort, RESET)))
+            }
             None => None,
         };
         Poll::Ready(frame)

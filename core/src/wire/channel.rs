@@ -1,4 +1,4 @@
-//! An open connection that speaks HTTP/1.1 or HTTP/2: sends requests, returns responses.
+//! An open connection that speaks HTTP/1.1 or HTTP/2: sends requests and returns responses.
 
 use std::time::Duration;
 
@@ -9,14 +9,13 @@ use hyper::body::Incoming;
 use hyper::client::conn::{TrySendError, http1, http2};
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 
+use crate::cause::Failure;
 use crate::config::ClientConfig;
-use crate::error::Error;
-use crate::wire::connection::{Connection, Link};
+use crate::wire::connection::{Connection, Handle};
 use crate::wire::failure::{self, Phase};
-use crate::wire::registry;
 
-/// How often an HTTP/2 connection with requests is pinged, and how long it has to answer. Without pings, all requests
-/// on a connection that has died unnoticed would wait for their timeout.
+/// How often an HTTP/2 connection with requests is pinged, and how long it has to answer. Without
+/// pings, all requests on a connection that has died unnoticed would wait for their timeout.
 const HTTP2_PING_INTERVAL: Duration = Duration::from_secs(15);
 const HTTP2_PING_TIMEOUT: Duration = Duration::from_secs(15);
 
@@ -26,10 +25,11 @@ pub(crate) type Outgoing = Request<Full<Bytes>>;
 /// The head of a response, or an error. The error holds the request if nothing of it was sent.
 pub(crate) type Answer = Result<Response<Incoming>, TrySendError<Outgoing>>;
 
-/// An open connection. It is closed when the last channel of it is dropped.
+/// An open connection, through which hyper takes requests. hyper closes the connection when its
+/// last channel is dropped and its requests have ended.
 pub(crate) struct Channel {
     sender: Sender,
-    link: Link,
+    handle: Handle,
 }
 
 enum Sender {
@@ -38,26 +38,28 @@ enum Sender {
 }
 
 impl Channel {
-    /// Starts HTTP on a connection. A task of the runtime reads and writes until the connection ends.
+    /// Starts HTTP on a connection. A task of the runtime reads and writes until the connection
+    /// ends.
     ///
-    /// `untidy` is called if the connection ends because the server has sent more than its responses.
+    /// `on_end` is then called on that task, with `true` if the connection ended because the server
+    /// has sent more than its responses.
     pub(crate) async fn open(
         connection: Connection,
         config: &ClientConfig,
-        untidy: impl FnOnce() + Send + 'static,
-    ) -> Result<Self, Error> {
-        let link = connection.link();
+        on_end: impl FnOnce(bool) + Send + 'static,
+    ) -> Result<Self, Failure> {
+        let handle = connection.handle();
         let io = TokioIo::new(connection);
         let failed = |error: hyper::Error| failure::classify(&error, Phase::Head);
-        let sender = if link.is_http2() {
+        let sender = if handle.is_http2() {
             let handshake = http2::Builder::new(TokioExecutor::new())
                 .timer(TokioTimer::new())
                 .max_header_list_size(max_header_list_size(config))
                 .keep_alive_interval(HTTP2_PING_INTERVAL)
                 .keep_alive_timeout(HTTP2_PING_TIMEOUT)
                 .handshake(io);
-            let (sender, moves) = handshake.await.map_err(failed)?;
-            run(moves, link.clone(), untidy);
+            let (sender, work) = handshake.await.map_err(failed)?;
+            spawn(work, on_end);
             Sender::Http2(sender)
         } else {
             let handshake = http1::Builder::new()
@@ -65,24 +67,24 @@ impl Channel {
                 .ignore_invalid_headers_in_responses(true)
                 .allow_obsolete_multiline_headers_in_responses(true)
                 .handshake(io);
-            let (sender, moves) = handshake.await.map_err(failed)?;
-            run(moves, link.clone(), untidy);
+            let (sender, work) = handshake.await.map_err(failed)?;
+            spawn(work, on_end);
             Sender::Http1(sender)
         };
-        Ok(Self { sender, link })
+        Ok(Self { sender, handle })
     }
 
-    /// Another channel of the same connection, if requests can share it.
+    /// Returns another channel of the same connection, if requests can share it.
     pub(crate) fn share(&self) -> Option<Self> {
         let Sender::Http2(sender) = &self.sender else { return None };
-        Some(Self { sender: Sender::Http2(sender.clone()), link: self.link.clone() })
+        Some(Self { sender: Sender::Http2(sender.clone()), handle: self.handle.clone() })
     }
 
-    pub(crate) fn link(&self) -> &Link {
-        &self.link
+    pub(crate) fn handle(&self) -> &Handle {
+        &self.handle
     }
 
-    /// Whether it accepts a request now.
+    /// Returns true if it accepts a request now.
     pub(crate) fn is_ready(&self) -> bool {
         match &self.sender {
             Sender::Http1(sender) => sender.is_ready(),
@@ -90,8 +92,8 @@ impl Channel {
         }
     }
 
-    /// Waits until it accepts a request. Returns `false` if it never will.
-    pub(crate) async fn becomes_ready(&mut self) -> bool {
+    /// Waits until it accepts a request. Returns false if the connection ends before.
+    pub(crate) async fn wait_ready(&mut self) -> bool {
         let ready = match &mut self.sender {
             Sender::Http1(sender) => sender.ready().await,
             Sender::Http2(sender) => sender.ready().await,
@@ -99,7 +101,8 @@ impl Channel {
         ready.is_ok()
     }
 
-    /// Sends a request. It is handed over at once, before the future is polled.
+    /// Sends a request. hyper has it when this returns; the future waits for the head of the
+    /// response.
     pub(crate) fn send(
         &mut self,
         request: Outgoing,
@@ -118,24 +121,20 @@ impl Channel {
     }
 }
 
-/// Reads and writes until the connection ends, then removes it from the registry.
-fn run(
-    moves: impl Future<Output = hyper::Result<()>> + Send + 'static,
-    link: Link,
-    untidy: impl FnOnce() + Send + 'static,
+/// Reads and writes on a task until the connection ends.
+fn spawn(
+    work: impl Future<Output = hyper::Result<()>> + Send + 'static,
+    on_end: impl FnOnce(bool) + Send + 'static,
 ) {
     tokio::spawn(async move {
-        let end = moves.await;
-        registry::get().forget(&link);
+        let end = work.await;
         // hyper has already failed the requests of the connection.
-        if end.is_err_and(|error| failure::is_left_over(&error)) {
-            untidy();
-        }
+        on_end(end.is_err_and(|error| failure::is_left_over(&error)));
     });
 }
 
-/// HTTP/2 counts 32 bytes for each field beside its text (RFC 9113 section 6.5.2); what is over by our
-/// own count is found out afterwards.
+/// HTTP/2 counts 32 bytes for each field beside its text (RFC 9113 section 6.5.2). This bound lets
+/// every head pass that keeps the client's own limits; the engine then checks those.
 fn max_header_list_size(config: &ClientConfig) -> u32 {
     let overhead = u32::from(config.max_head_fields).saturating_mul(32);
     config.max_head_bytes.saturating_add(overhead)

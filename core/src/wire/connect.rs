@@ -1,5 +1,6 @@
-//! Opens connections: to a server or by way of the host's proxy, in cleartext or over TLS.
+//! Opens connections: to a server or via the host app's proxy, in cleartext or over TLS.
 
+use std::error::Error as StdError;
 use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -15,6 +16,7 @@ use tokio_rustls::TlsConnector;
 use tokio_rustls::client::TlsStream;
 use tower::{ServiceExt as _, service_fn};
 
+use crate::cause::{Cause, CausePhase, Failure};
 use crate::config::ClientConfig;
 use crate::config::network::Proxy;
 use crate::error::{Error, TlsFailure};
@@ -43,46 +45,47 @@ impl Connector {
         Self { config, resolver, tls: OnceCell::new() }
     }
 
-    /// Opens a connection to where a URI points.
-    pub(crate) async fn connect(&self, to: &Uri) -> Result<Connection, Error> {
-        // First of all: without trust anchors nothing is opened.
+    /// Opens a connection to the server of a URI.
+    pub(crate) async fn connect(&self, to: &Uri) -> Result<Connection, Failure> {
+        // Before anything else: without trust anchors nothing is opened.
         let tls = if is_https(to) { Some(self.tls().await?) } else { None };
         if let Some(proxy) = &self.config.proxy {
-            return self.through(proxy, tls.map(|tls| (to, tls))).await;
+            return self.via_proxy(proxy, tls.map(|tls| (to, tls))).await;
         }
         let addresses = policy::allowed(&self.config, self.resolve(to).await?)?;
-        let stream = connected(addresses).await?;
+        let stream = connect_any(addresses).await?;
         match tls {
-            Some(tls) => secure(stream, to, tls).await,
+            Some(tls) => start_tls(stream, to, tls).await,
             None => Ok(Connection::new(stream, false)),
         }
     }
 
-    /// The addresses of where a URI points.
-    async fn resolve(&self, to: &Uri) -> Result<Vec<SocketAddr>, Error> {
+    /// Resolves the host of a URI.
+    async fn resolve(&self, to: &Uri) -> Result<Vec<SocketAddr>, Failure> {
         let default_port = if is_https(to) { HTTPS_PORT } else { HTTP_PORT };
         self.resolver.resolve(host(to), to.port_u16().unwrap_or(default_port)).await
     }
 
-    /// A connection to the proxy, or by its tunnel to where a URI points.
-    async fn through(
+    /// Opens a connection to the proxy; for https, a tunnel through it to the server of a URI.
+    async fn via_proxy(
         &self,
         proxy: &Proxy,
         to: Option<(&Uri, Arc<rustls::ClientConfig>)>,
-    ) -> Result<Connection, Error> {
+    ) -> Result<Connection, Failure> {
         let uri = proxy.uri();
-        // Not judged: the host app itself has chosen it.
-        let addresses = self.resolve(&uri).await.map_err(of_proxy)?;
-        let stream = connected(addresses).await.map_err(of_proxy)?;
+        // The policy does not judge these addresses: the host app itself has chosen the proxy.
+        let addresses = self.resolve(&uri).await.map_err(as_proxy_failure)?;
+        let stream = connect_any(addresses).await.map_err(as_proxy_failure)?;
         if !is_https(&uri) {
-            return tunnelled(stream, proxy, to).await;
+            return open_tunnel(stream, proxy, to).await;
         }
         let mut tls = (*self.tls().await?).clone();
         tls.alpn_protocols = vec![b"http/1.1".to_vec()]; // a proxy takes no HTTP/2 from us
-        let stream = handshake(stream, &uri, Arc::new(tls)).await.map_err(of_proxy)?;
-        tunnelled(stream, proxy, to).await
+        let stream = handshake(stream, &uri, Arc::new(tls)).await.map_err(as_proxy_failure)?;
+        open_tunnel(stream, proxy, to).await
     }
 
+    /// Returns the client's TLS configuration; makes it at the first call.
     async fn tls(&self) -> Result<Arc<rustls::ClientConfig>, Error> {
         let make = || async {
             let config = Arc::clone(&self.config);
@@ -94,43 +97,48 @@ impl Connector {
     }
 }
 
-async fn connected(addresses: Vec<SocketAddr>) -> Result<TcpStream, Error> {
-    let dialled = match dial(addresses.clone()).await {
+/// Connects to the first address that answers. If the process has no sockets left, closes idle
+/// connections and tries once more.
+async fn connect_any(addresses: Vec<SocketAddr>) -> Result<TcpStream, Failure> {
+    let stream = match dial(addresses.clone()).await {
         Err(error) if registry::is_out_of_sockets(&error) => {
             registry::get().make_room().await;
             dial(addresses).await
         }
-        dialled => dialled,
+        result => result,
     };
-    dialled.map_err(|error| not_connected(&error))
+    stream.map_err(|error| {
+        Failure::new(connect_error(&error), Cause::of(CausePhase::Connect, &error))
+    })
 }
 
-/// Over a connection to a proxy: that itself for cleartext, a tunnel and TLS within it for https.
-async fn tunnelled(
+/// Opens a tunnel through a connection to a proxy, and TLS within it. Without a server to reach,
+/// returns the connection itself: the proxy takes requests in cleartext.
+async fn open_tunnel(
     stream: impl Stream + 'static,
     proxy: &Proxy,
     to: Option<(&Uri, Arc<rustls::ClientConfig>)>,
-) -> Result<Connection, Error> {
+) -> Result<Connection, Failure> {
     let Some((to, tls)) = to else { return Ok(Connection::to_proxy(stream)) };
     let mut stream = Some(stream);
-    let connected = service_fn(move |_| {
+    let connection = service_fn(move |_| {
         let stream = stream.take().map(TokioIo::new);
         std::future::ready(stream.ok_or(Error::ProxyFailed))
     });
-    let mut tunnel = Tunnel::new(proxy.uri(), connected);
+    let mut tunnel = Tunnel::new(proxy.uri(), connection);
     if let Some(authorization) = proxy.authorization() {
         tunnel = tunnel.with_auth(authorization);
     }
-    let stream = tunnel.oneshot(to.clone()).await.map_err(|_| Error::ProxyFailed)?;
-    secure(stream.into_inner(), to, tls).await
+    let stream = tunnel.oneshot(to.clone()).await.map_err(|error| tunnel_failure(&error))?;
+    start_tls(stream.into_inner(), to, tls).await
 }
 
-/// TLS over a stream, and with it the version of HTTP.
-async fn secure(
+/// Starts TLS on a stream, which also agrees on the version of HTTP.
+async fn start_tls(
     stream: impl Stream + 'static,
     to: &Uri,
     tls: Arc<rustls::ClientConfig>,
-) -> Result<Connection, Error> {
+) -> Result<Connection, Failure> {
     let stream = handshake(stream, to, tls).await?;
     let is_http2 = stream.get_ref().1.alpn_protocol() == Some(b"h2");
     Ok(Connection::new(stream, is_http2))
@@ -140,43 +148,55 @@ async fn handshake<S: Stream>(
     stream: S,
     to: &Uri,
     tls: Arc<rustls::ClientConfig>,
-) -> Result<TlsStream<S>, Error> {
+) -> Result<TlsStream<S>, Failure> {
     let name = ServerName::try_from(host(to).to_owned())
         .map_err(|_| Error::Tls(TlsFailure::HandshakeFailed))?;
-    TlsConnector::from(tls).connect(name, stream).await.map_err(|error| refused(&error))
+    TlsConnector::from(tls)
+        .connect(name, stream)
+        .await
+        .map_err(|error| Failure::new(tls_error(&error), Cause::of(CausePhase::Tls, &error)))
 }
 
-/// Why a handshake failed.
-fn refused(error: &io::Error) -> Error {
+/// Returns why a handshake failed.
+fn tls_error(error: &io::Error) -> Error {
     let rustls_error = error.get_ref().and_then(|inner| inner.downcast_ref::<rustls::Error>());
     match (rustls_error, error.kind()) {
         (Some(error), _) => Error::Tls(failure::tls(error)),
-        // The peer has closed.
+        // The peer has closed the connection.
         (None, io::ErrorKind::UnexpectedEof) => Error::Tls(TlsFailure::HandshakeFailed),
-        (None, _) => not_connected(error),
+        (None, _) => connect_error(error),
     }
 }
 
-fn not_connected(error: &io::Error) -> Error {
+fn connect_error(error: &io::Error) -> Error {
     match error.kind() {
         io::ErrorKind::TimedOut => Error::Timeout, // the system has given up before we did
         _ => Error::ConnectionFailed,
     }
 }
 
-/// What failed on the way to the proxy: TLS and time have names of their own.
-fn of_proxy(error: Error) -> Error {
-    match error {
+/// Makes a failure on the way to the proxy the proxy's. TLS failures and timeouts keep their error.
+fn as_proxy_failure(failure: Failure) -> Failure {
+    let error = match failure.error {
         Error::ConnectionFailed | Error::NameNotResolved => Error::ProxyFailed,
         other => other,
-    }
+    };
+    let is_tls = matches!(error, Error::Tls(_));
+    let cause = failure.cause.map(|it| if is_tls { it } else { it.with_phase(CausePhase::Proxy) });
+    Failure { error, cause }
 }
 
-fn is_https(uri: &Uri) -> bool {
+/// Returns the failure of a tunnel that a proxy did not open.
+fn tunnel_failure(error: &(impl StdError + 'static)) -> Failure {
+    Failure::new(Error::ProxyFailed, Cause::of_enum(CausePhase::Proxy, error))
+}
+
+/// Returns true for a URI of https.
+pub(crate) fn is_https(uri: &Uri) -> bool {
     uri.scheme() == Some(&Scheme::HTTPS)
 }
 
-/// The host of a URI, an IPv6 address without its brackets.
+/// Returns the host of a URI, an IPv6 address without its brackets.
 fn host(uri: &Uri) -> &str {
     let host = uri.host().unwrap_or_default();
     host.strip_prefix('[').and_then(|host| host.strip_suffix(']')).unwrap_or(host)

@@ -1,4 +1,10 @@
-//! The connection that hyper reads and writes, and the handle through which requests watch and cut it.
+//! The connection that hyper reads and writes, and the handle through which requests watch and cut
+//! it.
+//!
+//! hyper takes a connection and keeps it: a request that uses it has no way to close it, even if
+//! its caller aborts while 100 MiB are being sent. So the engine puts a layer of its own between
+//! hyper and the stream. Requests hold its [`Handle`]; when one of them cuts the connection, the
+//! next read or write fails, and hyper drops the connection, which closes the socket.
 
 use std::io;
 use std::pin::Pin;
@@ -11,84 +17,91 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::sync::Semaphore;
 
 use crate::error::Error;
-use crate::wire::heads::{Answers, Heads, Share};
+use crate::wire::flood::{Allowance, FloodGuard, Responses};
 
 /// The bytes below a connection: TCP, TLS over TCP, or TLS over a proxy's tunnel.
 pub(crate) trait Stream: AsyncRead + AsyncWrite + Send + Unpin {}
 
 impl<S: AsyncRead + AsyncWrite + Send + Unpin> Stream for S {}
 
-/// A connection as hyper sees it. When it is cut, its next read or write fails, and hyper closes it.
+/// A connection as hyper sees it.
 pub(crate) struct Connection {
     stream: Box<dyn Stream>,
-    link: Link,
-    heads: Heads,
+    handle: Handle,
+    guard: FloodGuard,
 }
 
-/// A handle of a connection, for the requests that use it.
+/// A connection as its requests see it. Cloning it is cheap; it does not keep the connection open.
 #[derive(Clone)]
-pub(crate) struct Link(Arc<Known>);
+pub(crate) struct Handle(Arc<State>);
 
-struct Known {
+struct State {
     is_http2: bool,
     is_proxied: bool,
-    answers: Answers,
-    /// Nothing can be sent over it any more.
+    responses: Responses,
+    /// The server no longer reads.
     is_broken: AtomicBool,
-    /// How many requests use it.
+    /// How many requests use the connection.
     users: AtomicUsize,
-    /// It is cut as soon as no request uses it.
+    /// The connection is cut when its last user leaves.
     is_doomed: AtomicBool,
     is_flooded: AtomicBool,
     is_cut: AtomicBool,
+    /// Wakes hyper's task, which waits to read or write.
     waker: AtomicWaker,
     /// Has no permits. It is closed when the connection ends, which wakes all who wait.
     ended: Semaphore,
 }
 
 impl Connection {
+    /// Makes a connection for one request, which is its first user.
     pub(crate) fn new(stream: impl Stream + 'static, is_http2: bool) -> Self {
-        let link = Link(Arc::new(Known::new(is_http2)));
-        Self { stream: Box::new(stream), link, heads: Heads::new(is_http2) }
+        Self::from_state(stream, State::new(is_http2))
     }
 
-    /// A connection to a proxy that takes requests for other servers.
+    /// Makes a connection to a proxy that takes requests for other servers.
     pub(crate) fn to_proxy(stream: impl Stream + 'static) -> Self {
-        let link = Link(Arc::new(Known { is_proxied: true, ..Known::new(false) }));
-        Self { stream: Box::new(stream), link, heads: Heads::new(false) }
+        Self::from_state(stream, State { is_proxied: true, ..State::new(false) })
     }
 
-    pub(crate) fn link(&self) -> Link {
-        self.link.clone()
+    fn from_state(stream: impl Stream + 'static, state: State) -> Self {
+        let guard = FloodGuard::new(state.is_http2);
+        Self { stream: Box::new(stream), handle: Handle(Arc::new(state)), guard }
+    }
+
+    pub(crate) fn handle(&self) -> Handle {
+        self.handle.clone()
     }
 
     /// Reads or writes, or fails if the connection was cut.
-    fn unless_cut<T>(
+    fn poll_unless_cut<T>(
         &mut self,
         cx: &mut Context<'_>,
         io: impl FnOnce(Pin<&mut dyn Stream>, &mut Context<'_>) -> Poll<io::Result<T>>,
     ) -> Poll<io::Result<T>> {
         let polled = io(Pin::new(&mut *self.stream), cx);
-        let known = &self.link.0;
+        let state = &self.handle.0;
+        // The waker is registered before the flag is read: a cut in between wakes this task.
         if polled.is_pending() {
-            known.waker.register(cx.waker());
+            state.waker.register(cx.waker());
         }
-        if known.is_cut.load(Ordering::Acquire) {
+        if state.is_cut.load(Ordering::Acquire) {
             return Poll::Ready(Err(io::ErrorKind::ConnectionAborted.into()));
         }
         polled
     }
 
-    /// Writes. If an HTTP/1.1 server no longer reads, pretends that all was written: the server may have answered (with
-    /// a 401 to an upload), and hyper would not read that answer after an error.
-    fn unless_broken<T>(
+    /// Writes. If an HTTP/1.1 server no longer reads, pretends that all was written: the server may
+    /// have answered (with a 401 to an upload), and hyper would not read that answer after an
+    /// error.
+    fn poll_write_unless_broken<T>(
         &mut self,
         cx: &mut Context<'_>,
         all: T,
         write: impl FnOnce(Pin<&mut dyn Stream>, &mut Context<'_>) -> Poll<io::Result<T>>,
     ) -> Poll<io::Result<T>> {
-        if self.link.is_broken() {
-            return self.unless_cut(cx, |_, _| Poll::Ready(Ok(all)));
+        if self.handle.is_broken() {
+            return self.poll_unless_cut(cx, |_, _| Poll::Ready(Ok(all)));
         }
         let is_broken = |error: &io::Error| {
             matches!(
@@ -98,9 +111,9 @@ impl Connection {
                     | io::ErrorKind::BrokenPipe
             )
         };
-        match self.unless_cut(cx, write) {
-            Poll::Ready(Err(error)) if is_broken(&error) && !self.link.is_http2() => {
-                self.link.0.is_broken.store(true, Ordering::Release);
+        match self.poll_unless_cut(cx, write) {
+            Poll::Ready(Err(error)) if is_broken(&error) && !self.handle.is_http2() => {
+                self.handle.0.is_broken.store(true, Ordering::Release);
                 Poll::Ready(Ok(all))
             }
             polled => polled,
@@ -108,14 +121,14 @@ impl Connection {
     }
 }
 
-impl Known {
+impl State {
     fn new(is_http2: bool) -> Self {
         Self {
             is_http2,
             is_proxied: false,
-            answers: Answers::default(),
+            responses: Responses::new(),
             is_broken: AtomicBool::new(false),
-            users: AtomicUsize::new(0),
+            users: AtomicUsize::new(1),
             is_doomed: AtomicBool::new(false),
             is_flooded: AtomicBool::new(false),
             is_cut: AtomicBool::new(false),
@@ -127,11 +140,12 @@ impl Known {
 
 impl Drop for Connection {
     fn drop(&mut self) {
-        self.link.0.ended.close();
+        self.handle.0.ended.close();
     }
 }
 
-impl Link {
+impl Handle {
+    /// Returns true if both belong to the same connection.
     pub(crate) fn is_same(&self, other: &Self) -> bool {
         Arc::ptr_eq(&self.0, &other.0)
     }
@@ -145,60 +159,60 @@ impl Link {
         self.0.is_http2
     }
 
-    /// Whether it leads to a proxy that takes requests for other servers.
+    /// Returns true if the connection leads to a proxy that takes requests for other servers.
     pub(crate) fn is_proxied(&self) -> bool {
         self.0.is_proxied
     }
 
-    /// Whether it has brought a response.
+    /// The responses of the connection, which its flood guard must know about.
+    pub(crate) fn responses(&self) -> &Responses {
+        &self.0.responses
+    }
+
+    /// Returns true if the connection has brought a response.
     pub(crate) fn has_answered(&self) -> bool {
-        self.0.answers.has_any()
+        self.0.responses.progress().has_response()
     }
 
-    /// Records that the head of a response has arrived. Returns the number of the response.
-    pub(crate) fn answer_begins(&self) -> u64 {
-        self.0.answers.begin()
-    }
-
-    /// Records that a response has been read, or will not be read.
-    pub(crate) fn answer_ends(&self, number: u64) {
-        self.0.answers.end(number);
-    }
-
-    /// Records that no request waits for a response that may still arrive.
-    pub(crate) fn answer_is_forgone(&self) {
-        self.0.answers.forgo();
-    }
-
-    /// Whether the server no longer reads. What it sent before can still be read.
+    /// Returns true if the server no longer reads. What it sent before can still be read.
     pub(crate) fn is_broken(&self) -> bool {
         self.0.is_broken.load(Ordering::Acquire)
     }
 
-    /// Whether it ended because the server sent too much without a response.
+    /// Returns true if the flood guard ended the connection.
     pub(crate) fn is_flooded(&self) -> bool {
         self.0.is_flooded.load(Ordering::Acquire)
     }
 
-    /// A request uses the connection, until [`leave`](Self::leave).
+    /// Adds a user. Each user must [`leave`](Self::leave).
     pub(crate) fn enter(&self) {
         self.0.users.fetch_add(1, Ordering::AcqRel);
     }
 
-    /// A request no longer uses the connection. The last one cuts it if it is doomed.
-    pub(crate) fn leave(&self) {
-        let was_last = self.0.users.fetch_sub(1, Ordering::AcqRel) == 1;
-        if was_last && self.0.is_doomed.load(Ordering::Acquire) {
-            self.cut();
-        }
+    /// Removes a user. Returns true if no user is left.
+    pub(crate) fn leave(&self) -> bool {
+        // Released and acquired: the last user sees whether another one has doomed the connection.
+        self.0.users.fetch_sub(1, Ordering::AcqRel) == 1
     }
 
-    /// Has the connection cut as soon as no request uses it. Called by a request that uses it.
+    /// Returns true if no request uses the connection.
+    pub(crate) fn is_idle(&self) -> bool {
+        self.0.users.load(Ordering::Acquire) == 0
+    }
+
+    /// Marks the connection to be cut after its last user. Only a user may call this.
     pub(crate) fn doom(&self) {
         self.0.is_doomed.store(true, Ordering::Release);
     }
 
-    /// Closes the connection at once.
+    /// Cuts the connection if it is doomed. The last user calls this when it has left.
+    pub(crate) fn cut_if_doomed(&self) {
+        if self.0.is_doomed.load(Ordering::Acquire) {
+            self.cut();
+        }
+    }
+
+    /// Closes the connection at once, whoever uses it.
     pub(crate) fn cut(&self) {
         self.0.is_cut.store(true, Ordering::Release);
         self.0.waker.wake();
@@ -213,22 +227,24 @@ impl AsyncRead for Connection {
     ) -> Poll<io::Result<()>> {
         let this = self.get_mut();
         let before = buffer.filled().len();
-        match this.heads.share(&this.link.0.answers) {
-            Share::Pause => {
+        // Looked up once for each read. If a response begins or ends meanwhile, its bytes count
+        // with the next read; the limits are far above that.
+        let progress = this.handle.responses().progress();
+        match this.guard.allowance(progress) {
+            Allowance::Pause => {
                 cx.waker().wake_by_ref();
                 return Poll::Pending;
             }
-            Share::Bytes(most) if most < buffer.remaining() => {
+            Allowance::Bytes(most) if most < buffer.remaining() => {
                 let mut part = ReadBuf::new(buffer.initialize_unfilled_to(most));
-                ready!(this.unless_cut(cx, |stream, cx| stream.poll_read(cx, &mut part)))?;
+                ready!(this.poll_unless_cut(cx, |stream, cx| stream.poll_read(cx, &mut part)))?;
                 let read = part.filled().len();
                 buffer.advance(read);
             }
-            _ => ready!(this.unless_cut(cx, |stream, cx| stream.poll_read(cx, buffer)))?,
+            _ => ready!(this.poll_unless_cut(cx, |stream, cx| stream.poll_read(cx, buffer)))?,
         }
-        let known = &this.link.0;
-        if this.heads.is_flood(&buffer.filled()[before..], &known.answers) {
-            known.is_flooded.store(true, Ordering::Release);
+        if this.guard.is_flood(&buffer.filled()[before..], progress) {
+            this.handle.0.is_flooded.store(true, Ordering::Release);
             return Poll::Ready(Err(io::Error::other(Error::HeadTooLarge)));
         }
         Poll::Ready(Ok(()))
@@ -243,7 +259,7 @@ impl AsyncWrite for Connection {
     ) -> Poll<io::Result<usize>> {
         let polled =
             |stream: Pin<&mut dyn Stream>, cx: &mut Context<'_>| stream.poll_write(cx, bytes);
-        self.get_mut().unless_broken(cx, bytes.len(), polled)
+        self.get_mut().poll_write_unless_broken(cx, bytes.len(), polled)
     }
 
     fn poll_write_vectored(
@@ -252,7 +268,8 @@ impl AsyncWrite for Connection {
         slices: &[io::IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
         let all = slices.iter().map(|slice| slice.len()).sum();
-        self.get_mut().unless_broken(cx, all, |stream, cx| stream.poll_write_vectored(cx, slices))
+        self.get_mut()
+            .poll_write_unless_broken(cx, all, |stream, cx| stream.poll_write_vectored(cx, slices))
     }
 
     fn is_write_vectored(&self) -> bool {
@@ -260,10 +277,10 @@ impl AsyncWrite for Connection {
     }
 
     fn poll_flush(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        self.get_mut().unless_broken(cx, (), |stream, cx| stream.poll_flush(cx))
+        self.get_mut().poll_write_unless_broken(cx, (), |stream, cx| stream.poll_flush(cx))
     }
 
     fn poll_shutdown(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        self.get_mut().unless_cut(cx, |stream, cx| stream.poll_shutdown(cx))
+        self.get_mut().poll_unless_cut(cx, |stream, cx| stream.poll_shutdown(cx))
     }
 }

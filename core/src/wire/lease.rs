@@ -1,4 +1,5 @@
-//! A request's hold on its connection: decides whether the connection is cut, kept or closed after the request.
+//! A request's hold on its connection: decides whether the connection is cut, kept or closed after
+//! the request.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -10,45 +11,47 @@ use http::{HeaderMap, Method, StatusCode};
 use crate::head;
 use crate::runtime;
 use crate::wire::channel::{Answer, Channel, Outgoing};
-use crate::wire::connection::Link;
+use crate::wire::connection::Handle;
 use crate::wire::pool::Pool;
 use crate::wire::registry::{self, Origin};
 
-/// How long a connection stays unused after a response without a body. Some servers send a body all the same, a few
-/// milliseconds later, and the next request would read it as its own response.
+/// How long a connection stays unused after a response without a body. Some servers send a body all
+/// the same, a few milliseconds later, and the next request would read it as its own response.
 const QUIET: Duration = Duration::from_millis(25);
 
-/// A connection while a request uses it.
+/// A connection while a request uses it. Its drop ends the use, however the request ended:
 ///
-/// On drop, an HTTP/1.1 connection is kept for other requests if the request was sent and answered completely. If not,
-/// it is cut: hyper would finish a write that it has begun, even of 100 MiB, and would wait for ever for a server
-/// that does not read. An HTTP/2 connection stays open; hyper resets the stream.
+/// - HTTP/1.1: the connection is kept for other requests if the upload was sent and the response
+///   was read completely. If not, it is cut. hyper alone would finish a write that it has begun,
+///   even of 100 MiB, and would wait for ever for a server that does not read.
+/// - HTTP/2: hyper resets the request's stream, and the connection stays open for others. If the
+///   server has answered but does not read the upload, no other request gets the connection, and it
+///   is cut after the requests that share it.
 pub(crate) struct Lease {
     pool: Arc<Pool>,
     origin: Origin,
     /// `None` after the connection has ended.
     channel: Option<Channel>,
-    link: Link,
+    handle: Handle,
     /// How often the device had slept when the request got the connection.
     sleeps: u64,
     is_sent: Arc<AtomicBool>,
     /// The number of the response on its connection, once its head has arrived.
-    answer: Option<u64>,
-    rest: Rest,
+    response: Option<u64>,
+    reuse: Reuse,
 }
 
-/// Whether a connection can be used again after its response.
+/// When a connection can be used again after its response.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Rest {
-    /// Yes.
-    Clean,
-    /// After a while: the server may send a body that the response does not have.
-    Doubtful,
-    /// No: the server has announced such a body.
-    Spoilt,
+enum Reuse {
+    AtOnce,
+    /// After [`QUIET`]: the server may send a body that the response must not have.
+    WhenQuiet,
+    /// Never: the server has announced such a body.
+    Never,
 }
 
-/// A request's body; hyper drops it when it has written all of it.
+/// A request's body. hyper drops it when it has written all of it.
 struct Upload {
     bytes: Bytes,
     is_sent: Arc<AtomicBool>,
@@ -67,23 +70,22 @@ impl Drop for Upload {
 }
 
 impl Lease {
+    /// Makes the lease of a request that already counts as a user of the connection.
     pub(crate) fn new(pool: Arc<Pool>, origin: Origin, channel: Channel) -> Self {
-        let link = channel.link().clone();
-        link.enter();
         Self {
             pool,
             origin,
+            handle: channel.handle().clone(),
             channel: Some(channel),
-            link,
             sleeps: registry::get().sleeps(),
             is_sent: Arc::new(AtomicBool::new(true)),
-            answer: None,
-            rest: Rest::Clean,
+            response: None,
+            reuse: Reuse::AtOnce,
         }
     }
 
-    pub(crate) fn link(&self) -> &Link {
-        &self.link
+    pub(crate) fn handle(&self) -> &Handle {
+        &self.handle
     }
 
     /// Wraps a body, without a copy, so that this lease knows when hyper has sent all of it.
@@ -95,14 +97,15 @@ impl Lease {
         Bytes::from_owner(Upload { bytes, is_sent: Arc::clone(&self.is_sent) })
     }
 
-    /// Waits until a moment. Returns whether the connection is still open and the server has sent nothing meanwhile.
-    pub(crate) async fn is_quiet_until(&self, moment: Option<Instant>) -> bool {
+    /// Waits until a moment. Returns true if the connection is still open and the server has sent
+    /// nothing meanwhile.
+    pub(crate) async fn stays_quiet_until(&self, moment: Option<Instant>) -> bool {
         let Some(moment) = moment.filter(|moment| *moment > Instant::now()) else { return true };
         tokio::select! {
             () = tokio::time::sleep_until(moment.into()) => {
                 self.channel.as_ref().is_some_and(Channel::is_ready)
             }
-            () = self.link.ended() => false,
+            () = self.handle.ended() => false,
         }
     }
 
@@ -114,35 +117,47 @@ impl Lease {
         tokio::select! {
             biased;
             answer = &mut answer => return answer,
-            () = self.link.ended() => {}
+            () = self.handle.ended() => {}
         }
-        // hyper fails the requests of a connection that ends, but forgets one that arrives at that very moment: it stays
-        // in a queue until every sender of the connection is dropped (hyper issue 2312).
-        registry::get().forget(&self.link);
+        // hyper fails the requests of a connection that ends, but forgets one that arrives at that
+        // very moment: it stays in a queue until every sender of the connection is dropped (hyper
+        // issue 2312).
+        registry::get().forget(&self.handle);
         self.channel = None;
         answer.await
     }
 
     /// Records that the head of the response has arrived.
-    pub(crate) fn answers(&mut self, method: &Method, status: StatusCode, headers: &HeaderMap) {
-        self.answer = Some(self.link.answer_begins());
+    pub(crate) fn begin_response(
+        &mut self,
+        method: &Method,
+        status: StatusCode,
+        headers: &HeaderMap,
+    ) {
+        self.response = Some(self.handle.responses().begin());
         if !head::has_body(method, status) {
             let announces = *method != Method::HEAD && head::announces_body(headers);
-            self.rest = if announces { Rest::Spoilt } else { Rest::Doubtful };
+            self.reuse = if announces { Reuse::Never } else { Reuse::WhenQuiet };
         }
     }
 
-    /// Tells the pool that the server sends more than its responses.
+    /// Stops the client from keeping connections to this server for a while.
     pub(crate) fn distrust(&self) {
         self.pool.distrust(self.origin.clone());
     }
 
+    /// Returns true if hyper has written the whole upload.
+    fn is_sent(&self) -> bool {
+        self.is_sent.load(Ordering::Acquire)
+    }
+
+    /// Keeps an HTTP/1.1 connection whose response was read.
     fn give_back(&mut self, mut channel: Channel) {
-        if self.rest == Rest::Spoilt || self.link.is_broken() {
-            self.link.cut();
+        if self.reuse == Reuse::Never || self.handle.is_broken() {
+            self.handle.cut();
             return;
         }
-        let quiet = self.rest == Rest::Doubtful;
+        let quiet = self.reuse == Reuse::WhenQuiet;
         let (pool, origin, sleeps) = (Arc::clone(&self.pool), self.origin.clone(), self.sleeps);
         let keep = move |channel| {
             pool.keep(origin, channel, sleeps, quiet.then(|| Instant::now() + QUIET));
@@ -152,7 +167,7 @@ impl Lease {
         } else if let Ok(runtime) = runtime::get() {
             // hyper still reads the rest of a body that was dropped, if the rest has arrived.
             runtime.spawn(async move {
-                if channel.becomes_ready().await {
+                if channel.wait_ready().await {
                     keep(channel);
                 }
             });
@@ -161,31 +176,33 @@ impl Lease {
 
     /// Leaves an HTTP/2 connection to the requests that share it.
     fn leave_http2(&self) {
-        if self.answer.is_none() {
-            self.link.answer_is_forgone(); // its head may still arrive
-        } else if !self.is_sent.load(Ordering::Acquire) {
-            // The server has answered and does not read the rest of the upload. hyper and h2 would keep both the body
-            // and the connection for as long as the server likes.
-            self.link.doom();
-            registry::get().forget(&self.link);
+        if self.response.is_none() {
+            self.handle.responses().forgo(); // its head may still arrive
+        } else if !self.is_sent() {
+            // The server has answered and does not read the rest of the upload. hyper and h2 would
+            // keep both the body and the connection for as long as the server likes.
+            self.handle.doom();
+            registry::get().forget(&self.handle);
         }
-        registry::get().release(&self.link, self.pool.keeps());
-        self.pool.close_what_is_not_kept(); // the app may have gone to the background meanwhile
-        self.link.leave();
+        let was_last = registry::get().release(&self.handle, self.pool.may_keep());
+        self.pool.close_surplus(); // the app may have gone to the background meanwhile
+        if was_last {
+            self.handle.cut_if_doomed();
+        }
     }
 }
 
 impl Drop for Lease {
     fn drop(&mut self) {
-        if self.link.is_http2() {
+        if self.handle.is_http2() {
             return self.leave_http2();
         }
-        self.link.leave();
-        if let Some(answer) = self.answer {
-            self.link.answer_ends(answer);
+        self.handle.leave();
+        if let Some(number) = self.response {
+            self.handle.responses().finish(number);
         }
-        if self.answer.is_none() || !self.is_sent.load(Ordering::Acquire) {
-            self.link.cut();
+        if self.response.is_none() || !self.is_sent() {
+            self.handle.cut();
         } else if let Some(channel) = self.channel.take() {
             self.give_back(channel);
         }

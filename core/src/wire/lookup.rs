@@ -1,4 +1,12 @@
-//! Lookups by the system's name service, one at a time for each name, so that a slow name does not delay others.
+//! Lookups by the system's name service.
+//!
+//! The system's lookup blocks a thread until the name server answers, and cannot be cancelled. So
+//! that a few dead names do not take all threads:
+//!
+//! - Calls that ask for the same name at the same time share one lookup.
+//! - Places limit the lookups of the process, and of each client. A lookup waits for one of each.
+//! - A lookup that waits for its places is forgotten when no call waits for it any more. One that
+//!   has begun keeps its places until the system returns.
 
 use std::collections::HashMap;
 use std::io;
@@ -8,19 +16,21 @@ use std::sync::{Arc, LazyLock};
 
 use tokio::sync::{Semaphore, watch};
 
+use crate::cause::{Cause, CausePhase, Failure};
 use crate::error::Error;
 use crate::sync::Lock;
 use crate::wire::registry;
 
-/// The most lookups at a time in a process. A name server that does not answer blocks a thread for some ten seconds,
-/// and other work needs threads too.
+/// The most lookups at a time in a process. A name server that does not answer blocks a thread for
+/// some ten seconds, and other work needs threads too.
 const MAX_LOOKUPS: usize = 16;
 
-/// The most lookups at a time for one client, so that names that are not answered block no other client.
+/// The most lookups at a time for one client, so that names that are not answered block no other
+/// client.
 pub(crate) const MAX_LOOKUPS_OF_A_CLIENT: usize = 4;
 
-/// The addresses of a name, once they are known.
-type Found = Option<Result<Arc<[IpAddr]>, Error>>;
+/// The result of a lookup, once it is known.
+type Found = Option<Result<Arc<[IpAddr]>, Failure>>;
 
 /// The lookups of a process.
 struct Lookups {
@@ -33,21 +43,24 @@ struct Lookups {
 struct Lookup {
     found: watch::Sender<Found>,
     has_begun: bool,
-    /// The places of the clients that can begin it.
+    /// The places of the clients that wait for it: whichever has a free place first begins it.
     clients: Vec<Arc<Semaphore>>,
 }
 
-/// Asks the system for the addresses of a host name. Returns at least one.
-///
-/// Calls that ask for the same name at the same time share one lookup. A lookup does not start if no call waits for
-/// it any more. `places` are those of the client.
-pub(crate) async fn lookup(host: &str, places: &Arc<Semaphore>) -> Result<Arc<[IpAddr]>, Error> {
-    static SYSTEM: LazyLock<Lookups> = LazyLock::new(|| Lookups::new(ask_the_system));
+/// Asks the system for the addresses of a host name. Returns at least one. `places` are the
+/// client's own, at most [`MAX_LOOKUPS_OF_A_CLIENT`].
+pub(crate) async fn lookup(host: &str, places: &Arc<Semaphore>) -> Result<Arc<[IpAddr]>, Failure> {
+    static SYSTEM: LazyLock<Lookups> = LazyLock::new(|| Lookups::new(ask_system));
     SYSTEM.lookup(host, places).await
 }
 
-fn ask_the_system(host: &str) -> io::Result<Vec<IpAddr>> {
+fn ask_system(host: &str) -> io::Result<Vec<IpAddr>> {
     Ok((host, 0).to_socket_addrs()?.map(|address: SocketAddr| address.ip()).collect())
+}
+
+/// Returns the failure that stands for a resolver's error.
+pub(crate) fn not_resolved(error: &io::Error) -> Failure {
+    Failure::new(Error::NameNotResolved, Cause::of(CausePhase::Resolve, error))
 }
 
 impl Lookups {
@@ -59,14 +72,15 @@ impl Lookups {
         &'static self,
         host: &str,
         places: &Arc<Semaphore>,
-    ) -> Result<Arc<[IpAddr]>, Error> {
+    ) -> Result<Arc<[IpAddr]>, Failure> {
         let mut answer = self.join(host, places);
         // An error means that the lookup panicked.
         let found = answer.wait_for(Option::is_some).await.map_err(|_| Error::NameNotResolved)?;
-        found.clone().unwrap_or(Err(Error::NameNotResolved))
+        found.clone().unwrap_or(Err(Error::NameNotResolved.into()))
     }
 
-    /// Joins the lookup of a name. Each client that does so can begin it, as soon as it has a place.
+    /// Joins the lookup of a name, and creates it if there is none. A task of each client that
+    /// joins tries to begin it.
     fn join(&'static self, host: &str, places: &Arc<Semaphore>) -> watch::Receiver<Found> {
         let mut wanted = self.wanted.lock();
         let lookup = wanted.entry(host.to_owned()).or_insert_with(|| Lookup {
@@ -89,7 +103,7 @@ impl Lookups {
             tokio::select! {
                 both = &mut both => break both,
                 // A page can give up calls faster than dead names free their places.
-                () = found.closed() => if self.is_over(&host, &found) {
+                () = found.closed() => if self.forget_unwanted(&host, &found) {
                     return;
                 }
             }
@@ -97,7 +111,7 @@ impl Lookups {
         if !self.begin(&host) {
             return;
         }
-        let over = Over { lookups: self, host: &host };
+        let finish = Finish { lookups: self, host: &host };
         let found = match self.ask(&host).await {
             // The lookup needs sockets of its own.
             Err(error) if registry::is_out_of_sockets(&error) => {
@@ -106,31 +120,39 @@ impl Lookups {
             }
             found => found,
         };
-        let addresses = found.ok().filter(|addresses| !addresses.is_empty());
-        let found = addresses.map(Arc::from).ok_or(Error::NameNotResolved);
-        if let Some(lookup) = self.wanted.lock().get(over.host) {
+        let found = match found {
+            Ok(addresses) if addresses.is_empty() => {
+                let cause = Cause::new(CausePhase::Resolve, "no addresses");
+                Err(Failure::new(Error::NameNotResolved, cause))
+            }
+            Ok(addresses) => Ok(Arc::from(addresses)),
+            Err(error) => Err(not_resolved(&error)),
+        };
+        if let Some(lookup) = self.wanted.lock().get(finish.host) {
             lookup.found.send_replace(Some(found));
         }
     }
 
-    /// Asks on a thread that may wait.
+    /// Asks on a thread that may block.
     async fn ask(&self, host: &str) -> io::Result<Vec<IpAddr>> {
         let (ask, host) = (self.ask, host.to_owned());
         let asked = tokio::task::spawn_blocking(move || ask(&host)).await;
         asked.unwrap_or_else(|_| Err(io::ErrorKind::Other.into()))
     }
 
-    /// Ends a lookup that has not begun if no call waits for it. Returns whether the one with this result is over.
-    fn is_over(&self, host: &str, found: &watch::Sender<Found>) -> bool {
+    /// Forgets a lookup that has not begun if no call waits for it. Returns true if no call waits
+    /// for `found`, which may belong to an earlier lookup of the same name.
+    fn forget_unwanted(&self, host: &str, found: &watch::Sender<Found>) -> bool {
         let mut wanted = self.wanted.lock();
-        let is_over = |lookup: &Lookup| !lookup.has_begun && lookup.found.is_closed();
-        if wanted.get(host).is_some_and(is_over) {
+        let is_unwanted = |lookup: &Lookup| !lookup.has_begun && lookup.found.is_closed();
+        if wanted.get(host).is_some_and(is_unwanted) {
             wanted.remove(host);
         }
         found.is_closed()
     }
 
-    /// Begins a lookup, unless another client has begun it or no call waits for it.
+    /// Marks a lookup as begun. Returns false if another client has begun it or no call waits for
+    /// it.
     fn begin(&self, host: &str) -> bool {
         let mut wanted = self.wanted.lock();
         let Some(lookup) = wanted.get_mut(host).filter(|lookup| !lookup.has_begun) else {
@@ -145,16 +167,16 @@ impl Lookups {
     }
 }
 
-/// Ends a lookup on drop, also after a panic.
-struct Over<'l> {
+/// Finishes a lookup on drop, even after a panic.
+struct Finish<'l> {
     lookups: &'l Lookups,
     host: &'l str,
 }
 
-impl Drop for Over<'_> {
+impl Drop for Finish<'_> {
     fn drop(&mut self) {
         let lookup = self.lookups.wanted.lock().remove(self.host);
-        drop(lookup); // calls that still wait are told
+        drop(lookup); // wakes the calls that still wait; outside the lock
     }
 }
 
@@ -170,7 +192,7 @@ mod tests {
     static ASKED: AtomicUsize = AtomicUsize::new(0);
     static IS_OPEN: (Mutex<bool>, Condvar) = (Mutex::new(false), Condvar::new());
 
-    /// Says nothing until it may.
+    /// Does not answer before `IS_OPEN`.
     fn slow(_: &str) -> io::Result<Vec<IpAddr>> {
         ASKED.fetch_add(1, Ordering::SeqCst);
         let mut is_open = IS_OPEN.0.lock().unwrap();
@@ -195,7 +217,7 @@ mod tests {
         let asked = || ASKED.load(Ordering::SeqCst);
         let pause = std::time::Duration::from_millis(200);
         runtime.block_on(async {
-            // One client alone, and then five more: the sixteen threads are never all its own.
+            // One client alone, and then five more: one client never has all sixteen threads.
             let clients: Vec<_> = (0..6).map(|_| client()).collect();
             assert!(tokio::time::timeout(pause, many(&LOOKUPS, &clients[..1])).await.is_err());
             assert_eq!(asked(), MAX_LOOKUPS_OF_A_CLIENT);
@@ -203,9 +225,9 @@ mod tests {
             assert_eq!(asked(), MAX_LOOKUPS, "all others wait");
             tokio::time::sleep(pause).await;
             let known = LOOKUPS.wanted.lock().len();
-            assert!(known <= MAX_LOOKUPS, "{known}: what no call waits for is forgotten");
+            assert!(known <= MAX_LOOKUPS, "{known}: a lookup that no call waits for is forgotten");
 
-            // No call waits now except for the last two names; they are asked for when the slow ones are done.
+            // Calls now wait for the last two names only, which are looked up after the slow ones.
             let last = ["38.test", "39.test"].map(|name| {
                 let client = Arc::clone(&clients[5]);
                 tokio::spawn(async move { LOOKUPS.lookup(name, &client).await })
@@ -236,7 +258,7 @@ mod tests {
         runtime.block_on(async {
             for _ in 0..3 {
                 let found = LOOKUPS.lookup("panics", &places).await;
-                assert_eq!(found, Err(Error::NameNotResolved));
+                assert_eq!(found.unwrap_err().error, Error::NameNotResolved);
             }
             assert!(LOOKUPS.lookup("does.not", &places).await.is_ok());
         });

@@ -1,5 +1,5 @@
-//! From a host name to addresses: the host app's own entries, then loopback names, then the host app's resolver,
-//! then the system's.
+//! Resolves host names: by the host app's own entries, then as loopback names, then by the host
+//! app's resolver, then by the system.
 
 use std::io;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
@@ -7,28 +7,37 @@ use std::sync::Arc;
 
 use tokio::sync::Semaphore;
 
+use crate::cause::Failure;
 use crate::config::ClientConfig;
 use crate::config::hosts::ResolveOverride;
-use crate::error::Error;
 use crate::names::{is_localhost, without_dot};
-use crate::wire::lookup::{MAX_LOOKUPS_OF_A_CLIENT, lookup};
+use crate::wire::lookup::{MAX_LOOKUPS_OF_A_CLIENT, lookup, not_resolved};
 
-/// The most calls of host apps' resolvers at a time in a process. If they hang, other work still has threads.
+/// The most calls of host apps' resolvers at a time in a process. If they hang, other work still
+/// has threads.
 static RESOLVING: Semaphore = Semaphore::const_new(32);
 
-/// The most of them for one client: as many as it may have calls in flight (docs/contract.md#7-the-gate).
+/// The most of them for one client: as many as it may have calls in flight
+/// (docs/contract.md#7-the-gate).
 const MAX_RESOLVING_OF_A_CLIENT: usize = 10;
 
-/// A resolver of the host app's: HttpDNS and the like.
+/// Resolves host names for the host app, for example over HTTP (HttpDNS).
 pub trait HostResolver: Send + Sync {
-    /// The addresses of a host name, in the order in which they are to be tried. None: the system is asked. An
-    /// error: the call fails with 305 `name not resolved`.
+    /// Returns the addresses of a host name, in the order in which the engine tries them. If there
+    /// are none, the system is asked.
     ///
-    /// It is called on threads that may block, for each new connection, with a name in lower case, in Punycode and
-    /// without a dot at its end; never for an address, for `localhost` and what is below it, nor for what
-    /// [`ClientConfig::resolve`] has. What it answers is judged and connected to as what the system answers; it is
-    /// not kept. The time it takes counts as time to connect. At most 32 calls are made at a time in a process, 10 for a
-    /// client. With a proxy, it is asked for the proxy's name alone.
+    /// It is called for each new connection, on threads that may block. The name is in lower case
+    /// and in Punycode, and has no dot at its end. It is never called for an address, for
+    /// `localhost` and the names below it, or for a name that [`ClientConfig::resolve`] contains.
+    /// If the client has a proxy, it is called for the proxy's name only.
+    ///
+    /// The engine treats the addresses like the system's: the client's policy judges them, and they
+    /// are not cached. The call counts as time to connect. At most 32 calls run at a time in a
+    /// process, and 10 for one client.
+    ///
+    /// # Errors
+    ///
+    /// The call of `request` fails with 305 `name not resolved`.
     fn resolve(&self, host: &str) -> io::Result<Vec<IpAddr>>;
 }
 
@@ -36,8 +45,8 @@ pub trait HostResolver: Send + Sync {
 pub(crate) struct Resolver {
     overrides: Vec<ResolveOverride>,
     app_resolver: Option<Arc<dyn HostResolver>>,
-    /// Places for calls of the app's resolver, and for lookups by the system: a name that is not answered keeps its
-    /// place after its call has ended, and must not take those of other clients.
+    /// Places for calls of the app's resolver, and for lookups by the system. A name that is not
+    /// answered keeps its place even after its call has ended; so each client has its own places.
     resolving: Arc<Semaphore>,
     lookups: Arc<Semaphore>,
 }
@@ -52,12 +61,12 @@ impl Resolver {
         }
     }
 
-    /// The addresses of a host, at least one, in the order in which they are to be tried.
-    pub(crate) async fn resolve(&self, host: &str, port: u16) -> Result<Vec<SocketAddr>, Error> {
-        if let Some(known) = self.without_lookup(host, port) {
+    /// Returns the addresses of a host, at least one, in the order in which they are tried.
+    pub(crate) async fn resolve(&self, host: &str, port: u16) -> Result<Vec<SocketAddr>, Failure> {
+        if let Some(known) = self.resolve_locally(host, port) {
             return Ok(known);
         }
-        let found = self.ask_the_host(host).await?;
+        let found = self.ask_app(host).await?;
         if !found.is_empty() {
             return Ok(found.into_iter().map(|address| (address, port).into()).collect());
         }
@@ -65,7 +74,8 @@ impl Resolver {
         Ok(found.iter().map(|address| (*address, port).into()).collect())
     }
 
-    fn without_lookup(&self, host: &str, port: u16) -> Option<Vec<SocketAddr>> {
+    /// Returns the addresses that need no lookup.
+    fn resolve_locally(&self, host: &str, port: u16) -> Option<Vec<SocketAddr>> {
         if let Ok(address) = host.parse::<IpAddr>() {
             return Some(vec![(address, port).into()]);
         }
@@ -84,20 +94,21 @@ impl Resolver {
             .then(|| vec![(Ipv6Addr::LOCALHOST, port).into(), (Ipv4Addr::LOCALHOST, port).into()])
     }
 
-    async fn ask_the_host(&self, host: &str) -> Result<Vec<IpAddr>, Error> {
+    /// Asks the host app's resolver. Returns no addresses if there is no resolver.
+    async fn ask_app(&self, host: &str) -> Result<Vec<IpAddr>, Failure> {
         let Some(resolver) = self.app_resolver.clone() else { return Ok(Vec::new()) };
         let host = without_dot(host).to_owned();
         let of_client = Arc::clone(&self.resolving).acquire_owned().await;
         let place = (of_client, RESOLVING.acquire().await);
         let ask = move || {
-            let _until_it_answers = place; // also if no call waits any more
+            let _until_it_answers = place; // even if no call waits any more
             resolver.resolve(&host)
         };
         let asked = tokio::task::spawn_blocking(ask).await;
         let answer = asked.unwrap_or_else(|_| {
-            log::error!("the host's resolver panicked");
+            log::error!("the host app's resolver panicked");
             Err(io::ErrorKind::Other.into())
         });
-        answer.map_err(|_| Error::NameNotResolved)
+        answer.map_err(|error| not_resolved(&error))
     }
 }

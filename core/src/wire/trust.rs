@@ -1,4 +1,4 @@
-//! Whom a client trusts over TLS; the one module that asks which system it runs on.
+//! Decides which TLS servers a client trusts. No other module asks which system it runs on.
 
 use std::collections::HashMap;
 use std::fmt;
@@ -19,7 +19,7 @@ use crate::config::tls::{Pin, Roots};
 use crate::error::Error;
 use crate::names::without_dot;
 
-/// What decides about trust. Clients with equal settings share one verifier.
+/// The settings that decide about trust. Clients with equal settings share one verifier.
 #[derive(Clone, PartialEq, Eq)]
 struct TrustSettings {
     system_roots: bool,
@@ -27,10 +27,12 @@ struct TrustSettings {
     pins: Vec<Pin>,
 }
 
-/// The TLS configuration of one client. Takes milliseconds the first time: the system's trust anchors are read.
+/// Makes the TLS configuration of one client. The first time takes milliseconds, because the
+/// system's trust anchors are read.
 ///
-/// The sessions that can be resumed are the client's own: by shared ones a server could tell that two mini programs, or
-/// two users, are on one device. And none is resumed under other settings, for it is not verified again.
+/// Each client has its own TLS sessions to resume. If clients shared them, a server could learn
+/// that two mini programs, or two users, are on one device; and a resumed session is not verified
+/// again, so it must not come from a client with other settings.
 pub(crate) fn tls_config(config: &ClientConfig) -> Result<Arc<rustls::ClientConfig>, Error> {
     let verifier = Verifier::shared(config)?;
     let mut config = rustls::ClientConfig::builder_with_provider(Arc::clone(&verifier.provider))
@@ -43,9 +45,9 @@ pub(crate) fn tls_config(config: &ClientConfig) -> Result<Arc<rustls::ClientConf
     Ok(Arc::new(config))
 }
 
-/// Trusts the host app's own roots, then the system's; then asks for the pinned keys.
+/// Trusts the host app's own roots, then the system's. After that, checks the pinned keys.
 struct Verifier {
-    host: Option<Arc<WebPkiServerVerifier>>,
+    app: Option<Arc<WebPkiServerVerifier>>,
     system: Option<Arc<dyn ServerCertVerifier>>,
     pins: HashMap<String, Vec<[u8; 32]>>,
     provider: Arc<CryptoProvider>,
@@ -54,7 +56,7 @@ struct Verifier {
 type Shared = Mutex<Vec<(TrustSettings, Weak<Verifier>)>>;
 
 impl Verifier {
-    /// The one that is in use with these settings, or a new one.
+    /// Returns the verifier that is in use with these settings, or a new one.
     fn shared(config: &ClientConfig) -> Result<Arc<Self>, Error> {
         static SHARED: Shared = Mutex::new(Vec::new());
         let settings = TrustSettings {
@@ -62,7 +64,7 @@ impl Verifier {
             roots: config.roots_pem.clone(),
             pins: config.pins.clone(),
         };
-        // Held while one is made, so that clients starting together make one, not many.
+        // Held while one is made, so that clients that start together make only one.
         let mut shared = SHARED.lock().unwrap_or_else(PoisonError::into_inner);
         shared.retain(|(_, made)| made.strong_count() > 0);
         let known = shared.iter().find(|(other, _)| *other == settings);
@@ -78,24 +80,25 @@ impl Verifier {
         let provider = Arc::new(provider::default_provider());
         let mut roots = RootCertStore::empty();
         roots.add_parsable_certificates(settings.roots.0.iter().cloned());
-        let host = if roots.is_empty() { None } else { Some(webpki_verifier(roots, &provider)?) };
+        let app = if roots.is_empty() { None } else { Some(webpki_verifier(roots, &provider)?) };
         let system = if settings.system_roots { Some(system_verifier(&provider)?) } else { None };
-        if host.is_none() && system.is_none() {
+        if app.is_none() && system.is_none() {
             return Err(Error::NoTrustAnchors);
         }
         let mut pins: HashMap<String, Vec<[u8; 32]>> = HashMap::new();
         for pin in &settings.pins {
             pins.entry(pin.host.clone()).or_default().push(pin.sha256);
         }
-        Ok(Self { host, system, pins, provider })
+        Ok(Self { app, system, pins, provider })
     }
 
+    /// Fails if the host has pins and none of them is the certificate's key.
     fn check_pins(
         &self,
         certificate: &CertificateDer<'_>,
         name: &ServerName<'_>,
     ) -> Result<(), rustls::Error> {
-        // A URL's name may end in a dot, and rustls keeps that.
+        // A URL's name may end in a dot, and rustls keeps the dot.
         let Some(pins) = self.pins.get(without_dot(&name.to_str())) else { return Ok(()) };
         let key = ParsedCertificate::try_from(certificate)?.subject_public_key_info();
         let hash = digest(&SHA256, &key);
@@ -115,7 +118,7 @@ fn webpki_verifier(
         .map_err(|_| Error::NoTrustAnchors)
 }
 
-/// The system's own verifier, with the user's and the administrator's decisions.
+/// Returns the system's own verifier, which respects the decisions of user and administrator.
 #[cfg(any(target_os = "android", target_vendor = "apple", windows))]
 fn system_verifier(provider: &Arc<CryptoProvider>) -> Result<Arc<dyn ServerCertVerifier>, Error> {
     #[cfg(target_os = "android")]
@@ -126,7 +129,7 @@ fn system_verifier(provider: &Arc<CryptoProvider>) -> Result<Arc<dyn ServerCertV
     Ok(Arc::new(verifier.map_err(|_| Error::NoTrustAnchors)?))
 }
 
-/// The system's trust anchors, or those of the Mozilla programme where it has none (OpenHarmony).
+/// Trusts the system's trust anchors, or Mozilla's list if the system has none (OpenHarmony).
 #[cfg(not(any(target_os = "android", target_vendor = "apple", windows)))]
 fn system_verifier(provider: &Arc<CryptoProvider>) -> Result<Arc<dyn ServerCertVerifier>, Error> {
     let native = rustls_native_certs::load_native_certs();
@@ -142,14 +145,14 @@ fn system_verifier(provider: &Arc<CryptoProvider>) -> Result<Arc<dyn ServerCertV
     Ok(webpki_verifier(roots, provider)?)
 }
 
-/// On Android the system's verifier works only after the host app gave it a `Context`.
+/// On Android the system's verifier works only after the host app has given it a `Context`.
 #[cfg(target_os = "android")]
 pub mod android {
     use std::sync::atomic::{AtomicBool, Ordering};
 
     static INITIALISED: AtomicBool = AtomicBool::new(false);
 
-    /// To be called by the binding that has given `rustls_platform_verifier::android` a `Context`;
+    /// Reports that `rustls_platform_verifier::android` has a `Context`. The binding calls this;
     /// until then every https call that needs the system's verifier fails with `errno` 304.
     pub fn set_initialised() {
         INITIALISED.store(true, Ordering::Release);
@@ -170,17 +173,18 @@ impl ServerCertVerifier for Verifier {
         now: UnixTime,
     ) -> Result<ServerCertVerified, rustls::Error> {
         let unknown = || rustls::Error::from(CertificateError::UnknownIssuer);
-        let by_host = match &self.host {
-            Some(host) => host.verify_server_cert(certificate, intermediates, name, ocsp, now),
+        let by_app = match &self.app {
+            Some(app) => app.verify_server_cert(certificate, intermediates, name, ocsp, now),
             None => Err(unknown()),
         };
-        // Only a chain that does not lead to the host's roots is the system's business: one that does
-        // and has expired, or is for another name, is wrong whatever the system says.
-        let verified = match (by_host, &self.system) {
+        // The system is asked only about a chain that does not lead to the host app's roots. If a
+        // chain leads to them but has expired or is for another name, the system must not accept
+        // it.
+        let verified = match (by_app, &self.system) {
             (Err(error), Some(system)) if error == unknown() => {
                 system.verify_server_cert(certificate, intermediates, name, ocsp, now)
             }
-            (by_host, _) => by_host,
+            (by_app, _) => by_app,
         }?;
         self.check_pins(certificate, name)?;
         Ok(verified)
@@ -225,7 +229,7 @@ impl fmt::Debug for Verifier {
     }
 }
 
-/// What a rustls error holds where the certificate is good and its key is not the pinned one.
+/// The payload of a rustls error: the certificate is good, but its key is not pinned.
 #[derive(Debug)]
 pub(crate) struct PinMismatch;
 
@@ -242,7 +246,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn trust_anchors_are_read_once_for_all_clients_that_trust_alike() {
+    fn trust_anchors_are_read_once_for_all_clients_with_equal_settings() {
         let config = ClientConfig::default();
         let mut other = config.clone();
         other.pins = vec![Pin { host: "a.test".to_owned(), sha256: [0; 32] }];

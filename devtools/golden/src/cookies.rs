@@ -1,4 +1,5 @@
-//! The lives of clients with cookies: requests in turn, what their responses set, what must be sent and kept.
+//! The lives of clients with cookies: requests in turn, what their responses set, and what must be
+//! sent and kept.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::thread;
@@ -12,15 +13,15 @@ use serde_json::{Value, json};
 use url::form_urlencoded::byte_serialize;
 use url::{Host, Url};
 
+use crate::compare::{repeated, same};
 use crate::face::{Command, Event, Face};
-use crate::vectors::{repeated, same};
 
 /// A life; `vectors/README.md` describes it.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Life {
     pub(crate) name: String,
-    /// The section of the draft, and where it has them, the step.
+    /// The section of RFC 6265bis, and the step if the section has steps.
     pub(crate) section: String,
     steps: Vec<Step>,
 }
@@ -49,13 +50,13 @@ struct Many {
     line: String,
 }
 
-/// Tells `null` from what is not there.
+/// Distinguishes `null` from a missing member.
 fn present<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Option<String>>, D::Error> {
     Option::deserialize(deserializer).map(Some)
 }
 
 impl Life {
-    /// Runs it; where its URLs leave the scheme open, by http and by https.
+    /// Runs the life; if its URLs leave the scheme open, once with http and once with https.
     pub(crate) fn run(&self, face: &mut Face, server: &Server) -> Result<(), String> {
         let by_both = self.steps.iter().any(|step| step.url.starts_with("*:"));
         let schemes: &[&str] = if by_both { &["http", "https"] } else { &[""] };
@@ -86,7 +87,8 @@ impl Life {
             })
             .collect();
         Ok(json!({
-            "platform": "android", "system_roots": false, "roots_pem": server.ca_pem(), "resolve": resolve,
+            "platform": "android", "system_roots": false,
+            "roots_pem": server.ca_pem(), "resolve": resolve,
         })
         .to_string())
     }
@@ -97,7 +99,8 @@ impl Step {
         thread::sleep(Duration::from_millis(self.wait_ms));
         let outcome = request(face, &self.asking(url))?;
         let trace = outcome["trace"].as_str().unwrap_or_default();
-        let received = server.received(trace).ok_or_else(|| format!("never came: {outcome}"))?;
+        let received =
+            server.received(trace).ok_or_else(|| format!("it never arrived: {outcome}"))?;
         if self.raw.is_none() {
             same("status", &outcome["statusCode"].to_string(), "200")?;
         }
@@ -117,7 +120,7 @@ impl Step {
         Url::parse(&repeated(&url)).map_err(|error| format!("{url}: {error}"))
     }
 
-    /// The URL, with the lines that are to be set in its query.
+    /// Returns the URL, with the lines to set in its query.
     fn asking(&self, url: &Url) -> String {
         let mut asked = url.to_string();
         let mut add = |name: &str, value: &str| {
@@ -136,13 +139,13 @@ impl Step {
     }
 }
 
-/// The result object of a GET.
+/// Makes a GET and returns its result object.
 fn request(face: &mut Face, url: &str) -> Result<Value, String> {
     let answer = face.request(&json!({ "url": url }).to_string(), None)?;
     serde_json::from_str(&answer.json).map_err(|error| error.to_string())
 }
 
-/// The cookies that the host app sees. Of each, `days` is how long it lasts.
+/// Returns the cookies that the host app sees. `days` is added to each: the time until it expires.
 fn jar(face: &mut Face) -> Result<Vec<Value>, String> {
     face.tell(&Command::Cookies)?;
     let json = loop {
@@ -159,7 +162,7 @@ fn jar(face: &mut Face) -> Result<Vec<Value>, String> {
     Ok(jar)
 }
 
-/// In any order, and of each the members that matter.
+/// Compares cookies in any order, by the members that the vector names.
 fn compare(jar: &[Value], should_be: &[BTreeMap<String, Value>]) -> Result<(), String> {
     let has = |cookie: &BTreeMap<String, Value>| {
         jar.iter().any(|is| cookie.iter().all(|(member, value)| is[member] == *value))

@@ -1,16 +1,20 @@
-//! A face of the engine: something that takes commands and tells what became of requests.
+//! A face of the engine: takes commands and reports how requests ended.
 
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::process::{Child, ChildStdin, ChildStdout, Command as Program, Stdio};
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::mpsc;
 use std::thread;
+use std::time::Duration;
 
 use gadget_request::{Client, ClientConfig, RequestOptions, RequestTask};
 
-/// What a face is told; as text, the protocol of bindings/c/tests/golden.c.
+/// How long a face may take for anything. Nothing here takes so long.
+pub(crate) const PATIENCE: Duration = Duration::from_secs(30);
+
+/// A command for a face. As text it is a part of the protocol of bindings/c/tests/golden.c.
 pub(crate) enum Command<'a> {
-    /// A client with this configuration takes the place of the one there was.
+    /// Makes a client with this configuration, in place of the previous one.
     Client(&'a str),
     /// Starts a request under a name.
     Request(&'a str, &'a str, Option<&'a [u8]>),
@@ -20,13 +24,13 @@ pub(crate) enum Command<'a> {
     Foreground,
     Shutdown,
     Counters,
-    /// The client's cookies, as the host app sees them.
+    /// Asks for the client's cookies, as the host app sees them.
     Cookies,
 }
 
-/// What a face tells.
+/// A report of a face.
 pub(crate) enum Event {
-    /// What became of the request of that name.
+    /// The result of the request with that name.
     Result(String, Answer),
     /// Requests in flight and queued.
     Counters(usize, usize),
@@ -34,7 +38,7 @@ pub(crate) enum Event {
     Cookies(String),
 }
 
-/// What a face gave back for a request.
+/// A face's result of a request.
 pub(crate) struct Answer {
     pub(crate) json: String,
     pub(crate) array_buffer: Option<Vec<u8>>,
@@ -59,14 +63,14 @@ struct Rust {
 }
 
 impl Face {
-    /// The engine itself.
+    /// Makes the face of the engine itself.
     pub(crate) fn rust() -> Self {
         let (sender, events) = mpsc::channel();
         let rust = Rust { client: Client::default(), tasks: Vec::new(), events: sender };
         Self { name: "rust".to_owned(), way: Way::Rust(Box::new(rust)), events }
     }
 
-    /// A program that speaks the protocol.
+    /// Starts a program that speaks the protocol.
     pub(crate) fn program(name: &str, command: &str) -> Result<Self, String> {
         let mut child = Program::new("bash")
             .args(["-c", command])
@@ -86,7 +90,7 @@ impl Face {
         &self.name
     }
 
-    /// Whether options go through JSON.parse on their way, and results through JSON.stringify.
+    /// Returns true if options pass through JSON.parse, and results through JSON.stringify.
     pub(crate) fn parses_options(&self) -> bool {
         self.name == "javascript"
     }
@@ -95,12 +99,13 @@ impl Face {
         match &mut self.way {
             Way::Rust(rust) => rust.run(command),
             Way::Program(_, input) => {
-                write(input, command).map_err(|error| format!("the face is gone: {error}"))
+                write(input, command).map_err(|error| format!("the face has ended: {error}"))
             }
         }
     }
 
-    /// Makes a request and waits for what comes of it. All else that is told meanwhile is left over from what failed.
+    /// Makes a request and waits for its result. Other reports are left over from a failed case,
+    /// and are skipped.
     pub(crate) fn request(
         &mut self,
         options: &str,
@@ -118,11 +123,11 @@ impl Face {
         }
     }
 
-    /// The next thing that the face tells, if it comes before long.
+    /// Waits for the next report of the face.
     pub(crate) fn next(&self) -> Result<Event, String> {
-        self.events.recv_timeout(crate::PATIENCE).map_err(|error| match error {
-            mpsc::RecvTimeoutError::Timeout => "the face says nothing".to_owned(),
-            mpsc::RecvTimeoutError::Disconnected => "the face is gone".to_owned(),
+        self.events.recv_timeout(PATIENCE).map_err(|error| match error {
+            mpsc::RecvTimeoutError::Timeout => "the face does not answer".to_owned(),
+            mpsc::RecvTimeoutError::Disconnected => "the face has ended".to_owned(),
         })?
     }
 }
@@ -143,7 +148,7 @@ impl Rust {
                 let task = self.client.start(options, move |outcome| {
                     let array_buffer = outcome.array_buffer().map(|bytes| bytes.to_vec());
                     let answer = Answer { json: outcome.json().to_owned(), array_buffer };
-                    // Nobody listens any more: the judge gave up.
+                    // The judge may have given up.
                     let _ = events.send(Ok(Event::Result(name, answer)));
                 });
                 self.tasks.push((task_name, task));
@@ -192,7 +197,7 @@ fn tell_all(mut output: BufReader<ChildStdout>, events: &mpsc::Sender<Result<Eve
     loop {
         let event = read(&mut output);
         let is_last = event.is_err();
-        if events.send(event.map_err(|error| format!("the face is gone: {error}"))).is_err()
+        if events.send(event.map_err(|error| format!("the face has ended: {error}"))).is_err()
             || is_last
         {
             return;

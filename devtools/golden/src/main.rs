@@ -2,6 +2,7 @@
 
 #![forbid(unsafe_code)]
 
+mod compare;
 mod cookies;
 mod face;
 mod redirects;
@@ -9,7 +10,6 @@ mod script;
 mod vectors;
 
 use std::process::ExitCode;
-use std::time::Duration;
 
 use clap::Parser;
 use gadget_test_server::Server;
@@ -17,14 +17,11 @@ use gadget_test_server::Server;
 use face::{Command, Face};
 use vectors::{Case, File, Verdict};
 
-/// Longer than anything here takes.
-const PATIENCE: Duration = Duration::from_secs(30);
-
 /// Runs golden vector files through the faces of the engine against the test server.
 #[derive(Parser)]
 struct Arguments {
-    /// A face beside Rust, NAME=COMMAND: a program that speaks the protocol of bindings/c/tests/golden.c.
-    /// The command is given to bash.
+    /// Another face besides Rust, NAME=COMMAND. The command is run by bash, and must start a
+    /// program that speaks the protocol of bindings/c/tests/golden.c.
     #[arg(long = "face", value_name = "NAME=COMMAND")]
     faces: Vec<String>,
     /// Vector files.
@@ -73,7 +70,7 @@ fn run(arguments: &Arguments) -> Result<bool, String> {
         table.push(format!("{label:<24}{}", columns(&counts)));
     }
     println!("{}", table.join("\n"));
-    println!("(passed/cases, and behind a minus what this face cannot say)");
+    println!("(passed/cases; after a minus: cases that the face cannot express)");
     for failure in &failures {
         println!("FAILED {failure}");
     }
@@ -85,10 +82,10 @@ fn columns(cells: &[impl AsRef<str>]) -> String {
     cells.iter().map(|cell| format!("{:>12}", cell.as_ref())).collect()
 }
 
-/// Each case's name, and what became of it.
+/// The name and the verdict of each case.
 type Verdicts<'a> = Vec<(&'a str, Result<Verdict, String>)>;
 
-/// What a face makes of each case of a file.
+/// Runs all cases of a file through a face.
 fn verdicts<'a>(file: &'a File, face: &mut Face, server: &Server) -> Result<Verdicts<'a>, String> {
     let config = serde_json::json!({ "platform": "android", "roots_pem": server.ca_pem() });
     face.tell(&Command::Client(&config.to_string()))?;
@@ -135,7 +132,7 @@ mod tests {
         vectors::read(&folder.join(name)).unwrap()
     }
 
-    /// What went wrong with the cases of a file, all by another name, through the engine itself.
+    /// Runs a file through the engine itself, and returns its failures.
     fn failures(file: &File) -> Vec<String> {
         let (server, mut face) = (Server::start().unwrap(), Face::rust());
         let verdicts = verdicts(file, &mut face, &server).unwrap();
@@ -150,19 +147,19 @@ mod tests {
     }
 
     #[test]
-    fn what_goes_out_is_what_the_vectors_say() {
+    fn requests_are_as_the_vectors_say() {
         let file = file("conversion.json");
         assert!(file.cases.len() >= 79 && file.cases[0].name == "seed example");
         assert_eq!(failures(&file), [""; 0]);
     }
 
     #[test]
-    fn what_comes_back_is_what_the_vectors_say() {
+    fn results_are_as_the_vectors_say() {
         assert_eq!(failures(&file("outcome.json")), [""; 0]);
     }
 
     #[test]
-    fn many_at_once_go_through_the_gate_as_the_vectors_say() {
+    fn many_requests_pass_the_gate_as_the_vectors_say() {
         assert_eq!(failures(&file("gate.json")), [""; 0]);
     }
 

@@ -1,4 +1,4 @@
-//! Calls that are redirected: what the server answers in turn, and what must be sent to it in turn.
+//! Redirected calls: what the server answers in turn, and what must be sent to it in turn.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -9,8 +9,8 @@ use serde::Deserialize;
 use serde_json::{Map, Value, json};
 use url::{Host, Url};
 
+use crate::compare::{repeated, same};
 use crate::face::{Command, Face};
-use crate::vectors::{repeated, same};
 
 /// A call; `vectors/README.md` describes it.
 #[derive(Deserialize)]
@@ -50,7 +50,7 @@ struct Sent {
     method: String,
     #[serde(default)]
     body: String,
-    /// `null` stands for one that is not sent.
+    /// `null` means that the header must not be sent.
     #[serde(default)]
     headers: BTreeMap<String, Option<String>>,
     #[serde(default = "once")]

@@ -9,9 +9,8 @@ use gadget_test_server::{Count, Server};
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
-use crate::PATIENCE;
-use crate::face::{Command, Event, Face};
-use crate::vectors::same;
+use crate::compare::same;
+use crate::face::{Command, Event, Face, PATIENCE};
 
 /// A script; `vectors/README.md` describes them.
 #[derive(Deserialize)]
@@ -53,7 +52,7 @@ struct Run<'a> {
     server: &'a Server,
     /// The counter at the server, and the name under which it holds requests.
     key: String,
-    /// What became of each request; nothing yet, where it has not settled.
+    /// The result of each request; `None` while it has not settled.
     outcomes: HashMap<String, Option<Value>>,
 }
 
@@ -162,7 +161,7 @@ impl Run<'_> {
         Ok(())
     }
 
-    /// Takes in what the face tells next; gives back counters.
+    /// Handles the next report of the face. Returns its counters if it is one of counters.
     fn next(&mut self) -> Result<Option<(usize, usize)>, String> {
         let (name, answer) = match self.face.next()? {
             Event::Counters(in_flight, queued) => return Ok(Some((in_flight, queued))),

@@ -1,4 +1,4 @@
-//! Vector files: the options that go in, and the request or the result that must come of them.
+//! Vector files: the options that go in, and the request or the result that must come out.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -10,6 +10,7 @@ use serde::Deserialize;
 use serde_json::Value;
 use url::form_urlencoded::byte_serialize;
 
+use crate::compare::{repeated, same};
 use crate::cookies::Life;
 use crate::face::Answer;
 use crate::redirects::Redirected;
@@ -17,7 +18,7 @@ use crate::script::Script;
 
 pub(crate) enum Verdict {
     Passed,
-    /// This face cannot say it.
+    /// The face cannot express this case.
     Skipped,
 }
 
@@ -34,7 +35,7 @@ pub(crate) struct File {
     pub(crate) cookies: Vec<Life>,
 }
 
-/// One request, and what must come of it.
+/// One request, and what must come out.
 #[derive(Deserialize)]
 pub(crate) struct Case {
     pub(crate) name: String,
@@ -44,12 +45,12 @@ pub(crate) struct Case {
     pub(crate) text_only: bool,
     /// The request, as the server must have received it.
     expect: Option<Expect>,
-    /// Members that the fail object must have; nothing may have been sent.
+    /// Members that the fail object must have. Nothing must have been sent.
     fail: Option<BTreeMap<String, Value>>,
     /// What the server answers at `{raw}`: text, or bytes.
     raw: Option<String>,
     raw_base64: Option<String>,
-    /// The whole result object, to the letter, with TRACE in place of the trace.
+    /// The exact result object, with TRACE in place of the trace.
     result_json: Option<String>,
     array_buffer_base64: Option<String>,
 }
@@ -64,7 +65,7 @@ struct Expect {
     body_base64: Option<String>,
 }
 
-/// What every result object has.
+/// The member that every result object has.
 #[derive(Deserialize)]
 struct Traced<'a> {
     trace: &'a str,
@@ -91,6 +92,8 @@ impl Case {
         bytes.map_err(|error| format!("bytes_base64: {error}"))
     }
 
+    /// Compares a result and the server's record with this case. `parsed`: the face's results have
+    /// gone through a JSON parser, so only their values must be equal.
     pub(crate) fn judge(
         &self,
         answer: &Answer,
@@ -140,28 +143,4 @@ impl Case {
         }
         Ok(Verdict::Passed)
     }
-}
-
-pub(crate) fn same(what: &str, is: &str, should_be: &str) -> Result<(), String> {
-    if is == should_be {
-        return Ok(());
-    }
-    Err(format!("{what}\n    is        {is}\n    should be {should_be}"))
-}
-
-/// A text in which `{a*9}` has become nine times `a`.
-pub(crate) fn repeated(text: &str) -> String {
-    let mut parts = text.split('{');
-    let mut whole = parts.next().unwrap_or_default().to_owned();
-    for part in parts {
-        let many = part.split_once('}').and_then(|(inside, behind)| {
-            let (what, count) = inside.split_once('*')?;
-            Some((what.repeat(count.parse().ok()?), behind))
-        });
-        match many {
-            Some((many, behind)) => whole.extend([&many, behind]),
-            None => whole.extend(["{", part]),
-        }
-    }
-    whole
 }

@@ -1,4 +1,4 @@
-//! What an endpoint wants sent, said once for HTTP/1.1 and HTTP/2.
+//! The answer of an endpoint, described once for HTTP/1.1 and HTTP/2.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -7,14 +7,15 @@ use bytes::Bytes;
 use serde_json::Value;
 use tokio::sync::Semaphore;
 
-/// What an endpoint wants sent.
+/// The answer of an endpoint.
 #[derive(Debug)]
 pub(crate) enum Answer {
-    /// A response; how its body is framed is part of it.
+    /// A response, with the framing of its body.
     Reply(Reply),
-    /// Bytes in place of a response (HTTP/1.1; an HTTP/2 stream is reset), then the end of the connection.
+    /// Bytes instead of a response (HTTP/1.1; an HTTP/2 stream is reset). The connection then
+    /// closes.
     Raw(Vec<Step>),
-    /// Bytes in place of a response (HTTP/1.1), behind which the connection goes on.
+    /// Bytes instead of a response (HTTP/1.1). The connection stays open.
     Untidy(Vec<Step>),
     /// A tunnel to the server's own HTTPS port: the answer to a proxy's CONNECT.
     Tunnel,
@@ -32,15 +33,15 @@ pub(crate) struct Reply {
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Framing {
-    /// With a content-length, true or not.
+    /// With a content-length, which may be wrong.
     Length(u64),
     /// Chunked in HTTP/1.1; without a length in HTTP/2.
     Chunked,
-    /// Until the connection closes in HTTP/1.1; without a length in HTTP/2.
+    /// The body ends with the connection in HTTP/1.1; it has no length in HTTP/2.
     Close,
 }
 
-/// What is waited for before anything is sent.
+/// What to wait for before anything is sent.
 #[derive(Clone, Debug)]
 pub(crate) enum Pause {
     For(Duration),
@@ -53,7 +54,7 @@ impl Pause {
         match self {
             Self::For(Duration::ZERO) => {}
             Self::For(duration) => tokio::time::sleep(duration).await,
-            // It is never closed.
+            // Nobody closes it.
             Self::Release(releases) => {
                 if let Ok(release) = releases.acquire().await {
                     release.forget();
@@ -63,16 +64,16 @@ impl Pause {
     }
 }
 
-/// A part of what is sent.
+/// A part of a body.
 #[derive(Clone, Debug)]
 pub(crate) enum Step {
     Send(Bytes),
-    /// The bytes again and again, until so many are sent.
+    /// The bytes again and again, until this many are sent.
     Repeat(Bytes, u64),
     Wait(Duration),
     /// A byte and a pause, again and again, without end.
     Drip(Duration),
-    /// The end, in the middle of things: the connection closes, the stream is reset.
+    /// An end before the body is complete: the connection closes, or the stream is reset.
     Break,
 }
 

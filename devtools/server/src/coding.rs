@@ -13,8 +13,8 @@ use std::pin::Pin;
 use std::task::{Context, Poll};
 use tokio::io::{AsyncBufRead, AsyncRead, AsyncReadExt as _, ReadBuf};
 
-/// Applies codings in the order of the list; `deflate` is zlib, `deflate-raw` the form of the unruly; the numbers are
-/// those of the largest windows.
+/// Applies codings in the order of the list. `deflate` is zlib; `deflate-raw` is what some servers
+/// send under that name. A number is the size of the window, the largest one.
 pub(crate) fn encode(list: &str, body: Bytes) -> Result<Bytes, String> {
     let mut body = body;
     for coding in list.split(',').map(str::trim) {
@@ -23,12 +23,13 @@ pub(crate) fn encode(list: &str, body: Bytes) -> Result<Bytes, String> {
     Ok(body)
 }
 
-/// So many zeros in a coding, without ever holding them.
+/// Returns this many zeros in a coding, without holding them in memory.
 pub(crate) fn zeros(coding: &str, count: u64) -> Result<Bytes, String> {
     apply(coding, Repeated::new(Bytes::new(), &[0], count))
 }
 
-/// `start`, `unit` again and again until both are so many bytes, and `end`, in codings, without ever holding them.
+/// Returns `start`, then `unit` until both have this size, then `end`, in codings, without holding
+/// them in memory.
 pub(crate) fn repeated(
     list: &str,
     start: Vec<u8>,
@@ -59,7 +60,8 @@ fn apply(coding: &str, body: impl AsyncBufRead + Unpin) -> Result<Bytes, String>
         "identity" => read(body),
         other => {
             return Err(format!(
-                "no coding {other:?}: gzip, deflate, deflate-raw, br, br-24, zstd, zstd-23, identity"
+                "no coding {other:?}: gzip, deflate, deflate-raw, br, br-24, zstd, zstd-23, \
+                 identity"
             ));
         }
     })
@@ -72,12 +74,12 @@ fn read(mut encoder: impl AsyncRead + Unpin) -> Bytes {
     encoded.into()
 }
 
-/// The list as it stands in a `content-encoding` header.
+/// Returns the list as the `content-encoding` header has it.
 pub(crate) fn header_of(list: &str) -> String {
     list.replace("deflate-raw", "deflate").replace("br-24", "br").replace("zstd-23", "zstd")
 }
 
-/// A text in a charset, as that charset's own bytes.
+/// Encodes a text in a charset.
 pub(crate) fn in_charset(label: &str, text: &str) -> Result<Vec<u8>, String> {
     match label.to_ascii_lowercase().as_str() {
         "utf-16le" => Ok(text.encode_utf16().flat_map(u16::to_le_bytes).collect()),
@@ -89,7 +91,8 @@ pub(crate) fn in_charset(label: &str, text: &str) -> Result<Vec<u8>, String> {
     }
 }
 
-/// Bytes again and again, always ready (tokio's own readers pause now and then, to be fair to others).
+/// Repeats bytes and is always ready (tokio's own readers pause now and then, to be fair to
+/// others).
 struct Repeated {
     start: Bytes,
     units: Bytes,
@@ -97,7 +100,7 @@ struct Repeated {
     left: u64,
 }
 
-/// Bytes of units that are there at a time.
+/// How many bytes of repeated units exist at a time.
 const UNITS: usize = 1 << 16;
 
 impl Repeated {

@@ -1,4 +1,4 @@
-//! What can be asked of the server: one table, which is also the page at `/`.
+//! The endpoints of the server, in one table, which is also the page at `/`.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -14,79 +14,79 @@ use crate::fault;
 use crate::received::Received;
 use crate::state::{InFlight, Scripted, State};
 
-/// A request and what its path says behind the endpoint's name.
+/// A request, and the part of its path after the endpoint's name.
 pub(crate) struct Call<'a> {
     pub(crate) request: &'a Received,
     pub(crate) rest: &'a str,
     state: &'a State,
 }
 
-/// More cannot be waiting.
+/// The most releases at once. No more requests can be waiting.
 const MAX_RELEASES: usize = 1_000_000;
 
 type Handler = fn(&Call<'_>) -> Result<Answer, String>;
 
-/// Name, usage, what it does, how.
+/// Name, usage, description, function.
 const ENDPOINTS: &[(&str, &str, &str, Handler)] = &[
     (
         "echo",
         "/echo",
-        "the request as JSON: method, target, version, headers in order and case, body_base64. Any path not listed here echoes as well. With ?set-cookie=LINE&… or set-cookie-base64=BYTES, each a set-cookie field: so a cookie comes from any path.",
+        "the request as JSON: method, target, version, headers in order and case, body_base64. Any \
+         path not listed here echoes as well. With ?set-cookie=LINE&… or set-cookie-base64=BYTES, \
+         each a set-cookie field: so a cookie comes from any path.",
         echo,
     ),
     (
         "received",
         "/received/ID",
-        "the request that came with x-request-id: ID, as /echo shows it; 404 if none is among the latest",
+        "the request that came with x-request-id: ID, as /echo shows it; 404 if none is among the \
+         latest",
         received,
     ),
     ("status", "/status/CODE?body=TEXT", "that status", status),
     (
         "headers",
         "/headers?NAME=VALUE&…",
-        "those response fields, in that order, repeated names repeatedly",
+        "those response fields, in that order; names may repeat",
         headers,
     ),
     ("delay", "/delay/MILLIS", "waits before it answers", delay),
     (
         "hold",
         "/hold/NAME",
-        "waits until it is released, each by one release, in the order of their coming",
+        "waits until it is released; each release answers one request, in order of arrival",
         hold,
     ),
     (
         "release",
         "/release/NAME?count=N",
-        "releases so many (1) of the requests held under that name, those that come later too",
+        "releases N (1) of the requests held under that name, including later ones",
         release,
     ),
-    ("bytes", "/bytes/COUNT", "so many bytes (0123456789abcdef…), with content-length", bytes),
+    ("bytes", "/bytes/COUNT", "COUNT bytes (0123456789abcdef…), with content-length", bytes),
     (
         "chunks",
         "/chunks/COUNT?size=BYTES&pause=MILLIS",
-        "so many chunks, each of that size (1024), with a pause (0) behind each",
+        "COUNT chunks, each of that size (1024), with a pause (0) after each",
         chunks,
     ),
-    (
-        "close",
-        "/close/COUNT",
-        "so many bytes without a length; the connection's end is theirs",
-        close,
-    ),
+    ("close", "/close/COUNT", "COUNT bytes without a length; they end with the connection", close),
     (
         "coded",
         "/coded/LIST?body=TEXT&zeros=COUNT&cut=COUNT",
-        "TEXT, or so many zeros, in those content codings (gzip, deflate, deflate-raw, br, br-24, zstd, zstd-23; several with commas); cut: without its last so many bytes",
+        "TEXT, or COUNT zeros, in those content codings (gzip, deflate, deflate-raw, br, br-24, \
+         zstd, zstd-23; several with commas); cut: without the last COUNT bytes",
         coded,
     ),
-    ("gzip", "/gzip?body=TEXT", "as /coded/gzip; likewise /deflate, /br, /zstd", coded_by_name),
+    ("gzip", "/gzip?body=TEXT", "like /coded/gzip; also /deflate, /br, /zstd", coded_by_name),
     ("deflate", "", "", coded_by_name),
     ("br", "", "", coded_by_name),
     ("zstd", "", "", coded_by_name),
     (
         "charset",
         "/charset/LABEL?text=TEXT&bom=1",
-        "TEXT in that charset (utf-16le and utf-16be too), announced in content-type; bom: with a byte order mark",
+        "TEXT in that charset (utf-16le and utf-16be too), announced in content-type; bom: with a \
+         byte order mark",
         charset,
     ),
     (
@@ -98,35 +98,39 @@ const ENDPOINTS: &[(&str, &str, &str, Handler)] = &[
     (
         "cookies",
         "/cookies/set?line=SET-COOKIE&…",
-        "sets cookies by those lines; /cookies alone shows the cookies that came",
+        "sets cookies by those lines; /cookies alone shows the cookies of the request",
         cookies,
     ),
     (
         "counters",
         "/counters/NAME",
-        "requests in flight, at most, and in all, of those with counter=NAME in their query; without NAME, of all; POST /counters/reset starts anew",
+        "how many requests with counter=NAME in their query are in flight, were at most, and were \
+         in all; without NAME, of all requests; POST /counters/reset starts again",
         counters,
     ),
     (
         "raw",
         "/raw?base64=BYTES",
-        "those bytes in place of a response, then the connection closes; a request with a body gets its body",
+        "those bytes instead of a response, then the connection closes; a request with a body gets \
+         its body",
         raw,
     ),
     ("fault", "/fault/NAME", "misbehaves; /fault lists the names", fault::answer),
 ];
 
 const ABOUT: &str = "\
-A server to test HTTP clients against. HTTP/1.1 on one port, HTTPS (h2 and h1) on the other; CONNECT makes
-it a proxy to its own HTTPS port. Any endpoint takes counter=NAME in its query, to be counted under that name,
-and goaway=1, whereupon an HTTP/2 connection takes no more requests.
+A server to test HTTP clients against. HTTP/1.1 on one port, HTTPS (h2 and h1) on the other; CONNECT
+makes it a proxy to its own HTTPS port. Every endpoint takes counter=NAME in its query, which counts
+the request under that name, and goaway=1, after which an HTTP/2 connection takes no more requests.
 
-The certificate fits whatever host name is asked for and comes from the CA printed at start. Bad ones, by the
-first label of the name: expired.… not-yet-valid.… wrong-host.… unknown-issuer.… For http1.… no HTTP/2 is spoken.
+The certificate fits any host name and comes from the CA printed at start. Names with these first
+labels get bad ones: expired.… not-yet-valid.… wrong-host.… unknown-issuer.… Names that begin with
+http1. get no HTTP/2.
 
 ";
 
-/// The answer to a request, which is recorded and counted; it counts as in flight while the second value lives.
+/// Returns the answer to a request, and records and counts the request. It is in flight until the
+/// second value is dropped.
 pub(crate) fn answer(state: &Arc<State>, request: &Arc<Received>) -> (Answer, Option<InFlight>) {
     if request.method == "CONNECT" {
         return (Answer::Tunnel, None);
@@ -134,7 +138,7 @@ pub(crate) fn answer(state: &Arc<State>, request: &Arc<Received>) -> (Answer, Op
     let path = request.path().trim_start_matches('/');
     let (name, rest) = path.split_once('/').unwrap_or((path, ""));
     if matches!(name, "counters" | "received" | "release") {
-        // Asking and releasing are no part of what is asked about.
+        // Requests of the test itself are not recorded.
         return (handle(name, rest, state, request), None);
     }
     state.keep(Arc::clone(request));
@@ -165,7 +169,7 @@ fn page() -> String {
 }
 
 impl Call<'_> {
-    /// A number in the path or the query; `default` where there is none.
+    /// Parses a number of the path or the query. Returns `default` if it is missing.
     pub(crate) fn number(
         text: Option<&str>,
         what: &str,
@@ -277,7 +281,7 @@ fn close(call: &Call<'_>) -> Result<Answer, String> {
     Ok(Reply::binary().with_body(body).framed(Framing::Close).into())
 }
 
-/// 64 KiB of `0123456789abcdef`, to be repeated.
+/// 64 KiB of `0123456789abcdef`, which is repeated.
 fn pattern() -> Bytes {
     Bytes::from(b"0123456789abcdef".repeat(4096))
 }

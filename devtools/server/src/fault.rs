@@ -1,4 +1,4 @@
-//! Misbehaviour: what a server must not do, each kind by its name.
+//! Faults: what a server must not do, each by its name.
 
 use std::time::Duration;
 
@@ -13,51 +13,51 @@ use crate::endpoints::Call;
 /// Longer than any test waits.
 const FOREVER: Duration = Duration::from_secs(3600);
 
-/// Bytes that tests of endless things may take before they must have given up.
+/// The bytes of an endless answer. A test must have given up before.
 const ENDLESS: u64 = 1 << 40;
 
-/// A fault that begins before the request is there, so that versions of HTTP see to it themselves.
+/// A fault that begins before the request is complete. Each version of HTTP implements it.
 pub(crate) const UNREAD: &str = "/fault/unread";
 
-/// Likewise.
+/// The same.
 pub(crate) const EARLY: &str = "/fault/early";
 
-/// Likewise.
+/// The same.
 pub(crate) const REFUSE_FIRST: &str = "/fault/refuse-first";
 
-/// Likewise.
+/// The same.
 pub(crate) const INFORMATIONAL: &str = "/fault/informational";
 
-/// Likewise.
+/// The same.
 pub(crate) const ENDLESS_INFORMATIONAL: &str = "/fault/endless-informational";
 
-/// Likewise.
+/// The same.
 pub(crate) const BODY_ANYWAY: &str = "/fault/body-anyway";
 
-/// HTTP/1.1 sees to it itself.
+/// Only HTTP/1.1 implements it.
 pub(crate) const VANISH: &str = "/fault/vanish";
 
-/// In a query, at any path.
+/// In the query of any path.
 pub(crate) const GO_AWAY: &str = "goaway=1";
 
-/// Name and what happens.
+/// The name of a fault and what happens.
 const FAULTS: &[(&str, &str)] = &[
     ("close-before-head", "the connection closes without a byte"),
     ("close-in-head", "the connection closes within the head"),
-    ("close-after-head", "the connection closes behind a head that announces 1000 bytes"),
+    ("close-after-head", "the connection closes after a head that announces 1000 bytes"),
     ("half-body", "500 of 1000 bytes, then the connection closes"),
     ("wrong-length", "a content-length of 1000 over a body of 10, then the connection closes"),
     ("two-lengths", "two content-lengths that disagree"),
-    ("bad-chunk", "a chunk whose size is no number"),
+    ("bad-chunk", "a chunk whose size is not a number"),
     ("cut-chunk", "the connection closes within a chunk"),
     ("drip?pause=MILLIS", "a byte, a pause (100), a byte…, without end"),
-    ("drip-head?pause=MILLIS", "likewise, but within the head"),
-    ("garbage", "bytes that are no HTTP"),
+    ("drip-head?pause=MILLIS", "the same within the head"),
+    ("garbage", "bytes that are not HTTP"),
     (
         "vanish",
-        "HTTP/1.1: the connection closes without a byte, over TLS without its close_notify too",
+        "HTTP/1.1: the connection closes without a byte, over TLS also without close_notify",
     ),
-    ("unread", "the request's body is not read, and no answer comes"),
+    ("unread", "the request's body is not read, and there is no answer"),
     (
         "early?part=1",
         "an answer before the request's body, which is never read; with part: half of an answer",
@@ -65,26 +65,29 @@ const FAULTS: &[(&str, &str)] = &[
     ("refuse-first", "HTTP/2: the stream of the first request with this counter is refused"),
     ("silence", "nothing at all, for an hour"),
     ("silence-in-body", "a head and 10 bytes of 1000, then nothing"),
-    ("bomb?coding=NAME&size=BYTES", "zeros (1 GiB) that a content coding (gzip) made small"),
+    ("bomb?coding=NAME&size=BYTES", "zeros (1 GiB) that a content coding (gzip) has compressed"),
     (
         "repeat?start=BASE64&unit=BASE64&size=BYTES&end=BASE64&in=LIST&coding=TEXT&type=TEXT",
-        "unit (a zero) again and again behind start until both have that size (1048576), then end, all of it in codings; coding and type are what the head says",
+        "start, then unit (a zero) until both have that size (1048576), then end, all in codings; \
+         coding and type are announced in the head",
     ),
     (
         "body-anyway?status=STATUS",
-        "a body (\"some\", said to be gzip) behind a head (204) that has none, or an answer to HEAD",
+        "a body (\"some\", announced as gzip) after a head (204) that has none, or after an answer \
+         to HEAD",
     ),
     ("endless-headers", "header fields without end"),
-    ("many-headers?count=N", "so many header fields (5000)"),
+    ("many-headers?count=N", "N header fields (5000)"),
     ("big-header?size=BYTES", "one header field of that size (1048576)"),
-    ("informational?count=N", "so many 1xx heads (1000), then a 200; over HTTP/2 each has 180 KB"),
+    ("informational?count=N", "N 1xx heads (1000), then a 200; over HTTP/2 each has 180 KB"),
     ("endless-informational", "1xx heads without end"),
     ("endless-body", "a chunked body without end"),
     (
         "left-over?status=CODE&announced=1&bytes=junk|answer&pause=MICROS",
-        "HTTP/1.1: a response without a body, then, after a pause (or together with it), bytes that are nobody's; a 200 has a body of 2. The connection goes on",
+        "HTTP/1.1: a response without a body, then, after a pause (or together with it), bytes \
+         that belong to no response; a 200 has a body of 2. The connection stays open",
     ),
-    ("bad-field", "a 200 among whose fields one is no HTTP"),
+    ("bad-field", "a 200 with a field that is not HTTP"),
     ("bad-status", "a status line with a status of four digits"),
 ];
 

@@ -1,4 +1,4 @@
-//! HTTP/2 by hand, so that a test says frame by frame what is answered.
+//! HTTP/2 by hand, so that a test decides each frame of the answer.
 
 use std::io;
 
@@ -6,7 +6,7 @@ use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 
 use crate::state::Frames;
 
-/// What a client says first (RFC 9113 section 3.4).
+/// The first bytes of a client (RFC 9113 section 3.4).
 const PREFACE: usize = 24;
 
 const HEADERS: u8 = 1;
@@ -14,13 +14,13 @@ const SETTINGS: u8 = 4;
 const PING: u8 = 6;
 const ACK: u8 = 1;
 
-/// A frame (RFC 9113 section 4.1).
+/// Makes a frame (RFC 9113 section 4.1).
 pub fn frame(kind: u8, flags: u8, stream: u32, payload: &[u8]) -> Vec<u8> {
     let length = u32::try_from(payload.len()).expect("a test's frames are small").to_be_bytes();
     [&length[1..], &[kind, flags], &stream.to_be_bytes(), payload].concat()
 }
 
-/// Answers each request with what the test says, and pings and settings as is due.
+/// Answers each request with the frames of the test, and pings and settings as the RFC requires.
 pub(crate) async fn serve<S: AsyncRead + AsyncWrite + Unpin>(
     mut stream: S,
     answer: Frames,

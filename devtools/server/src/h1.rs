@@ -1,4 +1,4 @@
-//! HTTP/1.1 by hand, so that a request is seen to the letter and an answer can break every rule.
+//! HTTP/1.1 by hand, so that a request is recorded exactly and an answer can break every rule.
 
 use std::io;
 use std::sync::Arc;
@@ -14,16 +14,16 @@ use crate::fault;
 use crate::received::{Received, text};
 use crate::state::{InFlight, State};
 
-/// Longest head taken.
+/// The longest head that is accepted.
 const MAX_HEAD: usize = 1 << 20;
 
-/// Most fields taken.
+/// The most fields that are accepted.
 const MAX_FIELDS: usize = 4096;
 
-/// As many as most requests have; room for more is made only for those that need it.
+/// Enough for most requests; room for more fields is made only when it is needed.
 const FEW_FIELDS: usize = 64;
 
-/// A connection, split so that its end is noticed while it is written to.
+/// A connection, split so that its end is noticed during writes.
 struct Connection<S> {
     reader: ReadHalf<S>,
     writer: WriteHalf<S>,
@@ -72,7 +72,7 @@ pub(crate) async fn serve<S: AsyncRead + AsyncWrite + Unpin + Send>(
     connection.writer.shutdown().await
 }
 
-/// What is written, and whether the connection can be used again afterwards.
+/// The bytes to write, and whether the connection stays open afterwards.
 struct Output {
     pause: Pause,
     head: Bytes,
@@ -98,7 +98,8 @@ fn parts(reply: Reply, request: &Received) -> Output {
     }
     let without_body = request.method == "HEAD" || matches!(reply.status, 100..=199 | 204 | 304);
     match reply.framing {
-        // A 204 has no length; a 304 and the answer to HEAD may tell that of the body they do not have.
+        // A 204 has no length. A 304 and an answer to HEAD may have the length of the body that is
+        // not sent.
         Framing::Length(_) if matches!(reply.status, 100..=199 | 204) => {}
         Framing::Length(length) => head.extend(format!("content-length: {length}\r\n").bytes()),
         Framing::Chunked => head.extend(b"transfer-encoding: chunked\r\n"),
@@ -119,7 +120,7 @@ fn reason(status: u16) -> &'static str {
 }
 
 impl<S: AsyncRead + AsyncWrite + Unpin + Send> Connection<S> {
-    /// Writes, and stops where the peer has gone; whether the connection can be used again.
+    /// Writes, and stops if the peer has closed. Returns true if the connection can be used again.
     async fn unless_gone(
         &mut self,
         output: Output,
@@ -155,7 +156,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin + Send> Connection<S> {
             self.writer.flush().await?;
         }
         if matches!(request.path(), fault::UNREAD | fault::EARLY) {
-            // Not even the end of the connection can be noticed; it goes with the server.
+            // The end of the connection cannot be noticed either; it ends with the server.
             std::future::pending::<()>().await;
         }
         request.body = match length {
@@ -244,7 +245,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin + Send> Connection<S> {
         writer.write_all(b"HTTP/1.1 200 Connection established\r\n\r\n").await?;
         let mut near = reader.unsplit(writer);
         let mut far = TcpStream::connect(state.https).await?;
-        far.write_all(&read).await?; // what came in one piece with CONNECT
+        far.write_all(&read).await?; // bytes that arrived together with CONNECT
         tokio::io::copy_bidirectional(&mut near, &mut far).await.map(drop)
     }
 }
@@ -254,8 +255,8 @@ enum Length {
     Chunked,
 }
 
-/// Writes all of it; `false` where it breaks off on purpose. The request is in flight no more once its last
-/// bytes can reach the peer.
+/// Writes everything; returns `false` if the answer breaks off on purpose. The request is no longer
+/// in flight when its last bytes can reach the peer.
 async fn write<W: AsyncWrite + Unpin>(
     writer: &mut W,
     output: Output,
@@ -267,7 +268,7 @@ async fn write<W: AsyncWrite + Unpin>(
             in_flight = None;
         }
     };
-    // One write where it fits: that is what real servers do.
+    // One write if possible, like real servers.
     let mut head = output.head;
     let steps = output.body.len();
     for (step, number) in output.body.into_iter().zip(1..) {
@@ -329,12 +330,12 @@ async fn write<W: AsyncWrite + Unpin>(
 
 fn chunk(bytes: &Bytes) -> Bytes {
     if bytes.is_empty() {
-        return Bytes::new(); // an empty chunk would be the last one
+        return Bytes::new(); // an empty chunk would end the body
     }
     [format!("{:x}\r\n", bytes.len()).as_bytes(), bytes, b"\r\n"].concat().into()
 }
 
-/// Comes back when the peer has closed its side; what it sends meanwhile is kept for later.
+/// Returns when the peer has closed its side. Bytes that it sends meanwhile are kept.
 async fn gone<R: AsyncRead + Unpin>(reader: &mut R, read: &mut BytesMut) {
     while read.len() < MAX_HEAD {
         if !matches!(reader.read_buf(read).await, Ok(1..)) {

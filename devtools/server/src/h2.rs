@@ -1,4 +1,4 @@
-//! HTTP/2, for requests and answers that HTTP/1.1 describes as well.
+//! HTTP/2, for the same requests and answers as HTTP/1.1.
 
 use std::future::poll_fn;
 use std::sync::Arc;
@@ -33,7 +33,7 @@ pub(crate) async fn serve<S: AsyncRead + AsyncWrite + Unpin>(
         let (state, panics) = (Arc::clone(&state), state.notes_panics());
         tokio::spawn(async move {
             let _panics = panics;
-            // The peer is free to reset a stream at any time.
+            // The peer may reset a stream at any time.
             let _ = exchange(request, respond, state).await;
         });
     }
@@ -74,7 +74,7 @@ async fn exchange(
         let endless = (request.path() == fault::ENDLESS_INFORMATIONAL).then_some(u64::MAX);
         for _ in 0..endless.or(count).unwrap_or(1000) {
             respond.send_informational(early_hints())?;
-            sleep(Duration::from_micros(100)).await; // what is not sent yet is kept
+            sleep(Duration::from_micros(100)).await; // h2 keeps what is not sent yet
         }
         let mut stream = respond.send_response(Response::new(()), false)?;
         return stream.send_data(Bytes::from_static(b"ok"), true);
@@ -94,7 +94,8 @@ async fn exchange(
             return reply_with(reply, &request, &mut respond, in_flight).await;
         }
         Answer::Raw(steps) | Answer::Untidy(steps) => {
-            // There is no raw answer in HTTP/2; silence stays silence, and all else breaks the stream.
+            // HTTP/2 has no raw answer: silence stays silence, and everything else resets the
+            // stream.
             for step in steps {
                 match step {
                     Step::Wait(duration) => {
@@ -118,7 +119,7 @@ async fn exchange(
     sent
 }
 
-/// A head that is small on the wire, and large when it is decoded.
+/// Returns a head that is small on the wire and large when it is decoded.
 fn early_hints() -> Response<()> {
     let mut hints = Response::new(());
     *hints.status_mut() = StatusCode::EARLY_HINTS;
@@ -163,7 +164,7 @@ async fn reply_with(
     for (name, value) in &reply.headers {
         let field =
             HeaderName::from_bytes(name.as_bytes()).ok().zip(HeaderValue::from_bytes(value).ok());
-        // What no HTTP/2 field can be is left out; HTTP/1.1 sends it.
+        // Fields that HTTP/2 does not allow are left out; HTTP/1.1 sends them.
         if let Some((name, value)) = field {
             let _ = response.headers_mut().try_append(name, value);
         }
@@ -195,18 +196,18 @@ async fn reply_with(
                 wait(sleep(pause), |cx| stream.poll_reset(cx)).await?;
             },
             Step::Break => {
-                // A client that sees the reset together with what came before may drop both.
+                // A client that sees the reset together with earlier bytes may drop both.
                 wait(sleep(Duration::from_millis(50)), |cx| stream.poll_reset(cx)).await?;
                 stream.send_reset(Reason::INTERNAL_ERROR);
                 return Ok(());
             }
         }
     }
-    drop(in_flight); // before the peer can know of it
+    drop(in_flight); // before the peer can notice the end
     stream.send_data(Bytes::new(), true)
 }
 
-/// Waits, but not for a peer that has reset the stream.
+/// Waits, but stops if the peer has reset the stream.
 async fn wait(
     over: impl Future<Output = ()>,
     mut poll_reset: impl FnMut(

@@ -1,8 +1,10 @@
-//! A server to test HTTP clients against, on loopback: HTTP/1.1 on one port, HTTPS (h2 and h1) on another.
+//! A server to test HTTP clients against, on loopback: HTTP/1.1 on one port, HTTPS (h2 and h1) on
+//! another.
 //!
-//! It echoes requests to the letter, answers in every content coding and charset, redirects, sets
-//! cookies, counts what is in flight, and misbehaves on demand. Its endpoints list themselves at `/`.
-//! Certificates come from a CA made at start; some host names get bad ones (`expired.…`, see `/`).
+//! It echoes requests exactly, answers in every content coding and charset, redirects, sets
+//! cookies, counts the requests in flight, and misbehaves on demand. The page at `/` lists its
+//! endpoints. Its certificates come from a CA made at start; some host names get bad ones
+//! (`expired.…`, see `/`).
 //!
 //! Run it as a program with `gadget-devtools serve`, or within a test:
 //!
@@ -12,7 +14,8 @@
 //! # Ok::<(), std::io::Error>(())
 //! ```
 //!
-//! Dropping the server closes it; if one of its handlers panicked, so does the drop, which fails the test.
+//! Dropping the server closes it. If one of its handlers has panicked, the drop panics, too, which
+//! fails the test.
 
 #![forbid(unsafe_code)]
 
@@ -42,7 +45,7 @@ pub use received::Received;
 use state::State;
 pub use state::{Count, Scripted};
 
-/// A running server. It has threads of its own and needs no executor.
+/// A running server. It has its own threads and needs no executor.
 pub struct Server {
     http: SocketAddr,
     https: SocketAddr,
@@ -58,8 +61,8 @@ impl Server {
         Self::start_on(0, 0)
     }
 
-    /// Starts on given ports of 127.0.0.1, 0 being any that is free. The CA's certificate is written to
-    /// a file of its own in the folder for temporary files.
+    /// Starts on given ports of 127.0.0.1; 0 chooses a free port. The CA's certificate is written
+    /// to a new file in the folder for temporary files.
     pub fn start_on(http_port: u16, https_port: u16) -> io::Result<Self> {
         static STARTED: AtomicU32 = AtomicU32::new(0);
         let number = STARTED.fetch_add(1, Ordering::Relaxed);
@@ -108,59 +111,60 @@ impl Server {
         &self.ca_pem
     }
 
-    /// The file with that certificate; it is removed with the server.
+    /// The file with that certificate. It is removed with the server.
     pub fn ca_path(&self) -> &Path {
         &self.ca_path
     }
 
-    /// The request that came with this `x-request-id`, if it is among the latest.
+    /// Returns the request with this `x-request-id`, if it is among the latest.
     pub fn received(&self, request_id: &str) -> Option<Arc<Received>> {
         self.state.received(request_id)
     }
 
-    /// The latest requests, two thousand at most, in the order in which they came.
+    /// Returns the latest requests, at most two thousand, in order of arrival.
     pub fn latest(&self) -> Vec<Arc<Received>> {
         self.state.latest()
     }
 
-    /// Lets so many of the requests be answered that `/hold/NAME` holds, those that come later too.
+    /// Releases this many requests that `/hold/NAME` holds, including requests that arrive later.
     pub fn release(&self, name: &str, count: usize) {
         self.state.releases(name).add_permits(count);
     }
 
-    /// Answers the next requests, whatever they are for, with these responses in turn, in the place of any left from
-    /// before.
+    /// Answers the next requests, for any target, with these responses in turn. Replaces the ones
+    /// that are left from before.
     pub fn answer_next(&self, answers: impl IntoIterator<Item = Scripted>) {
         self.state.answer_next(answers);
     }
 
-    /// Answers the requests of connections opened from now on, for host names that begin with `frames.`, with these
-    /// bytes in HTTP/2: `answer` gets the number of the request on its connection, from 1, and its stream.
+    /// Answers requests with these bytes in HTTP/2, on connections that are opened after this for
+    /// host names that begin with `frames.`. `answer` gets the number of the request on its
+    /// connection, from 1, and its stream.
     pub fn answer_in_frames(&self, answer: impl Fn(u32, u32) -> Vec<u8> + Send + Sync + 'static) {
         self.state.answer_in_frames(Arc::new(answer));
     }
 
-    /// How many requests have come in all.
+    /// How many requests have arrived.
     pub fn total(&self) -> u64 {
         self.state.count("").total
     }
 
-    /// What was counted of the requests with `counter=NAME` in their query.
+    /// The counts of requests with `counter=NAME` in their query.
     pub fn count(&self, counter: &str) -> Count {
         self.state.count(counter)
     }
 
-    /// Connections open now, of both ports.
+    /// How many connections are open now, on both ports.
     pub fn connections(&self) -> usize {
         self.state.connections()
     }
 
-    /// TLS handshakes so far.
+    /// How many TLS handshakes there were.
     pub fn handshakes(&self) -> usize {
         self.state.handshakes()
     }
 
-    /// TLS connections, of all there ever were, that took up the session of one before.
+    /// How many TLS connections have resumed the session of an earlier one.
     pub fn resumed(&self) -> usize {
         self.state.resumed()
     }

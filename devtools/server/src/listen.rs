@@ -1,4 +1,4 @@
-//! Takes connections in and gives each a task of its own.
+//! Accepts connections and starts a task for each.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -17,7 +17,7 @@ pub(crate) async fn cleartext(listener: TcpListener, state: Arc<State>) {
         tokio::spawn(async move {
             let _connected = connected;
             let _ = stream.set_nodelay(true);
-            // The peer is free to go at any time; that is no failure of this server.
+            // The peer may close at any time, which is no error of this server.
             let _ = h1::serve(stream, state).await;
         });
     }
@@ -47,7 +47,7 @@ pub(crate) async fn tls(listener: TcpListener, configs: Configs, state: Arc<Stat
     }
 }
 
-/// The next connection. A failure to take one (too many open files, a peer already gone) passes.
+/// Accepts the next connection. An error (too many open files, a peer that has gone) is skipped.
 async fn accept(listener: &TcpListener) -> TcpStream {
     loop {
         match listener.accept().await {

@@ -1,4 +1,4 @@
-//! A request as it came over the wire.
+//! A request as it arrived.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -6,26 +6,27 @@ use bytes::Bytes;
 use serde_json::{Value, json};
 use url::form_urlencoded;
 
-/// A request as it came: nothing decoded, nothing put in order.
+/// A request as it arrived: nothing is decoded or sorted.
 #[derive(Clone, Debug)]
 pub struct Received {
     /// `HTTP/1.1`, `HTTP/1.0` or `HTTP/2`.
     pub version: &'static str,
     /// The method, as written.
     pub method: String,
-    /// The host that was asked for, with its port where that is not the scheme's: the `host` header, or HTTP/2's
-    /// `:authority`.
+    /// The host with its port, if that is not the default one: the `host` header, or `:authority`
+    /// of HTTP/2.
     pub authority: String,
     /// The request-target (HTTP/2: `:path`), as written.
     pub target: String,
-    /// The fields in their order; HTTP/1 names in their case. Values that are not UTF-8 as ISO-8859-1.
+    /// The fields in their order, HTTP/1 names in their case. Values that are not UTF-8 are read as
+    /// ISO-8859-1.
     pub headers: Vec<(String, String)>,
     /// The body, transfer-decoded.
     pub body: Bytes,
 }
 
 impl Received {
-    /// The first value of a header, found without case.
+    /// The first value of a header. The name's case does not matter.
     pub fn header(&self, name: &str) -> Option<&str> {
         self.header_all(name).next()
     }
@@ -36,7 +37,7 @@ impl Received {
         self.headers.iter().filter(same).map(|(_, value)| value.as_str())
     }
 
-    /// What `/echo` answers.
+    /// The answer of `/echo`.
     pub fn to_json(&self) -> Value {
         json!({
             "method": self.method,
@@ -48,7 +49,7 @@ impl Received {
     }
 
     pub(crate) fn path(&self) -> &str {
-        // A proxy's client sends a whole URL.
+        // The client of a proxy sends a whole URL.
         let target = match self.target.find("://") {
             Some(scheme) => {
                 let rest = &self.target[scheme + 3..];

@@ -10,33 +10,33 @@ use tokio::sync::Semaphore;
 
 use crate::received::Received;
 
-/// Requests kept for `/received`.
+/// How many requests are kept for `/received`.
 const KEPT_REQUESTS: usize = 2000;
 
-/// Bytes of bodies kept with them.
+/// How many bytes of their bodies are kept.
 const KEPT_BYTES: usize = 64 << 20;
 
-/// Requests in flight now, at most at any one time, and in all.
+/// How many requests are in flight now, the most at any time, and all so far.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Count {
-    /// Those that have come and are not answered to the end.
+    /// Requests that have arrived and are not answered completely.
     pub in_flight: u64,
-    /// The most there were at one time.
+    /// The highest `in_flight` so far.
     pub max_in_flight: u64,
-    /// All that have come.
+    /// All requests that have arrived.
     pub total: u64,
 }
 
-/// A response that a test has written down.
+/// A response that a test has prepared.
 #[derive(Clone, Debug)]
 pub struct Scripted {
     /// Its status.
     pub status: u16,
-    /// Its fields in their order; it has no body.
+    /// Its fields in their order. It has no body.
     pub headers: Vec<(String, Vec<u8>)>,
 }
 
-/// What is answered to the request of this number on its connection, on this stream.
+/// Returns the frames that answer a request, given its number on its connection and its stream.
 pub(crate) type Frames = Arc<dyn Fn(u32, u32) -> Vec<u8> + Send + Sync>;
 
 pub(crate) struct State {
@@ -97,7 +97,7 @@ impl State {
         lock(&self.kept).requests.iter().cloned().collect()
     }
 
-    /// Counts a request in, under a name and under none; it is counted out where the value is dropped.
+    /// Counts a request, under a name and in the total. It is in flight until the value is dropped.
     pub(crate) fn enter(self: &Arc<Self>, counter: Option<String>) -> InFlight {
         let names: Vec<String> = counter.into_iter().chain([String::new()]).collect();
         let mut counts = lock(&self.counts);
@@ -115,7 +115,7 @@ impl State {
         lock(&self.counts).get(name).copied().unwrap_or_default()
     }
 
-    /// Forgets what was counted, but not what is in flight now.
+    /// Resets the counters, except the requests in flight.
     pub(crate) fn reset_counts(&self) {
         lock(&self.counts).retain(|_, count| {
             *count = Count { max_in_flight: count.in_flight, total: 0, ..*count };
@@ -123,7 +123,8 @@ impl State {
         });
     }
 
-    /// What requests held under a name wait for: one release each, in the order of their coming.
+    /// What the requests that are held under a name wait for: one release each, in order of
+    /// arrival.
     pub(crate) fn releases(&self, name: &str) -> Arc<Semaphore> {
         let mut releases = lock(&self.releases);
         let new = || Arc::new(Semaphore::new(0));
@@ -203,7 +204,7 @@ impl Drop for Connected {
     }
 }
 
-/// Lives in a task; where that panics, the server says so at its end.
+/// Lives in a task. If the task panics, dropping the server reports it.
 pub(crate) struct NotesPanics(Arc<State>);
 
 impl Drop for NotesPanics {

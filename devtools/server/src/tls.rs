@@ -1,4 +1,4 @@
-//! The test CA, and a certificate for every host name that is asked for, some of them bad on purpose.
+//! The test CA, and a certificate for every requested host name, some of them bad on purpose.
 
 use std::collections::HashMap;
 use std::io;
@@ -18,7 +18,7 @@ use tokio::net::TcpStream;
 use tokio_rustls::LazyConfigAcceptor;
 use tokio_rustls::server::TlsStream;
 
-/// A CA of this server's own, and one that nobody knows.
+/// This server's own CA, and one that nobody trusts.
 #[derive(Debug)]
 pub(crate) struct Authority {
     known: Issuer,
@@ -26,7 +26,7 @@ pub(crate) struct Authority {
     made: Mutex<HashMap<String, Arc<CertifiedKey>>>,
 }
 
-/// What is agreed on over TLS. Host names that begin with `http1.` get no HTTP/2.
+/// The server's TLS settings. Host names that begin with `http1.` get no HTTP/2.
 #[derive(Clone)]
 pub(crate) struct Configs {
     all: Arc<ServerConfig>,
@@ -52,7 +52,8 @@ impl std::fmt::Debug for Issuer {
 }
 
 impl Authority {
-    /// `number` makes its name one of its own: certificates of another server come from an unknown issuer.
+    /// `number` makes the CA's name unique, so that certificates of another server have an unknown
+    /// issuer.
     pub(crate) fn new(number: u32) -> io::Result<Self> {
         Ok(Self {
             known: issuer(&format!("gadget test CA {}-{number}", std::process::id()))?,
@@ -77,7 +78,7 @@ impl Authority {
         Configs { all: Arc::new(config), http1: Arc::new(http1) }
     }
 
-    /// A certificate for a host name; its first label says what is wrong with it.
+    /// Makes a certificate for a host name. The first label says what is wrong with it.
     fn certificate(&self, host: &str) -> Result<CertifiedKey, rcgen::Error> {
         let mut params = CertificateParams::new(vec![host.to_owned()])?;
         params.distinguished_name.push(DnType::CommonName, "gadget test server");
@@ -111,7 +112,7 @@ impl Authority {
 
 impl ResolvesServerCert for Authority {
     fn resolve(&self, hello: ClientHello<'_>) -> Option<Arc<CertifiedKey>> {
-        // Clients that were given an address send no name.
+        // A client that connects to an address sends no name.
         let host = hello.server_name().unwrap_or("localhost");
         let mut made = self.made.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(certified) = made.get(host) {

@@ -1,4 +1,4 @@
-//! The test server on the wire: a server that tests others has to be right itself.
+//! The test server on the wire: it must be right itself, because it tests others.
 
 use std::io::{Read as _, Write as _};
 use std::net::TcpStream;
@@ -7,7 +7,7 @@ use std::time::Duration;
 use gadget_test_server::Server;
 use serde_json::{Value, json};
 
-/// All that comes back for these bytes until the server closes.
+/// Returns all bytes of the answer until the server closes.
 fn exchange(server: &Server, request: impl AsRef<[u8]>) -> String {
     let mut stream = TcpStream::connect(("127.0.0.1", server.http_port())).expect("it listens");
     stream.set_read_timeout(Some(Duration::from_secs(10))).expect("a timeout over zero");
@@ -27,10 +27,10 @@ fn body(answer: &str) -> Value {
 }
 
 #[test]
-fn echo_shows_the_request_to_the_letter() {
+fn echo_shows_the_exact_request() {
     let server = Server::start().unwrap();
-    let request = "PoST /any/Path?q=%20&{}#x HTTP/1.1\r\nHOST: h\r\nX-B: 2\r\nx-a: \t1 \r\nX-B: caf\u{e9}\r\n\
-                   Content-Length: 3\r\nConnection: close\r\n\r\n\0\u{1}\u{2}";
+    let request = "PoST /any/Path?q=%20&{}#x HTTP/1.1\r\nHOST: h\r\nX-B: 2\r\nx-a: \t1 \r\n\
+                   X-B: caf\u{e9}\r\nContent-Length: 3\r\nConnection: close\r\n\r\n\0\u{1}\u{2}";
     let latin1: Vec<u8> = request.chars().map(|c| if c == 'é' { 0xe9 } else { c as u8 }).collect();
     let shown = body(&exchange(&server, latin1));
     assert_eq!(shown["method"], "PoST");
@@ -45,7 +45,8 @@ fn a_chunked_request_and_two_requests_in_one_write_are_understood() {
     let server = Server::start().unwrap();
     let answers = exchange(
         &server,
-        "POST /one HTTP/1.1\r\nhost: h\r\ntransfer-encoding: chunked\r\n\r\n3;x=y\r\nabc\r\n2\r\nde\r\n0\r\nt: u\r\n\r\n\
+        "POST /one HTTP/1.1\r\nhost: h\r\ntransfer-encoding: chunked\r\n\r\n\
+         3;x=y\r\nabc\r\n2\r\nde\r\n0\r\nt: u\r\n\r\n\
          GET /two HTTP/1.1\r\nhost: h\r\nconnection: close\r\n\r\n",
     );
     assert_eq!(answers.matches("HTTP/1.1 200 OK\r\n").count(), 2, "{answers}");
@@ -144,7 +145,7 @@ fn any_path_that_echoes_sets_the_cookies_that_its_query_names() {
 }
 
 #[test]
-fn redirects_lead_where_they_say() {
+fn redirects_lead_to_the_requested_url() {
     let server = Server::start().unwrap();
     for (target, location) in [
         ("/redirect/302", "/echo"),
@@ -186,7 +187,7 @@ fn requests_are_counted_by_name_while_they_are_in_flight() {
 }
 
 #[test]
-fn a_request_is_counted_out_before_its_last_byte_can_be_read() {
+fn a_request_is_no_longer_in_flight_when_its_last_byte_can_be_read() {
     let server = Server::start().unwrap();
     for target in ["/echo", "/bytes/0", "/bytes/100000", "/chunks/3?size=10", "/status/204"] {
         let mut stream = TcpStream::connect(("127.0.0.1", server.http_port())).unwrap();
@@ -204,7 +205,7 @@ fn a_request_is_counted_out_before_its_last_byte_can_be_read() {
     }
 }
 
-/// Whether a response is there to its last byte.
+/// Returns true if a response is complete.
 fn is_complete(answer: &[u8]) -> bool {
     let Some(head) = answer.windows(4).position(|four| four == b"\r\n\r\n") else { return false };
     let text = String::from_utf8_lossy(&answer[..head]).into_owned();
@@ -218,7 +219,7 @@ fn is_complete(answer: &[u8]) -> bool {
 }
 
 #[test]
-fn held_requests_are_answered_one_for_each_release_in_the_order_of_their_coming() {
+fn each_release_answers_one_held_request_in_order_of_arrival() {
     let server = Server::start().unwrap();
     std::thread::scope(|scope| {
         let mut held = Vec::new();
@@ -250,7 +251,7 @@ fn the_request_of_an_id_can_be_seen_later() {
 }
 
 #[test]
-fn streams_are_as_long_as_they_say() {
+fn streams_have_their_announced_length() {
     let server = Server::start().unwrap();
     let long = get(&server, "/bytes/200000");
     assert!(long.contains("content-length: 200000\r\n"));
@@ -265,7 +266,7 @@ fn streams_are_as_long_as_they_say() {
 }
 
 #[test]
-fn connect_makes_it_a_proxy_to_its_own_https_port() {
+fn connect_makes_the_server_a_proxy_to_its_own_https_port() {
     let server = Server::start().unwrap();
     let answer = exchange(
         &server,
@@ -275,7 +276,7 @@ fn connect_makes_it_a_proxy_to_its_own_https_port() {
 }
 
 #[test]
-fn a_server_that_is_dropped_is_gone_with_its_file() {
+fn a_dropped_server_is_closed_and_its_file_removed() {
     let server = Server::start().unwrap();
     let (port, ca) = (server.http_port(), server.ca_path().to_owned());
     assert_eq!(std::fs::read_to_string(&ca).unwrap(), server.ca_pem());

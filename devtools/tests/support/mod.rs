@@ -1,4 +1,4 @@
-//! What the tests share: a run of the command line, and a look at what it printed.
+//! Runs the command line and reads its output, for all tests.
 #![allow(dead_code, reason = "each test file uses its own part")]
 
 use std::io::Write as _;
@@ -15,7 +15,7 @@ pub(crate) fn devtools(arguments: &[&str], input: &str) -> Output {
         .spawn()
         .expect("the program was built for this test");
     let mut stdin = child.stdin.take().expect("piped above");
-    // A program that wants no input may be gone already.
+    // A program that needs no input may have ended already.
     let _ = stdin.write_all(input.as_bytes());
     drop(stdin);
     child.wait_with_output().expect("it ends")
@@ -25,14 +25,14 @@ pub(crate) fn text(bytes: &[u8]) -> String {
     String::from_utf8(bytes.to_vec()).expect("UTF-8")
 }
 
-/// The exit code and the object on the one line printed.
+/// Returns the exit code, and the object on the one line that was printed.
 pub(crate) fn result(output: &Output) -> (i32, Value) {
     let printed = text(&output.stdout);
     assert_eq!(printed.lines().count(), 1, "{printed:?} {}", text(&output.stderr));
     (output.status.code().expect("no signal"), serde_json::from_str(&printed).expect(&printed))
 }
 
-/// A file with some content, removed with the value.
+/// A file that is removed when the value is dropped.
 pub(crate) struct File(pub(crate) std::path::PathBuf);
 
 impl File {

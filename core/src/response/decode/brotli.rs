@@ -6,10 +6,10 @@ use super::chain::{Decoder, Step};
 use crate::error::Error;
 use crate::response::window;
 
-/// Undoes Brotli. Nothing may follow it.
+/// Decodes Brotli. No bytes may follow it.
 pub(super) struct Brotli {
     state: Box<BrotliState<StandardAlloc, StandardAlloc, StandardAlloc>>,
-    /// Known from the first byte.
+    /// `None` before the first byte has arrived.
     window: Option<usize>,
     is_over: bool,
 }
@@ -32,7 +32,7 @@ impl Decoder for Brotli {
             return if input.is_empty() { Ok(nothing) } else { Err(Error::BadContentCoding) };
         }
         if let (None, Some(first)) = (self.window, input.first()) {
-            // It may be too large, which is to be known before there is any of it.
+            // Checked first, so that a window that is too large takes no memory.
             self.window = Some(window::brotli(*first));
             return Ok(Step { read: 0, written: 0 });
         }

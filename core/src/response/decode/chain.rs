@@ -1,4 +1,8 @@
-//! Codings undone one behind another, in steps so small that others can be served between them.
+//! Decodes several codings one after another, in steps so small that other tasks can run in
+//! between.
+//!
+//! Each step runs one decoder on at most [`MOST_READ`] bytes. The last decoder that can go on runs
+//! first, so that little data waits between the decoders.
 
 use bytes::{Buf as _, Bytes};
 
@@ -8,40 +12,43 @@ use super::flate::Flate;
 use super::zstd::Zstd;
 use crate::error::Error;
 
-/// Most bytes that a step takes. The worst are empty blocks of deflate: ten bits each, and a table to be made for it.
+/// The most bytes that a step reads. The worst input is empty blocks of deflate: each takes ten
+/// bits, and a decoding table must be built for it.
 const MOST_READ: usize = 512;
 
-/// Most bytes that a step yields.
+/// The most bytes that a step yields.
 const MOST_WRITTEN: usize = 16 << 10;
 
-/// Memory that the windows of all codings may take without being counted as part of the body.
+/// The memory for the windows of all codings that does not count as part of the body.
 const FREE_WINDOWS: usize = 6 << 20;
 
-/// Members or frames of one coding that may yield nothing; more are there to keep us busy.
+/// The most members or frames of one coding that yield nothing. More of them only keep the engine
+/// busy.
 const MOST_IDLE: usize = 256;
 
-/// Undoes one coding, step by step.
+/// Decodes one coding, step by step.
 pub(super) trait Decoder: Send {
-    /// Takes what it can of `input`, and writes what fits into `output`. Without input it writes what it still holds.
+    /// Reads what it can of `input`, and writes what fits into `output`. Without input it writes
+    /// what it still holds.
     fn step(&mut self, input: &[u8], output: &mut [u8]) -> Result<Step, Error>;
 
-    /// Whether the input may end here.
+    /// Returns true if the input may end here.
     fn may_end(&self) -> bool;
 
-    /// Memory that its window takes, as far as that is known.
+    /// The memory of its window, as far as it is known.
     fn window(&self) -> usize {
         0
     }
 }
 
-/// How many bytes a step took and yielded.
+/// How many bytes a step has read and yielded.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Step {
     pub(super) read: usize,
     pub(super) written: usize,
 }
 
-/// Counts the members or frames that yield nothing.
+/// Counts members or frames that yield nothing.
 #[derive(Default)]
 pub(super) struct Idle(usize);
 
@@ -61,20 +68,20 @@ pub(super) struct Chain {
     has_long_steps: bool,
 }
 
-/// How far a chain is.
+/// The result of a step.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Progress<'c> {
-    /// It goes on without input; this much came out.
+    /// It has yielded these bytes and can go on without input.
     Yielded(&'c [u8]),
-    /// It needs input, or to be told that there is no more.
+    /// It needs input, or must know that there is no more.
     Hungry,
-    /// All of the input is decoded.
+    /// All input is decoded.
     Done,
 }
 
 impl Chain {
-    /// `limit` bounds what comes out, together with what the windows take over `FREE_WINDOWS`; `encoded_limit` what
-    /// the codings in between yield.
+    /// `limit` holds for the decoded bytes, together with the windows over `FREE_WINDOWS`;
+    /// `encoded_limit` for what the codings in between yield.
     pub(super) fn new(codings: &[Coding], limit: usize, encoded_limit: usize) -> Self {
         let stages = codings.iter().enumerate().rev().map(|(left, coding)| {
             Stage::new(*coding, limit, if left == 0 { limit } else { encoded_limit })
@@ -88,24 +95,24 @@ impl Chain {
         }
     }
 
-    /// Whether a step may take a tenth of a second: Brotli fills its window before it yields anything, and a few bytes
-    /// are enough for the 16 MiB that it may have.
+    /// Returns true if a step may take a tenth of a second: Brotli fills its window before it
+    /// yields anything, and a few bytes are enough to announce a window of 16 MiB.
     pub(super) fn has_long_steps(&self) -> bool {
         self.has_long_steps
     }
 
-    /// Hands in the next piece, when it is hungry.
+    /// Passes in the next piece. Call this when a step has returned [`Progress::Hungry`].
     pub(super) fn feed(&mut self, piece: Bytes) {
         debug_assert!(self.input.is_empty(), "nothing is lost");
         self.input = piece;
     }
 
-    /// Tells that no more input comes.
+    /// Reports that no more input follows.
     pub(super) fn end(&mut self) {
         self.input_is_over = true;
     }
 
-    /// One step of one coding: of the last that has something to do, so that what is there goes on first.
+    /// Runs one step of one coding: the last one that has something to do.
     pub(super) fn step(&mut self) -> Result<Progress<'_>, Error> {
         let last = self.stages.len() - 1;
         self.stages[last].yielded.clear();
@@ -142,13 +149,13 @@ impl Chain {
     }
 }
 
-/// One coding, and what it yielded that was not taken yet.
+/// One coding, and its output that the next one has not read yet.
 struct Stage {
     decoder: Box<dyn Decoder>,
     yielded: Yielded,
-    /// Its room was too small for all it could have yielded.
+    /// Its output buffer was too small for everything that it could have yielded.
     holds_more: bool,
-    /// Its input is over, and all of it is decoded.
+    /// Its input has ended, and all of it is decoded.
     is_over: bool,
     total: usize,
     limit: usize,
@@ -183,7 +190,8 @@ impl Stage {
         Self { decoder, yielded, holds_more: false, is_over: false, total: 0, limit }
     }
 
-    /// A step with this input, or, where there is none and nothing is held, the end of it; how much was read.
+    /// Runs a step with this input. If there is none and nothing is held, ends the coding. Returns
+    /// how much was read.
     fn step(&mut self, input: &[u8]) -> Result<usize, Error> {
         if input.is_empty() && !self.holds_more {
             self.is_over = true;

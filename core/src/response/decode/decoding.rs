@@ -1,4 +1,8 @@
-//! A body on its way through its codings, without holding up the other requests.
+//! Decodes a body without blocking other requests.
+//!
+//! The thread that runs the request decodes for half a millisecond at a time and then lets other
+//! tasks run. A body that takes long, and a coding with long steps, moves to the threads for long
+//! work, where only other bodies wait.
 
 use std::time::{Duration, Instant};
 
@@ -9,28 +13,29 @@ use super::{Coding, append};
 use crate::error::Error;
 use crate::runtime::blocking;
 
-/// How long decoding goes on without a pause: others wait for the thread meanwhile.
+/// How long decoding runs without a pause on a thread where requests wait.
 const SLICE: Duration = Duration::from_micros(500);
 
-/// Likewise, where only other bodies do. After an abort it goes on for no longer.
+/// The same on a thread where only other bodies wait. After an abort, decoding stops within this
+/// time.
 const SLICE_ELSEWHERE: Duration = Duration::from_millis(5);
 
-/// After so many pauses a body is a long one, and goes on where only other bodies wait: many of them at a time would
-/// else keep each other's requests waiting, a slice for each.
+/// After this many pauses a body moves to the threads for long work. If many such bodies stayed,
+/// each would delay every request by a slice.
 const LONG: u32 = 4;
 
-/// What is decoded so far, and what decodes the rest.
+/// The bytes decoded so far, and the state of the decoders.
 pub(super) struct Decoding {
     chain: Chain,
     decoded: Vec<u8>,
     limit: usize,
-    /// How long it has gone on without a pause.
+    /// How long decoding has run since the last pause.
     busy: Duration,
     pauses: u32,
     is_done: bool,
 }
 
-/// What decoding stopped for.
+/// Why decoding has stopped.
 enum Need {
     Input,
     Pause,
@@ -44,7 +49,8 @@ impl Decoding {
         Self { chain, decoded: Vec::new(), limit, busy: Duration::ZERO, pauses: 0, is_done: false }
     }
 
-    /// Decodes a piece, or learns that there is no more, until it needs another; others get their turn meanwhile.
+    /// Decodes a piece until the next one is needed; `None` is the end of the body. Other tasks run
+    /// meanwhile.
     pub(super) async fn feed(mut self, piece: Option<Bytes>, is_last: bool) -> Result<Self, Error> {
         if piece.is_none() || is_last {
             self.chain.end();
@@ -88,7 +94,7 @@ impl Decoding {
         Ok((self, need))
     }
 
-    /// Decodes for so long at most, and a step.
+    /// Decodes for at most this long, plus one step.
     fn decode(&mut self, slice: Duration) -> Result<Need, Error> {
         let begun = Instant::now();
         let need = loop {

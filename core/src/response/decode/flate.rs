@@ -1,7 +1,8 @@
-//! gzip (RFC 1952) and "deflate", which is zlib (RFC 1950) or raw deflate (RFC 1951), as browsers read them.
+//! gzip (RFC 1952) and "deflate", which is zlib (RFC 1950) or raw deflate (RFC 1951), decoded as
+//! browsers do it.
 //!
-//! What follows the last of the data is ignored, and so is a trailer that is missing or cut; one that is there
-//! must be right.
+//! Bytes after the last member are ignored. A trailer may be missing or cut, but if it is complete
+//! it must be right.
 
 use flate2::{Crc, Decompress, FlushDecompress, Status};
 use simd_adler32::Adler32;
@@ -10,7 +11,7 @@ use super::chain::{Decoder, Idle, Step};
 use super::gzip_header::{self, Header};
 use crate::error::Error;
 
-/// Undoes gzip or deflate.
+/// Decodes gzip or deflate.
 pub(super) struct Flate {
     part: Part,
     inflate: Decompress,
@@ -21,18 +22,18 @@ pub(super) struct Flate {
 
 /// What the next byte is part of.
 enum Part {
-    /// The first two bytes of deflate, which tell of which kind it is.
+    /// The first two bytes of deflate, which show whether it is zlib or raw.
     Start(Gathered<2>),
     Header(Header),
     Data,
     GzipTrailer(Gathered<8>),
     ZlibTrailer(Gathered<4>),
-    /// Behind a member of gzip, where another may begin.
+    /// After a member of gzip, where another one may begin.
     Between(Gathered<{ gzip_header::START }>),
     Ignored,
 }
 
-/// What a trailer is compared with.
+/// What the trailer is compared with.
 enum Check {
     Gzip(Crc),
     Zlib(Adler32),
@@ -75,7 +76,7 @@ impl Flate {
         Ok(Step { read, written })
     }
 
-    /// Takes bytes of anything but the data; how many.
+    /// Reads bytes outside the data. Returns how many.
     fn framing(&mut self, input: &[u8]) -> Result<usize, Error> {
         match &mut self.part {
             Part::Header(header) => {
@@ -116,8 +117,8 @@ impl Flate {
         }
     }
 
-    /// "deflate" is zlib by the book (RFC 9110 section 8.4.1.2) and raw deflate from many servers: the first
-    /// two bytes tell (RFC 1950 section 2.2).
+    /// "deflate" means zlib (RFC 9110 section 8.4.1.2), but many servers send raw deflate. The
+    /// first two bytes show which it is (RFC 1950 section 2.2).
     fn start(&mut self, input: &[u8], output: &mut [u8]) -> Result<Step, Error> {
         const NEEDS_DICTIONARY: u8 = 0x20;
         let Part::Start(start) = &mut self.part else { unreachable!("it has just begun") };
@@ -126,7 +127,8 @@ impl Flate {
         let [method, flags] = start;
         if method & 0x0f != 8 || method >> 4 > 7 || u16::from_be_bytes(start) % 31 != 0 {
             self.begin(Check::Nothing);
-            // They are data then: all of it is taken, for no deflate is shorter.
+            // The two bytes are data of raw deflate. All of them are read, because no deflate
+            // stream is shorter.
             let Step { written, .. } = self.data(&start, output)?;
             return Ok(Step { read, written });
         }
@@ -161,7 +163,7 @@ impl Check {
         }
     }
 
-    /// What follows the data.
+    /// Goes on after the data.
     fn trailer(&self) -> Part {
         match self {
             Self::Gzip(_) => Part::GzipTrailer(Gathered::default()),
@@ -182,7 +184,7 @@ impl Check {
     }
 }
 
-/// A few bytes that are looked at together, however they come.
+/// A few bytes that are read as a unit, in whatever pieces they arrive.
 struct Gathered<const N: usize> {
     bytes: [u8; N],
     count: usize,
@@ -195,7 +197,7 @@ impl<const N: usize> Default for Gathered<N> {
 }
 
 impl<const N: usize> Gathered<N> {
-    /// Takes what is still missing; how much.
+    /// Reads the missing bytes. Returns how many.
     fn take(&mut self, input: &[u8]) -> usize {
         let taken = input.len().min(N - self.count);
         self.bytes[self.count..self.count + taken].copy_from_slice(&input[..taken]);

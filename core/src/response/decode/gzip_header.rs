@@ -1,13 +1,13 @@
-//! The header of a gzip member (RFC 1952 section 2.3), however its bytes come.
+//! Reads the header of a gzip member (RFC 1952 section 2.3), in whatever pieces its bytes arrive.
 
 use crate::error::Error;
 
-/// Bytes that tell a header from anything else: magic number, method and flags.
+/// The bytes that show that a header begins: magic number, method and flags.
 pub(super) const START: usize = 4;
 
 const MAGIC_AND_DEFLATE: [u8; 3] = [0x1f, 0x8b, 8];
 
-/// Of the part that every header has: those of `START`, the time, and what the sender was.
+/// The bytes of the part that every header has: `START`, the time, extra flags and the system.
 const FIXED: usize = 10;
 
 const CHECKSUM: u8 = 0x02;
@@ -16,24 +16,25 @@ const NAME: u8 = 0x08;
 const COMMENT: u8 = 0x10;
 const RESERVED: u8 = 0xe0;
 
-/// A header that is being read.
+/// The state of a header that is being read.
 pub(super) struct Header {
     field: Field,
-    /// Those of fields that are still to come.
+    /// The flags of the fields that have not been read yet.
     flags: u8,
 }
 
 /// What the next byte is part of.
 #[derive(Clone, Copy)]
 enum Field {
-    /// How many of `FIXED` are there.
+    /// How many bytes of `FIXED` have been read.
     Fixed(usize),
     ExtraLength,
     /// The lower byte of the length.
     ExtraLengthHigh(u8),
-    /// So many are left of the extra field, or of the header's checksum, which browsers do not look at either.
+    /// The bytes that are left of the extra field, or of the header's checksum, which browsers
+    /// ignore too.
     Skipped(u16),
-    /// A name or a comment, up to a zero.
+    /// A name or a comment, which ends with a zero.
     Text,
     Done,
 }
@@ -45,14 +46,15 @@ impl Default for Header {
 }
 
 impl Header {
-    /// The header that begins with these bytes behind another member; none, where they are something else.
+    /// Returns the header that begins with these bytes after another member, or `None` if they are
+    /// something else.
     pub(super) fn behind(start: [u8; START]) -> Option<Self> {
         let mut header = Self::default();
         header.take(&start).ok()?;
         Some(header)
     }
 
-    /// Takes bytes up to the header's end: how many, and whether it is whole.
+    /// Reads bytes up to the header's end. Returns how many, and true if the header is complete.
     pub(super) fn take(&mut self, input: &[u8]) -> Result<(usize, bool), Error> {
         for (before, byte) in input.iter().enumerate() {
             self.push(*byte)?;
@@ -94,7 +96,7 @@ impl Header {
         if is_right { Ok(()) } else { Err(Error::BadContentCoding) }
     }
 
-    /// The next of the fields that the flags announce.
+    /// Goes to the next field that the flags announce.
     fn next(&mut self) -> Field {
         for (flag, field) in [
             (EXTRA, Field::ExtraLength),
@@ -116,7 +118,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_header_ends_behind_the_fields_that_its_flags_announce() {
+    fn a_header_ends_after_the_fields_that_its_flags_announce() {
         let fixed = |flags| [&[0x1f, 0x8b, 8, flags][..], b"timexo"].concat();
         for (flags, fields) in [
             (0, &b""[..]),
@@ -138,7 +140,7 @@ mod tests {
     }
 
     #[test]
-    fn another_magic_number_or_method_and_reserved_flags_are_no_header() {
+    fn another_magic_number_or_method_and_reserved_flags_are_not_a_header() {
         for start in [*b"\x1f\x8b\x08\x20", *b"\x1f\x8b\x07\0", *b"\x1f\x8c\x08\0", [0; 4]] {
             assert_eq!(Header::default().take(&start), Err(Error::BadContentCoding));
             assert!(Header::behind(start).is_none());

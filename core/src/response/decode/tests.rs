@@ -1,4 +1,4 @@
-//! Codings at their worst, without a network.
+//! The worst coded bodies, without a network.
 
 use std::collections::VecDeque;
 use std::io::Write as _;
@@ -15,7 +15,7 @@ use tokio::runtime::{Builder, Runtime};
 use super::chain::{Chain, Progress};
 use super::*;
 
-/// A body that is all there.
+/// A body whose pieces have all arrived.
 struct Pieces(VecDeque<Bytes>);
 
 impl Pieces {
@@ -26,17 +26,17 @@ impl Pieces {
 
 impl Body for Pieces {
     type Data = Bytes;
-    type Error = Error;
+    type Error = Failure;
 
     fn poll_frame(
         mut self: Pin<&mut Self>,
         _: &mut Context<'_>,
-    ) -> Poll<Option<Result<Frame<Bytes>, Error>>> {
+    ) -> Poll<Option<Result<Frame<Bytes>, Failure>>> {
         Poll::Ready(self.0.pop_front().map(|piece| Ok(Frame::data(piece))))
     }
 }
 
-/// How a body was read: its result, the pauses, and the time it went on without one, on average.
+/// How a body was read: the result, the pauses, and the average time without a pause.
 struct Run {
     result: Result<Bytes, Error>,
     pauses: u32,
@@ -46,7 +46,7 @@ struct Run {
 fn run(body: Pieces, codings: &[Coding], limit: usize) -> Run {
     static RUNTIME: LazyLock<Runtime> =
         LazyLock::new(|| Builder::new_current_thread().build().expect("a thread"));
-    let _runtime = RUNTIME.enter(); // whose other threads decode what takes long
+    let _runtime = RUNTIME.enter(); // provides the threads for long work
     let mut reading = pin!(read(body, codings, limit));
     let (mut pauses, mut worked) = (0, Duration::ZERO);
     loop {
@@ -55,19 +55,20 @@ fn run(body: Pieces, codings: &[Coding], limit: usize) -> Run {
         worked += begun.elapsed();
         match polled {
             Poll::Ready(result) => {
+                let result = result.map_err(|failure| failure.error);
                 return Run { result, pauses, without_pause: worked / (pauses + 1) };
             }
             Poll::Pending => pauses += 1,
         }
         if codings.contains(&Coding::Brotli) {
-            std::thread::sleep(Duration::from_micros(100)); // it is another thread's to go on
+            std::thread::sleep(Duration::from_micros(100)); // another thread is decoding
         }
     }
 }
 
 const LIMIT: usize = 1 << 20;
 
-/// What bytes in a coding come to, which must be the same in whatever pieces they come.
+/// Decodes bytes in pieces of several sizes, which must all have the same result.
 fn decoded(body: &[u8], coding: Coding) -> Result<Vec<u8>, Error> {
     let whole = run(Pieces::new(body, usize::MAX), &[coding], LIMIT).result;
     for size in [1, 2, 3, 5, 4096] {
@@ -94,7 +95,7 @@ fn deflate(data: &[u8]) -> Vec<u8> {
     encoder.finish().unwrap()
 }
 
-/// The bytes with one of them changed, counted from the end.
+/// Returns the bytes with one of them changed, counted from the end.
 fn spoilt(mut bytes: Vec<u8>, from_end: usize) -> Vec<u8> {
     let at = bytes.len() - from_end;
     bytes[at] ^= 1;
@@ -157,7 +158,7 @@ fn deflate_is_zlib_or_raw_and_read_as_browsers_read_it() {
 }
 
 #[test]
-fn brotli_and_zstd_take_nothing_but_frames_behind_their_end() {
+fn only_further_zstd_frames_may_follow_the_end_of_brotli_and_zstd() {
     let bad = Err(Error::BadContentCoding);
     let a = b"\x0b\0\x80a\x03"; // one letter, stored
     assert_eq!(decoded(a, Coding::Brotli), Ok(b"a".to_vec()));
@@ -194,7 +195,8 @@ fn members_and_frames_that_yield_nothing_may_be_256_and_no_more() {
     }
 }
 
-/// Streams that cost most for each byte and yield nothing: a name, the coding, how they begin, what is repeated.
+/// The streams that cost most for each byte and yield nothing: a name, the coding, the start, and
+/// the unit that is repeated.
 fn worst() -> Vec<(&'static str, Coding, Vec<u8>, Vec<u8>)> {
     let empty = gzip(b"");
     vec![
@@ -215,12 +217,13 @@ fn worst() -> Vec<(&'static str, Coding, Vec<u8>, Vec<u8>)> {
     ]
 }
 
-/// Eight empty blocks with codes of their own (RFC 1951 section 3.2.7), which end where a byte does.
+/// Returns eight empty blocks with their own codes (RFC 1951 section 3.2.7), which end on a byte
+/// boundary.
 fn dynamic_blocks() -> Vec<u8> {
     let mut bits = Vec::new();
     let mut push = |value: u32, count: u32| bits.extend((0..count).map(|i| value >> i & 1 == 1));
     for _ in 0..8 {
-        push(0b100, 3); // not the last, dynamic
+        push(0b100, 3); // not the last block, dynamic codes
         push(0, 5 + 5);
         push(14, 4); // 18 lengths of code length codes: one bit each for 18 (zeros) and 1
         for symbol in [16, 17, 18, 0, 8, 7, 9, 6, 10, 5, 11, 4, 12, 3, 13, 2, 14, 1] {
@@ -239,7 +242,7 @@ fn dynamic_blocks() -> Vec<u8> {
 }
 
 #[test]
-fn whatever_is_decoded_others_get_their_turn() {
+fn other_tasks_run_during_every_kind_of_decoding() {
     for (name, coding, start, unit) in worst() {
         let stream = [start, unit.repeat((256 << 10) / unit.len())].concat();
         let (once, mut codings) = (gzip(&stream), vec![coding]);
@@ -249,7 +252,7 @@ fn whatever_is_decoded_others_get_their_turn() {
             let (case, wraps) = (format!("{name} of {} bytes", body.len()), codings.len() - 1);
             println!("{case}: {} pauses, {:?}", run.pauses, run.without_pause);
             assert_eq!(run.result, Err(Error::BadContentCoding), "{case}, wrapped {wraps} times");
-            // A millisecond and a step, which takes as long; on a machine that is busy with other things, more.
+            // A millisecond and a step, which takes as long; more on a machine that is busy.
             assert!(
                 run.without_pause < Duration::from_millis(500),
                 "{case}: {:?}",
@@ -293,7 +296,7 @@ fn a_step_takes_and_yields_no_more_than_its_bounds() {
 }
 
 #[test]
-fn a_single_piece_is_copied_where_it_would_keep_much_more_than_it_has() {
+fn a_single_piece_is_copied_if_it_keeps_much_more_memory_than_it_needs() {
     for (length, is_copied) in [(1, true), (OWN_ROOM - 1, true), (OWN_ROOM, false)] {
         let piece = Bytes::from(vec![0; 2 * OWN_ROOM]).slice(..length);
         let body = run(Pieces([piece.clone()].into()), &[], usize::MAX).result.unwrap();

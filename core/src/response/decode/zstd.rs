@@ -6,10 +6,10 @@ use super::chain::{Decoder, Idle, Step};
 use crate::error::Error;
 use crate::response::window;
 
-/// Undoes zstd. Nothing but further frames may follow.
+/// Decodes zstd. Only further frames may follow.
 pub(super) struct Zstd {
     frames: Option<Frames<'static>>,
-    /// The first bytes of a frame, as many as tell its window.
+    /// The first bytes of a frame, as many as are needed to know its window.
     start: Vec<u8>,
     window: usize,
     window_limit: usize,
@@ -19,7 +19,7 @@ pub(super) struct Zstd {
 }
 
 impl Zstd {
-    /// A window is filled no faster than the body: it takes no more than that may have.
+    /// A window is filled only with decoded data, so its memory is within the limit of the body.
     pub(super) fn new(body_limit: usize) -> Self {
         let frames = Frames::new().and_then(|mut frames| {
             frames.set_parameter(DParameter::WindowLogMax(window::ZSTD_LOG_MAX))?;
@@ -36,7 +36,7 @@ impl Zstd {
         }
     }
 
-    /// Looks at what was read of a frame.
+    /// Notes the bytes of a frame that were read.
     fn note_window(&mut self, read: &[u8]) {
         let missing = window::ZSTD_START - self.start.len();
         if missing > 0 && !read.is_empty() {
