@@ -1,4 +1,4 @@
-// What a host app adds to the smallest call: `node app.js URL`. docs/pc.md shows this file in pieces.
+// What a host app adds to the smallest call: `node app.js URL`. docs/pc.md shows it in pieces.
 import { lookup } from 'node:dns/promises';
 import { existsSync, mkdtempSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';

@@ -5,7 +5,9 @@ import GadgetRequest
 
 // #region client
 /// One client for each running mini program of each user.
-func makeClient(appID: String, userFolder: URL, addresses: any HostResolver) throws -> GadgetClient {
+func makeClient(
+  appID: String, userFolder: URL, addresses: any HostResolver
+) throws -> GadgetClient {
   var configuration = ClientConfiguration(appID: appID, appVersion: "1.2.0")
   configuration.cookieDirectory = userFolder.appendingPathComponent("cookies")
   configuration.allowedHosts = ["example.com", "*.example.com"]

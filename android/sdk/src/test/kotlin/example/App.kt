@@ -26,7 +26,11 @@ interface JavaScriptEngine {
 
 // #region client
 /** One client for each running mini program of each user. */
-fun clientOf(appId: String, userFolder: File, httpDns: (String) -> List<InetAddress>): GadgetClient {
+fun clientOf(
+  appId: String,
+  userFolder: File,
+  httpDns: (String) -> List<InetAddress>,
+): GadgetClient {
   val config = ClientConfig {
     this.appId = appId
     appVersion = "1.2.0"
@@ -73,7 +77,11 @@ fun GadgetClient.status(url: String, mainThread: Executor, show: (String) -> Uni
  * Keeps a WebView logged in where the mini program is. `setCookie` is that of
  * android.webkit.CookieManager, whose thread is the main thread.
  */
-fun follow(jar: CookieJar, mainThread: Executor, setCookie: (String, String) -> Unit): AutoCloseable {
+fun follow(
+  jar: CookieJar,
+  mainThread: Executor,
+  setCookie: (String, String) -> Unit,
+): AutoCloseable {
   fun copy(cookie: Cookie) {
     val scheme = if (cookie.secure) "https" else "http"
     setCookie("$scheme://${cookie.domain.removePrefix(".")}", cookie.toSetCookieLine())
