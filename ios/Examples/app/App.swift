@@ -31,7 +31,9 @@ func call(
 // #endregion
 
 // #region await
-/// A call of the app's own code. Cancelling the task aborts the call.
+/// A call of the app's own code.
+///
+/// Cancelling the task aborts the call.
 func describe(_ url: String, with client: GadgetClient) async -> String {
   do {
     let response = try await client.request(RequestOptions(url))
@@ -45,7 +47,9 @@ func describe(_ url: String, with client: GadgetClient) async -> String {
 // #endregion
 
 // #region resolver
-/// Asks a service of the app's own for addresses. An empty answer: the system is asked.
+/// Asks a service of the app's own for addresses.
+///
+/// An empty answer: the system is asked.
 struct HTTPDNS: HostResolver {
   let cached: @Sendable (String) -> [String]
 
@@ -66,10 +70,10 @@ struct KeychainCookies: CookieStorage {
 }
 // #endregion
 
+// #region web-view
 #if canImport(WebKit)
   import WebKit
 
-  // #region web-view
   /// Keeps a web view logged in where the mini program is, until its task is cancelled.
   @MainActor
   func follow(_ jar: CookieJar, into store: WKHTTPCookieStore) async {
@@ -84,5 +88,5 @@ struct KeychainCookies: CookieStorage {
       }
     }
   }
-  // #endregion
 #endif
+// #endregion

@@ -25,6 +25,7 @@ interface JavaScriptEngine {
 }
 
 // #region client
+
 /** One client for each running mini program of each user. */
 fun clientOf(
   appId: String,
@@ -44,6 +45,7 @@ fun clientOf(
 // #endregion
 
 // #region invoke
+
 /** A call of `tt.request`: the options as JSON, and the bytes of `data` if it is an ArrayBuffer. */
 fun GadgetClient.call(
   callId: Int,
@@ -59,6 +61,7 @@ fun GadgetClient.call(
 // #endregion
 
 // #region callback
+
 /** A call of the app's own code, with a callback on the main thread. */
 fun GadgetClient.status(url: String, mainThread: Executor, show: (String) -> Unit): RequestTask =
   enqueue(
@@ -73,6 +76,7 @@ fun GadgetClient.status(url: String, mainThread: Executor, show: (String) -> Uni
 // #endregion
 
 // #region web-view
+
 /**
  * Keeps a WebView logged in where the mini program is. `setCookie` is that of
  * android.webkit.CookieManager, whose thread is the main thread.
@@ -100,6 +104,7 @@ fun follow(
 // #endregion
 
 // #region storage
+
 /** Keeps cookies encrypted: pass it as `cookieStorage`, beside `resolver`. */
 class EncryptedCookies(
   private val file: File,
