@@ -1,5 +1,5 @@
-// Lints .ets files with the linter of OpenHarmony's compiler, or makes JavaScript of them for tests
-// under Node.
+// Lints .ets files with the linter of OpenHarmony's compiler, or converts them to JavaScript for
+// tests under Node.
 // usage: node tools/arkts.mjs lint FILE... | emit FOLDER FILE...
 import fs from 'node:fs';
 import path from 'node:path';
@@ -15,14 +15,14 @@ const options = {
   strict: true,
   noEmit: true,
   incremental: true,
-  tsBuildInfoFile: '/none/.tsbuildinfo', // a name is asked for; nothing is written
+  tsBuildInfoFile: '/none/.tsbuildinfo', // the option is required; nothing is written
   types: [],
   skipLibCheck: true,
   baseUrl: '.',
   paths: { 'libgadget_request_napi.so': [native], '@gadget/request': ['Index.ets'] },
   needDoArkTsLinter: true,
   isCompatibleVersion: false,
-  // What the linter asks of a project with user interface; there is none here.
+  // The linter requires these options of a user interface, which does not exist here.
   ets: {
     render: { method: [], decorator: [] },
     components: [],

@@ -5,38 +5,38 @@ use std::num::NonZeroUsize;
 
 use gadget_request::ClientConfig;
 
-use crate::guard::{bytes, guarded, put, put_message};
+use crate::guard::{guarded, put, put_message};
 use crate::registry::Registry;
+use crate::slice::gadget_slice;
 use crate::status::gadget_status::{self, *};
 
-/// The settings of a client, checked. Can be used for any number of clients.
-#[expect(non_camel_case_types, reason = "the name C sees")]
+/// The settings of a client, already checked. Use it for any number of clients.
 pub struct gadget_config {
     _opaque: [u8; 0],
 }
 
 pub(crate) static CONFIGS: Registry<ClientConfig> = Registry::new();
 
-/// Reads the JSON document with the settings of a client (UTF-8; `{}` for the defaults) and puts a new object
-/// into `*config`, to be freed by gadget_config_free.
+/// Reads the settings of a client from a JSON document (`{}` for the defaults)
+/// and puts a new object into `*config`; free it with gadget_config_free.
 ///
-/// GADGET_INVALID_CONFIG where the document is wrong; then `message`, if it is not NULL, gets a sentence that
-/// names the field, NUL-terminated and cut to `message_size` bytes.
+/// Returns GADGET_INVALID_CONFIG if the document is wrong. Then `message`,
+/// unless it is NULL, gets a sentence that names the field. It ends with a NUL
+/// and is cut to `message_size` bytes.
 ///
 /// # Safety
 ///
 /// See the rules at the head of the header.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn gadget_config_new(
-    json: *const u8,
-    json_length: usize,
+    json: gadget_slice,
     config: *mut *mut gadget_config,
     message: *mut c_char,
     message_size: usize,
 ) -> gadget_status {
     guarded(|| {
-        // SAFETY: the caller promises `json_length` readable bytes.
-        let json = unsafe { bytes(json, json_length) }.ok_or(GADGET_NULL_ARGUMENT)?;
+        // SAFETY: the caller promises that the bytes can be read.
+        let json = unsafe { json.required() }?;
         if config.is_null() {
             return Err(GADGET_NULL_ARGUMENT);
         }
@@ -56,7 +56,7 @@ pub unsafe extern "C" fn gadget_config_new(
     })
 }
 
-/// Frees a configuration. Clients made with it go on. NULL and what was freed before: nothing happens.
+/// Frees a configuration. Clients made with it are not affected.
 #[unsafe(no_mangle)]
 pub extern "C" fn gadget_config_free(config: *mut gadget_config) {
     guarded(|| {
@@ -65,8 +65,9 @@ pub extern "C" fn gadget_config_free(config: *mut gadget_config) {
     });
 }
 
-/// Sets how many threads run requests and completions for the whole process (default 2). Counts once, and only
-/// before the first request: GADGET_TOO_LATE afterwards. GADGET_NOT_AVAILABLE for 0.
+/// Sets the number of threads that run requests and completions for the whole
+/// process (default 2). It works once, before the first request: later it
+/// returns GADGET_TOO_LATE. Returns GADGET_NOT_AVAILABLE for 0.
 #[unsafe(no_mangle)]
 pub extern "C" fn gadget_set_worker_threads(threads: usize) -> gadget_status {
     guarded(|| {

@@ -1,86 +1,89 @@
-//! `gadget_cookie_storage`: a place of the host's own for a client's cookies.
+//! `gadget_cookie_storage`: the host app keeps a client's cookies itself.
 
 use std::ffi::c_void;
 use std::io;
 
 use gadget_request::CookieStorage;
 
-use crate::context::{Context, gadget_destroy};
-use crate::cookies::gadget_take;
-use crate::guard::bytes;
-use crate::result::gadget_slice;
-use crate::status::gadget_status::{self, *};
+use crate::context::{Callbacks, gadget_destroy};
+use crate::slice::{gadget_slice, gadget_take};
+use crate::status::gadget_status;
 
-/// A host's own place for the cookies of one client: a keychain, encrypted preferences. What is kept is a few KiB
-/// mostly and shows any damage by itself; whoever has it is logged in where the mini program's user is.
+/// Where the host app keeps the cookies of one client between two runs: a
+/// keychain, encrypted preferences. Mostly a few KiB, 64 MiB at most. The bytes
+/// show any damage by themselves. Whoever has them is logged in as the mini
+/// program's user.
 ///
-/// The functions are called on threads of the library and on those of yours that ask for cookies or save them; they
-/// may block, and no two saves come at once. They must not use the client, which waits for them.
+/// The functions are called on threads of the library and on your threads that
+/// list or save cookies. They can block. Two saves never run at the same time.
+/// They must not use the client, which waits for them.
 #[repr(C)]
 #[derive(Clone, Copy)]
-#[allow(
-    non_camel_case_types,
-    reason = "the name C sees; repr(C) types are not linted by all versions"
-)]
 pub struct gadget_cookie_storage {
-    /// Goes to each function.
+    /// The functions get it as their first argument.
     pub context: *mut c_void,
-    /// Calls `give` with `answer` and what was saved last, before it returns; not at all, where nothing ever was.
-    /// false where there may be something that cannot be had.
+    /// Calls `give` with `answer` and the bytes that were saved last, before it
+    /// returns; does not call it if nothing was ever saved. Returns false if
+    /// there may be bytes that cannot be read now: then the client works
+    /// without them, asks again later, and saves nothing until it has them.
     pub load:
         Option<extern "C" fn(context: *mut c_void, give: gadget_take, answer: *mut c_void) -> bool>,
-    /// Puts these bytes in the place of what was saved before. false where they may not be there later.
+    /// Replaces the bytes that were saved before. If the process ends
+    /// meanwhile, the old or the new bytes must remain, not parts of both.
+    /// Returns false if the new bytes may be lost: then the client tries again
+    /// later.
     pub save: Option<extern "C" fn(context: *mut c_void, bytes: gadget_slice) -> bool>,
-    /// What was loaded is damaged: from now on there is nothing, until the next save. May be NULL.
+    /// The loaded bytes are damaged: the storage is now empty, until the next
+    /// save. Can be NULL.
     pub set_aside: Option<extern "C" fn(context: *mut c_void)>,
-    /// The storage is used no more: once. May be NULL.
+    /// Is called once, after the last other call has returned. Can be NULL.
     pub destroy: gadget_destroy,
 }
 
-/// One that has what it must have.
-pub(crate) struct Storage {
-    context: Context,
+/// A storage with all functions that it must have.
+pub(crate) struct Storage(Callbacks<Functions>);
+
+struct Functions {
     load: extern "C" fn(*mut c_void, gadget_take, *mut c_void) -> bool,
     save: extern "C" fn(*mut c_void, gadget_slice) -> bool,
     set_aside: Option<extern "C" fn(*mut c_void)>,
 }
 
 impl Storage {
-    /// Takes the context over: its `destroy` comes at the end.
+    /// Takes over the context. If a function is missing, it is destroyed before this returns.
     pub(crate) fn new(storage: gadget_cookie_storage) -> Result<Self, gadget_status> {
         let gadget_cookie_storage { context, load, save, set_aside, destroy } = storage;
-        let context = Context::new(context, destroy);
-        let (Some(load), Some(save)) = (load, save) else { return Err(GADGET_NULL_ARGUMENT) };
-        Ok(Self { context, load, save, set_aside })
+        let functions = load.zip(save).map(|(load, save)| Functions { load, save, set_aside });
+        Ok(Self(Callbacks::new(context, functions, destroy)?))
     }
 }
 
 impl CookieStorage for Storage {
     fn load(&self) -> io::Result<Option<Vec<u8>>> {
         let mut answer: Option<Vec<u8>> = None;
-        let could = (self.load)(self.context.pointer(), Some(give), (&raw mut answer).cast());
+        let place = (&raw mut answer).cast();
+        let could = (self.0.functions.load)(self.0.context(), Some(give), place);
         if could { Ok(answer) } else { Err(io::ErrorKind::Other.into()) }
     }
 
     fn save(&self, bytes: &[u8]) -> io::Result<()> {
-        let could = (self.save)(self.context.pointer(), gadget_slice::of(bytes));
+        let could = (self.0.functions.save)(self.0.context(), gadget_slice::of(bytes));
         if could { Ok(()) } else { Err(io::ErrorKind::Other.into()) }
     }
 
     fn set_aside(&self) {
-        if let Some(set_aside) = self.set_aside {
-            set_aside(self.context.pointer());
+        if let Some(set_aside) = self.0.functions.set_aside {
+            set_aside(self.0.context());
         }
     }
 }
 
-/// Gets what a `load` has.
-extern "C" fn give(answer: *mut c_void, slice: gadget_slice) {
-    // SAFETY: `answer` is the one that `load` got, which has not returned; the bytes can be read as long.
-    let (answer, bytes) =
-        unsafe { (answer.cast::<Option<Vec<u8>>>().as_mut(), bytes(slice.data, slice.length)) };
-    // NULL is nothing at all: nothing was saved.
-    if let (Some(answer), Some(bytes)) = (answer, bytes) {
+/// Gets the bytes that a `load` has.
+extern "C" fn give(answer: *mut c_void, bytes: gadget_slice) {
+    // SAFETY: `load` got `answer` and has not returned; until then the bytes can be read.
+    let (answer, bytes) = unsafe { (answer.cast::<Option<Vec<u8>>>().as_mut(), bytes.optional()) };
+    // NULL means the same as no call: nothing was saved.
+    if let (Some(answer), Ok(Some(bytes))) = (answer, bytes) {
         *answer = Some(bytes.to_vec());
     }
 }

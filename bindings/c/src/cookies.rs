@@ -1,45 +1,41 @@
-//! A client's cookies, for the host: as JSON, in the terms of a WebView's store.
+//! A client's cookies as the host app sees them: JSON, in the terms of a WebView's cookie store.
 
 use std::ffi::{c_char, c_void};
 use std::str;
 
-use gadget_request::CookieListener;
-
 use crate::client::{find, gadget_client};
-use crate::context::{Context, gadget_destroy};
-use crate::guard::{bytes, guarded, put, put_message};
-use crate::registry::Registry;
-use crate::result::gadget_slice;
+use crate::guard::{guarded, put, put_message};
+use crate::slice::{gadget_slice, gadget_take};
 use crate::status::gadget_status::{self, *};
 
-/// Gets bytes, or a text, that are valid during the call.
-#[expect(non_camel_case_types, reason = "the name C sees")]
-pub type gadget_take = Option<extern "C" fn(context: *mut c_void, bytes: gadget_slice)>;
-
-/// Gives `take` the cookies of a client's jar, before it returns: those that a request to `url` takes along, in their
-/// order, or with NULL all. They are a JSON array of objects with the members `name`, `value`, `domain` (with a dot
-/// before it where hosts below it are meant as well), `path`, `expires` (milliseconds since 1970; absent for a
-/// session's), `secure`, `httpOnly` and `sameSite` (`strict`, `lax`, `none` or absent). This is the host's view: what
-/// a mini program may see is the client's policy. `take` may call this library.
+/// Lists cookies: calls `take` once with `context` and a JSON array, before
+/// this returns. `url` selects the cookies that a request to it sends, in their
+/// order; if it is absent, all cookies are listed. A `url` that is not one has
+/// none. `take` can call this library.
+///
+/// Each cookie is an object with the members `name`, `value`, `domain` (it
+/// starts with a dot if subdomains are included), `path`, `expires`
+/// (milliseconds since 1970; absent for a session cookie), `secure`, `httpOnly`
+/// and `sameSite` (`strict`, `lax`, `none` or absent). The list is for the host
+/// app; the client's policy decides what a mini program sees of it.
 ///
 /// # Safety
 ///
 /// See the rules at the head of the header.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn gadget_client_cookies(
+pub unsafe extern "C" fn gadget_client_list_cookies(
     client: *const gadget_client,
-    url: *const u8,
-    url_length: usize,
+    url: gadget_slice,
     take: gadget_take,
     context: *mut c_void,
 ) -> gadget_status {
     guarded(|| {
         let take = take.ok_or(GADGET_NULL_ARGUMENT)?;
         let client = find(client)?;
-        // SAFETY: the caller promises `url_length` readable bytes.
-        let json = match unsafe { bytes(url, url_length) } {
+        // SAFETY: the caller promises that the bytes can be read.
+        let json = match unsafe { url.optional() }? {
             None => client.cookies().export_json(),
-            // What is no UTF-8 is no URL: no cookies are for it.
+            // Text that is not UTF-8 is no URL, so it has no cookies.
             Some(url) => client.cookies().export_json_for(str::from_utf8(url).unwrap_or_default()),
         };
         take(context, gadget_slice::of(json.as_bytes()));
@@ -47,11 +43,14 @@ pub unsafe extern "C" fn gadget_client_cookies(
     })
 }
 
-/// Sets cookies: a JSON array such as gadget_client_cookies gives. Each takes the place of the one with its name,
-/// domain and path; one whose `expires` is past removes it.
+/// Sets cookies. `json` is an array as gadget_client_list_cookies gives it.
+/// Each cookie replaces the one with the same name, domain and path; a cookie
+/// whose `expires` has passed deletes it.
 ///
-/// GADGET_INVALID_COOKIES where it is no such array or one of them cannot be: then none is set, and `message`, if it
-/// is not NULL, gets a sentence that names the member, NUL-terminated and cut to `message_size` bytes.
+/// Returns GADGET_INVALID_COOKIES if `json` is not such an array or a cookie is
+/// invalid. Then no cookie is set, and `message`, unless it is NULL, gets a
+/// sentence that names the member. It ends with a NUL and is cut to
+/// `message_size` bytes.
 ///
 /// # Safety
 ///
@@ -59,16 +58,14 @@ pub unsafe extern "C" fn gadget_client_cookies(
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn gadget_client_set_cookies(
     client: *const gadget_client,
-    json: *const u8,
-    json_length: usize,
+    json: gadget_slice,
     message: *mut c_char,
     message_size: usize,
 ) -> gadget_status {
     guarded(|| {
         let client = find(client)?;
-        // SAFETY: the caller promises `json_length` readable bytes.
-        let json = unsafe { bytes(json, json_length) }.ok_or(GADGET_NULL_ARGUMENT)?;
-        let set = match str::from_utf8(json) {
+        // SAFETY: the caller promises that the bytes can be read.
+        let set = match str::from_utf8(unsafe { json.required() }?) {
             Ok(text) => client.cookies().import_json(text).map_err(|error| error.to_string()),
             Err(_) => Err("not UTF-8".to_owned()),
         };
@@ -80,9 +77,9 @@ pub unsafe extern "C" fn gadget_client_set_cookies(
     })
 }
 
-/// Takes a Set-Cookie line (bytes) as if a response from a URL (UTF-8) had set it, which is how a WebView's store
-/// often takes cookies. `*has_changed`, if it is not NULL, gets whether it changed anything: what such a response may
-/// not set is not taken.
+/// Sets the cookie of a Set-Cookie line (any bytes) as if a response from `url`
+/// had sent it. A line that such a response must not set is ignored.
+/// `*has_changed`, unless it is NULL, gets true if a cookie changed.
 ///
 /// # Safety
 ///
@@ -90,17 +87,14 @@ pub unsafe extern "C" fn gadget_client_set_cookies(
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn gadget_client_set_cookie_line(
     client: *const gadget_client,
-    url: *const u8,
-    url_length: usize,
-    line: *const u8,
-    line_length: usize,
+    url: gadget_slice,
+    line: gadget_slice,
     has_changed: *mut bool,
 ) -> gadget_status {
     guarded(|| {
         let client = find(client)?;
         // SAFETY: the caller promises that the bytes can be read.
-        let (url, line) = unsafe { (bytes(url, url_length), bytes(line, line_length)) };
-        let (Some(url), Some(line)) = (url, line) else { return Err(GADGET_NULL_ARGUMENT) };
+        let (url, line) = unsafe { (url.required()?, line.required()?) };
         let changed = str::from_utf8(url).is_ok_and(|url| client.cookies().set_line(url, line));
         if !has_changed.is_null() {
             // SAFETY: the caller promises that it can be written to.
@@ -110,7 +104,8 @@ pub unsafe extern "C" fn gadget_client_set_cookie_line(
     })
 }
 
-/// Removes the cookies of a domain (UTF-8) and of all that is below it; with NULL, all cookies.
+/// Deletes the cookies of `domain` and of all its subdomains; if it is absent,
+/// all cookies.
 ///
 /// # Safety
 ///
@@ -118,27 +113,23 @@ pub unsafe extern "C" fn gadget_client_set_cookie_line(
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn gadget_client_clear_cookies(
     client: *const gadget_client,
-    domain: *const u8,
-    domain_length: usize,
+    domain: gadget_slice,
 ) -> gadget_status {
     guarded(|| {
         let client = find(client)?;
-        // SAFETY: the caller promises `domain_length` readable bytes.
-        match unsafe { bytes(domain, domain_length) } {
+        // SAFETY: the caller promises that the bytes can be read.
+        match unsafe { domain.optional() }?.map(str::from_utf8) {
             None => client.cookies().clear(),
-            // What is no UTF-8 is no domain: it has no cookies.
-            Some(domain) => {
-                if let Ok(domain) = str::from_utf8(domain) {
-                    client.cookies().clear_domain(domain);
-                }
-            }
+            Some(Ok(domain)) => client.cookies().clear_domain(domain),
+            Some(Err(_)) => {} // text that is not UTF-8 is no domain, so it has no cookies
         }
         Ok(())
     })
 }
 
-/// Removes the cookie of this name, domain (as gadget_client_cookies tells it) and path, all in UTF-8.
-/// GADGET_NOT_AVAILABLE where there is none.
+/// Deletes the cookie with this name, domain and path, as
+/// gadget_client_list_cookies gives them. Returns GADGET_NOT_AVAILABLE if there
+/// is no such cookie.
 ///
 /// # Safety
 ///
@@ -146,86 +137,28 @@ pub unsafe extern "C" fn gadget_client_clear_cookies(
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn gadget_client_delete_cookie(
     client: *const gadget_client,
-    name: *const u8,
-    name_length: usize,
-    domain: *const u8,
-    domain_length: usize,
-    path: *const u8,
-    path_length: usize,
+    name: gadget_slice,
+    domain: gadget_slice,
+    path: gadget_slice,
 ) -> gadget_status {
     guarded(|| {
         let client = find(client)?;
         // SAFETY: the caller promises that the bytes can be read.
-        let key = unsafe {
-            [bytes(name, name_length), bytes(domain, domain_length), bytes(path, path_length)]
-        };
-        let [Some(name), Some(domain), Some(path)] = key else { return Err(GADGET_NULL_ARGUMENT) };
-        // What is no UTF-8 is no cookie's.
-        let [Ok(name), Ok(domain), Ok(path)] = [name, domain, path].map(str::from_utf8) else {
+        let key = unsafe { [name.required()?, domain.required()?, path.required()?] };
+        // No cookie has a key that is not UTF-8.
+        let [Ok(name), Ok(domain), Ok(path)] = key.map(str::from_utf8) else {
             return Err(GADGET_NOT_AVAILABLE);
         };
-        let was_there = client.cookies().delete(name, domain, path);
-        if was_there { Ok(()) } else { Err(GADGET_NOT_AVAILABLE) }
+        let is_deleted = client.cookies().delete(name, domain, path);
+        if is_deleted { Ok(()) } else { Err(GADGET_NOT_AVAILABLE) }
     })
 }
 
-/// Saves cookies that have changed, now and on this thread. The library does it half a second after a change, and soon
-/// after the end of a client, on threads of its own. GADGET_NOT_SAVED where the storage could not: what has changed
-/// stays to be saved.
+/// Saves the cookies that have changed, on the calling thread; it can block.
+/// The library also saves them by itself, on its own threads: half a second
+/// after a change, and soon after the end of a client. Returns GADGET_NOT_SAVED
+/// if the storage failed; then the library tries again later.
 #[unsafe(no_mangle)]
 pub extern "C" fn gadget_client_save_cookies(client: *const gadget_client) -> gadget_status {
     guarded(|| find(client)?.cookies().save().map_err(|_| GADGET_NOT_SAVED))
-}
-
-/// As long as it is not freed, changes of a client's cookies are told.
-#[expect(non_camel_case_types, reason = "the name C sees")]
-pub struct gadget_cookie_listener {
-    _opaque: [u8; 0],
-}
-
-static LISTENERS: Registry<CookieListener> = Registry::new();
-
-/// Tells `changed` each change of a client's cookies, by a response or by the host, as JSON: `{"set":{…}}` or
-/// `{"removed":{…}}` with a cookie as gadget_client_cookies shows it. It is called after the changes, in their order,
-/// one at a time, on a thread that makes one. It may call this library and must not block.
-///
-/// `*listener` gets a new object, to be freed by gadget_cookie_listener_free. After that, or the end of the client
-/// and of all that share its jar, no call begins. `destroy`, if it is not NULL, gets `context`
-/// once, when the last call has returned; also where this did not succeed.
-///
-/// # Safety
-///
-/// See the rules at the head of the header.
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn gadget_client_on_cookie_change(
-    client: *const gadget_client,
-    changed: gadget_take,
-    context: *mut c_void,
-    destroy: gadget_destroy,
-    listener: *mut *mut gadget_cookie_listener,
-) -> gadget_status {
-    let context = Context::new(context, destroy);
-    guarded(|| {
-        let changed = changed.ok_or(GADGET_NULL_ARGUMENT)?;
-        let client = find(client)?;
-        if listener.is_null() {
-            return Err(GADGET_NULL_ARGUMENT);
-        }
-        let place = LISTENERS.reserve();
-        let added = client.cookies().on_change(move |change| {
-            changed(context.pointer(), gadget_slice::of(change.to_json().as_bytes()));
-        });
-        // SAFETY: the caller promises that `listener` can be written to.
-        unsafe { put(listener, place.fill(added)) }
-    })
-}
-
-/// Ends and frees a listener. A call that another thread is in may still be going on. NULL and what was freed before:
-/// nothing happens. Legal within the listener.
-#[unsafe(no_mangle)]
-pub extern "C" fn gadget_cookie_listener_free(listener: *mut gadget_cookie_listener) {
-    guarded(|| {
-        LISTENERS.remove(listener);
-        Ok(())
-    });
 }

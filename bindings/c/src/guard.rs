@@ -1,12 +1,11 @@
-//! Where a panic stops, and where NULL is found.
+//! Stops panics at the boundary, and writes outputs.
 
 use std::ffi::c_char;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::slice;
 
 use crate::status::gadget_status::{self, GADGET_INTERNAL_ERROR, GADGET_NULL_ARGUMENT, GADGET_OK};
 
-/// Runs the inside of a C function. No panic leaves it.
+/// Runs the body of a C function. No panic leaves it.
 pub(crate) fn guarded(body: impl FnOnce() -> Result<(), gadget_status>) -> gadget_status {
     match catch_unwind(AssertUnwindSafe(body)) {
         Ok(Ok(())) => GADGET_OK,
@@ -18,41 +17,25 @@ pub(crate) fn guarded(body: impl FnOnce() -> Result<(), gadget_status>) -> gadge
     }
 }
 
-/// The bytes that C gave as pointer and length; NULL is no bytes at all.
+/// Writes an output of a C function.
 ///
 /// # Safety
 ///
-/// Where `data` is not NULL, `length` bytes can be read from it as long as the slice is used.
-pub(crate) unsafe fn bytes<'a>(data: *const u8, length: usize) -> Option<&'a [u8]> {
-    if data.is_null() {
-        return None;
-    }
-    if length == 0 {
-        return Some(&[]);
-    }
-    // SAFETY: the caller of the C function promises it; a longer length than any object can have is not read.
-    (length <= isize::MAX as usize).then(|| unsafe { slice::from_raw_parts(data, length) })
-}
-
-/// Writes a value to where C wants it.
-///
-/// # Safety
-///
-/// Where `place` is not NULL, a value can be written to it.
+/// If `place` is not NULL, a value can be written to it.
 pub(crate) unsafe fn put<T>(place: *mut T, value: T) -> Result<(), gadget_status> {
     if place.is_null() {
         return Err(GADGET_NULL_ARGUMENT);
     }
-    // SAFETY: the caller of the C function promises it. What was there is C's and is not dropped.
+    // SAFETY: the caller of the C function promises it. The old value is C's and is not dropped.
     unsafe { place.write(value) };
     Ok(())
 }
 
-/// Writes as much of a text as fits, and a NUL behind it.
+/// Writes as much of a text as fits, and a NUL after it.
 ///
 /// # Safety
 ///
-/// Where `message` is not NULL, `size` bytes can be written to it.
+/// If `message` is not NULL, `size` bytes can be written to it.
 pub(crate) unsafe fn put_message(text: &str, message: *mut c_char, size: usize) {
     if message.is_null() || size == 0 {
         return;

@@ -1,20 +1,34 @@
-//! The C interface: the home of `unsafe`, and of nothing else. No rule of HTTP is here.
+//! The C interface: it converts values and stops panics. All `unsafe` code is here; HTTP is in core.
+
+#![allow(non_camel_case_types, reason = "C sees these names")]
+
+// The header has the functions in the order of these groups.
+mod slice;
+mod status;
+
+mod config;
 
 mod client;
-mod config;
+mod start;
+mod task;
+
+mod result;
+
+mod response;
+
+mod cookies;
+mod observer;
+
+mod log_sink;
+
 mod context;
 mod cookie_storage;
-mod cookies;
 mod errno;
 mod guard;
-mod log_sink;
 #[cfg(windows)]
 mod pin;
 mod registry;
 mod resolver;
-mod result;
-mod status;
-mod task;
 #[cfg(test)]
 mod tests;
 
@@ -25,16 +39,21 @@ pub use cookie_storage::gadget_cookie_storage;
 pub use cookies::*;
 pub use errno::*;
 pub use log_sink::*;
+pub use observer::*;
 pub use resolver::gadget_resolver;
+pub use response::*;
 pub use result::*;
+pub use slice::*;
+pub use start::*;
 pub use status::*;
 pub use task::*;
 
-/// The version of this interface. It changes only where a program built for the old one would break.
+/// The version of this interface. It changes only if a program that was
+/// compiled for the old version would break.
 pub const GADGET_ABI_VERSION: u32 = 1;
 
-/// The version of the library's interface. A program compares it with GADGET_ABI_VERSION, with which it was
-/// compiled, and does not go on where they differ.
+/// Returns the version of the loaded library's interface. Compare it with
+/// GADGET_ABI_VERSION, and do not use the library if they differ.
 #[unsafe(no_mangle)]
 pub extern "C" fn gadget_abi_version() -> u32 {
     GADGET_ABI_VERSION

@@ -1,44 +1,59 @@
-//! Log lines on their way to the host's own log.
+//! Sends log lines to the host app's log.
 
 use std::ffi::c_void;
-use std::sync::{Mutex, PoisonError};
+use std::mem;
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use log::{Level, LevelFilter, Log, Metadata, Record};
 
+use crate::context::{Callbacks, gadget_destroy};
 use crate::guard::guarded;
-use crate::result::gadget_slice;
+use crate::slice::gadget_slice;
 use crate::status::gadget_status::{self, *};
 
-/// Gets a line of the log: level 1 (error), 2 (warning), 3 (info) or 4 (debug), and its text, valid during the call.
-/// It comes from any thread, one at a time, and must not call this library.
-#[expect(non_camel_case_types, reason = "the name C sees")]
-pub type gadget_log = Option<extern "C" fn(context: *mut c_void, level: u32, line: gadget_slice)>;
+/// What gets the log lines of the library.
+#[repr(C)]
+#[derive(Clone, Copy)]
+pub struct gadget_log_sink {
+    /// The functions get it as their first argument.
+    pub context: *mut c_void,
+    /// Gets a line and its level: 1 (error), 2 (warning), 3 (info) or 4
+    /// (debug). It is called from any thread, one call at a time. Must not call
+    /// this library.
+    pub log: Option<extern "C" fn(context: *mut c_void, level: u32, line: gadget_slice)>,
+    /// Is called once, after the last `log` has returned. Can be NULL.
+    pub destroy: gadget_destroy,
+}
+
+type Target = Callbacks<extern "C" fn(*mut c_void, u32, gadget_slice)>;
 
 struct Sink(Mutex<Option<Target>>);
 
-#[derive(Clone, Copy)]
-struct Target {
-    log: extern "C" fn(*mut c_void, u32, gadget_slice),
-    context: *mut c_void,
+impl Sink {
+    fn lock(&self) -> MutexGuard<'_, Option<Target>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
 }
-
-// SAFETY: the header says that lines come from any thread: the context is made for it.
-unsafe impl Send for Target {}
 
 static SINK: Sink = Sink(Mutex::new(None));
 
-/// Sends the log of the whole process's engine to `log`, up to a level (4: all of it); NULL ends it. No line
-/// holds anything of a request but its trace and the names of headers. `context` must live until another call of
-/// this has returned.
+/// Sends the log of the whole process to `sink`, in place of the one before, up
+/// to `level` (4: all of it). With NULL logging ends. A line holds nothing of a
+/// request except its trace and names of headers.
 ///
-/// GADGET_TOO_LATE where the program has another logger for Rust's `log` already; `context` is not kept then.
+/// Returns GADGET_TOO_LATE if the program has already set another logger for
+/// Rust's `log`.
+///
+/// # Safety
+///
+/// See the rules at the head of the header.
 #[unsafe(no_mangle)]
-pub extern "C" fn gadget_log_to(
-    log: gadget_log,
-    context: *mut c_void,
-    level: u32,
-) -> gadget_status {
+pub unsafe extern "C" fn gadget_log_to(sink: *const gadget_log_sink, level: u32) -> gadget_status {
     guarded(|| {
+        // SAFETY: the caller promises that it can be read unless it is NULL.
+        let sink = unsafe { sink.as_ref() }
+            .map(|sink| Callbacks::new(sink.context, sink.log, sink.destroy))
+            .transpose()?;
         let filter = match level {
             0 => LevelFilter::Off,
             1 => LevelFilter::Error,
@@ -50,16 +65,16 @@ pub extern "C" fn gadget_log_to(
         if !INSTALLED.get_or_init(|| log::set_logger(&SINK).is_ok()) {
             return Err(GADGET_TOO_LATE);
         }
-        *SINK.0.lock().unwrap_or_else(PoisonError::into_inner) =
-            log.map(|log| Target { log, context });
+        let replaced = mem::replace(&mut *SINK.lock(), sink);
         log::set_max_level(filter);
+        drop(replaced); // outside the lock: its `destroy` can call this library
         Ok(())
     })
 }
 
 impl Log for Sink {
     fn enabled(&self, metadata: &Metadata<'_>) -> bool {
-        // The libraries below may log what is in a request; only the engine's own words are let through.
+        // The libraries below may log what is in a request; only the engine's own lines pass.
         metadata.target().starts_with("gadget_request") && metadata.level() <= Level::Debug
     }
 
@@ -68,9 +83,9 @@ impl Log for Sink {
             return;
         }
         let line = record.args().to_string();
-        let target = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(Target { log, context }) = *target {
-            log(context, record.level() as u32, gadget_slice::of(line.as_bytes()));
+        if let Some(target) = &*self.lock() {
+            let line = gadget_slice::of(line.as_bytes());
+            (target.functions)(target.context(), record.level() as u32, line);
         }
     }
 
@@ -79,8 +94,6 @@ impl Log for Sink {
 
 #[cfg(test)]
 mod tests {
-    use std::ptr;
-
     use super::*;
 
     struct Other;
@@ -97,10 +110,22 @@ mod tests {
 
     extern "C" fn no_line(_: *mut c_void, _: u32, _: gadget_slice) {}
 
+    extern "C" fn is_destroyed(context: *mut c_void) {
+        // SAFETY: it is the test's flag.
+        unsafe { *context.cast::<bool>() = true };
+    }
+
     #[test]
-    fn a_log_that_comes_too_late_is_not_kept() {
+    fn a_sink_that_comes_too_late_is_destroyed_and_not_kept() {
         log::set_logger(&Other).expect("no test sets another");
-        assert_eq!(gadget_log_to(Some(no_line), ptr::null_mut(), 4), GADGET_TOO_LATE);
-        assert!(SINK.0.lock().unwrap().is_none());
+        let mut destroyed = false;
+        let sink = gadget_log_sink {
+            context: (&raw mut destroyed).cast(),
+            log: Some(no_line),
+            destroy: Some(is_destroyed),
+        };
+        // SAFETY: the sink can be read.
+        assert_eq!(unsafe { gadget_log_to(&raw const sink, 4) }, GADGET_TOO_LATE);
+        assert!(destroyed && SINK.lock().is_none());
     }
 }

@@ -1,5 +1,5 @@
-//! The objects that C holds. C gets numbers that look like pointers, never an address: what was freed,
-//! or is of another kind, is found out and harms nobody.
+//! The objects that C holds. C gets numbers that look like pointers, never an address: a pointer
+//! that was freed, or is of another kind, is detected and does no harm.
 
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -8,11 +8,12 @@ use std::{mem, ptr};
 
 /// The objects of one kind. Each is found by its number until it is removed.
 pub(crate) struct Registry<T: 'static> {
-    /// None stands where a number is reserved.
+    /// None if the number is only reserved.
     objects: LazyLock<Mutex<HashMap<usize, Option<Arc<T>>>>>,
 }
 
-/// Numbers are never used again, by no kind. The first ones are below any address that a program can have.
+/// The next number. Numbers are never reused, not even by another kind. The first ones are lower
+/// than any address that a program can have.
 static NEXT: AtomicUsize = AtomicUsize::new(0x1001);
 
 impl<T> Registry<T> {
@@ -24,49 +25,49 @@ impl<T> Registry<T> {
         self.objects.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// A place for an object that is yet to be made: what could fail has not failed afterwards.
+    /// Reserves a place before its object is made, so that nothing can fail after it is made.
     pub(crate) fn reserve(&'static self) -> Reserved<T> {
         #[cfg(test)]
-        tests::fail_if_told();
-        // Odd, so that no allocator ever hands out the same.
+        tests::fail_on_purpose();
+        // Odd, because no allocator returns an odd address.
         let number = NEXT.fetch_add(2, Ordering::Relaxed);
         self.objects().insert(number, None);
         Reserved { registry: self, number }
     }
 
-    /// Takes an object in; what C calls it.
+    /// Adds an object. Returns its number for C.
     pub(crate) fn insert<H>(&'static self, object: T) -> *mut H {
         self.reserve().fill(object)
     }
 
-    /// The object, if it is there.
+    /// The object with this number, if there is one.
     pub(crate) fn get<H>(&self, handle: *const H) -> Option<Arc<T>> {
         self.objects().get(&handle.addr()).cloned().flatten()
     }
 
-    /// Takes an object out. It goes when those who use it just now are done.
+    /// Removes an object. It is dropped when the last thread that uses it is done.
     pub(crate) fn remove<H>(&self, handle: *const H) {
         let removed = self.objects().remove(&handle.addr());
-        // Outside the lock: what an object does at its end is its own business.
+        // Outside the lock: dropping an object can call C.
         drop(removed);
     }
 }
 
-/// A number that no object has yet. Going, it is given up.
+/// A number without an object. Dropping it frees the place.
 pub(crate) struct Reserved<T: 'static> {
     registry: &'static Registry<T>,
     number: usize,
 }
 
 impl<T> Reserved<T> {
-    /// Takes the object in; what C calls it.
+    /// Adds the object. Returns its number for C.
     pub(crate) fn fill<H>(self, object: T) -> *mut H {
         let object = Arc::new(object);
         if let Some(place) = self.registry.objects().get_mut(&self.number) {
             *place = Some(object);
         }
         let number = self.number;
-        mem::forget(self); // it holds nothing but the number
+        mem::forget(self); // it owns only the number, which is in use now
         ptr::without_provenance_mut(number)
     }
 }
@@ -87,11 +88,11 @@ pub(crate) mod tests {
         static FAILS: Cell<bool> = const { Cell::new(false) };
     }
 
-    pub(super) fn fail_if_told() {
+    pub(super) fn fail_on_purpose() {
         assert!(!FAILS.get(), "on purpose: no place for an object");
     }
 
-    /// Runs `work` while this thread gets no place for any object.
+    /// Runs `work` while every `reserve` of this thread panics.
     pub(crate) fn without_a_place<T>(work: impl FnOnce() -> T) -> T {
         FAILS.set(true);
         let result = work();
@@ -100,12 +101,12 @@ pub(crate) mod tests {
     }
 
     #[test]
-    fn a_reserved_number_is_no_object_until_it_is_filled_and_nothing_when_it_is_given_up() {
+    fn a_reserved_number_has_no_object_until_it_is_filled_and_leaves_nothing_when_it_is_dropped() {
         static TEXTS: Registry<&str> = Registry::new();
-        let (filled, given_up) = (TEXTS.reserve(), TEXTS.reserve());
+        let (filled, dropped) = (TEXTS.reserve(), TEXTS.reserve());
         let number = ptr::without_provenance::<u8>(filled.number);
         assert_eq!(TEXTS.get(number), None);
-        drop(given_up);
+        drop(dropped);
         assert_eq!(TEXTS.objects().len(), 1);
         let handle: *mut u8 = filled.fill("text");
         assert_eq!((handle.addr(), TEXTS.get(handle).as_deref()), (number.addr(), Some(&"text")));

@@ -1,4 +1,4 @@
-//! `gadget_resolver`: host names that the host app resolves itself.
+//! `gadget_resolver`: the host app looks up host names itself.
 
 use std::ffi::c_void;
 use std::io;
@@ -7,30 +7,31 @@ use std::str;
 
 use gadget_request::HostResolver;
 
-use crate::context::{Context, gadget_destroy};
-use crate::cookies::gadget_take;
-use crate::guard::bytes;
-use crate::result::gadget_slice;
-use crate::status::gadget_status::{self, *};
+use crate::context::{Callbacks, gadget_destroy};
+use crate::slice::{gadget_slice, gadget_take};
+use crate::status::gadget_status;
 
-/// A resolver of the host's: HttpDNS and the like.
+/// Looks up host names for one client in place of the system: HttpDNS and the
+/// like.
 #[repr(C)]
 #[derive(Clone, Copy)]
-#[allow(
-    non_camel_case_types,
-    reason = "the name C sees; repr(C) types are not linted by all versions"
-)]
 pub struct gadget_resolver {
-    /// Goes to each function.
+    /// The functions get it as their first argument.
     pub context: *mut c_void,
-    /// Calls `give` with `answer` and an address as text (`192.0.2.7`, `2001:db8::7`) for each address of a host
-    /// name, in the order in which they are to be tried, before it returns; not at all where the system is to be
-    /// asked. false: the request fails with errno 305, `name not resolved`; so it does for text that is no address.
+    /// Looks up `host`, for each new connection. `host` is in lower case, in
+    /// Punycode and has no dot at its end. Calls `give` with `answer` once for
+    /// each address, a text like `192.0.2.7` or `2001:db8::7`, in the order in
+    /// which to try them, before it returns. If it does not call `give`, the
+    /// system looks the name up. If it returns false, or gives text that is not
+    /// an address, the request fails with errno 305, `name not resolved`.
     ///
-    /// It comes on threads that may block, several at once, for each new connection; never for addresses, for
-    /// `localhost`, nor for what `resolve` of the configuration has; where there is a proxy, for that one's name alone
-    /// (and the request then fails with `proxy failed`). The name is in lower case, in Punycode and without a dot at
-    /// its end. At most 32 calls come at a time in a process, 10 for a client: one that hangs holds up the others' resolvers.
+    /// It is not called for an address, for `localhost` or for names in the
+    /// setting `resolve`. With a proxy it is called for the proxy's name only,
+    /// and the request then fails with `proxy failed`.
+    ///
+    /// It runs on threads that can block, and several calls can run at the same
+    /// time: at most 10 for a client and 32 for the process. A call that hangs
+    /// delays other clients' resolvers. Its time counts as time to connect.
     pub resolve: Option<
         extern "C" fn(
             context: *mut c_void,
@@ -39,25 +40,23 @@ pub struct gadget_resolver {
             answer: *mut c_void,
         ) -> bool,
     >,
-    /// The resolver is used no more: once. May be NULL.
+    /// Is called once, after the last `resolve` has returned. Can be NULL.
     pub destroy: gadget_destroy,
 }
 
-/// One that has what it must have.
-pub(crate) struct Resolver {
-    context: Context,
-    resolve: extern "C" fn(*mut c_void, gadget_slice, gadget_take, *mut c_void) -> bool,
-}
+/// A resolver that has its function.
+pub(crate) struct Resolver(
+    Callbacks<extern "C" fn(*mut c_void, gadget_slice, gadget_take, *mut c_void) -> bool>,
+);
 
-/// What was given; nothing, once there was text that is no address.
+/// The addresses that were given; None after text that is not an address.
 type Answer = Option<Vec<IpAddr>>;
 
 impl Resolver {
-    /// Takes the context over: its `destroy` comes at the end.
+    /// Takes over the context. If the function is missing, it is destroyed before this returns.
     pub(crate) fn new(resolver: gadget_resolver) -> Result<Self, gadget_status> {
-        let context = Context::new(resolver.context, resolver.destroy);
-        let resolve = resolver.resolve.ok_or(GADGET_NULL_ARGUMENT)?;
-        Ok(Self { context, resolve })
+        let gadget_resolver { context, resolve, destroy } = resolver;
+        Ok(Self(Callbacks::new(context, resolve, destroy)?))
     }
 }
 
@@ -65,18 +64,17 @@ impl HostResolver for Resolver {
     fn resolve(&self, host: &str) -> io::Result<Vec<IpAddr>> {
         let mut answer: Answer = Some(Vec::new());
         let host = gadget_slice::of(host.as_bytes());
-        let could =
-            (self.resolve)(self.context.pointer(), host, Some(give), (&raw mut answer).cast());
+        let place = (&raw mut answer).cast();
+        let could = (self.0.functions)(self.0.context(), host, Some(give), place);
         answer.filter(|_| could).ok_or_else(|| io::ErrorKind::Other.into())
     }
 }
 
 /// Gets an address that a `resolve` has.
-extern "C" fn give(answer: *mut c_void, slice: gadget_slice) {
-    // SAFETY: `answer` is the one that `resolve` got, which has not returned; the bytes can be read as long.
-    let (answer, text) =
-        unsafe { (answer.cast::<Answer>().as_mut(), bytes(slice.data, slice.length)) };
-    let text = text.and_then(|text| str::from_utf8(text).ok());
+extern "C" fn give(answer: *mut c_void, text: gadget_slice) {
+    // SAFETY: `resolve` got `answer` and has not returned; until then the bytes can be read.
+    let (answer, text) = unsafe { (answer.cast::<Answer>().as_mut(), text.optional()) };
+    let text = text.ok().flatten().and_then(|text| str::from_utf8(text).ok());
     let address = text.and_then(|text| text.parse().ok());
     if let Some(answer) = answer {
         *answer = answer.take().zip(address).map(|(mut addresses, address)| {

@@ -1,34 +1,35 @@
-//! What a function says of itself, apart from what a request came to.
+//! `gadget_status`: if a function did its work. The outcome of a request is its result.
 
-/// What a function came to. The numbers are fixed and never used again for anything else.
+/// What a function returns. The numbers are fixed and are never reused.
 #[repr(C)]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[expect(non_camel_case_types, reason = "the name C sees")]
 pub enum gadget_status {
-    /// It did what it promises.
+    /// The function did its work.
     GADGET_OK = 0,
-    /// An argument that may not be NULL was NULL.
+    /// An argument that must not be NULL is NULL, or a slice is invalid.
     GADGET_NULL_ARGUMENT = 1,
-    /// An object was freed before, or never was one of this kind.
+    /// The object was freed, or it never was one of this kind.
     GADGET_NO_SUCH_OBJECT = 2,
-    /// The configuration is wrong; the message says where.
+    /// The configuration is wrong. The message names the field.
     GADGET_INVALID_CONFIG = 3,
-    /// The result has no such thing: an index beyond the last, the status of a fail, the errno of a success.
+    /// There is no such value: an index after the last one, the HTTP status of
+    /// a fail, the errno of a success.
     GADGET_NOT_AVAILABLE = 4,
-    /// It counts only before something that has happened.
+    /// The call works only before something that has happened already.
     GADGET_TOO_LATE = 5,
-    /// A bug of this library, caught; nothing was done.
+    /// A bug in this library was stopped. Nothing was done.
     GADGET_INTERNAL_ERROR = 6,
-    /// A cookie cannot be; the message says which and why.
+    /// A cookie is invalid. The message says which one and why.
     GADGET_INVALID_COOKIES = 7,
-    /// The storage of cookies, or their folder, could not take them.
+    /// The cookies could not be saved in their storage or folder.
     GADGET_NOT_SAVED = 8,
 }
 
 use gadget_status::*;
 
-/// What a status means, in English, NUL-terminated, for logs. Lives as long as the program. A number that is
-/// no status gives "unknown status".
+/// Returns the meaning of a status in English, for logs. The text ends with a
+/// NUL and is valid until the process ends. Other numbers give "unknown
+/// status".
 #[unsafe(no_mangle)]
 pub extern "C" fn gadget_status_text(status: i32) -> *const std::ffi::c_char {
     let text = match status {

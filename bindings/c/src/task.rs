@@ -6,17 +6,17 @@ use crate::guard::guarded;
 use crate::registry::Registry;
 use crate::status::gadget_status::{self, *};
 
-/// A request under way.
-#[expect(non_camel_case_types, reason = "the name C sees")]
+/// A request that was started.
 pub struct gadget_task {
     _opaque: [u8; 0],
 }
 
 pub(crate) static TASKS: Registry<RequestTask> = Registry::new();
 
-/// Ends a request with errno 301, `abort`, unless it has its outcome already: then nothing happens. The completion
-/// comes later, on a worker thread, never from within. Any number of times, from any thread, also within a
-/// completion.
+/// Aborts a request: it fails with errno 301, `abort`. Has no effect if the
+/// request has finished. The completion is called later, on a worker thread,
+/// never inside this function. You can call this any number of times, and
+/// inside a completion.
 #[unsafe(no_mangle)]
 pub extern "C" fn gadget_task_abort(task: *const gadget_task) -> gadget_status {
     guarded(|| {
@@ -28,7 +28,7 @@ pub extern "C" fn gadget_task_abort(task: *const gadget_task) -> gadget_status {
     })
 }
 
-/// Frees a task; the request runs on. NULL and what was freed before: nothing happens.
+/// Frees a task. The request is not aborted.
 #[unsafe(no_mangle)]
 pub extern "C" fn gadget_task_free(task: *mut gadget_task) {
     guarded(|| {

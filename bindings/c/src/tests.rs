@@ -1,4 +1,4 @@
-//! What C hands over comes back once, whatever fails meanwhile.
+//! Each context of C is destroyed exactly once, whatever fails meanwhile.
 
 use std::ffi::c_void;
 use std::ptr;
@@ -7,18 +7,18 @@ use std::time::Duration;
 
 use gadget_request::{Client, RequestOptions};
 
-use crate::client::start_once;
-use crate::context::Context;
+use crate::context::Callbacks;
 use crate::gadget_status::*;
 use crate::registry::tests::without_a_place;
+use crate::start::{Completion, start_once};
 use crate::*;
 
 const PATIENCE: Duration = Duration::from_secs(20);
 
-/// A context of C's: it tells what becomes of it, and is gone when it is destroyed.
+/// A context of C's, and a channel that gets its calls. Destroying the context closes the channel.
 fn context() -> (*mut c_void, Receiver<&'static str>) {
-    let (sender, told) = mpsc::channel::<&str>();
-    (Box::into_raw(Box::new(sender)).cast(), told)
+    let (sender, calls) = mpsc::channel::<&str>();
+    (Box::into_raw(Box::new(sender)).cast(), calls)
 }
 
 extern "C" fn on_completed(context: *mut c_void, result: *mut gadget_result) {
@@ -29,43 +29,45 @@ extern "C" fn on_completed(context: *mut c_void, result: *mut gadget_result) {
 }
 
 extern "C" fn on_destroyed(context: *mut c_void) {
-    // SAFETY: as above; it comes once.
+    // SAFETY: as above; this is called once.
     let sender = unsafe { Box::from_raw(context.cast::<Sender<&str>>()) };
     let _ = sender.send("destroyed");
 }
 
-/// All that becomes of a context, until it is gone.
-fn end_of(told: &Receiver<&'static str>) -> Vec<&'static str> {
+/// Waits until a context is destroyed. Returns all its calls.
+fn wait_for_end(calls: &Receiver<&'static str>) -> Vec<&'static str> {
     let mut all = Vec::new();
     loop {
-        match told.recv_timeout(PATIENCE) {
+        match calls.recv_timeout(PATIENCE) {
             Ok(one) => all.push(one),
             Err(RecvTimeoutError::Disconnected) => return all,
-            Err(RecvTimeoutError::Timeout) => panic!("it is kept for ever; so far {all:?}"),
+            Err(RecvTimeoutError::Timeout) => panic!("it is never destroyed; calls: {all:?}"),
         }
     }
 }
 
-/// What has become of a context by now, which must be its end.
-fn is_over(told: &Receiver<&'static str>) -> Vec<&'static str> {
-    let all = told.try_iter().collect();
-    assert_eq!(told.try_recv(), Err(mpsc::TryRecvError::Disconnected), "{all:?}");
+/// All calls of a context, which must be destroyed by now.
+fn ended(calls: &Receiver<&'static str>) -> Vec<&'static str> {
+    let all = calls.try_iter().collect();
+    assert_eq!(calls.try_recv(), Err(mpsc::TryRecvError::Disconnected), "{all:?}");
     all
 }
 
 fn new_config() -> *mut gadget_config {
     let mut config = ptr::null_mut();
-    // SAFETY: the text and the place are there.
-    let status =
-        unsafe { gadget_config_new(b"{}".as_ptr(), 2, &raw mut config, ptr::null_mut(), 0) };
+    let json = gadget_slice::of(b"{}");
+    // SAFETY: the text can be read and the place can be written to.
+    let status = unsafe { gadget_config_new(json, &raw mut config, ptr::null_mut(), 0) };
     assert_eq!(status, GADGET_OK);
     config
 }
 
 fn new_client() -> *mut gadget_client {
-    let mut client = ptr::null_mut();
-    // SAFETY: the place is there.
-    assert_eq!(unsafe { gadget_client_new(new_config(), &raw mut client) }, GADGET_OK);
+    let (config, mut client) = (new_config(), ptr::null_mut());
+    // SAFETY: the place can be written to.
+    let status = unsafe { gadget_client_new(config, ptr::null(), ptr::null(), &raw mut client) };
+    assert_eq!(status, GADGET_OK);
+    gadget_config_free(config);
     client
 }
 
@@ -74,77 +76,75 @@ fn start(
     context: *mut c_void,
     task: *mut *mut gadget_task,
 ) -> gadget_status {
-    // SAFETY: the text is there, and so is the place or NULL.
+    let completion =
+        gadget_completion { context, completed: Some(on_completed), destroy: Some(on_destroyed) };
+    let no_body = gadget_slice { data: ptr::null(), length: 0 };
+    // SAFETY: the text can be read; the place can be written to, or is NULL.
     unsafe {
-        gadget_client_start(
-            client,
-            b"{}".as_ptr(),
-            2,
-            ptr::null(),
-            0,
-            Some(on_completed),
-            context,
-            Some(on_destroyed),
-            task,
-        )
+        gadget_client_start(client, gadget_slice::of(b"{}"), no_body, &raw const completion, task)
     }
 }
 
 #[test]
-fn a_start_without_a_place_for_its_task_or_result_is_refused_and_no_completion_comes() {
+fn a_start_that_has_no_place_for_its_task_or_result_is_refused_and_not_completed() {
     let client = new_client();
     let mut task = ptr::dangling_mut();
     for task in [&raw mut task, ptr::null_mut()] {
-        let (context, told) = context();
+        let (context, calls) = context();
         let status = without_a_place(|| start(client, context, task));
         assert_eq!(status, GADGET_INTERNAL_ERROR);
-        assert_eq!(is_over(&told), ["destroyed"]);
+        assert_eq!(ended(&calls), ["destroyed"]);
     }
     assert!(task.is_null());
 
-    let (context, told) = context();
+    let (context, calls) = context();
     assert_eq!(start(client, context, &raw mut task), GADGET_OK);
-    assert_eq!(end_of(&told), ["completed", "destroyed"]);
+    assert_eq!(wait_for_end(&calls), ["completed", "destroyed"]);
     assert_eq!(gadget_task_abort(task), GADGET_OK);
     gadget_task_free(task);
     gadget_client_free(client);
 }
 
-#[test]
-fn a_start_that_panics_before_the_call_is_on_its_way_is_refused_and_no_completion_comes() {
-    let (context, told) = context();
-    let context = Context::new(context, Some(on_destroyed));
-    let started = start_once(on_completed, context, |_| panic!("on purpose: in the start"));
-    assert_eq!(started.err(), Some(GADGET_INTERNAL_ERROR));
-    assert_eq!(is_over(&told), ["destroyed"]);
+fn completion(context: *mut c_void) -> Completion {
+    let completed: Option<extern "C" fn(_, _)> = Some(on_completed);
+    Callbacks::new(context, completed, Some(on_destroyed)).expect("it has a function")
 }
 
 #[test]
-fn a_start_that_panics_behind_the_completion_is_none_that_was_refused() {
-    let (context, told) = context();
-    let context = Context::new(context, Some(on_destroyed));
-    let started = start_once(on_completed, context, |complete| {
+fn a_start_that_panics_before_the_call_starts_is_refused_and_not_completed() {
+    let (context, calls) = context();
+    let completion = completion(context);
+    let started = start_once(completion, |_| panic!("on purpose: in the start"));
+    assert_eq!(started.err(), Some(GADGET_INTERNAL_ERROR));
+    assert_eq!(ended(&calls), ["destroyed"]);
+}
+
+#[test]
+fn a_start_that_panics_after_the_completion_is_not_refused() {
+    let (context, calls) = context();
+    let completion = completion(context);
+    let started = start_once(completion, |complete| {
         Client::default().start(RequestOptions::default(), complete);
-        assert_eq!(end_of(&told), ["completed", "destroyed"]);
+        assert_eq!(wait_for_end(&calls), ["completed", "destroyed"]);
         panic!("on purpose: after the start")
     });
     assert!(matches!(started, Ok(None)));
 }
 
 #[test]
-fn a_start_that_panics_beside_the_completion_is_refused_or_completes_and_never_both() {
+fn a_start_that_panics_during_the_completion_is_refused_or_completed_and_never_both() {
     for _ in 0..500 {
-        let (context, told) = context();
-        let context = Context::new(context, Some(on_destroyed));
-        let started = start_once(on_completed, context, |complete| {
+        let (context, calls) = context();
+        let completion = completion(context);
+        let started = start_once(completion, |complete| {
             Client::default().start(RequestOptions::default(), complete);
             panic!("on purpose: after the start")
         });
         match started {
-            Err(_) => assert_eq!(is_over(&told), ["destroyed"]),
+            Err(_) => assert_eq!(ended(&calls), ["destroyed"]),
             Ok(task) => {
                 assert!(task.is_none());
-                assert_eq!(end_of(&told), ["completed", "destroyed"]);
+                assert_eq!(wait_for_end(&calls), ["completed", "destroyed"]);
             }
         }
     }
@@ -163,7 +163,7 @@ extern "C" fn resolves(_: *mut c_void, _: gadget_slice, _: gadget_take, _: *mut 
 }
 
 #[test]
-fn a_client_without_a_place_has_its_storage_and_its_resolver_destroyed_before_that_is_said() {
+fn a_client_that_has_no_place_has_its_storage_and_resolver_destroyed_before_it_is_refused() {
     let config = new_config();
     let (stored, resolved) = (context(), context());
     let storage = gadget_cookie_storage {
@@ -179,41 +179,35 @@ fn a_client_without_a_place_has_its_storage_and_its_resolver_destroyed_before_th
         destroy: Some(on_destroyed),
     };
     let mut client = ptr::null_mut();
-    // SAFETY: all of them are there.
+    // SAFETY: both can be read, and the place can be written to.
     let status = without_a_place(|| unsafe {
-        gadget_client_new_with(config, &raw const storage, &raw const resolver, &raw mut client)
+        gadget_client_new(config, &raw const storage, &raw const resolver, &raw mut client)
     });
     assert_eq!((status, client), (GADGET_INTERNAL_ERROR, ptr::null_mut()));
-    assert_eq!((is_over(&stored.1), is_over(&resolved.1)), (vec!["destroyed"], vec!["destroyed"]));
+    assert_eq!((ended(&stored.1), ended(&resolved.1)), (vec!["destroyed"], vec!["destroyed"]));
     gadget_config_free(config);
 }
 
 extern "C" fn never_changes(_: *mut c_void, _: gadget_slice) {
-    panic!("a change is told to a listener that was refused");
+    panic!("an observer that was refused is called");
 }
 
 #[test]
-fn a_listener_without_a_place_is_destroyed_and_told_nothing() {
+fn an_observer_that_has_no_place_is_destroyed_and_never_called() {
     let client = new_client();
-    let (context, told) = context();
+    let (context, calls) = context();
+    let observer =
+        gadget_observer { context, changed: Some(never_changes), destroy: Some(on_destroyed) };
     let mut listener = ptr::null_mut();
-    // SAFETY: the place is there.
+    // SAFETY: the observer can be read, and the place can be written to.
     let status = without_a_place(|| unsafe {
-        gadget_client_on_cookie_change(
-            client,
-            Some(never_changes),
-            context,
-            Some(on_destroyed),
-            &raw mut listener,
-        )
+        gadget_client_on_cookie_change(client, &raw const observer, &raw mut listener)
     });
     assert_eq!((status, listener), (GADGET_INTERNAL_ERROR, ptr::null_mut()));
-    assert_eq!(is_over(&told), ["destroyed"]);
-    let cookies = br#"[{"name":"a","value":"1","domain":"a.com"}]"#;
-    // SAFETY: the text is there.
-    let status = unsafe {
-        gadget_client_set_cookies(client, cookies.as_ptr(), cookies.len(), ptr::null_mut(), 0)
-    };
+    assert_eq!(ended(&calls), ["destroyed"]);
+    let cookies = gadget_slice::of(br#"[{"name":"a","value":"1","domain":"a.com"}]"#);
+    // SAFETY: the text can be read.
+    let status = unsafe { gadget_client_set_cookies(client, cookies, ptr::null_mut(), 0) };
     assert_eq!(status, GADGET_OK);
     gadget_client_free(client);
 }

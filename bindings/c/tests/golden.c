@@ -1,15 +1,17 @@
-/* The C face of scripts/golden. It reads commands from standard input, each a line:
+/* The C face of scripts/golden. It reads commands from standard input, one on each line:
  *
- *   client LENGTH                  then a configuration: frees the client there was, and makes one with it
- *   request NAME LENGTH BYTES      then the options and, unless BYTES is -1, an ArrayBuffer: starts a request
+ *   client LENGTH                  followed by a configuration: replaces the client
+ *   request NAME LENGTH BYTES      followed by the options and, unless BYTES is -1, an ArrayBuffer:
+ *                                  starts a request
  *   abort NAME
  *   online 0 | online 1 | background | foreground | shutdown
- *   counters                       is answered by a line: counters IN_FLIGHT QUEUED
- *   cookies                        is answered by a line, cookies LENGTH, then the client's cookies as JSON
+ *   counters                       writes a line: counters IN_FLIGHT QUEUED
+ *   cookies                        writes a line: cookies LENGTH, followed by the cookies as JSON
  *
- * and writes for each request, when it has settled,
+ * When a request finishes, it writes
  *
- *   result NAME LENGTH BUFFER      then the result object and, unless BUFFER is -1, its ArrayBuffer.
+ *   result NAME LENGTH BUFFER      followed by the result object and, unless BUFFER is -1, its
+ *                                  ArrayBuffer
  */
 #include "support.h"
 
@@ -28,8 +30,8 @@ static void print_result(void *context, gadget_result *result)
 {
     const request *self = context;
     gadget_slice json, buffer;
-    bool has_buffer = gadget_result_array_buffer(result, &buffer) == GADGET_OK;
-    CHECK(gadget_result_json(result, &json) == GADGET_OK);
+    bool has_buffer = gadget_result_get_array_buffer(result, &buffer) == GADGET_OK;
+    CHECK(gadget_result_get_json(result, &json) == GADGET_OK);
     pthread_mutex_lock(&output);
     printf("result %s %zu %ld\n", self->name, json.length, has_buffer ? (long)buffer.length : -1L);
     fwrite(json.data, 1, json.length, stdout);
@@ -55,12 +57,15 @@ static void start_request(gadget_client *client, const char *arguments)
     long length, bytes_length;
     uint8_t *options, *bytes;
     request *self = &requests[started++ % MOST_REQUESTS];
+    gadget_completion completion = {NULL, print_result, NULL};
     gadget_task_free(self->task);
     CHECK(sscanf(arguments, "%63s %ld %ld", self->name, &length, &bytes_length) == 3);
     options = read_bytes(length);
     bytes = read_bytes(bytes_length);
-    CHECK(gadget_client_start(client, options, (size_t)length, bytes, bytes ? (size_t)bytes_length : 0, print_result,
-                              self, NULL, &self->task) == GADGET_OK);
+    completion.context = self;
+    CHECK(gadget_client_start(client, slice(options, (size_t)length),
+                              slice(bytes, bytes ? (size_t)bytes_length : 0), &completion,
+                              &self->task) == GADGET_OK);
     free(options);
     free(bytes);
 }
@@ -84,8 +89,8 @@ static gadget_client *client_with(const char *length)
 static void print_counters(const gadget_client *client)
 {
     size_t in_flight, queued;
-    CHECK(gadget_client_in_flight(client, &in_flight) == GADGET_OK);
-    CHECK(gadget_client_queued(client, &queued) == GADGET_OK);
+    CHECK(gadget_client_get_in_flight(client, &in_flight) == GADGET_OK);
+    CHECK(gadget_client_get_queued(client, &queued) == GADGET_OK);
     pthread_mutex_lock(&output);
     printf("counters %zu %zu\n", in_flight, queued);
     fflush(stdout);
@@ -129,9 +134,9 @@ int main(void)
         else if (!strcmp(line, "counters"))
             print_counters(client);
         else if (!strcmp(line, "cookies"))
-            CHECK(gadget_client_cookies(client, NULL, 0, print_cookies, NULL) == GADGET_OK);
+            CHECK(gadget_client_list_cookies(client, ABSENT, print_cookies, NULL) == GADGET_OK);
         else
-            CHECK(!"a command that is none");
+            CHECK(!"an unknown command");
     }
     gadget_client_free(client);
     return 0;

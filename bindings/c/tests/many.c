@@ -1,4 +1,4 @@
-/* Ten thousand requests with random aborts: one outcome each. usage: many [REQUESTS] [SEED] */
+/* Ten thousand requests with random aborts have one result each. usage: many [REQUESTS] [SEED] */
 #include "support.h"
 #include <time.h>
 
@@ -10,7 +10,7 @@ static void count(void *context, gadget_result *result)
 {
     gadget_slice message;
     CHECK(++*(int *)context == 1);
-    CHECK(gadget_result_err_msg(result, &message) == GADGET_OK);
+    CHECK(gadget_result_get_err_msg(result, &message) == GADGET_OK);
     pthread_mutex_lock(&lock);
     completed++;
     succeeded += IS(message, "request:ok");
@@ -19,7 +19,7 @@ static void count(void *context, gadget_result *result)
     gadget_result_free(result);
 }
 
-static void gone(void *context)
+static void destroy(void *context)
 {
     CHECK(*(int *)context == 1);
     pthread_mutex_lock(&lock);
@@ -35,21 +35,22 @@ int main(int argc, char **argv)
     gadget_client *client = new_client("{}");
     int *calls = calloc((size_t)requests, sizeof *calls);
     char options[300];
-    int length = snprintf(options, sizeof options, "{\"url\":\"%s/bytes/100\"}", environment("GADGET_HTTP"));
+    gadget_completion completion = {NULL, count, destroy};
+    snprintf(options, sizeof options, "%s", text("{\"url\":\"%s\"}", "/bytes/100"));
     printf("many: %d requests, seed %u\n", requests, seed);
     srand(seed);
     CHECK(calls);
     for (i = 0; i < requests; i++) {
         gadget_task *task;
-        CHECK(gadget_client_start(client, (const uint8_t *)options, (size_t)length, NULL, 0, count, &calls[i], gone,
-                                  &task) == GADGET_OK);
+        completion.context = &calls[i];
+        CHECK(gadget_client_start(client, TEXT(options), ABSENT, &completion, &task) == GADGET_OK);
         if (rand() % 2) {
             struct timespec moment = {0, rand() % 200000};
             nanosleep(&moment, NULL);
             CHECK(gadget_task_abort(task) == GADGET_OK);
         }
         gadget_task_free(task);
-        /* More than the gate lets wait, less than it refuses. */
+        /* More than can be in flight, fewer than fit into the queue. */
         pthread_mutex_lock(&lock);
         while (i - destroyed > 500)
             pthread_cond_wait(&changed, &lock);

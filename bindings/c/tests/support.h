@@ -1,4 +1,4 @@
-/* What the C tests share. */
+/* Shared by the C tests. */
 #ifndef SUPPORT_H
 #define SUPPORT_H
 
@@ -9,17 +9,25 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define CHECK(holds)                                                                  \
-    do {                                                                              \
-        if (!(holds)) {                                                               \
-            fprintf(stderr, "%s:%d: not so: %s\n", __FILE__, __LINE__, #holds);       \
-            exit(1);                                                                  \
-        }                                                                             \
+#define CHECK(condition)                                                         \
+    do {                                                                         \
+        if (!(condition)) {                                                      \
+            fprintf(stderr, "%s:%d: false: %s\n", __FILE__, __LINE__, #condition); \
+            exit(1);                                                             \
+        }                                                                        \
     } while (0)
 
-/* A slice is this text. */
 #define IS(slice, text) \
     ((slice).length == strlen(text) && memcmp((slice).data, (text), (slice).length) == 0)
+
+#define TEXT(text) gadget_slice_of(text)
+#define ABSENT gadget_slice_of(NULL)
+
+static inline gadget_slice slice(const void *data, size_t length)
+{
+    gadget_slice slice = {data, length};
+    return slice;
+}
 
 /* Waits for one result. */
 typedef struct {
@@ -51,7 +59,7 @@ static inline void on_destroyed(void *context)
     pthread_mutex_unlock(&self->lock);
 }
 
-/* Waits until the context is destroyed; then there was one completion, and its result is returned. */
+/* Waits until the context is destroyed. Returns the result of its only completion. */
 static inline gadget_result *wait_for(waiter *self)
 {
     pthread_mutex_lock(&self->lock);
@@ -62,37 +70,58 @@ static inline gadget_result *wait_for(waiter *self)
     return self->result;
 }
 
-static inline gadget_client *new_client(const char *settings)
+static inline gadget_config *new_config(const char *settings)
 {
     gadget_config *config = NULL;
-    gadget_client *client = NULL;
     char message[200] = "";
-    if (gadget_config_new((const uint8_t *)settings, strlen(settings), &config, message, sizeof message)) {
+    if (gadget_config_new(TEXT(settings), &config, message, sizeof message)) {
         fprintf(stderr, "%s\n", message);
         exit(1);
     }
-    CHECK(gadget_client_new(config, &client) == GADGET_OK);
+    return config;
+}
+
+static inline gadget_client *new_client_with(const char *settings,
+                                             const gadget_cookie_storage *storage,
+                                             const gadget_resolver *resolver)
+{
+    gadget_config *config = new_config(settings);
+    gadget_client *client = NULL;
+    CHECK(gadget_client_new(config, storage, resolver, &client) == GADGET_OK);
     gadget_config_free(config);
     return client;
 }
 
-static inline gadget_status start(gadget_client *client, const char *options, waiter *waiting, gadget_task **task)
+static inline gadget_client *new_client(const char *settings)
 {
-    return gadget_client_start(client, (const uint8_t *)options, strlen(options), NULL, 0, on_completed, waiting,
-                               on_destroyed, task);
+    return new_client_with(settings, NULL, NULL);
+}
+
+static inline gadget_status start_with(const gadget_client *client, gadget_slice options,
+                                       gadget_slice body, waiter *waiting, gadget_task **task)
+{
+    gadget_completion completion = {NULL, on_completed, on_destroyed};
+    completion.context = waiting;
+    return gadget_client_start(client, options, body, &completion, task);
+}
+
+static inline gadget_status start(const gadget_client *client, const char *options,
+                                  waiter *waiting, gadget_task **task)
+{
+    return start_with(client, TEXT(options), ABSENT, waiting, task);
 }
 
 static inline const char *environment(const char *name)
 {
     const char *value = getenv(name);
     if (!value) {
-        fprintf(stderr, "%s is not set: run it by scripts/with-server\n", name);
+        fprintf(stderr, "%s is not set: run this with scripts/with-server\n", name);
         exit(2);
     }
     return value;
 }
 
-/* A text with the URL of a path at the test server in it; valid until the next. */
+/* Fills a format with the URL of a path at the test server. Valid until the next call. */
 static inline const char *text(const char *format, const char *path)
 {
     static char url[2000];
@@ -102,11 +131,18 @@ static inline const char *text(const char *format, const char *path)
     return url;
 }
 
-static inline void comes_to(waiter *waiting, const char *words)
+static inline gadget_status get(const gadget_client *client, const char *path, waiter *waiting,
+                                gadget_task **task)
+{
+    return start(client, text("{\"url\":\"%s\"}", path), waiting, task);
+}
+
+/* Waits for a result with this errMsg. */
+static inline void ends_with(waiter *waiting, const char *err_msg)
 {
     gadget_result *result = wait_for(waiting);
-    gadget_slice slice;
-    CHECK(gadget_result_err_msg(result, &slice) == GADGET_OK && IS(slice, words));
+    gadget_slice message;
+    CHECK(gadget_result_get_err_msg(result, &message) == GADGET_OK && IS(message, err_msg));
     gadget_result_free(result);
 }
 

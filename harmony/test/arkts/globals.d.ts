@@ -1,2 +1,2 @@
-// What OpenHarmony's SDK declares and the face uses.
+// Names of OpenHarmony's SDK that the face uses.
 declare function setTimeout(handler: () => void, delay?: number): number;

@@ -3,9 +3,9 @@ internal import GadgetRequestGenerated
 
 /// Makes the requests of one running mini program.
 ///
-/// A client has its connections to itself and shares the engine's two threads with all others. It is
-/// made quickly: connections, and TLS, come with the first call that needs them. Everything here may
-/// be called from any thread.
+/// A client has its own connections and shares the engine's two threads with all other clients. It
+/// is cheap to make: the first call that needs connections or TLS sets them up. Use it from any
+/// thread.
 ///
 /// ```swift
 /// let client = try GadgetClient(
@@ -13,30 +13,31 @@ internal import GadgetRequestGenerated
 /// let response = try await client.request(RequestOptions("https://www.toutiao.com"))
 /// ```
 ///
-/// At most ten calls are in flight at a time; more wait, first in, first out, and their timeout
-/// begins when their turn has come. ``inFlight`` and ``queued`` count them, and
-/// ``ClientConfiguration/maxQueued`` and ``ClientConfiguration/queueTimeout`` limit the waiting.
+/// At most ten calls are in flight at a time. More calls wait in a queue, first in, first out. The
+/// timeout of a call starts when it leaves the queue. ``inFlight`` and ``queued`` count the calls;
+/// ``ClientConfiguration/maxQueued``, ``ClientConfiguration/maxQueuedBytes`` and
+/// ``ClientConfiguration/queueTimeout`` limit the queue. See `docs/contract.md#7-the-gate`.
 ///
-/// A client watches neither the network nor the app: the host tells it, by ``setOnline(_:)``,
-/// ``enterBackground()`` and ``enterForeground()``.
+/// A client watches neither the network nor the app. The host app reports both, with
+/// ``setOnline(_:)``, ``enterBackground()`` and ``enterForeground()``.
 ///
-/// When the last reference to a client goes, calls still under way or waiting complete with errno
-/// 301 `client closed`, as after ``shutdown()``. A call that is awaited keeps its client; one with a
-/// completion does not.
+/// When the last reference to a client is released, its calls, in flight and queued, fail with
+/// errno 301 `client closed`, as after ``shutdown()``. A call that is awaited keeps its client
+/// alive; a call with a completion does not.
 public final class GadgetClient: Sendable {
   private let client: Client
 
-  /// Makes a client; nothing is sent, loaded or resolved yet.
+  /// Creates a client; it sends, loads and resolves nothing yet.
   ///
-  /// What the host gives beside the configuration is held until the client and its jar are gone.
+  /// The engine keeps the storage and the resolver until the client and its jar are released.
   ///
   /// - Parameters:
-  ///   - configuration: What the host app settles once.
-  ///   - cookieStorage: Where the host itself keeps the cookies, such as the keychain; then
-  ///     ``ClientConfiguration/cookieDirectory`` does not count, and the jar is shared with no
-  ///     other client. A host gives each app id of each of its users a storage.
-  ///   - resolver: What finds the addresses of host names before the system is asked.
-  /// - Throws: ``GadgetConfigurationError``, which names the field, for a setting that cannot be.
+  ///   - configuration: The settings.
+  ///   - cookieStorage: The host app's own place for the cookies, such as the keychain. It replaces
+  ///     ``ClientConfiguration/cookieDirectory``, and no other client shares the jar. Use one
+  ///     storage for each app id of each user.
+  ///   - resolver: Finds the addresses of host names before the engine asks the system.
+  /// - Throws: ``GadgetConfigurationError`` if a setting is not valid. It names the field.
   public init(
     configuration: ClientConfiguration,
     cookieStorage: (any CookieStorage)? = nil,
@@ -52,19 +53,20 @@ public final class GadgetClient: Sendable {
   }
 
   deinit {
-    // A jar may outlive its client, and holds the engine's.
+    // A jar may outlive this client, and it holds the engine's client.
     client.shutdown()
   }
 
   /// Makes a call and waits for its response.
   ///
-  /// Any HTTP status is a response, 404 and 500 too. Cancelling the Swift task aborts the call and
-  /// closes its connection or stream; a call whose task is cancelled before it starts sends nothing.
+  /// Any HTTP status is a response, 404 and 500 too. If the Swift task is cancelled, the call is
+  /// aborted and its connection or stream is closed. If the task is cancelled before the call
+  /// starts, nothing is sent.
   ///
-  /// - Parameter options: What to request; the engine checks it.
-  /// - Returns: The response, its body decoded.
+  /// - Parameter options: The options, which the engine checks.
+  /// - Returns: The response with its body decoded.
   /// - Throws: `CancellationError` if the task was cancelled before the call had its outcome;
-  ///   ``GadgetError`` for everything else, errno 104 for options that cannot be.
+  ///   otherwise ``GadgetError``, with errno 104 for options that are not valid.
   public func request(_ options: RequestOptions) async throws -> Response {
     let cancellation = Cancellation()
     return try await withTaskCancellationHandler {
@@ -83,11 +85,12 @@ public final class GadgetClient: Sendable {
   /// Starts a call.
   ///
   /// - Parameters:
-  ///   - options: What to request; the engine checks it.
-  ///   - completion: Gets the outcome: exactly once, on a thread of the engine, never from within
-  ///     this function or from within ``RequestTask/abort()``, though possibly before they return.
-  ///     It must not block; it may start, abort and shut down.
-  /// - Returns: The call under way. Letting go of it leaves the call alone.
+  ///   - options: The options, which the engine checks.
+  ///   - completion: Gets the outcome, exactly once, on a thread of the engine. It never runs
+  ///     within this method or within ``RequestTask/abort()``, but it may run before they return.
+  ///     It must not block. It may start and abort calls and shut the client down. See
+  ///     `docs/contract.md#callbacks-and-completions`.
+  /// - Returns: The task of the call. If you release it, the call goes on.
   @discardableResult
   public func request(
     _ options: RequestOptions,
@@ -99,12 +102,13 @@ public final class GadgetClient: Sendable {
 
   /// Makes a call of a JavaScript engine and waits for its result object.
   ///
-  /// Cancelling the Swift task aborts the call; its result is then the `fail` object with errno 301.
+  /// If the Swift task is cancelled, the call is aborted; the result is then the `fail` object with
+  /// errno 301.
   ///
   /// - Parameters:
-  ///   - optionsJSON: The options object, as `JSON.stringify` gives it.
-  ///   - body: The bytes of `data` where that is an ArrayBuffer; `nil` and empty bytes differ.
-  /// - Returns: The argument of `success` or of `fail`; a failure is no error here.
+  ///   - optionsJSON: The options object, as `JSON.stringify` returns it.
+  ///   - body: The bytes of `data` if it is an ArrayBuffer, also if it is empty; otherwise `nil`.
+  /// - Returns: The argument of `success` or of `fail`. This method never throws.
   public func invoke(optionsJSON: String, body: Data? = nil) async -> InvokeResult {
     let cancellation = Cancellation()
     return await withTaskCancellationHandler {
@@ -122,10 +126,10 @@ public final class GadgetClient: Sendable {
   /// Starts a call of a JavaScript engine.
   ///
   /// - Parameters:
-  ///   - optionsJSON: The options object, as `JSON.stringify` gives it.
-  ///   - body: The bytes of `data` where that is an ArrayBuffer; `nil` and empty bytes differ.
-  ///   - completion: Gets the result object, on the terms of ``request(_:completion:)``.
-  /// - Returns: The call under way. Letting go of it leaves the call alone.
+  ///   - optionsJSON: The options object, as `JSON.stringify` returns it.
+  ///   - body: The bytes of `data` if it is an ArrayBuffer, also if it is empty; otherwise `nil`.
+  ///   - completion: Gets the result object. The rules of ``request(_:completion:)`` apply.
+  /// - Returns: The task of the call. If you release it, the call goes on.
   @discardableResult
   public func invoke(
     optionsJSON: String,
@@ -138,63 +142,63 @@ public final class GadgetClient: Sendable {
     return RequestTask(task)
   }
 
-  /// Calls that have one of the ten places, at this moment: those sent, and not yet answered to the
-  /// last byte.
+  /// How many calls are in flight now, at most ten: sent, but not yet answered to the last byte.
   public var inFlight: Int {
     Int(client.inFlight())
   }
 
-  /// Calls that wait for a place, at this moment.
+  /// How many calls wait in the queue now.
   ///
   /// One more than ``ClientConfiguration/maxQueued`` fails with errno 111 `too many requests`.
   public var queued: Int {
     Int(client.queued())
   }
 
-  /// The cookies of the client's mini program, for the host to look at and to change.
+  /// The cookies of the client's mini program, for the host app to read and to change.
   public var cookies: CookieJar {
     CookieJar(client)
   }
 
-  /// Tells whether the device has a network; a client takes it to have one until told otherwise.
+  /// Reports whether the device has a network; a new client assumes that it has one.
   ///
-  /// While it has none, new calls fail with errno 303 `offline`, and so do those that wait for a
-  /// place; what is in flight is left alone. Any number of times, from any thread.
+  /// While the device is offline, new calls and queued calls fail with errno 303 `offline`. Calls
+  /// in flight go on. Idle connections are closed. Call it any number of times, from any thread.
   ///
-  /// An iOS host calls it from the `pathUpdateHandler` of an `NWPathMonitor`, with
-  /// `path.status != .unsatisfied`: a path that only requires a connection may come up for a call.
+  /// On iOS, call it in the `pathUpdateHandler` of an `NWPathMonitor`, with
+  /// `path.status != .unsatisfied`: a path with `.requiresConnection` may come up for a call.
   ///
-  /// - Parameter online: Whether it has one.
+  /// - Parameter online: Whether the device has a network.
   public func setOnline(_ online: Bool) {
     client.setOnline(online: online)
   }
 
-  /// Tells that the app went to the background.
+  /// Reports that the host app is in the background.
   ///
-  /// Nothing comes of it unless ``ClientConfiguration/backgroundGrace`` is set: after that time all
-  /// calls, in flight and waiting, fail with errno 112 `app in background`, and so do new ones until
-  /// ``enterForeground()``. Telling it twice is telling it once; from any thread.
+  /// Calls are not affected unless a grace period is set, ``ClientConfiguration/backgroundGrace``.
+  /// After that period, all calls, in flight and queued, fail with errno 112 `app in background`.
+  /// So do new calls until ``enterForeground()``. Idle connections are closed at once. Calling it
+  /// twice is the same as calling it once. Call it from any thread.
   ///
-  /// An iOS host calls it on `UIApplication.didEnterBackgroundNotification`.
+  /// On iOS, call it on `UIApplication.didEnterBackgroundNotification`.
   public func enterBackground() {
     client.enterBackground()
   }
 
-  /// Tells that the app is in the foreground again: calls are taken as before.
+  /// Reports that the host app is in the foreground again: new calls are accepted.
   ///
-  /// Any number of times, from any thread. An iOS host calls it on
+  /// Call it any number of times, from any thread. On iOS, call it on
   /// `UIApplication.willEnterForegroundNotification`.
   public func enterForeground() {
     client.enterForeground()
   }
 
-  /// Ends the client: calls under way or waiting, and all later ones, complete with errno 301
+  /// Ends the client: its calls, in flight and queued, and all later calls fail with errno 301
   /// `client closed`.
   ///
-  /// What has changed of its cookies is saved soon, on a thread of the engine, as it is where the
-  /// client is let go of. A host that must know calls ``CookieJar/save()``.
+  /// The engine saves changed cookies soon after, on its own thread, as it does when the client is
+  /// released. To save them before, and to know that they are saved, call ``CookieJar/save()``.
   ///
-  /// Any number of times, from any thread. Completions come on the engine's threads as always.
+  /// Call it any number of times, from any thread. Completions still run on the engine's threads.
   public func shutdown() {
     client.shutdown()
   }

@@ -1,9 +1,9 @@
 import Foundation
 import GadgetRequest
 
-/// Runs commands, one after another; none waits for the result of a request.
+/// Runs commands one after another, without waiting for the results of requests.
 struct Face {
-  /// A command that is none.
+  /// A command that does not exist.
   struct Wrong: Error {
     let command: [String]
   }
@@ -17,7 +17,7 @@ struct Face {
     client = try GadgetClient(configuration: ClientConfiguration(document: "{}"))
   }
 
-  /// Runs commands until there are no more.
+  /// Runs commands until the input ends.
   mutating func run() throws {
     while let command = try input.line() { try run(command) }
   }

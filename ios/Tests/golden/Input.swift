@@ -1,11 +1,11 @@
 import Foundation
 
-/// Standard input: lines, and between them as many bytes as they say.
+/// Standard input: lines, each followed by as many bytes as it announces.
 struct Input {
-  /// It ended within what was announced.
+  /// The input ended before the announced bytes.
   struct CutShort: Error {}
 
-  /// The words of the next line; none at the end of the input.
+  /// Reads the words of the next line; returns `nil` at the end of the input.
   func line() throws -> [String]? {
     var line = Data()
     while let byte = try FileHandle.standardInput.read(upToCount: 1)?.first {
@@ -17,7 +17,7 @@ struct Input {
     return nil
   }
 
-  /// Exactly so many bytes, read as many at a time as a pipe holds.
+  /// Reads exactly this many bytes, in pieces that a pipe can hold.
   func bytes(_ count: Int) throws -> Data {
     var bytes = Data()
     while bytes.count < count {

@@ -1,12 +1,12 @@
 import Foundation
 
-/// Standard output, one piece at a time: results come from the engine's threads.
+/// Standard output, written one piece at a time, because results come on the engine's threads.
 final class Output: Sendable {
   private let lock = NSLock()
 
   func write(_ line: String, _ pieces: Data...) {
     let output = pieces.reduce(Data((line + "\n").utf8), +)
-    // Nobody reads any more: then the input ends as well.
+    // An error means that nobody reads any more; then the input ends, too.
     lock.withLock { try? FileHandle.standardOutput.write(contentsOf: output) }
   }
 }

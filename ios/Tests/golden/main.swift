@@ -1,4 +1,4 @@
-// The Swift face of scripts/golden; the protocol is that of bindings/c/tests/golden.c.
+// The Swift face of scripts/golden. bindings/c/tests/golden.c describes the protocol.
 
 var face = try Face()
 try face.run()

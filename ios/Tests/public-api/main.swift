@@ -1,5 +1,5 @@
-// Prints the public declarations of a symbol graph, one a line, types with what they conform to:
-// `public-api FILE.symbols.json`. The order is that of the names, so a change shows as it is.
+// Prints the public declarations of a symbol graph, one per line, types with their protocols:
+// `public-api FILE.symbols.json`. The lines are sorted by name, so a diff shows only real changes.
 
 import Foundation
 
@@ -29,13 +29,13 @@ guard CommandLine.arguments.count == 2 else {
 let file = URL(fileURLWithPath: CommandLine.arguments[1])
 let graph = try JSONDecoder().decode(Graph.self, from: Data(contentsOf: file))
 
-/// What every type conforms to unasked, and says nothing.
+/// Protocols that types conform to by default.
 let implied: Set = ["Copyable", "Escapable", "SendableMetatype"]
 
 let conformances = Dictionary(
   grouping: graph.relationships.filter { $0.kind == "conformsTo" }, by: \.source
 ).mapValues { relationships in
-  // Without the module: where the standard library keeps a protocol is its own affair.
+  // Without the module, because the standard library may move a protocol to another one.
   let names = relationships.compactMap { $0.targetFallback?.split(separator: ".").last }
   return Set(names.map(String.init)).subtracting(implied).sorted()
 }
@@ -45,7 +45,7 @@ let lines = graph.symbols.map { symbol -> (path: String, text: String) in
     .split(whereSeparator: \.isWhitespace).joined(separator: " ")
   let indentation = String(repeating: "  ", count: symbol.pathComponents.count - 1)
   let protocols = conformances[symbol.identifier.precise] ?? []
-  // A protocol's declaration says itself what it refines.
+  // The declaration of a protocol already contains the protocols that it refines.
   let isComplete = protocols.isEmpty || symbol.kind.identifier == "swift.protocol"
   let suffix = isComplete ? "" : " : " + protocols.joined(separator: ", ")
   let path = symbol.pathComponents.joined(separator: ".")

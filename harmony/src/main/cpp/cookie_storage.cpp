@@ -1,7 +1,7 @@
-// A host's own place for a client's cookies.
+// A cookie storage of the host app.
 //
-// The engine asks and tells it on any thread, under locks of its own: it gets what was loaded
-// before there was a client, and what it saves waits here for the JavaScript thread.
+// The engine calls it on any thread and while it holds locks, so it cannot wait for JavaScript. The
+// bytes to load are read before the client is made, and saves wait here for the JavaScript thread.
 #include <optional>
 
 #include "cookies.h"
@@ -10,17 +10,17 @@ namespace gadget {
 
 class Storage : public Counted {
  public:
-  // What the host had: nothing where that cannot be had; else its bytes, or none of them.
+  // Nothing if the saved bytes cannot be read; otherwise the bytes, if any were saved.
   using Loaded = std::optional<std::optional<std::string>>;
 
   Storage(std::shared_ptr<Port> port, Loaded loaded)
       : port(std::move(port)), loaded_(std::move(loaded)) {}
 
-  // Called by the engine: once, or where it cannot be had, again and again.
+  // The engine calls it once, or again and again if the bytes cannot be read.
   bool load(gadget_take give, void *answer) {
     if (!loaded_) return false;
     const std::optional<std::string> loaded = std::move(*loaded_);
-    if (loaded) give(answer, {utf8_of(*loaded), loaded->size()});
+    if (loaded) give(answer, slice_of(*loaded));
     return true;
   }
 
@@ -29,14 +29,14 @@ class Storage : public Counted {
     news_.is_set_aside = true;
   }
 
-  // What waits is replaced: nobody needs the older one.
+  // Replaces a save that still waits: it is out of date.
   void save(std::string bytes) {
     const std::lock_guard lock(mutex_);
     news_.bytes = std::move(bytes);
   }
 
-  // Tells JavaScript what waits; on its thread, and not where the engine holds a lock.
-  void tell(const Environment &environment, napi_value keep) {
+  // Passes what waits to JavaScript. Runs on its thread, while the engine holds no lock.
+  void deliver(const Environment &environment, napi_value keep) {
     const napi_env env = environment.env;
     const News news = take_news();
     if (news.is_set_aside) call(env, keep, undefined(env));
@@ -45,11 +45,11 @@ class Storage : public Counted {
   }
 
   const std::shared_ptr<Port> port;
-  // The JavaScript thread's alone.
+  // Only for the JavaScript thread.
   const gadget_client *client = nullptr;
 
  private:
-  // Damage is found before anything is saved.
+  // The damage comes first: the engine finds it before it saves.
   struct News {
     bool is_set_aside = false;
     std::optional<std::string> bytes;
@@ -71,20 +71,21 @@ class Storage : public Counted {
 
 namespace {
 
-// Tells the storage of a client, if it has one.
-void tell_storage(Environment &environment, const gadget_client *client) {
+// Passes what waits in a client's storage, if it has one, to JavaScript.
+void deliver_saves(Environment &environment, const gadget_client *client) {
   const HandleScope scope(environment.env);
   const auto found = environment.storages.find(client);
   if (found == environment.storages.end()) return;
   const SharedStorage storage = found->second.storage;
   const napi_value keep = found->second.keep.value();
-  if (keep != nullptr) storage->tell(environment, keep);  // else it was collected with its client
+  // Null if it was collected with its client.
+  if (keep != nullptr) storage->deliver(environment, keep);
 }
 
 struct StorageHasNews : Event {
   explicit StorageHasNews(SharedStorage storage) : storage(std::move(storage)) {}
 
-  void deliver(Environment &environment) override { tell_storage(environment, storage->client); }
+  void deliver(Environment &environment) override { deliver_saves(environment, storage->client); }
 
   const SharedStorage storage;
 };
@@ -120,12 +121,12 @@ extern "C" void on_storage_ended(void *context) noexcept {
   storage->port->post(std::make_unique<StorageEnded>(storage));
 }
 
-// Bytes, undefined where there are none, or null where they cannot be had.
+// From bytes, undefined if there are none, or null if they cannot be read.
 Storage::Loaded loaded_of(napi_env env, napi_value value) {
   if (type_of(env, value) == napi_null) return std::nullopt;
-  const Bytes bytes = bytes_of(env, value);
+  const gadget_slice bytes = bytes_of(env, value);
   if (bytes.data == nullptr) return std::optional<std::string>();
-  return std::string(reinterpret_cast<const char *>(bytes.data), bytes.length);
+  return text_of(bytes);
 }
 
 }  // namespace
@@ -152,11 +153,11 @@ void attach(Environment &environment, napi_value object, const gadget_client *cl
 
 void end_storage(Environment &environment, const gadget_client *client) {
   if (environment.storages.count(client) == 0) return;
-  // The engine saves soon, on a thread of its own, and here is no later. What could not be loaded
-  // cannot be saved: that is nothing new.
+  // Save now: the engine saves soon on its own thread, but a save after this is not delivered. It
+  // fails if the old bytes cannot be read, which the host app knows.
   static_cast<void>(gadget_client_save_cookies(client));
-  tell_storage(environment, client);
-  // They go together, also where `keep` refers to the client.
+  deliver_saves(environment, client);
+  // Now client and storage are collected together, even if `keep` refers to the client.
   const auto found = environment.storages.find(client);
   if (found != environment.storages.end()) found->second.keep.weaken();
 }
@@ -164,7 +165,7 @@ void end_storage(Environment &environment, const gadget_client *client) {
 napi_value save_cookies(Environment &environment, napi_value *arguments) {
   const auto *client = unwrap<gadget_client>(environment.env, arguments[0]);
   check(gadget_client_save_cookies(client));
-  tell_storage(environment, client);
+  deliver_saves(environment, client);
   return undefined(environment.env);
 }
 

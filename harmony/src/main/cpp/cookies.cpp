@@ -1,5 +1,7 @@
-// A client's cookies, as JSON, and who listens to their changes.
+// A client's cookies as JSON, and the listeners to their changes.
 #include "cookies.h"
+
+#include <optional>
 
 namespace gadget {
 namespace {
@@ -8,12 +10,12 @@ extern "C" void take_text(void *context, gadget_slice text) noexcept {
   *static_cast<std::string *>(context) = text_of(text);
 }
 
-// A listener's way to JavaScript. The C interface owns one reference to it, each change another.
+// Sends changes to JavaScript. The C interface owns one reference to it, and each change one.
 struct Listener : Counted {
   explicit Listener(std::shared_ptr<Port> port) : port(std::move(port)) {}
 
   const std::shared_ptr<Port> port;
-  // The JavaScript thread's alone.
+  // Only for the JavaScript thread.
   const gadget_cookie_listener *handle = nullptr;
 };
 
@@ -59,7 +61,17 @@ extern "C" void on_listener_ended(void *context) noexcept {
   listener->port->post(std::make_unique<ListenerEnded>(listener));
 }
 
-// The name under which a client holds what listens to it.
+// The text of an argument that can be undefined.
+std::optional<std::string> optional_text_of(napi_env env, napi_value value, const char *name) {
+  if (type_of(env, value) == napi_undefined) return std::nullopt;
+  return text_of(env, value, name);
+}
+
+gadget_slice slice_of(const std::optional<std::string> &text) {
+  return text ? gadget::slice_of(*text) : gadget_slice{};
+}
+
+// The name of the property with which a client holds a listener.
 napi_value key_of(napi_env env, const gadget_cookie_listener *listener) {
   const auto number = reinterpret_cast<std::uintptr_t>(listener);
   return string(env, "listener " + std::to_string(number));
@@ -70,13 +82,9 @@ napi_value key_of(napi_env env, const gadget_cookie_listener *listener) {
 napi_value cookies(Environment &environment, napi_value *arguments) {
   const napi_env env = environment.env;
   const auto *client = unwrap<gadget_client>(env, arguments[0]);
+  const std::optional<std::string> url = optional_text_of(env, arguments[1], "url");
   std::string json;
-  if (type_of(env, arguments[1]) == napi_undefined) {
-    check(gadget_client_cookies(client, nullptr, 0, take_text, &json));
-  } else {
-    const std::string url = text_of(env, arguments[1], "url");
-    check(gadget_client_cookies(client, utf8_of(url), url.size(), take_text, &json));
-  }
+  check(gadget_client_list_cookies(client, slice_of(url), take_text, &json));
   return string(env, json);
 }
 
@@ -86,7 +94,7 @@ napi_value set_cookies(Environment &environment, napi_value *arguments) {
   const std::string json = text_of(env, arguments[1], "json");
   char message[MESSAGE_SIZE] = "";
   const gadget_status status =
-      gadget_client_set_cookies(client, utf8_of(json), json.size(), message, sizeof message);
+      gadget_client_set_cookies(client, slice_of(json), message, sizeof message);
   if (status == GADGET_INVALID_COOKIES) throw std::runtime_error(message);
   check(status);
   return undefined(env);
@@ -98,8 +106,7 @@ napi_value set_cookie_line(Environment &environment, napi_value *arguments) {
   const std::string url = text_of(env, arguments[1], "url");
   const std::string line = text_of(env, arguments[2], "line");
   bool has_changed = false;
-  check(gadget_client_set_cookie_line(client, utf8_of(url), url.size(), utf8_of(line), line.size(),
-                                      &has_changed));
+  check(gadget_client_set_cookie_line(client, slice_of(url), slice_of(line), &has_changed));
   return boolean(env, has_changed);
 }
 
@@ -110,8 +117,7 @@ napi_value delete_cookie(Environment &environment, napi_value *arguments) {
   const std::string domain = text_of(env, arguments[2], "domain");
   const std::string path = text_of(env, arguments[3], "path");
   const gadget_status status =
-      gadget_client_delete_cookie(client, utf8_of(name), name.size(), utf8_of(domain),
-                                  domain.size(), utf8_of(path), path.size());
+      gadget_client_delete_cookie(client, slice_of(name), slice_of(domain), slice_of(path));
   if (status != GADGET_NOT_AVAILABLE) check(status);
   return boolean(env, status == GADGET_OK);
 }
@@ -119,12 +125,8 @@ napi_value delete_cookie(Environment &environment, napi_value *arguments) {
 napi_value clear_cookies(Environment &environment, napi_value *arguments) {
   const napi_env env = environment.env;
   const auto *client = unwrap<gadget_client>(env, arguments[0]);
-  if (type_of(env, arguments[1]) == napi_undefined) {
-    check(gadget_client_clear_cookies(client, nullptr, 0));
-  } else {
-    const std::string domain = text_of(env, arguments[1], "domain");
-    check(gadget_client_clear_cookies(client, utf8_of(domain), domain.size()));
-  }
+  const std::optional<std::string> domain = optional_text_of(env, arguments[1], "domain");
+  check(gadget_client_clear_cookies(client, slice_of(domain)));
   return undefined(env);
 }
 
@@ -136,11 +138,11 @@ napi_value on_cookie_change(Environment &environment, napi_value *arguments) {
   }
   const SharedListener listener = std::make_shared<Listener>(environment.port);
   gadget_cookie_listener *handle = nullptr;
-  check(gadget_client_on_cookie_change(client, on_changed, new SharedListener(listener),
-                                       on_listener_ended, &handle));
+  const gadget_observer observer{new SharedListener(listener), on_changed, on_listener_ended};
+  check(gadget_client_on_cookie_change(client, &observer, &handle));
   listener->handle = handle;
   const napi_value object = wrap<gadget_cookie_listener, gadget_cookie_listener_free>(env, handle);
-  // The client holds what listens to it: they go together, also where the one refers to the other.
+  // The client holds its listeners: they are collected together, even if they refer to each other.
   check(env, napi_set_named_property(env, object, "changed", arguments[1]));
   check(env, napi_set_property(env, arguments[0], key_of(env, handle), object));
   environment.listeners.emplace(handle, Reference(env, arguments[1], Hold::weak));

@@ -1,4 +1,4 @@
-// The functions for cookies. types/libgadget_request_napi/index.d.ts says what each does.
+// The functions for cookies. types/libgadget_request_napi/index.d.ts documents them.
 #pragma once
 
 #include "environment.h"
@@ -19,17 +19,17 @@ napi_value save_cookies(Environment &environment, napi_value *arguments);
 
 using SharedStorage = std::shared_ptr<Storage>;
 
-// The storage that a NativeStorage describes; none where that is undefined.
+// The storage of a NativeStorage; null if that is undefined.
 SharedStorage storage_of(Environment &environment, napi_value native);
 
-// What the engine calls; it owns what `context` points to until it destroys that.
+// The functions that the engine calls. It owns their context until it destroys that.
 gadget_cookie_storage functions_of(const SharedStorage &storage);
 
 // Makes it the storage of this client.
 void attach(Environment &environment, napi_value object, const gadget_client *client,
             const SharedStorage &storage, napi_value native);
 
-// Tells what was saved at the end of a client, which from then on holds its storage alone.
+// Passes on the last save of an ended client. From now on only the client holds its storage.
 void end_storage(Environment &environment, const gadget_client *client);
 
 }  // namespace gadget

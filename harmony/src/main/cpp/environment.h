@@ -1,4 +1,4 @@
-// What all of the shim shares: the way to the JavaScript thread, and what is held there meanwhile.
+// Shared by the whole shim: the queue to the JavaScript thread, and the state of that thread.
 #pragma once
 
 #include <gadget_request.h>
@@ -12,15 +12,15 @@
 
 namespace gadget {
 
-// Clients, tasks, calls, results, listeners, storages and resolvers that are not freed yet, and
-// what waits for the JavaScript thread, in the whole process.
+// Counts the clients, tasks, calls, results, listeners, storages and resolvers of the process that
+// are not freed yet, and the events that wait for a JavaScript thread. Tests find leaks with it.
 inline std::atomic<std::int64_t> live{0};
 
 inline void check(gadget_status status) {
   if (status != GADGET_OK) throw std::runtime_error(gadget_status_text(status));
 }
 
-// Something that `live` counts.
+// An object that `live` counts.
 struct Counted {
   Counted() { ++live; }
   Counted(const Counted &) = delete;
@@ -29,16 +29,16 @@ struct Counted {
 
 struct Environment;
 
-// Something for the JavaScript thread.
+// Work for the JavaScript thread.
 struct Event : Counted {
   virtual ~Event() = default;
 
-  // On that thread.
+  // Runs on that thread.
   virtual void deliver(Environment &environment) = 0;
 };
 
-// The way to the JavaScript thread: what goes in first is delivered first. It outlives its
-// environment: the last completions find it closed.
+// The queue to the JavaScript thread, first in, first out. It outlives its environment: the last
+// completions find it closed.
 class Port {
  public:
   void open(napi_threadsafe_function function) {
@@ -48,7 +48,7 @@ class Port {
 
   void close() { open(nullptr); }
 
-  // From any thread. Where nobody waits any more the event is freed.
+  // Can be called on any thread. Frees the event if the environment has ended.
   void post(std::unique_ptr<Event> event) {
     const std::lock_guard lock(mutex_);
     if (function_ == nullptr) return;
@@ -59,12 +59,11 @@ class Port {
 
  private:
   std::mutex mutex_;
-  // Nothing in Node-API says when it is safe to use after its environment began to go: hence the
-  // lock.
+  // Node-API does not say until when it can be used while its environment ends, hence the lock.
   napi_threadsafe_function function_ = nullptr;
 };
 
-// What a call needs of JavaScript until it is settled: its client must not be collected.
+// The JavaScript values of a pending call. Its client must not be collected.
 struct Pending {
   Reference client;
   Reference settle;
@@ -73,19 +72,20 @@ struct Pending {
 class Storage;
 class Resolver;
 
-// A client's storage, and the function that it tells.
+// A client's storage, and the function that it calls.
 struct Kept {
   std::shared_ptr<Storage> storage;
   Reference keep;
 };
 
-// A client's resolver, and the function that it asks. Weak: the client holds it.
+// A client's resolver, and the function that it calls. Weak, because the client holds it.
 struct Resolving {
   std::shared_ptr<Resolver> resolver;
   Reference ask;
 };
 
-// One environment: the main thread, or a worker. Lives until its threadsafe function ends.
+// The state of one JavaScript thread, the main one or a worker. Lives until its threadsafe function
+// ends.
 struct Environment {
   napi_env env;
   napi_threadsafe_function function = nullptr;
@@ -93,13 +93,13 @@ struct Environment {
   std::unordered_map<std::uint64_t, Pending> pending;
   std::unordered_map<const gadget_client *, Kept> storages;
   std::unordered_map<const gadget_client *, Resolving> resolvers;
-  // The functions that listen. Weak: their clients hold them.
+  // The functions of listeners. Weak, because their clients hold them.
   std::unordered_map<const gadget_cookie_listener *, Reference> listeners;
   std::uint64_t last_id = 0;
 
   explicit Environment(napi_env env) : env(env) {}
 
-  // Pending calls keep the process alive, an idle client does not.
+  // Pending calls keep the process alive; an idle client does not.
   void add(std::uint64_t id, Pending call) {
     pending.emplace(id, std::move(call));
     if (pending.size() == 1) check(env, napi_ref_threadsafe_function(env, function));
@@ -112,7 +112,7 @@ struct Environment {
   }
 };
 
-// What an argument is not that is no object of ours with such a handle behind it.
+// The error for an argument that is not one of our objects with a handle of this type.
 template <typename Handle>
 inline constexpr const char *NOT_OURS = nullptr;
 template <>
@@ -123,14 +123,14 @@ template <>
 inline constexpr const char *NOT_OURS<gadget_cookie_listener> =
     "listener: must be a NativeListener";
 
-// Marks our objects of one class. An address is in it: the objects of another copy of this addon
-// have another tag.
+// Marks our objects of one class. It contains an address, so that the objects of another copy of
+// this addon have another tag.
 template <typename Handle>
 napi_type_tag tag_of() {
   return {reinterpret_cast<std::uintptr_t>(&NOT_OURS<Handle>), 0x9e4f1c63d27ab805};
 }
 
-// A new object with a handle behind it.
+// A new object that owns a handle.
 template <typename Handle, void (*Free)(Handle *)>
 napi_value wrap(napi_env env, Handle *handle) {
   const auto finalize = [](napi_env, void *data, void *) {
@@ -151,9 +151,9 @@ napi_value wrap(napi_env env, Handle *handle) {
   return object;
 }
 
-// The handle behind an object of ours; anything else is the error of an argument. In OpenHarmony
-// tags and handles are properties, which heirs and proxies of ours have too, and nothing is behind
-// an object that has no handle.
+// The handle of one of our objects. Throws WrongType for anything else. In OpenHarmony tags and
+// handles are properties, which an object inherits and a proxy forwards; there the handle of an
+// object without one is null.
 template <typename Handle>
 Handle *unwrap(napi_env env, napi_value object) {
   const napi_type_tag tag = tag_of<Handle>();
@@ -172,24 +172,37 @@ struct FreeConfig {
 };
 using Config = std::unique_ptr<gadget_config, FreeConfig>;
 
-// What a function of the C interface says with its status.
+// The size for a message of the C interface.
 constexpr std::size_t MESSAGE_SIZE = 512;
 
-inline const std::uint8_t *utf8_of(const std::string &text) {
-  return reinterpret_cast<const std::uint8_t *>(text.data());
+// A slice of this text, which must outlive it.
+inline gadget_slice slice_of(const std::string &text) {
+  return {reinterpret_cast<const std::uint8_t *>(text.data()), text.size()};
+}
+
+// The bytes of a Uint8Array, not copied. Absent for undefined, but not for an empty array.
+inline gadget_slice bytes_of(napi_env env, napi_value value) {
+  static const std::uint8_t empty = 0;
+  if (type_of(env, value) == napi_undefined) return {};
+  napi_typedarray_type kind = napi_uint8_array;
+  std::size_t length = 0;
+  void *data = nullptr;
+  check(env, napi_get_typedarray_info(env, value, &kind, &length, &data, nullptr, nullptr));
+  if (kind != napi_uint8_array) throw std::runtime_error("The bytes are no Uint8Array");
+  return {length == 0 ? &empty : static_cast<const std::uint8_t *>(data), length};
 }
 
 inline std::string text_of(gadget_slice slice) {
   return std::string(reinterpret_cast<const char *>(slice.data), slice.length);
 }
 
-// The settings that a JSON document says; an error for one that is wrong.
+// The settings of a JSON document. Throws if the document is wrong.
 inline Config config_of(napi_env env, napi_value document) {
   const std::string json = text_of(env, document);
   char message[MESSAGE_SIZE] = "";
   gadget_config *config = nullptr;
   const gadget_status status =
-      gadget_config_new(utf8_of(json), json.size(), &config, message, sizeof message);
+      gadget_config_new(slice_of(json), &config, message, sizeof message);
   Config owner(config);
   if (status == GADGET_INVALID_CONFIG) throw std::runtime_error(message);
   check(status);

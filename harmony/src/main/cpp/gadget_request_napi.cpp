@@ -1,5 +1,6 @@
-// The C interface of gadget-request for JavaScript: convert in, convert out, settle once; no rule
-// of HTTP is here. types/libgadget_request_napi/index.d.ts says what each function does.
+// The C interface of gadget-request for JavaScript: it converts arguments and results, and settles
+// each call once; no rule of HTTP is here. types/libgadget_request_napi/index.d.ts documents the
+// functions.
 #include "cookies.h"
 #include "resolver.h"
 
@@ -14,7 +15,7 @@ struct FreeResult {
 };
 using Result = std::unique_ptr<gadget_result, FreeResult>;
 
-// A call under way. The library's thread owns it until its completion, then the JavaScript thread.
+// A pending call. The C interface owns it until its completion, then the JavaScript thread.
 struct Call : Event {
   Call(std::shared_ptr<Port> port, std::uint64_t id) : port(std::move(port)), id(id) {}
 
@@ -41,14 +42,14 @@ napi_value string_of(napi_env env, const Result &result, Getter get) {
   return string(env, reinterpret_cast<const char *>(text.data), text.length);
 }
 
-// The result's bytes as an ArrayBuffer, without a copy where that is possible; it then owns the
+// The result's bytes as an ArrayBuffer, without a copy if possible. Then the ArrayBuffer owns the
 // result.
 napi_value array_buffer_of(napi_env env, Result result) {
   gadget_slice bytes{};
-  if (gadget_result_array_buffer(result.get(), &bytes) != GADGET_OK) return undefined(env);
+  if (gadget_result_get_array_buffer(result.get(), &bytes) != GADGET_OK) return undefined(env);
 #ifndef GADGET_COPY_ARRAY_BUFFERS
   napi_value buffer = nullptr;
-  // Typed arrays of wide elements read an address that is a multiple of their size.
+  // A typed array needs an address that is a multiple of its element size.
   const bool is_aligned = reinterpret_cast<std::uintptr_t>(bytes.data) % alignof(double) == 0;
   void *data = const_cast<std::uint8_t *>(bytes.data);
   const auto finalize = [](napi_env, void *, void *owned) {
@@ -64,19 +65,20 @@ napi_value array_buffer_of(napi_env env, Result result) {
   return array_buffer_with(env, bytes.data, bytes.length);
 }
 
-// What `settle` gets: json, data and trace.
+// The arguments of `settle`: json, data and trace.
 struct Arguments {
   napi_value values[3];
 
   Arguments(napi_env env, Result result) {
     values[0] = values[1] = values[2] = undefined(env);
     try {
-      values[2] = string_of(env, result, gadget_result_trace);
-      const napi_value json = string_of(env, result, gadget_result_json);
+      values[2] = string_of(env, result, gadget_result_get_trace);
+      const napi_value json = string_of(env, result, gadget_result_get_json);
       values[1] = array_buffer_of(env, std::move(result));
       values[0] = json;
     } catch (const std::exception &) {
-      // More than this engine can hold: no json tells the caller so.
+      // It is larger than a value of this JavaScript engine can be. The caller sees that json is
+      // undefined.
       napi_value ignored = nullptr;
       napi_get_and_clear_last_exception(env, &ignored);
     }
@@ -92,7 +94,7 @@ void Call::deliver(Environment &environment) {
   check(env, napi_call_function(env, undefined(env), settle, 3, arguments.values, nullptr));
 }
 
-// On the JavaScript thread, or with no environment where that is going.
+// Runs on the JavaScript thread; without an `env` if that ends.
 void deliver(napi_env env, napi_value, void *environment, void *data) {
   const std::unique_ptr<Event> event(static_cast<Event *>(data));
   if (env == nullptr) return;
@@ -102,7 +104,7 @@ void deliver(napi_env env, napi_value, void *environment, void *data) {
   });
 }
 
-// The threadsafe function ends with its environment, and nothing of that is used afterwards.
+// The threadsafe function ends with its environment, which is not used afterwards.
 void end(napi_env, void *data, void *) {
   const std::unique_ptr<Environment> environment(static_cast<Environment *>(data));
   environment->port->close();
@@ -116,8 +118,8 @@ napi_value create_client(Environment &environment, napi_value *arguments) {
   const auto storing = storage ? functions_of(storage) : gadget_cookie_storage{};
   const auto resolving = resolver ? functions_of(resolver) : gadget_resolver{};
   gadget_client *client = nullptr;
-  check(gadget_client_new_with(config.get(), storage ? &storing : nullptr,
-                               resolver ? &resolving : nullptr, &client));
+  check(gadget_client_new(config.get(), storage ? &storing : nullptr,
+                          resolver ? &resolving : nullptr, &client));
   const napi_value object = wrap<gadget_client, gadget_client_free>(environment.env, client);
   if (storage) attach(environment, object, client, storage, arguments[1]);
   if (resolver) attach(environment, object, client, resolver, arguments[2]);
@@ -136,19 +138,19 @@ napi_value start(Environment &environment, napi_value *arguments) {
   const napi_env env = environment.env;
   const auto *client = unwrap<gadget_client>(env, arguments[0]);
   const std::string options = text_of(env, arguments[1]);
-  const Bytes body = bytes_of(env, arguments[2]);
+  const gadget_slice body = bytes_of(env, arguments[2]);
   auto call = std::make_unique<Call>(environment.port, ++environment.last_id);
   const std::uint64_t id = call->id;
   environment.add(id, Pending{Reference(env, arguments[0]), Reference(env, arguments[3])});
   gadget_task *task = nullptr;
+  const gadget_completion completion{call.get(), on_completed, nullptr};
   const gadget_status status =
-      gadget_client_start(client, utf8_of(options), options.size(), body.data, body.length,
-                          on_completed, call.get(), nullptr, &task);
+      gadget_client_start(client, slice_of(options), body, &completion, &task);
   if (status != GADGET_OK) {
     environment.take(id);
     check(status);
   }
-  static_cast<void>(call.release());  // its completion owns it, and may have come already
+  static_cast<void>(call.release());  // its completion owns it, and may have run already
   return wrap<gadget_task, gadget_task_free>(env, task);
 }
 
@@ -164,18 +166,18 @@ napi_value set_online(Environment &environment, napi_value *arguments) {
   return undefined(env);
 }
 
-// What a client is told without more words.
-template <gadget_status (*Tell)(const gadget_client *)>
-napi_value tell(Environment &environment, napi_value *arguments) {
-  check(Tell(unwrap<gadget_client>(environment.env, arguments[0])));
+// A function that takes only a client.
+template <gadget_status (*Function)(const gadget_client *)>
+napi_value call(Environment &environment, napi_value *arguments) {
+  check(Function(unwrap<gadget_client>(environment.env, arguments[0])));
   return undefined(environment.env);
 }
 
-// What a client counts.
-template <gadget_status (*Count)(const gadget_client *, std::size_t *)>
+// A function that gets a number from a client.
+template <gadget_status (*Get)(const gadget_client *, std::size_t *)>
 napi_value count(Environment &environment, napi_value *arguments) {
   std::size_t count = 0;
-  check(Count(unwrap<gadget_client>(environment.env, arguments[0]), &count));
+  check(Get(unwrap<gadget_client>(environment.env, arguments[0]), &count));
   return number(environment.env, static_cast<std::int64_t>(count));
 }
 
@@ -188,7 +190,7 @@ using Function = napi_value (*)(Environment &, napi_value *);
 template <Function function>
 napi_value entry(napi_env env, napi_callback_info info) {
   return guarded(env, [&] {
-    napi_value arguments[4] = {};  // those not given are undefined
+    napi_value arguments[4] = {};  // missing arguments are undefined
     std::size_t count = 4;
     void *environment = nullptr;
     check(env, napi_get_cb_info(env, info, &count, arguments, nullptr, &environment));
@@ -224,10 +226,10 @@ napi_value init(napi_env env, napi_value exports) {
         method("start", entry<start>),
         method("abort", entry<abort>),
         method("setOnline", entry<set_online>),
-        method("enterBackground", entry<tell<gadget_client_enter_background>>),
-        method("enterForeground", entry<tell<gadget_client_enter_foreground>>),
-        method("inFlight", entry<count<gadget_client_in_flight>>),
-        method("queued", entry<count<gadget_client_queued>>),
+        method("enterBackground", entry<call<gadget_client_enter_background>>),
+        method("enterForeground", entry<call<gadget_client_enter_foreground>>),
+        method("inFlight", entry<count<gadget_client_get_in_flight>>),
+        method("queued", entry<count<gadget_client_get_queued>>),
         method("cookies", entry<cookies>),
         method("setCookies", entry<set_cookies>),
         method("setCookieLine", entry<set_cookie_line>),
@@ -249,7 +251,7 @@ napi_value init(napi_env env, napi_value exports) {
 
 #ifdef __OHOS__
 extern "C" __attribute__((constructor)) void gadget_request_napi_register() {
-  // The name is the file's, without lib and .so.
+  // The name is that of the file without `lib` and `.so`.
   static napi_module module = {1,       0,       nullptr, gadget::init, "gadget_request_napi",
                                nullptr, {nullptr}};
   napi_module_register(&module);

@@ -1,5 +1,4 @@
-// What the shim needs of Node-API: one check of every status, and owners for what must be given
-// back.
+// Wrappers for Node-API: one check for every status, and owners for what must be released.
 #pragma once
 
 #ifdef __OHOS__
@@ -17,21 +16,21 @@
 
 namespace gadget {
 
-// Throws where a Node-API call did not succeed; `guarded` makes a JavaScript error of it.
+// Throws if a Node-API call failed; `guarded` turns that into a JavaScript error.
 inline void check(napi_env env, napi_status status) {
   if (status == napi_ok) return;
   const napi_extended_error_info *error = nullptr;
   napi_get_last_error_info(env, &error);
-  const bool said = error != nullptr && error->error_message != nullptr;
-  throw std::runtime_error(said ? error->error_message : "Node-API call failed");
+  const bool has_message = error != nullptr && error->error_message != nullptr;
+  throw std::runtime_error(has_message ? error->error_message : "Node-API call failed");
 }
 
-// An argument of a type that its function does not take.
+// An argument has the wrong type.
 struct WrongType : std::runtime_error {
   using std::runtime_error::runtime_error;
 };
 
-// Runs `work`; what C++ throws becomes a JavaScript error, unless JavaScript threw already.
+// Runs `work`. A C++ exception becomes a JavaScript error, unless one is already pending.
 template <typename Work>
 napi_value guarded(napi_env env, Work work) noexcept {
   try {
@@ -48,11 +47,11 @@ napi_value guarded(napi_env env, Work work) noexcept {
   return nullptr;
 }
 
-// Whether a reference keeps its value alive.
+// A strong reference keeps its value alive.
 enum class Hold { strong, weak };
 
-// Refers to a value, and keeps it alive unless it is weak. Made, moved and dropped on the
-// JavaScript thread only.
+// Refers to a value, and keeps it alive unless it is weak. Create, move and destroy it only on the
+// JavaScript thread.
 class Reference {
  public:
   Reference(napi_env env, napi_value value, Hold hold = Hold::strong)
@@ -70,7 +69,7 @@ class Reference {
     }
   }
 
-  // Null where it is weak and the value was collected.
+  // Null if the reference is weak and the value was collected.
   napi_value value() const {
     napi_value value = nullptr;
     check(env_, napi_get_reference_value(env_, reference_, &value));
@@ -89,7 +88,7 @@ class Reference {
   napi_ref reference_ = nullptr;
 };
 
-// Frees the values made while it lives.
+// Frees the values that are created during its life.
 class HandleScope {
  public:
   explicit HandleScope(napi_env env) : env_(env) {
@@ -125,7 +124,7 @@ inline napi_valuetype type_of(napi_env env, napi_value value) {
   return type;
 }
 
-// A JavaScript boolean; anything else is the error of an argument of that name.
+// A JavaScript boolean. Throws WrongType with the argument's name for anything else.
 inline bool bool_of(napi_env env, napi_value value, const char *name) {
   if (type_of(env, value) != napi_boolean) {
     throw WrongType(std::string(name) + ": must be a boolean");
@@ -156,7 +155,7 @@ inline std::string text_of(napi_env env, napi_value value) {
   return text;
 }
 
-// The same; anything but a string is the error of an argument of that name.
+// As above. Throws WrongType with the argument's name for anything but a string.
 inline std::string text_of(napi_env env, napi_value value, const char *name) {
   if (type_of(env, value) != napi_string) {
     throw WrongType(std::string(name) + ": must be a string");
@@ -174,31 +173,13 @@ inline napi_value string(napi_env env, const std::string &text) {
   return string(env, text.data(), text.size());
 }
 
-// A new ArrayBuffer with these bytes; `data` may be null where there are none.
+// A new ArrayBuffer with these bytes. `data` can be null if there are none.
 inline napi_value array_buffer_with(napi_env env, const void *data, std::size_t length) {
   void *copy = nullptr;
   napi_value buffer = nullptr;
   check(env, napi_create_arraybuffer(env, length, &copy, &buffer));
   if (length > 0) std::memcpy(copy, data, length);
   return buffer;
-}
-
-// The bytes of a Uint8Array, where they are. `data` is never null for an array.
-struct Bytes {
-  const std::uint8_t *data = nullptr;
-  std::size_t length = 0;
-};
-
-inline Bytes bytes_of(napi_env env, napi_value value) {
-  static const std::uint8_t empty = 0;
-  if (type_of(env, value) == napi_undefined) return {};
-  napi_typedarray_type kind = napi_uint8_array;
-  Bytes bytes;
-  void *data = nullptr;
-  check(env, napi_get_typedarray_info(env, value, &kind, &bytes.length, &data, nullptr, nullptr));
-  if (kind != napi_uint8_array) throw std::runtime_error("The bytes are no Uint8Array");
-  bytes.data = bytes.length == 0 ? &empty : static_cast<const std::uint8_t *>(data);
-  return bytes;
 }
 
 }  // namespace gadget

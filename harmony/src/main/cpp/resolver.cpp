@@ -1,8 +1,8 @@
-// A host's own way from names to addresses.
+// A resolver of the host app.
 //
-// The engine asks on threads that may block, several at once. Each puts its question to the
-// JavaScript thread, which never waits for them, and waits: until it is answered, until nobody is
-// left to answer it, or until no call can be waiting for it any more.
+// The engine asks on threads that can block, several at the same time. Each sends its question to
+// the JavaScript thread, which never waits for them. Then it waits until the question is answered,
+// until nobody can answer it, or until no call can still need the answer.
 #include "resolver.h"
 
 #include <chrono>
@@ -12,14 +12,14 @@
 
 namespace gadget {
 
-// Addresses as text; nothing where the name cannot be resolved.
+// Addresses as text; nothing if the name cannot be resolved.
 using Addresses = std::optional<std::vector<std::string>>;
 
 struct Question : Counted {
   explicit Question(std::string host) : host(std::move(host)) {}
 
   const std::string host;
-  // Under the lock of its resolver.
+  // Both are guarded by the lock of the resolver.
   bool is_settled = false;
   Addresses addresses;
 };
@@ -31,12 +31,12 @@ class Resolver : public Counted {
   Resolver(std::shared_ptr<Port> port, std::chrono::milliseconds patience)
       : port(std::move(port)), patience_(patience) {}
 
-  // What the JavaScript thread says to the question, once it does.
+  // Waits for the answer of the JavaScript thread.
   Addresses wait_for(const SharedQuestion &question) {
     std::unique_lock lock(mutex_);
-    const auto is_over = [&] { return question->is_settled || is_closed_; };
-    changed_.wait_for(lock, patience_, is_over);
-    question->is_settled = true;  // an answer comes too late now
+    const auto has_ended = [&] { return question->is_settled || is_closed_; };
+    changed_.wait_for(lock, patience_, has_ended);
+    question->is_settled = true;  // a later answer is ignored
     return std::move(question->addresses);
   }
 
@@ -59,7 +59,7 @@ class Resolver : public Counted {
   }
 
   const std::shared_ptr<Port> port;
-  // The JavaScript thread's alone.
+  // Only for the JavaScript thread.
   const gadget_client *client = nullptr;
 
  private:
@@ -71,7 +71,7 @@ class Resolver : public Counted {
 
 namespace {
 
-// What JavaScript holds of a question. One that it gives up without an answer has none.
+// A question in JavaScript. If it is collected before it is answered, it has no answer.
 struct Asked {
   SharedResolver resolver;
   SharedQuestion question;
@@ -125,7 +125,7 @@ extern "C" bool on_resolve(void *context, gadget_slice host, gadget_take give,
   resolver->port->post(std::make_unique<HostAsked>(std::move(asked)));
   const Addresses addresses = resolver->wait_for(question);
   if (!addresses) return false;
-  for (const std::string &address : *addresses) give(answer, {utf8_of(address), address.size()});
+  for (const std::string &address : *addresses) give(answer, slice_of(address));
   return true;
 }
 
@@ -135,7 +135,7 @@ extern "C" void on_resolver_ended(void *context) noexcept {
   resolver->port->post(std::make_unique<ResolverEnded>(resolver));
 }
 
-// With the client that it is for, what holds a resolver is collected.
+// Runs when the object that holds the resolver is collected together with its client.
 void free_resolver(SharedResolver *resolver) {
   const std::unique_ptr<SharedResolver> owned(resolver);
   (*resolver)->close();
@@ -171,7 +171,7 @@ void close_resolver(Environment &environment, const gadget_client *client) {
   const auto found = environment.resolvers.find(client);
   if (found == environment.resolvers.end()) return;
   found->second.resolver->close();
-  environment.resolvers.erase(found);  // nothing is asked any more
+  environment.resolvers.erase(found);  // no more questions
 }
 
 void close_resolvers(Environment &environment) {

@@ -1,5 +1,4 @@
-// A host's own way from names to addresses. types/libgadget_request_napi/index.d.ts says what it
-// gets.
+// A resolver of the host app. types/libgadget_request_napi/index.d.ts documents it.
 #pragma once
 
 #include "environment.h"
@@ -8,18 +7,18 @@ namespace gadget {
 
 using SharedResolver = std::shared_ptr<Resolver>;
 
-// The resolver that a NativeResolver describes; none where that is undefined.
+// The resolver of a NativeResolver; null if that is undefined.
 SharedResolver resolver_of(Environment &environment, napi_value native);
 
-// What the engine calls; it owns what `context` points to until it destroys that.
+// The function that the engine calls. The engine owns its context until it destroys that.
 gadget_resolver functions_of(const SharedResolver &resolver);
 
-// Makes it the resolver of this client, which holds its JavaScript.
+// Makes it the resolver of this client. The client holds its JavaScript function.
 void attach(Environment &environment, napi_value object, const gadget_client *client,
             const SharedResolver &resolver, napi_value native);
 
-// No thread waits for an answer any more, nor will one: the resolver of a client, if it has one;
-// those of all clients.
+// Ends all waiting for answers, now and later: of a client's resolver, if it has one, or of the
+// resolvers of all clients.
 void close_resolver(Environment &environment, const gadget_client *client);
 void close_resolvers(Environment &environment);
 

@@ -1,7 +1,8 @@
 // The closed list of errors, as in core/src/errno.rs and core/src/error.rs.
-// There is no type in this file: the Node package takes it as JavaScript (node/CMakeLists.txt).
+// This file has no types, so that the Node package can use it as JavaScript
+// (bindings/node/CMakeLists.txt).
 
-/** What `errno` can be, and the `errString` that goes with it. */
+/** Every `errno`, with its `errString`. */
 export const ERRNO = new Map([
   [102, 'internal error'],
   [103, 'feature not support'],
@@ -17,7 +18,7 @@ export const ERRNO = new Map([
   [307, 'Network SDK Parameter error'],
 ]);
 
-/** What stands in `errMsg` behind `request:fail `; that of a 104 may go on with `: ` and why. */
+/** Every detail in `errMsg` after `request:fail `. With errno 104, `: ` and a reason can follow. */
 export const DETAILS = [
   'internal error',
   'feature not supported',

@@ -1,8 +1,7 @@
-// There is no type in this file: the Node package takes it as JavaScript (node/CMakeLists.txt).
+// The settings of both faces. This file has no types, so that the Node package can use it as
+// JavaScript (bindings/node/CMakeLists.txt).
 
-/**
- * The properties of a ClientConfig, and the fields of the engine's configuration that they become.
- */
+/** The properties of a ClientConfig, and the names that the engine has for them. */
 export const SETTINGS = new Map([
   ['platform', 'platform'],
   ['appId', 'app_id'],
@@ -39,9 +38,26 @@ export const SETTINGS = new Map([
   ['pins', 'pins'],
 ]);
 
-/** The properties of its `cookiePolicy`, likewise. */
+/** The properties of `cookiePolicy`, and the names that the engine has for them. */
 export const COOKIE_POLICY = new Map([
   ['callerHeader', 'caller_header'],
   ['jar', 'jar'],
   ['setCookie', 'set_cookie'],
 ]);
+
+/** The connect timeout of the engine if the settings have none. */
+const CONNECT_TIMEOUT_MS = 15_000;
+/** With this much more time for the resolver, the connect timeout ends a call first. */
+const MARGIN_MS = 1000;
+
+/**
+ * How long the engine waits for the answer of a resolver, in milliseconds. Settings that are wrong
+ * have the default here; the engine reports them.
+ */
+export function resolverWaitMs(document = '{}') {
+  try {
+    return Number(JSON.parse(document).connect_timeout_ms ?? CONNECT_TIMEOUT_MS) + MARGIN_MS;
+  } catch (error) {
+    return CONNECT_TIMEOUT_MS + MARGIN_MS;
+  }
+}

@@ -1,2 +1,2 @@
-// Where OpenHarmony has Node-API; here it is what Node has.
+// The header of Node-API on OpenHarmony; in tests it is the header of Node.
 #include <node_api.h>

@@ -1,0 +1,110 @@
+// The Node face; index.d.ts documents it. Its twin is harmony/src/main/ets/GadgetClient.ets.
+import { CookieJar } from './cookies.js';
+import { documentOf, encode } from './encode.js';
+import * as native from './native.js';
+import { GadgetError, failOf, resultOf } from './result.js';
+import { newClient } from './services.js';
+import { call } from './values.js';
+
+const CALLBACKS = ['success', 'fail', 'complete'];
+
+export class GadgetClient {
+  #client;
+  #cookies;
+
+  constructor(config = {}, services = {}) {
+    this.#client = newClient(typeof config === 'string' ? config : documentOf(config), services);
+    this.#cookies = new CookieJar(this.#client);
+  }
+
+  request(options) {
+    const [success, fail, complete] = CALLBACKS.map((name) => callbackOf(options, name));
+    return this.#start(options, (result) => {
+      call(result.errno === undefined ? success : fail, result);
+      call(complete, result);
+    });
+  }
+
+  async send(options) {
+    const given = CALLBACKS.find((name) => options?.[name] != null);
+    if (given) throw new TypeError(`${given}: send takes no callbacks; request does`);
+    const signal = options?.signal ?? undefined;
+    if (signal !== undefined && !(signal instanceof AbortSignal)) {
+      throw new TypeError('signal: must be an AbortSignal');
+    }
+    if (signal?.aborted) throw new GadgetError(failOf(301, 'abort', ''));
+    let abort;
+    const result = await new Promise((resolve) => {
+      const task = this.#start(signal ? { ...options, signal: undefined } : options, resolve);
+      abort = () => task.abort();
+      signal?.addEventListener('abort', abort);
+    });
+    signal?.removeEventListener('abort', abort);
+    if (result.errno === undefined) return result;
+    throw new GadgetError(result);
+  }
+
+  get cookies() {
+    return this.#cookies;
+  }
+
+  get inFlight() {
+    return native.inFlight(this.#client);
+  }
+
+  get queued() {
+    return native.queued(this.#client);
+  }
+
+  setOnline(online) {
+    native.setOnline(this.#client, online);
+  }
+
+  enterBackground() {
+    native.enterBackground(this.#client);
+  }
+
+  enterForeground() {
+    native.enterForeground(this.#client);
+  }
+
+  shutdown() {
+    native.shutdown(this.#client);
+  }
+
+  #start(options, settle) {
+    const [text, bytes] = encode(options);
+    return new RequestTask(
+      native.start(this.#client, text, bytes, (resultJson, data, trace) => {
+        settle(resultOf(resultJson, data, trace));
+      }),
+    );
+  }
+}
+
+class RequestTask {
+  #task;
+
+  constructor(task) {
+    this.#task = task;
+  }
+
+  abort() {
+    native.abort(this.#task);
+  }
+}
+
+export function createRequest(config) {
+  const client = new GadgetClient(config);
+  return (options) => client.request(options);
+}
+
+/** The callback of that name; undefined if it is not a function or cannot be read. */
+function callbackOf(options, name) {
+  try {
+    const callback = options?.[name];
+    return typeof callback === 'function' ? callback : undefined;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,26 @@
+// harmony/src/main/cpp/types/libgadget_request_napi/index.d.ts documents it.
+import { createRequire } from 'node:module';
+
+const native = createRequire(import.meta.url)('../gadget_request_napi.node');
+
+export const {
+  createClient,
+  answer,
+  start,
+  abort,
+  setOnline,
+  enterBackground,
+  enterForeground,
+  inFlight,
+  queued,
+  shutdown,
+  cookies,
+  setCookies,
+  setCookieLine,
+  deleteCookie,
+  clearCookies,
+  saveCookies,
+  onCookieChange,
+  closeListener,
+  liveObjects,
+} = native;

@@ -1,0 +1,38 @@
+import type { CookieStorage } from './cookies.js';
+
+/**
+ * A resolver of the host app, which finds the addresses of a host name, for example by HttpDNS.
+ *
+ * It returns addresses as text (`192.0.2.7`, `2001:db8::7`), in the order in which the engine tries
+ * them, or a promise of them. With an empty array, the engine asks the system. If it throws,
+ * rejects, or returns anything else, the call fails with errno 305, `name not resolved`; the error
+ * itself is not reported.
+ *
+ * It is called on the client's thread for each new connection, with the name in lower case and
+ * ASCII. Several calls can wait for their promises at the same time. It is not called for
+ * addresses, for `localhost` and names below it, and for names in the setting `resolve`. With a
+ * `proxy`, it is called for the name of the proxy only. The engine keeps no answers. It checks the
+ * addresses by the same rules as those of the system.
+ *
+ * The time that it takes is part of `connectTimeoutMs`: after that time the call fails with errno
+ * 302, and a later answer has no effect. Each question holds a thread of the engine until it is
+ * answered, until `shutdown()`, or until a second after `connectTimeoutMs`, even if its call was
+ * aborted. The process has 64 such threads, which also ask the system's name service.
+ */
+export type Resolver = (host: string) => string[] | Promise<string[]>;
+
+/**
+ * What only the host app can do for a client. All of it is called on the client's thread. If a
+ * service is absent or undefined, the engine does the work itself.
+ */
+export interface ClientServices {
+  /**
+   * Keeps the cookies, in place of `cookieDir`. Such a client must be ended with `shutdown()`: it
+   * can stay in memory until then.
+   */
+  cookieStorage?: CookieStorage;
+  /**
+   * Resolves host names. It keeps neither the client nor the process alive; pending calls do.
+   */
+  resolver?: Resolver;
+}

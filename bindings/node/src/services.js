@@ -1,0 +1,66 @@
+// Services of the host app; services.d.ts documents them.
+// Its twin is harmony/src/main/ets/newClient.ets.
+import * as native from './native.js';
+import { resolverWaitMs } from './settings.js';
+import { bytesOf, call } from './values.js';
+
+/** A client with these services. */
+export function newClient(document, services) {
+  check('services: must be an object', typeof services === 'object' && services !== null);
+  const { cookieStorage, resolver, ...others } = services;
+  for (const unknown of Object.keys(others)) check(`${unknown}: no such service`, false);
+  return native.createClient(
+    document,
+    cookieStorage === undefined ? undefined : storing(cookieStorage),
+    resolver === undefined ? undefined : resolving(resolver, document),
+  );
+}
+
+function check(message, is) {
+  if (!is) throw new TypeError(message);
+}
+
+function storing(storage) {
+  check('cookieStorage: must be an object', typeof storage === 'object' && storage !== null);
+  const mustHave = (name, ...types) =>
+    check(`cookieStorage.${name}: must be a function`, types.includes(typeof storage[name]));
+  mustHave('load', 'function');
+  mustHave('save', 'function');
+  mustHave('setAside', 'function', 'undefined');
+  const keep = (bytes) =>
+    call((it) => (it === undefined ? storage.setAside?.() : storage.save(it)), bytes);
+  return { loaded: loadFrom(storage), keep };
+}
+
+/** The bytes; undefined if nothing was saved, null if `load` throws. */
+function loadFrom(storage) {
+  let loaded;
+  try {
+    loaded = storage.load();
+  } catch {
+    return null;
+  }
+  const bytes = bytesOf(loaded);
+  const is = bytes !== undefined || loaded === undefined;
+  check('cookieStorage.load: must return bytes or undefined', is);
+  return bytes;
+}
+
+function resolving(resolver, document) {
+  check('resolver: must be a function', typeof resolver === 'function');
+  const ask = async (host, question) => {
+    native.answer(question, await addressesFrom(resolver, host));
+  };
+  return { ask, waitMs: resolverWaitMs(document) };
+}
+
+/** The addresses; undefined if the resolver fails or returns anything else. */
+async function addressesFrom(resolver, host) {
+  try {
+    const answered = await resolver(host);
+    const addresses = Array.isArray(answered) ? Array.from(answered) : [undefined];
+    return addresses.every((it) => typeof it === 'string') ? addresses : undefined;
+  } catch {
+    return undefined;
+  }
+}

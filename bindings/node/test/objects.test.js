@@ -1,0 +1,86 @@
+// The shim accepts its own objects only, each for its own parameter.
+import assert from 'node:assert/strict';
+import { createRequire } from 'node:module';
+import test from 'node:test';
+
+import { collected, faceName, http, native } from './support.js';
+
+const require = createRequire(import.meta.url);
+const built = '../../../target';
+const foreign = require(`${built}/harmony/shim/foreign.node`);
+/** Another copy of the shim in this process, as a second package could bring. */
+const copy = require(
+  `${built}/${faceName === 'node' ? 'harmony/shim' : 'node'}/gadget_request_napi.node`,
+);
+const { port, hostname } = new URL(http);
+const url = `http://known.example:${port}/close/1`;
+const nothing = () => {};
+
+const newClient = (resolver = undefined) => native.createClient('{}', undefined, resolver);
+
+/** One object of each class, and the outcome of the call that made the question and the task. */
+async function objects() {
+  let client;
+  const question = new Promise((resolve) => {
+    client = newClient({ ask: (_, asked) => resolve(asked), waitMs: 60_000 });
+  });
+  let task;
+  const outcome = new Promise((resolve) => {
+    task = native.start(client, JSON.stringify({ url }), undefined, resolve);
+  });
+  const listener = native.onCookieChange(client, nothing);
+  return { client, task, listener, question: await question, outcome };
+}
+
+/** Every function that takes an object, by the class of the object. */
+const functions = {
+  client: [
+    native.shutdown,
+    (client) => native.start(client, '{}', undefined, nothing),
+    (client) => native.setOnline(client, true),
+    native.enterBackground,
+    native.enterForeground,
+    native.inFlight,
+    native.queued,
+    native.cookies,
+    (client) => native.setCookies(client, '[]'),
+    (client) => native.setCookieLine(client, url, 'a=1'),
+    (client) => native.deleteCookie(client, 'a', 'a.example', '/'),
+    native.clearCookies,
+    native.saveCookies,
+    (client) => native.onCookieChange(client, nothing),
+    (client, { listener }) => native.closeListener(client, listener),
+  ],
+  task: [native.abort],
+  listener: [(listener, { client }) => native.closeListener(client, listener)],
+  question: [(question) => native.answer(question, [hostname])],
+};
+
+test('an object of another class, of another addon or of no addon is a TypeError', async () => {
+  const { outcome, ...ours } = await objects();
+  const others = [
+    ...[undefined, null, 5, 'client', Symbol('client'), {}, [], nothing, new ArrayBuffer(8)],
+    foreign.wrapped(),
+    Object.setPrototypeOf(foreign.wrapped(), ours.question),
+    copy.createClient('{}', undefined, undefined),
+  ];
+  for (const [name, calls] of Object.entries(functions)) {
+    const { [name]: right, ...wrong } = ours;
+    const heirs = [Object.create(right), new Proxy(right, {})];
+    const message = new RegExp(`^${name}: must be a Native`);
+    for (const call of calls) {
+      for (const object of [...others, ...heirs, ...Object.values(wrong)]) {
+        assert.throws(() => call(object, ours), { name: 'TypeError', message }, `${call}`);
+      }
+    }
+  }
+  // None of these calls had an effect.
+  assert.equal(native.inFlight(ours.client), 1);
+  native.answer(ours.question, [hostname]);
+  assert.match(await outcome, /"statusCode":200/);
+  native.abort(ours.task);
+  native.closeListener(ours.client, ours.listener);
+  native.shutdown(ours.client);
+});
+
+test('nothing is left behind', () => collected());

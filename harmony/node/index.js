@@ -1,2 +1,0 @@
-export { GadgetClient, createRequest } from './client.js';
-export { DETAILS, ERRNO } from './errors.js';

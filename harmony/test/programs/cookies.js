@@ -1,8 +1,0 @@
-// Makes a request as an app whose cookies are kept: cookies.js FOLDER APP_ID PATH. Prints the data.
-import { face, http, resultOf } from '../support.js';
-
-const [cookieDir, appId, path] = process.argv.slice(2);
-const client = new face.GadgetClient({ platform: 'android', appId, cookieDir });
-const { data } = await resultOf(client, { url: `${http}${path}` });
-client.cookies.save();
-console.log(JSON.stringify(data));

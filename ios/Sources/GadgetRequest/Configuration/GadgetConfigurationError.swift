@@ -1,0 +1,20 @@
+public import Foundation
+
+/// A setting that is not valid: ``GadgetClient/init(configuration:cookieStorage:resolver:)`` throws
+/// it.
+public struct GadgetConfigurationError: Error, Sendable, Equatable {
+  /// A sentence that names the field of the JSON document: `timeout_ms: must be at least 1 …`.
+  public let reason: String
+}
+
+extension GadgetConfigurationError: CustomStringConvertible, LocalizedError {
+  /// The reason, for logs; it contains no secret of the configuration.
+  public var description: String {
+    reason
+  }
+
+  /// The reason for `localizedDescription`, not translated.
+  public var errorDescription: String? {
+    reason
+  }
+}

@@ -1,0 +1,38 @@
+internal import GadgetRequestGenerated
+
+/// Passes the outcome of a call to a closure.
+final class RequestCompletion: Completion {
+  private let completion: @Sendable (Result<Response, GadgetError>) -> Void
+
+  init(_ completion: @escaping @Sendable (Result<Response, GadgetError>) -> Void) {
+    self.completion = completion
+  }
+
+  func completed(verdict: Verdict) {
+    switch verdict {
+    case .success(let response):
+      completion(.success(Response(response)))
+    case .fail(let errno, let errString, let detail, let trace):
+      completion(
+        .failure(
+          GadgetError(
+            errno: Errno(rawValue: Int(errno)), errString: errString, detail: detail, trace: trace))
+      )
+    }
+  }
+}
+
+/// Passes the result object of a call to a closure.
+final class InvocationCompletion: InvokeCompletion {
+  private let completion: @Sendable (InvokeResult) -> Void
+
+  init(_ completion: @escaping @Sendable (InvokeResult) -> Void) {
+    self.completion = completion
+  }
+
+  func completed(result: GadgetRequestGenerated.InvokeResult) {
+    completion(
+      InvokeResult(
+        isSuccess: result.isSuccess, json: result.json, arrayBuffer: result.arrayBuffer))
+  }
+}
