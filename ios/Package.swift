@@ -30,6 +30,7 @@ let package = Package(
       name: "GadgetRequestGenerated", dependencies: ["GadgetRequestFFI"], linkerSettings: linking),
     .target(name: "GadgetRequest", dependencies: ["GadgetRequestGenerated"], swiftSettings: ours),
     .executableTarget(name: "get", dependencies: ["GadgetRequest"], path: "Examples/get"),
+    .target(name: "app", dependencies: ["GadgetRequest"], path: "Examples/app"),
     .testTarget(name: "GadgetRequestTests", dependencies: ["GadgetRequest"], swiftSettings: ours),
     // The Swift face of scripts/golden.
     .executableTarget(name: "golden", dependencies: ["GadgetRequest"], path: "Tests/golden"),

@@ -1,0 +1,122 @@
+// What a host app adds to the smallest call. docs/android.md shows this file in pieces.
+package example
+
+import dev.gadget.request.ClientConfig
+import dev.gadget.request.Cookie
+import dev.gadget.request.CookieChange
+import dev.gadget.request.CookieJar
+import dev.gadget.request.CookieStorage
+import dev.gadget.request.GadgetClient
+import dev.gadget.request.GadgetException
+import dev.gadget.request.HostResolver
+import dev.gadget.request.RequestCallback
+import dev.gadget.request.RequestOptions
+import dev.gadget.request.RequestTask
+import dev.gadget.request.Response
+import java.io.File
+import java.net.InetAddress
+import java.util.concurrent.Executor
+
+/** An app's own JavaScript engine; its functions are called on its own thread. */
+interface JavaScriptEngine {
+  fun execute(work: () -> Unit)
+
+  fun settle(callId: Int, isSuccess: Boolean, json: String, arrayBuffer: ByteArray?)
+}
+
+// #region client
+
+/** One client for each running mini program of each user. */
+fun clientOf(
+  appId: String,
+  userFolder: File,
+  httpDns: (String) -> List<InetAddress>,
+): GadgetClient {
+  val config = ClientConfig {
+    this.appId = appId
+    appVersion = "1.2.0"
+    cookieDir = File(userFolder, "cookies").path
+    allowedHosts = listOf("example.com", "*.example.com")
+    allowPrivateAddresses = false
+    backgroundGraceMs = 5_000
+  }
+  return GadgetClient(config) { resolver = HostResolver { host -> httpDns(host) } }
+}
+// #endregion
+
+// #region invoke
+
+/** A call of `tt.request`: the options as JSON, and the bytes of `data` if it is an ArrayBuffer. */
+fun GadgetClient.call(
+  callId: Int,
+  optionsJson: String,
+  arrayBuffer: ByteArray?,
+  javaScript: JavaScriptEngine,
+): RequestTask = invoke(optionsJson, arrayBuffer) { result ->
+  // A thread of the engine: hand over at once.
+  javaScript.execute {
+    javaScript.settle(callId, result.isSuccess, result.json, result.arrayBuffer)
+  }
+}
+// #endregion
+
+// #region callback
+
+/** A call of the app's own code, with a callback on the main thread. */
+fun GadgetClient.status(url: String, mainThread: Executor, show: (String) -> Unit): RequestTask =
+  enqueue(
+    RequestOptions(url),
+    object : RequestCallback {
+      override fun onSuccess(response: Response) = mainThread.execute { show("${response.status}") }
+
+      override fun onFail(error: GadgetException) =
+        mainThread.execute { show("${error.message}, trace ${error.trace}") }
+    },
+  )
+// #endregion
+
+// #region web-view
+
+/**
+ * Keeps a WebView logged in where the mini program is. `setCookie` is that of
+ * android.webkit.CookieManager, whose thread is the main thread.
+ */
+fun follow(
+  jar: CookieJar,
+  mainThread: Executor,
+  setCookie: (String, String) -> Unit,
+): AutoCloseable {
+  fun copy(cookie: Cookie) {
+    val scheme = if (cookie.secure) "https" else "http"
+    setCookie("$scheme://${cookie.domain.removePrefix(".")}", cookie.toSetCookieLine())
+  }
+  // First listen, then copy: no change is missed.
+  val listening = jar.onChange { change ->
+    val cookie = when (change) {
+      is CookieChange.Set -> change.cookie
+      is CookieChange.Removed -> change.cookie.newBuilder().apply { expiresAtMillis = 0 }.build()
+    }
+    mainThread.execute { copy(cookie) }
+  }
+  mainThread.execute { jar.list().forEach(::copy) }
+  return listening
+}
+// #endregion
+
+// #region storage
+
+/** Keeps cookies encrypted: pass it as `cookieStorage`, beside `resolver`. */
+class EncryptedCookies(
+  private val file: File,
+  private val encrypt: (ByteArray) -> ByteArray,
+  private val decrypt: (ByteArray) -> ByteArray,
+) : CookieStorage {
+  override fun load(): ByteArray? = if (file.exists()) decrypt(file.readBytes()) else null
+
+  override fun save(bytes: ByteArray) {
+    val next = File("${file.path}.next")
+    next.writeBytes(encrypt(bytes))
+    check(next.renameTo(file)) { "not renamed" }
+  }
+}
+// #endregion
