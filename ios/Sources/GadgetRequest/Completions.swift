@@ -1,6 +1,6 @@
 internal import GadgetRequestGenerated
 
-/// Hands a call's verdict to a closure.
+/// Hands a call's outcome to a closure.
 final class RequestCompletion: Completion {
   private let completion: @Sendable (Result<Response, GadgetError>) -> Void
 
@@ -8,8 +8,8 @@ final class RequestCompletion: Completion {
     self.completion = completion
   }
 
-  func completed(verdict: Verdict) {
-    switch verdict {
+  func completed(outcome: Outcome) {
+    switch outcome {
     case .success(let response):
       completion(.success(Response(response)))
     case .fail(let errno, let errString, let detail, let trace):
