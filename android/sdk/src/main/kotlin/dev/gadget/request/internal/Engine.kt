@@ -1,34 +1,40 @@
-package dev.gadget.request
+package dev.gadget.request.internal
 
-/**
- * What this library needs of the engine. The engine proper is [NativeEngine]; tests have others.
- */
+import dev.gadget.request.CookieJar
+import dev.gadget.request.Errno
+import dev.gadget.request.GadgetException
+import dev.gadget.request.InvokeResult
+import dev.gadget.request.RequestOptions
+import dev.gadget.request.RequestTask
+import dev.gadget.request.Response
+
+/** The engine, as this library uses it: [NativeEngine], or a fake in tests. */
 internal interface Engine {
-  /** Starts a call; [completed] gets its outcome, once, on another thread. */
+  /** Starts a call. [completed] gets its outcome, once, on another thread. */
   fun start(options: RequestOptions, completed: (Outcome) -> Unit): RequestTask
 
-  /** Starts a call of a JavaScript engine, likewise. */
+  /** Starts a call of a JavaScript engine. [completed] gets its result, once, on another thread. */
   fun invoke(optionsJson: String, body: ByteArray?, completed: (InvokeResult) -> Unit): RequestTask
 
-  /** The device has a network, or has none. */
+  /** Reports whether the device has a network. */
   fun setOnline(online: Boolean)
 
-  /** The app went to the background. */
+  /** Reports that the host app is in the background. */
   fun enterBackground()
 
-  /** The app is in the foreground again. */
+  /** Reports that the host app is in the foreground again. */
   fun enterForeground()
 
-  /** Calls that have a place. */
+  /** The number of calls in flight. */
   val inFlight: Int
 
-  /** Calls that wait for one. */
+  /** The number of queued calls. */
   val queued: Int
 
-  /** The cookies of the client's app. */
+  /** The cookies of the client. */
   val cookies: CookieJar
 
-  /** Ends all calls, those to come too. */
+  /** Ends all calls. Every later call fails. */
   fun close()
 }
 
@@ -36,9 +42,8 @@ internal interface Engine {
 internal sealed class Outcome {
   class Success(val response: Response) : Outcome()
 
-  /** Not yet an exception: its stack trace shall be that of whoever gets it. */
-  class Fail(val errno: Int, val errString: String, val detail: String, val trace: String) :
-    Outcome() {
-    fun exception() = GadgetException(errno, errString, detail, trace)
+  /** Not yet an exception, so that the stack trace is the one of the code that throws it. */
+  class Fail(val errno: Errno, val detail: String, val trace: String) : Outcome() {
+    fun exception() = GadgetException(errno, detail, trace)
   }
 }
