@@ -4,32 +4,32 @@ use std::sync::Arc;
 
 use gadget_request::{ClientConfig, RequestOptions, RequestTask};
 
-use crate::cookies::{CookieStorage, Storage};
+use crate::cookie_storage::{CookieStorage, Storage};
 use crate::logging;
-use crate::records::{ConfigFailure, InvokeResult, RequestRecord, Verdict, invoke_result, verdict};
+use crate::records::{ConfigFailure, InvokeResult, Outcome, RequestRecord};
 use crate::resolver::{HostResolver, Resolver};
 
-/// One running mini program: its requests, its connections.
+/// The client of one running mini program: its calls, its connections, its cookies.
 #[derive(uniffi::Object)]
 pub struct Client {
     pub(crate) client: gadget_request::Client,
 }
 
-/// Gets what a call came to: once, on a thread of the engine. It must not block.
+/// Gets the outcome of a call: once, on a thread of the engine. It must not block.
 #[uniffi::export(with_foreign)]
 pub trait Completion: Send + Sync {
-    /// The call came to this.
-    fn completed(&self, verdict: Verdict);
+    /// The call has ended with this outcome.
+    fn completed(&self, outcome: Outcome);
 }
 
 /// Gets the result object of a call: once, on a thread of the engine. It must not block.
 #[uniffi::export(with_foreign)]
 pub trait InvokeCompletion: Send + Sync {
-    /// The call came to this.
+    /// The call has ended with this result.
     fn completed(&self, result: InvokeResult);
 }
 
-/// A call under way. Dropping it leaves the call alone.
+/// A started call. The call goes on if the task is dropped.
 #[derive(uniffi::Object)]
 pub struct Task {
     task: RequestTask,
@@ -37,22 +37,18 @@ pub struct Task {
 
 #[uniffi::export]
 impl Client {
-    /// A client with the settings of this JSON document.
-    #[uniffi::constructor]
-    pub fn new(config_json: String) -> Result<Arc<Self>, ConfigFailure> {
-        let config = config(&config_json)?;
-        Ok(Arc::new(Self { client: gadget_request::Client::new(config) }))
-    }
-
-    /// A client with what only the host's own code can give it: a place for its cookies instead of `cookie_dir`, a
-    /// resolver.
+    /// Makes a client from a JSON document of settings, and from what only the host app can do:
+    /// a storage for cookies, in place of the setting `cookie_dir`, and a resolver.
     #[uniffi::constructor]
     pub fn with(
         config_json: String,
         storage: Option<Arc<dyn CookieStorage>>,
         resolver: Option<Arc<dyn HostResolver>>,
     ) -> Result<Arc<Self>, ConfigFailure> {
-        let mut builder = gadget_request::Client::builder(config(&config_json)?);
+        logging::install();
+        let config = ClientConfig::from_json(&config_json)
+            .map_err(|error| ConfigFailure::Invalid { reason: error.to_string() })?;
+        let mut builder = gadget_request::Client::builder(config);
         if let Some(storage) = storage {
             builder = builder.cookie_storage(Storage(storage));
         }
@@ -62,13 +58,15 @@ impl Client {
         Ok(Arc::new(Self { client: builder.build() }))
     }
 
-    /// Starts a call; `completion` gets what it came to.
+    /// Starts a call. `completion` gets its outcome.
     pub fn start(&self, request: RequestRecord, completion: Arc<dyn Completion>) -> Arc<Task> {
         self.start_typed(request.into(), completion)
     }
 
-    /// Starts a call with options as JSON; `completion` gets what it came to. For what a record cannot
-    /// carry: Kotlin's text may hold a lone surrogate, which JSON can say, and the engine refuses.
+    /// Starts a call with options as JSON. `completion` gets its outcome.
+    ///
+    /// This is for text that a record cannot carry: a lone surrogate of a Kotlin string has an
+    /// escape in JSON but no form in UTF-8. The engine refuses it with 104.
     pub fn start_json(
         &self,
         options_json: String,
@@ -78,7 +76,7 @@ impl Client {
         self.start_typed(from_json(options_json, body), completion)
     }
 
-    /// Starts a call of a JavaScript engine: options JSON, and the bytes beside it for an ArrayBuffer.
+    /// Starts a call of a JavaScript engine: options as JSON, and the bytes of an ArrayBuffer.
     pub fn invoke(
         &self,
         options_json: String,
@@ -86,37 +84,39 @@ impl Client {
         completion: Arc<dyn InvokeCompletion>,
     ) -> Arc<Task> {
         let task = self.client.start(from_json(options_json, body), move |outcome| {
-            completion.completed(invoke_result(&outcome));
+            completion.completed(InvokeResult::from(&outcome));
         });
         Arc::new(Task { task })
     }
 
-    /// Tells whether the device has a network. While it has none, new calls and those in the queue fail with 303.
+    /// Reports whether the device has a network. While it has none, new and queued calls fail
+    /// with 303.
     pub fn set_online(&self, online: bool) {
         self.client.set_online(online);
     }
 
-    /// Tells that the app went to the background; after the time of grace all calls fail with 112.
+    /// Reports that the host app is in the background. All calls fail with 112 after the grace
+    /// period, if one is set.
     pub fn enter_background(&self) {
         self.client.enter_background();
     }
 
-    /// Tells that the app is in the foreground again.
+    /// Reports that the host app is in the foreground again.
     pub fn enter_foreground(&self) {
         self.client.enter_foreground();
     }
 
-    /// Calls that have one of the ten places.
+    /// The number of calls in flight.
     pub fn in_flight(&self) -> u32 {
         count(self.client.in_flight())
     }
 
-    /// Calls that wait for a place.
+    /// The number of queued calls.
     pub fn queued(&self) -> u32 {
         count(self.client.queued())
     }
 
-    /// Ends the client: what is running fails with 301 `client closed`, and so does every later call.
+    /// Ends the client. All its calls and every later call fail with 301 `client closed`.
     pub fn shutdown(&self) {
         self.client.shutdown();
     }
@@ -125,16 +125,10 @@ impl Client {
 impl Client {
     fn start_typed(&self, options: RequestOptions, completion: Arc<dyn Completion>) -> Arc<Task> {
         let task = self.client.start(options, move |outcome| {
-            completion.completed(verdict(&outcome));
+            completion.completed(Outcome::from(&outcome));
         });
         Arc::new(Task { task })
     }
-}
-
-fn config(json: &str) -> Result<ClientConfig, ConfigFailure> {
-    logging::install();
-    ClientConfig::from_json(json)
-        .map_err(|error| ConfigFailure::Invalid { reason: error.to_string() })
 }
 
 fn count(calls: usize) -> u32 {
@@ -147,12 +141,12 @@ fn from_json(options_json: String, body: Option<Vec<u8>>) -> RequestOptions {
 
 #[uniffi::export]
 impl Task {
-    /// Ends the call with 301 `abort`, unless it has its outcome already.
+    /// Ends the call with 301 `abort`. Has no effect if the call has its outcome already.
     pub fn abort(&self) {
         self.task.abort();
     }
 
-    /// The call's id.
+    /// The trace of the call.
     pub fn trace(&self) -> String {
         self.task.trace().to_string()
     }

@@ -1,24 +1,24 @@
-//! The interface behind Kotlin and Swift: converts in, converts out, stops panics, nothing else.
+//! The interface behind Kotlin and Swift: it converts values and stops panics, nothing else.
 //!
-//! Both languages hide it: `dev.gadget.request` and `GadgetRequest` are what apps see.
+//! Both languages hide it. Host apps see `dev.gadget.request` and `GadgetRequest`.
 
 #![forbid(unsafe_code)]
 
 mod client;
+mod cookie;
+mod cookie_storage;
 mod cookies;
 mod logging;
 mod records;
 mod resolver;
 
 pub use client::{Client, Completion, InvokeCompletion, Task};
-pub use cookies::{
-    Cookie, CookieChange, CookieFailure, CookieListener, CookieObserver, CookieStorage, SameSite,
-    StorageFailure, cookie_line,
-};
+pub use cookie::{Cookie, CookieChange, CookieFailure, SameSite, cookie_line};
+pub use cookie_storage::{CookieStorage, StorageFailure};
+pub use cookies::{CookieListener, CookieObserver};
 pub use records::{
-    ConfigFailure, Data, Header, InvokeResult, RequestRecord, ResponseRecord, Verdict,
+    ConfigFailure, Data, Header, InvokeResult, Outcome, RequestRecord, ResponseRecord,
 };
-
 pub use resolver::{HostResolver, ResolverFailure};
 
 uniffi::setup_scaffolding!();

@@ -1,12 +1,13 @@
-//! The log lines of the engine, on their way to the platform's own log.
+//! Writes the engine's log lines to the platform's own log.
 
 use std::sync::Once;
 
-/// What the platform's log is told they come from.
+/// The tag (Android) or subsystem (Apple) of the engine's lines in the platform's log.
 #[cfg(any(target_os = "android", target_vendor = "apple"))]
 const TAG: &str = "gadget-request";
 
-/// Installs the platform's log, at the first client. A host with a logger of its own keeps it.
+/// Installs the platform's log when the first client is made. If the host app has installed a
+/// logger of its own, that one stays.
 pub(crate) fn install() {
     static INSTALLED: Once = Once::new();
     INSTALLED.call_once(|| {
@@ -15,7 +16,7 @@ pub(crate) fn install() {
             android_logger::Config::default()
                 .with_max_level(log::LevelFilter::Info)
                 .with_tag(TAG)
-                // The libraries below may log what is in a request.
+                // The engine's dependencies may log the content of a request.
                 .with_filter(
                     android_logger::FilterBuilder::new()
                         .filter_module("gadget_request", log::LevelFilter::Info)

@@ -1,55 +1,55 @@
-//! What crosses the boundary by value: one record in, one out.
+//! The values that cross the boundary: the options of a call, and its outcome.
 
 use std::time::Duration;
 
-use gadget_request::{Outcome, Redirect, RequestOptions, Response, ResponseType};
+use gadget_request::{Redirect, RequestOptions, Response, ResponseType};
 
-/// The options of a call, typed. They are as loose as JSON ones: the engine checks them.
+/// The options of a call. They are not checked here; the engine checks them.
 #[derive(uniffi::Record)]
 pub struct RequestRecord {
     /// The URL.
     pub url: String,
-    /// The method; none: GET.
+    /// The method; none means GET.
     pub method: Option<String>,
     /// The headers, in order.
     pub headers: Vec<Header>,
-    /// What to send.
+    /// The data to send.
     pub data: Option<Data>,
-    /// `false`: a JSON body stays text (`dataType` other than `json`).
+    /// Parse a text body as JSON: `dataType` is `json`.
     pub parse_json: bool,
-    /// `true`: `responseType` is `arraybuffer`.
+    /// The result is bytes: `responseType` is `arraybuffer`.
     pub array_buffer: bool,
-    /// Milliseconds; none: the client's default.
+    /// The timeout in milliseconds; none means the client's default.
     pub timeout_ms: Option<u64>,
-    /// `follow`, `manual` or `error`; none: `follow`.
+    /// `follow`, `manual` or `error`; none means `follow`.
     pub redirect: Option<String>,
 }
 
 /// A header field.
 #[derive(uniffi::Record)]
 pub struct Header {
-    /// Its name.
+    /// The name.
     pub name: String,
-    /// Its value.
+    /// The value.
     pub value: String,
 }
 
-/// What to send.
+/// The data to send.
 #[derive(uniffi::Enum)]
 pub enum Data {
     /// Text.
     Text {
-        /// As it stands.
+        /// The text.
         text: String,
     },
     /// The JSON text of an object or array.
     Json {
-        /// As it stands.
+        /// The JSON text. A JSON body is exactly this text.
         json: String,
     },
     /// Bytes.
     Bytes {
-        /// As they are.
+        /// The bytes, sent unchanged.
         bytes: Vec<u8>,
     },
 }
@@ -57,37 +57,37 @@ pub enum Data {
 /// The response to a call.
 #[derive(uniffi::Record)]
 pub struct ResponseRecord {
-    /// The call's id.
+    /// The trace of the call.
     pub trace: String,
     /// The HTTP status.
     pub status: u16,
-    /// The header fields in order, names in lower case; one that repeats stands repeatedly.
+    /// The header fields in order, with names in lower case. A repeated field appears repeatedly.
     pub headers: Vec<Header>,
     /// The body after content-decoding.
     pub body: Vec<u8>,
-    /// The body after charset decoding; none where an ArrayBuffer was asked for.
+    /// The body after charset decoding; none if an ArrayBuffer was asked for.
     pub text: Option<String>,
-    /// The JSON value that the text is, if it is one and was to be parsed.
+    /// The text, if it is one JSON value and `parse_json` was set.
     pub json: Option<String>,
 }
 
-/// What a call came to, for completions.
+/// How a call ended.
 #[derive(uniffi::Enum)]
-pub enum Verdict {
-    /// A response came.
+pub enum Outcome {
+    /// The server answered.
     Success {
         /// The response.
         response: ResponseRecord,
     },
-    /// None came.
+    /// There is no response.
     Fail {
-        /// The number of the group.
+        /// The number of the error's group.
         errno: u32,
-        /// The words of the group.
+        /// The words of the error's group.
         err_string: String,
-        /// What it was.
+        /// What happened, from the closed list of details.
         detail: String,
-        /// The call's id.
+        /// The trace of the call.
         trace: String,
     },
 }
@@ -95,18 +95,18 @@ pub enum Verdict {
 /// The result object of a call, for JavaScript engines.
 #[derive(uniffi::Record)]
 pub struct InvokeResult {
-    /// Whether it is the argument of `success`, not of `fail`.
+    /// True for the argument of `success`, false for the argument of `fail`.
     pub is_success: bool,
     /// The object as JSON.
     pub json: String,
-    /// Its `data`, where that is an ArrayBuffer.
+    /// The bytes of `data` if it is an ArrayBuffer; else none.
     pub array_buffer: Option<Vec<u8>>,
 }
 
-/// A configuration that cannot be.
+/// A configuration was refused.
 #[derive(Debug, uniffi::Error)]
 pub enum ConfigFailure {
-    /// The one kind there is.
+    /// The only kind.
     Invalid {
         /// A sentence that names the field.
         reason: String,
@@ -175,23 +175,27 @@ impl ResponseRecord {
     }
 }
 
-pub(crate) fn verdict(outcome: &Outcome) -> Verdict {
-    let trace = outcome.trace().to_string();
-    match outcome.result() {
-        Ok(response) => Verdict::Success { response: ResponseRecord::new(response, trace) },
-        Err(error) => Verdict::Fail {
-            errno: error.errno().code(),
-            err_string: error.errno().err_string().to_owned(),
-            detail: error.to_string(),
-            trace,
-        },
+impl From<&gadget_request::Outcome> for Outcome {
+    fn from(outcome: &gadget_request::Outcome) -> Self {
+        let trace = outcome.trace().to_string();
+        match outcome.result() {
+            Ok(response) => Self::Success { response: ResponseRecord::new(response, trace) },
+            Err(error) => Self::Fail {
+                errno: error.errno().code(),
+                err_string: error.errno().err_string().to_owned(),
+                detail: error.to_string(),
+                trace,
+            },
+        }
     }
 }
 
-pub(crate) fn invoke_result(outcome: &Outcome) -> InvokeResult {
-    InvokeResult {
-        is_success: outcome.result().is_ok(),
-        json: outcome.json().to_owned(),
-        array_buffer: outcome.array_buffer().map(|bytes| bytes.to_vec()),
+impl From<&gadget_request::Outcome> for InvokeResult {
+    fn from(outcome: &gadget_request::Outcome) -> Self {
+        Self {
+            is_success: outcome.result().is_ok(),
+            json: outcome.json().to_owned(),
+            array_buffer: outcome.array_buffer().map(|bytes| bytes.to_vec()),
+        }
     }
 }

@@ -4,17 +4,18 @@ use std::io;
 use std::net::IpAddr;
 use std::sync::Arc;
 
-/// A resolver of the host's: HttpDNS and the like. It may block.
+/// The host app's own resolver, such as HttpDNS. It may block.
 #[uniffi::export(with_foreign)]
 pub trait HostResolver: Send + Sync {
-    /// The addresses of a host name as text, in the order in which they are to be tried; none: the system is asked.
+    /// The addresses of a host name as text, in the order in which the engine tries them. If the
+    /// list is empty, the engine asks the system.
     fn resolve(&self, host: String) -> Result<Vec<String>, ResolverFailure>;
 }
 
-/// A resolver that could not, or whose answer is no address.
+/// A resolver failed.
 #[derive(Debug, uniffi::Error)]
 pub enum ResolverFailure {
-    /// The one kind there is: what happened is the host's to know.
+    /// The only kind: the host app knows the cause, and the engine need not.
     Failed,
 }
 
@@ -32,7 +33,7 @@ impl From<uniffi::UnexpectedUniFFICallbackError> for ResolverFailure {
     }
 }
 
-/// A resolver of the host's, as the engine knows one.
+/// The resolver of a host app, as the engine uses it. Text that is no address is a failure.
 pub(crate) struct Resolver(pub(crate) Arc<dyn HostResolver>);
 
 impl gadget_request::HostResolver for Resolver {

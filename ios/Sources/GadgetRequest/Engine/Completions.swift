@@ -8,8 +8,8 @@ final class RequestCompletion: Completion {
     self.completion = completion
   }
 
-  func completed(verdict: Verdict) {
-    switch verdict {
+  func completed(outcome: Outcome) {
+    switch outcome {
     case .success(let response):
       completion(.success(Response(response)))
     case .fail(let errno, let errString, let detail, let trace):

@@ -1,28 +1,30 @@
 package dev.gadget.request
 
 /**
- * Headers of the host's own for some hosts ([ClientConfig.Builder.appHeaders]).
+ * Headers of the host app's own for listed hosts ([ClientConfig.Builder.appHeaders],
+ * docs/contract.md#2-headers-out).
  *
  * ```
  * AppHeaders(listOf("api.example.com"), mapOf("x-app-token" to token))
  * ```
  *
- * They win over the caller's headers and the engine's own, the reserved ones too; of two entries
- * for a host the later wins. A redirect to another host takes only those of that host along.
+ * They win over the headers of the caller and of the engine, reserved names too. If two entries
+ * set the same header for a host, the later entry wins. The hosts are compared again for each
+ * redirect.
  *
- * It is not checked here: [GadgetClient] refuses what cannot be sent, what is the connection's own
- * (`host`, `content-length`, …) and `cookie`, which [CookieJar] is for. Two are equal where hosts
- * and headers are. It can be used from any thread, and it can be logged: [toString] shows no
- * values.
+ * Hosts and headers are not checked here: [GadgetClient] refuses an invalid entry, a header of the
+ * connection's own (`host`, `content-length`, …) and `cookie`, which belongs in the [CookieJar].
+ * Two are equal if their hosts and headers are. It may be used from any thread.
  */
 public class AppHeaders(hosts: List<String>, headers: Map<String, String>) {
   /**
-   * The hosts, as [ClientConfig.Builder.allowedHosts] has them. A token belongs to https alone:
+   * The hosts, in the form of [ClientConfig.Builder.allowedHosts]. For a secret token write
+   * `https://` before the host, so that the token is never sent without TLS:
    * `https://api.example.com`.
    */
   public val hosts: List<String> = hosts.toList()
 
-  /** The headers, values by names. Names that are equal without case are one. */
+  /** The values of the headers, by name. Names that are equal without case are one header. */
   public val headers: Map<String, String> = headers.toMap()
 
   override fun equals(other: Any?): Boolean =
@@ -30,15 +32,6 @@ public class AppHeaders(hosts: List<String>, headers: Map<String, String>) {
 
   override fun hashCode(): Int = 31 * hosts.hashCode() + headers.hashCode()
 
-  /** Hosts and names, but no values: they are tokens, probably, and this ends up in logs. */
+  /** The hosts and the names. The values may be secret, so they are left out of logs. */
   override fun toString(): String = "AppHeaders(hosts=$hosts, names=${headers.keys})"
-
-  internal fun json(): String {
-    val members = JsonObject()
-    headers.forEach { (name, value) -> members.text(name, value) }
-    return JsonObject()
-      .raw("hosts", jsonTexts(hosts))
-      .raw("headers", members.toString())
-      .toString()
-  }
 }

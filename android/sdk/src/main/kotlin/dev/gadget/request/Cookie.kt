@@ -1,7 +1,9 @@
 package dev.gadget.request
 
+import dev.gadget.request.internal.setCookieLine
+
 /**
- * A cookie of a [CookieJar], in the terms of a WebView's store.
+ * A cookie of a [CookieJar], with the members that a WebView's store has.
  *
  * ```
  * val cookie = Cookie("session", token, ".example.com") {
@@ -10,13 +12,12 @@ package dev.gadget.request
  * }
  * ```
  *
- * It is not checked here: [CookieJar.set] refuses what cannot be. Two are equal where all of their
- * members are. It can be used from any thread, and it can be logged: [toString] shows nothing of
- * it.
+ * It is not checked here: [CookieJar.set] refuses an invalid cookie. Two are equal if all their
+ * members are. It may be used from any thread. It may be logged: [toString] shows no member.
  */
 public class Cookie private constructor(builder: Builder) {
   /**
-   * A cookie with what [configure] sets; else one of the session, with the path `/`.
+   * A cookie with what [configure] sets. By default it has the path `/` and ends with the session.
    *
    * @param name see [Cookie.name]
    * @param value see [Cookie.value]
@@ -30,14 +31,15 @@ public class Cookie private constructor(builder: Builder) {
     configure: Builder.() -> Unit = {},
   ) : this(Builder(name, value, domain).apply(configure))
 
-  /** The name; empty for a nameless one. */
+  /** The name; empty for a nameless cookie. */
   public val name: String = builder.name
 
-  /** The value. Bytes that are no UTF-8 are shown as ISO-8859-1. */
+  /** The value. A value that is not UTF-8 is read as ISO-8859-1. */
   public val value: String = builder.value
 
   /**
-   * The host that it is for alone, or with a dot before it, a domain with all that is below it.
+   * The host that alone gets the cookie, or a domain with a leading dot, which gets it with all its
+   * subdomains.
    */
   public val domain: String = builder.domain
 
@@ -60,16 +62,16 @@ public class Cookie private constructor(builder: Builder) {
     get() = listOf(name, value, domain, path, expiresAtMillis, secure, httpOnly, sameSite)
 
   /**
-   * The cookie as a `Set-Cookie` line, as `android.webkit.CookieManager.setCookie` and
-   * [CookieJar.setLine] take it. A URL of the cookie's own host goes with it there, by https where
-   * it is [secure]. [CookieJar] shows how.
+   * The cookie as a `Set-Cookie` line, for `android.webkit.CookieManager.setCookie` and
+   * [CookieJar.setLine]. Both also want a URL of the cookie's own host, with https if it is
+   * [secure]. The example at [CookieJar] shows it.
    *
-   * @throws IllegalArgumentException a text that UTF-8 cannot say; the message names the member.
-   *   Nothing else is checked
+   * @throws IllegalArgumentException a member has a lone surrogate, which UTF-8 cannot encode; the
+   *   message names the member. Nothing else is checked
    */
   public fun toSetCookieLine(): String = setCookieLine(this)
 
-  /** A builder that has all of this cookie's members. */
+  /** A builder with all members of this cookie. */
   public fun newBuilder(): Builder = Builder(name, value, domain).also {
     it.path = path
     it.expiresAtMillis = expiresAtMillis
@@ -82,11 +84,11 @@ public class Cookie private constructor(builder: Builder) {
 
   override fun hashCode(): Int = members.hashCode()
 
-  /** Nothing of the cookie: this ends up in logs. */
+  /** No member, so that none gets into logs. */
   override fun toString(): String = "Cookie(...)"
 
   /**
-   * Gathers the members of a cookie. For one thread at a time.
+   * Collects the members of a cookie. For one thread at a time.
    *
    * @property name see [Cookie.name]
    * @property value see [Cookie.value]
@@ -97,25 +99,26 @@ public class Cookie private constructor(builder: Builder) {
     public var value: String,
     public var domain: String,
   ) {
-    /** The path below which it is sent. */
+    /** The path: only requests to it and to paths below it send the cookie. Default: `/`. */
     public var path: String = "/"
 
     /**
-     * When it is over, in milliseconds since 1970, as `System.currentTimeMillis` counts them; null:
-     * with the process. No cookie is kept for longer than 400 days.
+     * When the cookie expires, in milliseconds since 1970, as in `System.currentTimeMillis`.
+     * Default, null: at the end of the session, which ends with the jar. No cookie is kept for
+     * longer than 400 days.
      */
     public var expiresAtMillis: Long? = null
 
-    /** Whether it is sent over https and to loopback only. */
+    /** True if it is sent only over https and to loopback. Default: false. */
     public var secure: Boolean = false
 
-    /** Whether it is not for scripts: a host that hands cookies to a page leaves it out. */
+    /** True if it is hidden from scripts of a page. Default: false. */
     public var httpOnly: Boolean = false
 
-    /** What it says of requests from other sites; a mini program's are none. Null: nothing. */
+    /** The attribute `SameSite`. A mini program's requests are same-site. Default, null: none. */
     public var sameSite: SameSite? = null
 
-    /** The cookie gathered so far; the builder can be used on. */
+    /** The cookie collected so far. The builder may be changed and used again. */
     public fun build(): Cookie = Cookie(this)
   }
 }
@@ -128,6 +131,6 @@ public enum class SameSite {
   /** `Lax`. */
   LAX,
 
-  /** `None`: for [Cookie.secure] cookies only. */
+  /** `None`. The cookie must be [Cookie.secure]. */
   NONE,
 }

@@ -3,17 +3,17 @@ package dev.gadget.request
 import java.io.IOException
 
 /**
- * The cookies of a client's app (RFC 6265bis, docs/contract.md#5-cookies), as the host sees them:
- * [GadgetClient.cookies].
+ * The cookies of a client, for the host app: [GadgetClient.cookies] (RFC 6265bis,
+ * docs/contract.md#5-cookies).
  *
- * This is the host's view, and shows all; what a mini program may see of them is the client's
- * [CookiePolicy]. Clients with the same [ClientConfig.Builder.cookieDir] and app id share a jar.
- * Everything here may be called from any thread, also within a listener. Nothing waits for the
- * network; the first call may wait for the file or the [CookieStorage] that has the cookies.
+ * The host app sees all cookies. What a mini program sees is set by [CookiePolicy]. Clients with
+ * the same [ClientConfig.Builder.cookieDir] and app id share a jar.
  *
- * The jar of a closed client shows no cookies, and takes no notice of what it is told.
+ * All functions may be called from any thread, also within a listener. None waits for the network.
+ * The first call may wait for the file or the [CookieStorage] that has the cookies. The jar of a
+ * closed client is empty, and changes to it have no effect.
  *
- * So does a host keep the pages of its WebViews logged in where its mini program is:
+ * This keeps the pages in the host app's WebViews logged in as its mini program is:
  *
  * ```
  * val webView = CookieManager.getInstance() // android.webkit
@@ -33,127 +33,133 @@ import java.io.IOException
  * context.mainExecutor.execute { client.cookies.list().forEach(::copy) }
  * ```
  *
- * [setLine] takes them the other way: `CookieManagerCompat.getCookieInfo` of androidx.webkit has
- * the lines.
+ * [setLine] copies cookies from a WebView: `CookieManagerCompat.getCookieInfo` of androidx.webkit
+ * returns such lines.
  */
 public interface CookieJar {
-  /** All cookies that are not over, the oldest first. */
+  /** Returns all cookies that have not expired, the oldest first. */
   public fun list(): List<Cookie>
 
   /**
-   * The cookies that a request to a URL takes along, in the order in which they are sent: longest
-   * path first, then oldest. None where [url] is no URL.
+   * Returns the cookies that a request to [url] sends, in the order in which it sends them: the
+   * longest path first, then the oldest cookie. Returns none if [url] is no URL.
    */
   public fun list(url: String): List<Cookie>
 
   /**
-   * Sets a cookie in the place of the one with its name, domain and path. One that is over removes
-   * it.
+   * Sets a cookie. It replaces the cookie with the same name, domain and path. An expired cookie
+   * deletes that one.
    *
-   * @throws IllegalArgumentException it cannot be; the message names the member and holds nothing
-   *   of the cookie
+   * @throws IllegalArgumentException the cookie is invalid; the message names the member and holds
+   *   nothing of the cookie
    */
   public fun set(cookie: Cookie): Unit = set(listOf(cookie))
 
   /**
-   * The same for several, all or none.
+   * Sets several cookies, all or none.
    *
-   * @throws IllegalArgumentException one of them cannot be, and none was set; where there are
-   *   several, the message begins with the index (`[1].domain: …`)
+   * @throws IllegalArgumentException a cookie is invalid, and none was set. If there are several
+   *   cookies, the message begins with the index of the invalid one: `[1].domain: …`
    */
   public fun set(cookies: Iterable<Cookie>)
 
   /**
-   * Takes a `Set-Cookie` line as if a response from [url] had set it, which is how Android's
-   * CookieManager takes cookies. What such a response may not set is not taken.
+   * Takes a `Set-Cookie` line as if a response from [url] had set it; Android's CookieManager takes
+   * cookies in this form. A cookie that such a response must not set is ignored.
    *
-   * @return whether the jar has changed
+   * @return true if the jar has changed
    */
   public fun setLine(url: String, line: String): Boolean
 
   /**
-   * Deletes the cookie of this name, domain (as [Cookie.domain] has it, in any spelling) and path.
+   * Deletes the cookie with this name, domain and path. The domain is the one of [Cookie.domain],
+   * in any spelling.
    *
-   * @return whether there was one
+   * @return true if there was such a cookie
    */
   public fun delete(name: String, domain: String, path: String): Boolean
 
-  /** Removes all cookies. */
+  /** Deletes all cookies. */
   public fun clear()
 
   /**
-   * Removes the cookies of a domain and of all below it. It may be spelt with or without a dot
-   * before it, in capitals or in letters beyond ASCII; what is no domain has no cookies.
+   * Deletes the cookies of a domain and of all its subdomains. The domain may have a leading dot,
+   * capitals and letters beyond ASCII. Has no effect if the text is no domain.
    */
   public fun clear(domain: String)
 
   /**
-   * All cookies as a JSON array of objects with the members `name`, `value`, `domain`, `path`,
-   * `expires` (milliseconds since 1970; absent for a session's), `secure`, `httpOnly` and
-   * `sameSite` (`strict`, `lax`, `none` or absent). It is the same on every platform.
+   * Returns all cookies as a JSON array of objects with the members `name`, `value`, `domain`,
+   * `path`, `expires` (milliseconds since 1970; missing for a cookie of the session), `secure`,
+   * `httpOnly` and `sameSite` (`strict`, `lax` or `none`; missing if the cookie has none). The
+   * form is the same on every platform.
    */
   public fun exportJson(): String
 
   /**
-   * Sets the cookies of JSON such as [exportJson] makes, all or none, beside those that are there.
+   * Sets the cookies of JSON that [exportJson] has made, all or none. Other cookies stay.
    *
-   * @throws IllegalArgumentException it is no such JSON, or one of its cookies cannot be, and none
-   *   was set; the message names index and member and holds nothing of the cookies
+   * @throws IllegalArgumentException the text is no such JSON or a cookie is invalid, and none was
+   *   set. The message names index and member and holds nothing of the cookies
    */
   public fun importJson(json: String)
 
   /**
-   * Saves what has changed, now and on this thread. The engine does it half a second after a
-   * change, and soon after a client is closed, on threads of its own.
+   * Saves all changes, now and on this thread. Without it, the engine saves them half a second
+   * after a change and soon after the client is closed, on its own threads.
    *
-   * @throws IOException it could not be saved, or what was saved before cannot be had just now. It
-   *   stays to be saved
+   * @throws IOException the changes could not be saved, or the cookies saved before cannot be read
+   *   now. The engine tries again later
    */
   @Throws(IOException::class)
   public fun save()
 
   /**
-   * Tells [listener] every change from now on, until what is returned is closed, or the client. A
-   * call that another thread is in may still be going on then; none begins. It may be closed from
-   * any thread, also within the listener, and any number of times.
+   * Reports every later change to [listener], until the returned object or the client is closed.
+   * Cookies that are in the jar already are not reported.
    *
-   * What is there already is not told.
+   * The returned object may be closed any number of times, from any thread, also within the
+   * listener. No call of the listener begins after that; one on another thread may still be
+   * running.
    */
   public fun onChange(listener: CookieListener): AutoCloseable
 }
 
 /**
- * Hears of the changes of a [CookieJar], be they made by a response or by the host.
+ * Gets the changes of a [CookieJar], made by responses or by the host app.
  *
- * Changes are told after they were made, in their order and one at a time, on a thread that makes
- * one: where several do, one of them tells all. For a response it is a thread of the engine, of
- * which there are few: the listener must not block; hand over what takes long. It may use the jar
- * and the client. What it changes itself is told behind what is still to be told.
+ * Changes are reported after they are made, in their order, one at a time, on a thread that makes
+ * changes. If several threads do, one of them reports all. For a response it is one of the few
+ * threads of the engine: do not block there, and hand long work to another thread. A listener may
+ * use the jar and the client. Its own changes are reported after all earlier ones.
  *
- * What it throws goes to that thread's uncaught exception handler and hurts neither the change nor
- * other listeners.
+ * If it throws, the exception goes to the thread's uncaught exception handler. The change and other
+ * listeners are not affected.
  */
 public fun interface CookieListener {
-  /** This has changed. */
+  /** A cookie has changed. */
   public fun onChange(change: CookieChange)
 }
 
-/** A change of a [CookieJar]: by a response, by the host, or because there was no room. */
+/**
+ * A change of a [CookieJar]: by a response, by the host app, by another process that shares the
+ * folder, or because the jar was full.
+ */
 public sealed class CookieChange {
-  /** The cookie that it is about. */
+  /** The cookie that has changed. */
   public abstract val cookie: Cookie
 
   /**
    * The cookie is new, or has another value or other attributes.
    *
-   * @property cookie as it is now
+   * @property cookie the cookie after the change
    */
   public class Set internal constructor(override val cookie: Cookie) : CookieChange()
 
   /**
-   * The cookie is gone. One whose time is over is gone by then, but told later, or never.
+   * The cookie was removed. An expired cookie may be reported late, or never.
    *
-   * @property cookie as it was
+   * @property cookie the cookie before the change
    */
   public class Removed internal constructor(override val cookie: Cookie) : CookieChange()
 }

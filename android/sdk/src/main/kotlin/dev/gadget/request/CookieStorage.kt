@@ -1,50 +1,50 @@
 package dev.gadget.request
 
 /**
- * A host's own place for the cookies of one [GadgetClient], instead of a file in
- * [ClientConfig.Builder.cookieDir]: encrypted preferences, a database.
+ * A place of the host app's own for the cookies of one [GadgetClient], such as encrypted
+ * preferences or a database. It replaces the file in [ClientConfig.Builder.cookieDir].
  *
- * What is kept is a few KiB mostly and 64 MiB at most, and shows any damage by itself. It holds the
- * cookies as they are, those of the session apart: whoever has it is logged in where the mini
- * program's user is.
+ * The bytes are mostly a few KiB and at most 64 MiB. The engine detects damage by itself. They hold
+ * the cookies in the clear, except the cookies of the session: whoever has the bytes is logged in
+ * as the user of the mini program.
  *
- * It may block. It is called on threads of the engine, and on those of the host that ask the
- * [CookieJar] or save it; never for two saves at once. It must not use the client
- * or its jar, which wait for it.
+ * A storage may block. It is called on threads of the engine, and on threads of the host app that
+ * use the [CookieJar]. There is never more than one save at a time. A storage must not use the
+ * client or its jar, because both wait for it.
  *
- * Whatever a function here throws means that it could not, and is not shown anywhere; the engine
- * goes on with the cookies that it has.
+ * If a function throws, anything at all, it has failed. The exception is not shown anywhere; the
+ * engine goes on with the cookies that it has.
  */
 public interface CookieStorage {
   /**
-   * What was saved last, whole; null, where nothing ever was. It is called when cookies are needed
-   * for the first time, and not again once it has answered.
+   * Returns all bytes that were saved last, or null if nothing was ever saved. It is called when
+   * cookies are needed for the first time, and not again after it has returned.
    *
-   * @throws Exception there may be something that cannot be had just now. The jar goes on without
-   *   it, asks again when the host asks the jar or calls need it (for those once a second at most),
-   *   and saves nothing until it has it; what it got meanwhile is newer
+   * @throws Exception the bytes cannot be read now. The jar goes on without them and saves nothing.
+   *   It calls this again when the host app uses the jar or a call needs cookies (for calls, at
+   *   most once a second). Cookies that were set meanwhile win over the loaded ones
    */
   @Throws(Exception::class)
   public fun load(): ByteArray?
 
   /**
-   * Puts [bytes] in the place of what was saved before; the array is the receiver's own. A process
-   * that ends halfway should leave the one or the other: pieces of both are damage, and no cookie
-   * comes back.
+   * Replaces the bytes that were saved before by [bytes]. The array belongs to the storage. If the
+   * process ends halfway, either the old or the new bytes should remain: a mix of both is damage,
+   * and all cookies are lost.
    *
-   * It is called half a second after a change, at [CookieJar.save] and soon after the client is
-   * closed, unless the bytes are those saved last.
+   * It is called half a second after a change, in [CookieJar.save], and soon after the client is
+   * closed, unless the bytes are the ones saved last.
    *
-   * @throws Exception they may not be there later. They are saved again, first after seconds, later
-   *   after a minute, at [CookieJar.save], which throws too, and for the last time soon after the
-   *   client is closed
+   * @throws Exception the bytes may be lost. The engine saves them again: after some seconds at
+   *   first, later every minute; in [CookieJar.save], which throws too; and for the last time soon
+   *   after the client is closed
    */
   @Throws(Exception::class)
   public fun save(bytes: ByteArray)
 
   /**
-   * What was loaded is damaged. From now on there is nothing, until the next save; it may be kept
-   * elsewhere for somebody to look at.
+   * The loaded bytes are damaged. From now on nothing is stored, until the next save. The storage
+   * may keep the bytes elsewhere, so that somebody can look at them.
    */
   @Throws(Exception::class)
   public fun setAside() {}

@@ -1,26 +1,28 @@
 package dev.gadget.request
 
 /**
- * The groups of errors, as the platform numbers them, and the closed list of details of each
- * (docs/contract.md#4-result). The same numbers and words on every platform.
+ * The groups of errors, with the platform's numbers, and the closed list of details of each
+ * (docs/contract.md#fail). Numbers and words are the same on every platform.
  *
- * @property code the number, as in [GadgetException.errno]
- * @property errString the words of the platform's table, as in [GadgetException.errString]
- * @property details what [GadgetException.detail] can be; of [INVALID_PARAMETER] it is the
- *   beginning, and `: ` and the reason or the header's name may follow
+ * The engine knows no other number. If one came nevertheless, it would be [INTERNAL].
+ *
+ * @property code the number, 102 to 307
+ * @property errString the words of the platform's table
+ * @property details all values of [GadgetException.detail]. In [INVALID_PARAMETER] they are the
+ *   beginning: `: ` and the reason, or the header's name, may follow
  */
 public enum class Errno(
   public val code: Int,
   public val errString: String,
   public val details: List<String>,
 ) {
-  /** A bug of ours. */
+  /** A bug of the engine, or a process that cannot start threads. */
   INTERNAL(102, "internal error", listOf("internal error")),
 
-  /** The host does not offer what was asked for. */
+  /** Reserved: no call ends with it today. */
   NOT_SUPPORTED(103, "feature not support", listOf("feature not supported")),
 
-  /** Something in the options is wrong; nothing was sent. */
+  /** A field of the options is wrong. Nothing was sent. */
   INVALID_PARAMETER(
     104,
     "invalid parameter",
@@ -37,40 +39,40 @@ public enum class Errno(
     ),
   ),
 
-  /** The host's policy forbids the call. */
+  /** The settings of the host app forbid the URL, or a redirect's. */
   PROHIBITED(
     110,
     "API call prohibited",
     listOf("host not allowed", "cleartext not allowed", "private address not allowed"),
   ),
 
-  /** Too many calls wait already. */
+  /** The queue is full. */
   TOO_MANY_CALLS(111, "Too many API calls", listOf("too many requests")),
 
-  /** The app is in the background. */
+  /** The host app is in the background, and the grace period has ended. */
   IN_BACKGROUND(
     112,
     "Unable to call this API in the background",
     listOf("app in background"),
   ),
 
-  /** The call was aborted, or its client closed. */
+  /** The call was aborted, or its client was closed. */
   CANCELLED(301, "Network request cancelled", listOf("abort", "client closed")),
 
-  /** The call took too long. */
+  /** The call, its connection or its wait in the queue took too long. */
   TIMED_OUT(302, "Connection timed out", listOf("timeout")),
 
-  /** The device has no network. */
+  /** The host app has reported that the device has no network. */
   NO_NETWORK(303, "No network connection", listOf("offline")),
 
-  /** The network stack could not be set up. */
+  /** TLS could not be set up. */
   NETWORK_SDK(
     304,
     "Internal error in network SDK",
     listOf("no trust anchors", "platform verifier not initialised"),
   ),
 
-  /** The network, or the server, failed. */
+  /** The network, the server or the proxy failed. */
   NETWORK_FAILURE(
     305,
     "Network failure",
@@ -97,7 +99,7 @@ public enum class Errno(
     ),
   ),
 
-  /** The network stack does not take the request (a URL over 64 KiB). */
+  /** The network stack does not accept the URL, such as one over 64 KiB. */
   NETWORK_SDK_PARAMETER(
     307,
     "Network SDK Parameter error",
@@ -106,7 +108,7 @@ public enum class Errno(
   ;
 
   public companion object {
-    /** The group with this number; null if there is none. */
+    /** The group with this number, or null if there is none. */
     @JvmStatic
     public fun of(code: Int): Errno? = entries.find { it.code == code }
   }

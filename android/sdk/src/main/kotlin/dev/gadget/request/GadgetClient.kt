@@ -1,5 +1,8 @@
 package dev.gadget.request
 
+import dev.gadget.request.internal.Engine
+import dev.gadget.request.internal.NativeEngine
+import dev.gadget.request.internal.Outcome
 import kotlinx.coroutines.currentCoroutineContext
 import kotlinx.coroutines.ensureActive
 import kotlinx.coroutines.suspendCancellableCoroutine
@@ -14,45 +17,39 @@ import kotlin.coroutines.resume
  * }
  * ```
  *
- * At most ten calls are in flight at a time; more wait for a place, first in, first out, and the
- * timeout of a call begins when its turn has come. One more than [ClientConfig.Builder.maxQueued]
- * fails with 111 `too many requests`, one that waits longer than [ClientConfig.Builder.queueTimeoutMs]
- * with 302 `timeout`. [inFlight] and [queued] tell how many there are.
+ * At most ten calls are in flight at a time. More calls are queued, first in, first out; the
+ * timeout of a call begins when it leaves the queue. A call fails with 111 `too many requests` if
+ * the queue is full ([ClientConfig.Builder.maxQueued]), and with 302 `timeout` if it waits longer
+ * than [ClientConfig.Builder.queueTimeoutMs] (docs/contract.md#7-the-gate).
  *
- * It watches neither the network nor the app: the host tells it, by [setOnline], [enterBackground]
- * and [enterForeground].
+ * A client watches neither the network nor the host app: the host app calls [setOnline],
+ * [enterBackground] and [enterForeground].
  *
- * Every call has exactly one outcome. Everything here may be called from any thread, also within a
- * callback, and nothing here waits for the network but by suspending. Connections are kept and used
- * again per client; nothing is opened before the first call. Who made it closes it.
+ * Every call has exactly one outcome. All functions may be called from any thread, also within a
+ * callback. None blocks its thread until the network answers. A client has its own connections,
+ * which it reuses; it opens none before the first call. Whoever makes a client closes it.
  */
 public class GadgetClient internal constructor(private val engine: Engine) : AutoCloseable {
   /**
-   * A client with these settings, and what [configure] gives it beside them.
+   * Makes a client. In Java, [Builder] takes the place of [configure].
    *
    * ```
    * GadgetClient(config) { cookieStorage = EncryptedCookies(context) }
    * ```
    *
-   * @throws IllegalArgumentException a setting cannot be; the message names its field
+   * @param config the settings
+   * @param configure sets what only the host app can do
+   * @throws IllegalArgumentException a setting is invalid; the message names its field
    */
   @JvmOverloads
   public constructor(config: ClientConfig, configure: Builder.() -> Unit = {}) :
     this(Builder(config).apply(configure).engine())
 
   /**
-   * A client with these settings and this [Builder.cookieStorage].
-   *
-   * @throws IllegalArgumentException a setting cannot be; the message names its field
-   */
-  public constructor(config: ClientConfig, cookieStorage: CookieStorage?) :
-    this(config, { this.cookieStorage = cookieStorage })
-
-  /**
    * Makes a call and waits for its response, which may have any status.
    *
-   * Cancelling the coroutine aborts the call ([RequestTask.abort]). A coroutine that is cancelled
-   * already sends nothing.
+   * If the coroutine is cancelled, the call is aborted ([RequestTask.abort]). If it is cancelled
+   * already, nothing is sent.
    *
    * @throws GadgetException there is no response: wrong options, no connection, timeout, closed
    *   client, …
@@ -65,8 +62,10 @@ public class GadgetClient internal constructor(private val engine: Engine) : Aut
     }
 
   /**
-   * Starts a call. [callback] gets its outcome: once, on a thread of the engine, never from within
-   * this function. The task returned aborts it.
+   * Starts a call. [callback] gets its outcome, once, on a thread of the engine, never from within
+   * this function.
+   *
+   * @return the task, which can abort the call
    */
   public fun enqueue(options: RequestOptions, callback: RequestCallback): RequestTask =
     engine.start(options) { outcome ->
@@ -77,106 +76,117 @@ public class GadgetClient internal constructor(private val engine: Engine) : Aut
     }
 
   /**
-   * Starts a call of a JavaScript engine. [callback] gets the result object: once, on a thread of
-   * the engine, never from within this function. The task returned aborts it.
+   * Starts a call of a JavaScript engine. [callback] gets the result object, once, on a thread of
+   * the engine, never from within this function.
    *
-   * @param optionsJson the options object, as `JSON.stringify` prints it, without `data` where that
-   *   is an ArrayBuffer. Text that is no JSON object is the call's outcome too: 104
-   * @param body the bytes of that ArrayBuffer, copied before this returns; null: `data` is none. No
-   *   bytes and empty bytes differ
+   * @param optionsJson the options object as `JSON.stringify` prints it, without `data` if that is
+   *   an ArrayBuffer. If the text is no JSON object, the call fails with 104
+   * @param body the bytes of that ArrayBuffer, copied before this returns; null if `data` is none.
+   *   Null and an empty array differ
+   * @return the task, which can abort the call
    */
   public fun invoke(optionsJson: String, body: ByteArray?, callback: InvokeCallback): RequestTask =
     engine.invoke(optionsJson, body, callback::onComplete)
 
   /**
-   * The same, waiting for the result object, be it for `success` or for `fail`. Cancelling the
-   * coroutine aborts the call.
+   * Makes a call of a JavaScript engine and waits for the result object, which is for `success` or
+   * for `fail`. If the coroutine is cancelled, the call is aborted.
+   *
+   * @param optionsJson as in the other [invoke]
+   * @param body as in the other [invoke]
    */
   public suspend fun invoke(optionsJson: String, body: ByteArray? = null): InvokeResult =
     await { completed -> engine.invoke(optionsJson, body, completed) }
 
   /**
-   * Calls that have one of the ten places: those sent, and not yet answered to the last byte. 0
-   * once the client is closed.
+   * The number of calls in flight: they hold one of the ten places until the last byte of their
+   * response. 0 if the client is closed.
    */
   public val inFlight: Int
     get() = engine.inFlight
 
-  /** Calls that wait for a place. 0 once the client is closed. */
+  /** The number of queued calls: they wait for a place. 0 if the client is closed. */
   public val queued: Int
     get() = engine.queued
 
-  /**
-   * The cookies of the client's app: to look at and to change, to carry over to a WebView and back.
-   */
+  /** The cookies of the client, for the host app. */
   public val cookies: CookieJar
     get() = engine.cookies
 
   /**
-   * Tells whether the device has a network; a client takes it to have one until told otherwise.
-   * While it has none, new calls fail with 303 `offline`, and so do those that wait for a place;
-   * what is in flight is left alone. A closed client takes no notice.
+   * Reports whether the device has a network. A new client assumes that it has one. While there is
+   * none, new and queued calls fail with 303 `offline`; calls in flight go on. Has no effect on a
+   * closed client.
    *
-   * On Android a callback that ConnectivityManager's `registerDefaultNetworkCallback` took can tell
-   * it: `onAvailable` is true, `onLost` false, and no `activeNetwork` at the beginning false too.
+   * On Android, call it from a callback of ConnectivityManager's `registerDefaultNetworkCallback`:
+   * with true in `onAvailable`, with false in `onLost`, and with false at the start if there is no
+   * `activeNetwork`.
    */
   public fun setOnline(online: Boolean) {
     engine.setOnline(online)
   }
 
   /**
-   * Tells that the app went to the background. Nothing comes of it, unless there is a time of grace
-   * ([ClientConfig.Builder.backgroundGraceMs]): after that time all calls, in flight or waiting,
-   * fail with 112 `app in background`, and so do new ones, until [enterForeground]. Telling it
-   * twice is telling it once. A closed client takes no notice.
+   * Reports that the host app is in the background. After the grace period
+   * ([ClientConfig.Builder.backgroundGraceMs]) all calls fail with 112 `app in background`, in
+   * flight, queued and new, until [enterForeground]. If no grace period is set, calls go on.
+   * Calling it twice is the same as calling it once. Has no effect on a closed client.
    *
-   * On Android an observer of ProcessLifecycleOwner (androidx.lifecycle) can tell it: this in its
-   * `onStop`, [enterForeground] in its `onStart`.
+   * On Android, call it from an observer of ProcessLifecycleOwner (androidx.lifecycle): this in
+   * `onStop`, [enterForeground] in `onStart`.
    */
   public fun enterBackground() {
     engine.enterBackground()
   }
 
   /**
-   * Tells that the app is in the foreground again: calls are taken as before. What failed stays
-   * failed. A closed client takes no notice.
+   * Reports that the host app is in the foreground again. New calls are taken again; calls that
+   * have failed stay failed. Has no effect on a closed client.
    */
   public fun enterForeground() {
     engine.enterForeground()
   }
 
   /**
-   * Ends the client: what is in flight or waits fails with 301 `client closed`, and so does every
-   * later call; listeners to its cookies hear no more. Callbacks still come, each once. It does not
-   * wait for them. A second time nothing happens.
+   * Ends the client. All its calls, in flight and queued, fail with 301 `client closed`, and so
+   * does every later call. Each callback still comes, once; this function does not wait for them.
+   * Listeners of its cookies get no more changes. Has no effect if the client is closed already.
    *
-   * What has changed of its cookies is saved soon, on a thread of the engine. A host that must know
-   * calls [CookieJar.save] first.
+   * Changed cookies are saved soon, on a thread of the engine. A host app that must know calls
+   * [CookieJar.save] first.
    */
   override fun close() {
     engine.close()
   }
 
   /**
-   * Gathers what a client has beside its settings: what only the host's own code can give it. For
-   * one thread at a time.
+   * Sets what only the host app can do. In Kotlin it is the receiver in the constructor of
+   * [GadgetClient]. In Java it makes the client:
    *
-   * @property config the settings
+   * ```java
+   * GadgetClient.Builder builder = new GadgetClient.Builder(config);
+   * builder.setResolver(resolver);
+   * GadgetClient client = builder.build();
+   * ```
+   *
+   * For one thread at a time.
+   *
+   * @param config the settings
    */
-  public class Builder(public var config: ClientConfig) {
+  public class Builder(private val config: ClientConfig) {
     /**
-     * Where cookies are kept between runs, in the place of [ClientConfig.Builder.cookieDir]. Null:
-     * there.
+     * Keeps the cookies between runs, in place of [ClientConfig.Builder.cookieDir]. Default, null:
+     * that folder, if it is set.
      */
     public var cookieStorage: CookieStorage? = null
 
-    /** Who is asked for the addresses of hosts before the system is. Null: nobody. */
+    /** Finds the addresses of hosts. Default, null: the system does. */
     public var resolver: HostResolver? = null
 
     /**
-     * A client with what was gathered so far; the builder can be used on.
+     * Makes a client. The builder may be changed and used again.
      *
-     * @throws IllegalArgumentException a setting cannot be; the message names its field
+     * @throws IllegalArgumentException a setting is invalid; the message names its field
      */
     public fun build(): GadgetClient = GadgetClient(engine())
 
@@ -186,7 +196,7 @@ public class GadgetClient internal constructor(private val engine: Engine) : Aut
   private suspend fun <T> await(start: ((T) -> Unit) -> RequestTask): T {
     currentCoroutineContext().ensureActive()
     return suspendCancellableCoroutine { continuation ->
-      // An outcome that comes behind the cancellation is ignored here.
+      // The continuation ignores an outcome that comes after its cancellation.
       val task = start { outcome -> continuation.resume(outcome) }
       continuation.invokeOnCancellation { task.abort() }
     }

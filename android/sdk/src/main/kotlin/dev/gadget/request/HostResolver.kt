@@ -3,31 +3,31 @@ package dev.gadget.request
 import java.net.InetAddress
 
 /**
- * A host's own way from host names to addresses ([GadgetClient.Builder.resolver]): HttpDNS and the
- * like.
+ * The host app's own way to find the addresses of host names, such as HttpDNS
+ * ([GadgetClient.Builder.resolver]).
  *
  * ```
  * GadgetClient(config) { resolver = HostResolver { host -> httpDns.lookup(host) } }
  * ```
  *
- * It is asked for each new connection; what it answers is not kept. It is not asked for addresses,
- * for `localhost` and what is below it, for what [ClientConfig.Builder.resolve] has, nor for what a
- * proxy looks up.
+ * The engine asks it for each new connection and keeps no answer. It does not ask for IP addresses,
+ * for `localhost` and its subdomains, for names in [ClientConfig.Builder.resolve], or for names
+ * that a proxy looks up.
  *
- * It is called on threads of the engine that may block, on several at once. The time it takes
- * counts as time to connect ([ClientConfig.Builder.connectTimeoutMs]); a call that has ended does
- * not stop it. It must not wait for a call of a client that asks it.
+ * It runs on threads of the engine that may block, on several at the same time. The time that it
+ * takes is part of [ClientConfig.Builder.connectTimeoutMs]. It is not interrupted when its call
+ * ends. It must not wait for a call of a client that uses it.
  */
 public fun interface HostResolver {
   /**
-   * The addresses of a host, in the order in which they are to be tried. They are judged as those
-   * of the system are ([ClientConfig.Builder.allowPrivateAddresses]), and a zone (`%wlan0`) is
-   * left out.
+   * Returns the addresses of a host, in the order in which the engine tries them. They are judged
+   * like addresses of the system ([ClientConfig.Builder.allowPrivateAddresses]). A zone (`%wlan0`)
+   * is ignored.
    *
    * @param host the name in lower case, in its punycode form
-   * @return null or none: the system is asked
-   * @throws Exception whatever it is, the call fails with 305 `name not resolved`; it is not shown
-   *   anywhere
+   * @return null or an empty list if the engine must ask the system
+   * @throws Exception the call fails with 305 `name not resolved`, whatever is thrown. The
+   *   exception is not shown anywhere
    */
   @Throws(Exception::class)
   public fun resolve(host: String): List<InetAddress>?

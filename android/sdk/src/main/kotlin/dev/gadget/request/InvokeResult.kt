@@ -1,14 +1,15 @@
 package dev.gadget.request
 
 /**
- * The result object of a call, for a JavaScript engine: what `success` or `fail`, and then
- * `complete`, get (docs/contract.md#4-result).
+ * The result object of a call, for a JavaScript engine: the argument of `success` or `fail`, and of
+ * `complete` (docs/contract.md#4-result).
  *
- * @property json the object as JSON text. A body that is JSON stands in it to the letter, so 64-bit
- *   integers survive as far as here
- * @property arrayBuffer with `responseType: arraybuffer` the bytes to become the object's `data`,
- *   which then is not in [json]; else null. Empty is not null. The array is the receiver's own
- * @property isSuccess whether it is for `success`, not for `fail`
+ * @property json the object as JSON text. It has a JSON body exactly as the server wrote it, so
+ *   64-bit integers survive up to here
+ * @property arrayBuffer with `responseType: arraybuffer` the bytes that become the object's `data`,
+ *   which is not in [json] then; else null. An empty body is an empty array. The array belongs to
+ *   whoever gets the result
+ * @property isSuccess true for `success`, false for `fail`
  */
 public class InvokeResult internal constructor(
   public val json: String,
@@ -19,8 +20,8 @@ public class InvokeResult internal constructor(
 /** Gets the result of a call of [GadgetClient.invoke]. */
 public fun interface InvokeCallback {
   /**
-   * The call came to this: success or fail. Once, on a thread of the engine; all that is said of
-   * [RequestCallback] holds here too.
+   * The call has ended, in success or in failure. It is called once, on a thread of the engine; the
+   * rules of [RequestCallback] hold here too.
    */
   public fun onComplete(result: InvokeResult)
 }

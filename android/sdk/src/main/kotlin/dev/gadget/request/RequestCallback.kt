@@ -1,24 +1,23 @@
 package dev.gadget.request
 
 /**
- * Gets what a call of [GadgetClient.enqueue] came to: one of the two, once, also after
- * [RequestTask.abort] and [GadgetClient.close].
+ * Gets the outcome of a call of [GadgetClient.enqueue]. One of the two functions is called, once,
+ * also after [RequestTask.abort] and [GadgetClient.close].
  *
- * It comes on a thread of the engine, never on the caller's and never from within `enqueue`. The
- * engine has few threads and all calls share them: do not block there, hand over what takes long.
- * Over 100 ms is logged. Any function of this library may be called from within.
+ * It runs on a thread of the engine, never from within `enqueue`. It may run before `enqueue`
+ * returns. All calls share a few threads: do not block there, and hand long work to another thread.
+ * The engine logs a warning if it takes over 100 ms. It may call any function of this library.
  *
- * What it throws goes to that thread's uncaught exception handler and hurts no other call.
+ * If it throws, the exception goes to the thread's uncaught exception handler. Other calls are not
+ * affected (docs/contract.md#callbacks-and-completions).
  */
 public interface RequestCallback {
-  /**
-   * The server answered, whatever it said: 404 and 500 are responses too.
-   */
+  /** The server answered, with any status: 404 and 500 are responses too. */
   public fun onSuccess(response: Response)
 
   /**
-   * There is no response: wrong options, no connection, timeout, abort, … The server may have seen
-   * the request nevertheless.
+   * There is no response: wrong options, no connection, timeout, abort, … The server may have
+   * received the request all the same.
    */
   public fun onFail(error: GadgetException)
 }

@@ -11,12 +11,12 @@ package dev.gadget.request
  * }
  * ```
  *
- * They are not checked here: what is wrong with them is the outcome of the call, 104 with the name
- * of the field, and nothing is sent. Can be used for any number of calls, of any client, from any
+ * They are not checked here. If a field is wrong, the call fails with 104, the message names the
+ * field, and nothing is sent. Options may be used for any number of calls, of any client, from any
  * thread.
  */
 public class RequestOptions private constructor(builder: Builder) {
-  /** Options with a URL, and what [configure] sets. */
+  /** Options with this URL and with what [configure] sets. */
   @JvmOverloads
   public constructor(url: String, configure: Builder.() -> Unit = {}) :
     this(Builder(url).apply(configure))
@@ -46,28 +46,32 @@ public class RequestOptions private constructor(builder: Builder) {
   public val redirect: Redirect = builder.redirect
 
   /**
-   * Gathers options. For one thread at a time.
+   * Collects options. For one thread at a time.
    *
-   * @property url absolute, `http` or `https`, without user name and password
+   * @property url an absolute `http` or `https` URL, without user name and password
    */
   public class Builder(public var url: String) {
     internal val headers = mutableListOf<Header>()
 
-    /** `GET`, `POST`, `PUT`, `HEAD`, `DELETE`, or what the host switched on; in any case. */
+    /**
+     * `GET`, `POST`, `PUT`, `HEAD`, `DELETE`, or one of [ClientConfig.Builder.extraMethods], in
+     * upper or lower case. Default: `GET`.
+     */
     public var method: String = "GET"
 
-    /** What to send; null: nothing. */
+    /** The data to send. Default, null: none. */
     public var data: Data? = null
 
-    /** Whether a text body that is JSON is given as JSON (`dataType`). */
+    /** True if [Response.json] is wanted (`dataType: json`). Default: true. */
     public var parseJson: Boolean = true
 
-    /** Whether the call is after text or bytes. */
+    /** Text or bytes. Default: text. */
     public var responseType: ResponseType = ResponseType.TEXT
 
     /**
-     * Milliseconds from the call's dispatch to the last byte of the body, 1 to 60000. Null, or
-     * anything else: the client's [ClientConfig.Builder.timeoutMs].
+     * The timeout in milliseconds, 1 to 60000: from the dispatch of the call to the last byte of
+     * the body, after all redirects. Default, null: [ClientConfig.Builder.timeoutMs]. The default
+     * counts for any other number, too.
      */
     public var timeoutMs: Long? = null
 
@@ -75,69 +79,71 @@ public class RequestOptions private constructor(builder: Builder) {
     public var redirect: Redirect = Redirect.FOLLOW
 
     /**
-     * Adds a header. Of names equal without case the last wins; some are the engine's own and
-     * dropped (docs/contract.md#2-headers-out). Without a `content-type` it is `application/json`.
+     * Adds a header. If names are equal without case, the last wins. The engine drops some headers
+     * that are its own (docs/contract.md#2-headers-out). Without a `content-type` it sends
+     * `application/json`.
      */
     public fun header(name: String, value: String): Builder =
       apply { headers += Header(name, value) }
 
-    /** The options gathered so far; the builder can be used on. */
+    /** The options collected so far. The builder may be changed and used again. */
     public fun build(): RequestOptions = RequestOptions(this)
   }
 }
 
 /**
- * What a call sends. With `GET` and `HEAD` text and JSON go into the query, with `POST` and `PUT`
- * all goes into the body; docs/contract.md#3-data-out has the rest. All of it together has at most 100 MiB.
+ * The data that a call sends. `GET` and `HEAD` send text and JSON in the query, `POST` and `PUT`
+ * send all data in the body; docs/contract.md#3-data-out has the other cases. The options of a
+ * call, data included, have at most 100 MiB.
  */
 public sealed class Data {
   /**
-   * Text, sent as it stands, as UTF-8; empty text is no data.
+   * Text, sent unchanged, as UTF-8. Empty text is no data.
    *
    * @property text the text
    */
   public class Text(public val text: String) : Data()
 
   /**
-   * The JSON text of one object or array. In a JSON body it is sent to the letter; a form body
-   * (`application/x-www-form-urlencoded`) or a query is made of its members.
+   * The JSON text of one object or array. A JSON body is exactly this text. A form body
+   * (`application/x-www-form-urlencoded`) or a query is made from its members.
    *
    * @property json the JSON text
    */
   public class Json(public val json: String) : Data()
 
   /**
-   * Bytes, sent as they are (JavaScript's ArrayBuffer). `GET` and `HEAD` refuse them.
+   * Bytes, sent unchanged (JavaScript's ArrayBuffer). A `GET` or `HEAD` with bytes fails with 104.
    *
-   * @property bytes the bytes. They are copied when a call starts; until then they must not change
+   * @property bytes the bytes. They are copied when a call starts, and must not change before
    */
   public class Bytes(public val bytes: ByteArray) : Data()
 }
 
-/** Whether the result is text or bytes (`responseType`). */
+/** The form of the result (`responseType`). */
 public enum class ResponseType {
-  /** Text, or the JSON that it is. */
+  /** Text, with JSON parsed if [RequestOptions.parseJson] is true. */
   TEXT,
 
-  /** Bytes, never decoded from a charset and never parsed. */
+  /** Bytes. Their charset is not decoded, and they are not parsed. */
   ARRAY_BUFFER,
 }
 
 /**
- * What a call does with a redirect (docs/contract.md#9-redirects): a 301, 302, 303, 307 or 308 that says where
- * to. Any other 3xx is the result.
+ * What a call does with a redirect: a 301, 302, 303, 307 or 308 with a `Location`
+ * (docs/contract.md#9-redirects). Any other 3xx is the result.
  */
 public enum class Redirect {
   /**
-   * Follow it, as browsers do and at most [ClientConfig.Builder.maxRedirects] times; the last
-   * response is the result. A 301 or 302 turns POST into GET, a 303 all but GET and HEAD, without
-   * the body then. Each hop must be allowed as the first URL must, takes cookies and leaves cookies
-   * anew; `authorization` and `cookie` headers are not carried to another origin. One that leads
-   * nowhere fails with 305 `bad redirect`.
+   * Follow it as browsers do, at most [ClientConfig.Builder.maxRedirects] times. The last response
+   * is the result. A 301 or 302 turns POST into GET, a 303 turns every method but GET and HEAD into
+   * GET; the body is dropped then. Each hop is checked like the first URL, sends the cookies for
+   * its own URL and stores the cookies of its response. The caller's `authorization` and `cookie`
+   * headers do not go to another origin. An invalid `Location` fails with 305 `bad redirect`.
    */
   FOLLOW,
 
-  /** The 3xx is the result, with its `location`. */
+  /** Do not follow it: the 3xx is the result, with its `location`. */
   MANUAL,
 
   /** Fail with 305 `redirect refused`. */

@@ -49,21 +49,20 @@ class AbortTest {
   }
 
   @Test
-  fun `Abort fails the call with 301, once, also when called again and again`() =
-    withClient { client ->
-      val (counter, recorder) = Server.counter() to Recorder()
-      val task = client.enqueue(silence(counter), recorder)
-      eventually("it is in flight") { Server.count(counter, "in_flight") == 1 }
-      repeat(3) { task.abort() }
-      val error = recorder.error()
-      assertEquals(301, error.errno)
-      assertEquals("Network request cancelled", error.errString)
-      assertEquals("request:fail abort", error.message)
-      assertEquals(task.trace, error.trace)
-      task.abort()
-      eventually("none is in flight") { Server.count(counter, "in_flight") == 0 }
-      assertEquals(0, recorder.others)
-    }
+  fun `Abort fails the call with 301, once, also if it is called again`() = withClient { client ->
+    val (counter, recorder) = Server.counter() to Recorder()
+    val task = client.enqueue(silence(counter), recorder)
+    eventually("it is in flight") { Server.count(counter, "in_flight") == 1 }
+    repeat(3) { task.abort() }
+    val error = recorder.error()
+    assertEquals(301, error.errno.code)
+    assertEquals("Network request cancelled", error.errString)
+    assertEquals("request:fail abort", error.message)
+    assertEquals(task.trace, error.trace)
+    task.abort()
+    eventually("none is in flight") { Server.count(counter, "in_flight") == 0 }
+    assertEquals(0, recorder.others)
+  }
 
   @Test
   fun `Abort of a call that has its outcome does nothing`() = withClient { client ->
@@ -76,7 +75,7 @@ class AbortTest {
   }
 
   @Test
-  fun `Close fails what is running with 301, and all that comes later`() {
+  fun `Close fails all running calls and every later call with 301`() {
     val (counter, typed, json) = Triple(Server.counter(), Recorder(), Recorder())
     val client = GadgetClient(Server.config)
     client.enqueue(silence(counter), typed)
@@ -92,7 +91,7 @@ class AbortTest {
     client.close()
     task.abort()
     client.enqueue(silence(counter), typed).abort()
-    assertEquals(301, typed.error().errno)
+    assertEquals(301, typed.error().errno.code)
     val later = runBlocking { client.errorOf(silence(counter)) }
     assertEquals("request:fail client closed", later.message)
     assertEquals(53, later.trace.length)
@@ -102,7 +101,7 @@ class AbortTest {
   }
 
   @Test
-  fun `Calls of many threads all have an outcome while their client is closed`() {
+  fun `Every call of many threads has an outcome, also while the client is closed`() {
     repeat(20) {
       val (client, recorder) = GadgetClient(Server.config) to Recorder()
       val threads = List(4) {

@@ -19,7 +19,7 @@ class AppHeadersTest {
   private val config = sending(
     AppHeaders(
       listOf("a.example", "127.0.0.1"),
-      mapOf("X-Token" to "host", "Referer" to "host", "user-agent" to "中", "x-request-id" to ""),
+      mapOf("X-Token" to "app", "Referer" to "app", "user-agent" to "中", "x-request-id" to ""),
     ),
   )
 
@@ -30,15 +30,15 @@ class AppHeadersTest {
   }
 
   @Test
-  fun `They reach their hosts in the place of the caller's and the engine's own`() =
+  fun `App headers replace the headers of the caller and of the engine`() =
     withClient(config) { client ->
-      assertEquals(listOf("host", "host", "中", ""), client.echoed("${Server.http}/echo").own())
+      assertEquals(listOf("app", "app", "中", ""), client.echoed("${Server.http}/echo").own())
       val callers = client.echoed("${Server.http}/echo") { callers() }
-      assertEquals(listOf("host", "host", "中", ""), callers.own())
+      assertEquals(listOf("app", "app", "中", ""), callers.own())
     }
 
   @Test
-  fun `They are not sent to other hosts, be it by a redirect`() = withClient(config) { client ->
+  fun `App headers never reach other hosts, redirects included`() = withClient(config) { client ->
     assertEquals(emptyList<String>(), client.echoed(elsewhere).headers("x-token"))
     for (url in listOf(elsewhere, redirecting(elsewhere))) {
       val (token, referer, agent, id) = client.echoed(url) { callers() }.own()
@@ -47,11 +47,11 @@ class AppHeadersTest {
       assertEquals(emptyList<String>(), client.echoed(url).headers("x-token"), url)
     }
     val back = redirecting("${Server.http}/echo").replaceFirst("127.0.0.1", "localhost")
-    assertEquals(listOf("host", "host", "中", ""), client.echoed(back).own())
+    assertEquals(listOf("app", "app", "中", ""), client.echoed(back).own())
   }
 
   @Test
-  fun `Of two entries for a host the later wins, name by name`() {
+  fun `If two entries set a header for a host, the later entry wins`() {
     val one = AppHeaders(listOf("127.0.0.1"), mapOf("x-token" to "1", "x-one" to "1"))
     val two = AppHeaders(listOf("127.0.0.1:${Server.httpPort}"), mapOf("X-TOKEN" to "2"))
     for ((entries, token) in listOf(arrayOf(one, two) to "2", arrayOf(two, one) to "1")) {
@@ -64,7 +64,7 @@ class AppHeadersTest {
   }
 
   @Test
-  fun `They are values, which show none of theirs by themselves`() {
+  fun `App headers are compared by value, and their text shows no header value`() {
     val (hosts, headers) = mutableListOf("a.com") to mutableMapOf("x-token" to "s3cr3t")
     val one = AppHeaders(hosts, headers)
     assertEquals("AppHeaders(hosts=[a.com], names=[x-token])", "$one")

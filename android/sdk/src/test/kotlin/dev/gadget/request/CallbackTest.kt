@@ -52,7 +52,7 @@ class CallbackTest {
   }
 
   @Test
-  fun `A client that nobody holds lives on until its calls are done`() {
+  fun `A client that nobody holds lives until its calls have ended`() {
     val recorder = Recorder()
     fun start() = GadgetClient(Server.config).enqueue(
       RequestOptions("${Server.http}/delay/600"),
@@ -67,7 +67,7 @@ class CallbackTest {
   }
 
   @Test
-  fun `What a callback throws reaches the uncaught exception handler and hurts nothing`() =
+  fun `What a callback throws reaches the uncaught exception handler, and no other call fails`() =
     withClient { client ->
       val caught = LinkedBlockingQueue<Throwable>()
       val before = Thread.getDefaultUncaughtExceptionHandler()
@@ -104,8 +104,8 @@ class CallbackTest {
     val random = Random(seed)
     val outcomes = AtomicIntegerArray(REQUESTS)
     val (succeeded, aborted) = AtomicInteger() to AtomicInteger()
-    // So few that about half of them are in flight and the others wait: both are aborted.
-    val places = Semaphore(UNDER_WAY)
+    // So few that about half of them are in flight and the others are queued: both are aborted.
+    val places = Semaphore(RUNNING)
     val tasks = mutableListOf<RequestTask>()
     val options = RequestOptions("${Server.http}/bytes/100")
     repeat(REQUESTS) { i ->
@@ -129,11 +129,11 @@ class CallbackTest {
 
         1 -> {
           TimeUnit.NANOSECONDS.sleep(random.nextInt(200_000).toLong())
-          tasks[maxOf(0, i - random.nextInt(UNDER_WAY))].abort()
+          tasks[maxOf(0, i - random.nextInt(RUNNING))].abort()
         }
       }
     }
-    assertTrue(places.tryAcquire(UNDER_WAY, 10, TimeUnit.SECONDS), "some have no outcome")
+    assertTrue(places.tryAcquire(RUNNING, 10, TimeUnit.SECONDS), "some have no outcome")
     client.request(echo)
     assertEquals(0 to 0, client.inFlight to client.queued)
     repeat(REQUESTS) { assertEquals(1, outcomes[it], "outcomes of call $it") }
@@ -144,6 +144,6 @@ class CallbackTest {
 
   private companion object {
     const val REQUESTS = 10_000
-    const val UNDER_WAY = 20
+    const val RUNNING = 20
   }
 }

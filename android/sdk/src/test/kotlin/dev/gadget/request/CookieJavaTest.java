@@ -9,7 +9,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-/** The host's view of cookies, as Java writes it. */
+/** Cookies of the host app, in Java. */
 class CookieJavaTest {
   private static final ClientConfig CONFIG = new ClientConfig.Builder().build();
 
@@ -22,19 +22,19 @@ class CookieJavaTest {
   }
 
   @Test
-  void aJarIsListedSetAndHeard() throws Exception {
-    List<String> told = new ArrayList<>();
+  void aJarIsListedAndChangedAndReportsChanges() throws Exception {
+    List<String> changes = new ArrayList<>();
     try (GadgetClient client = new GadgetClient(CONFIG)) {
       CookieJar jar = client.getCookies();
       try (AutoCloseable listening = jar.onChange(change -> {
         String sign = change instanceof CookieChange.Set ? "+" : "-";
-        told.add(sign + change.getCookie().getName());
+        changes.add(sign + change.getCookie().getName());
       })) {
         jar.set(cookie("a"));
         jar.set(List.of(cookie("b"), new Cookie("c", "1", "example.org")));
       }
       jar.clear("example.org");
-      assertEquals(List.of("+a", "+b", "+c"), told);
+      assertEquals(List.of("+a", "+b", "+c"), changes);
       List<Cookie> sent = jar.list("https://www.example.com/");
       assertEquals(List.of("a", "b"), List.of(sent.get(0).getName(), sent.get(1).getName()));
       assertTrue(jar.delete("a", ".example.com", "/"));
@@ -48,7 +48,7 @@ class CookieJavaTest {
   }
 
   @Test
-  void aStorageMayThrowWhatIsChecked() throws Exception {
+  void aStorageMayThrowCheckedExceptions() throws Exception {
     CookieStorage storage = new CookieStorage() {
       @Override
       public byte[] load() {
@@ -60,7 +60,9 @@ class CookieJavaTest {
         throw new IOException("on purpose");
       }
     };
-    try (GadgetClient client = new GadgetClient(CONFIG, storage)) {
+    GadgetClient.Builder builder = new GadgetClient.Builder(CONFIG);
+    builder.setCookieStorage(storage);
+    try (GadgetClient client = builder.build()) {
       Cookie cookie = cookie("a");
       client.getCookies().set(cookie);
       assertThrows(IOException.class, () -> client.getCookies().save());

@@ -19,7 +19,7 @@ import java.util.concurrent.ConcurrentHashMap
 import java.util.concurrent.atomic.AtomicInteger
 
 class CookieStorageTest {
-  /** Encrypted preferences, for once. */
+  /** Stands for encrypted preferences. */
   private class Preferences(@Volatile var kept: ByteArray? = null) : CookieStorage {
     val loads = AtomicInteger()
     val saves = AtomicInteger()
@@ -80,7 +80,7 @@ class CookieStorageTest {
   )
 
   @Test
-  fun `Cookies are kept from one client to the next, those of the session are not`() {
+  fun `Cookies outlive the client in the storage, cookies of the session do not`() {
     val preferences = Preferences()
     val cookie = longLived("a", "中文")
     withStorage(preferences) { client ->
@@ -99,7 +99,7 @@ class CookieStorageTest {
   }
 
   @Test
-  fun `It takes the place of the folder`(@TempDir folder: File) {
+  fun `A storage replaces the folder`(@TempDir folder: File) {
     val preferences = Preferences()
     withStorage(preferences, ClientConfig { cookieDir = folder.path }) { client ->
       client.cookies.set(longLived("a"))
@@ -113,9 +113,9 @@ class CookieStorageTest {
   }
 
   @Test
-  fun `A change is saved before long, when it is asked for, after close, and nothing twice`() {
+  fun `A change is saved soon, by save, and after close, and never twice`() {
     val preferences = Preferences()
-    val client = GadgetClient(ClientConfig(), preferences)
+    val client = GadgetClient(ClientConfig()) { cookieStorage = preferences }
     client.cookies.set(longLived("a"))
     assertEquals(0, preferences.saves.get())
     eventually("it is saved") { preferences.saves.get() == 1 }
@@ -137,7 +137,7 @@ class CookieStorageTest {
   }
 
   @Test
-  fun `What cannot be loaded yet is not lost, and comes when it can`() {
+  fun `Cookies that cannot be loaded now are not lost, and are loaded later`() {
     for (thrown in failures) {
       val preferences = Preferences()
       withStorage(preferences) {
@@ -152,12 +152,13 @@ class CookieStorageTest {
         client.cookies.set(longLived("a", "newer"))
         assertThrows(IOException::class.java) { client.cookies.save() }
       }
-      assertSame(kept, preferences.kept, "closed without it, the client saved nothing")
+      assertSame(kept, preferences.kept, "a client that could not load saves nothing")
       withStorage(preferences) { client ->
         client.cookies.set(longLived("a", "newer"))
         assertEquals(listOf("a=newer"), client.sent())
         preferences.failure = null
-        assertEquals(listOf("a", "b"), client.names.sorted()) // asked at once, unlike by calls
+        // This asks the storage at once. Calls ask it once a second.
+        assertEquals(listOf("a", "b"), client.names.sorted())
         assertEquals(setOf("a=newer", "b=1"), client.sent().single().split("; ").toSet())
         val loads = preferences.loads.get()
         client.cookies.save()
@@ -172,7 +173,7 @@ class CookieStorageTest {
   private fun List<Cookie>.pairs() = map { it.name to it.value }.toSet()
 
   @Test
-  fun `What cannot be saved is saved the next time, and the jar has it meanwhile`() {
+  fun `Cookies that cannot be saved stay in the jar, and are saved later`() {
     for (thrown in failures) {
       val preferences = Preferences()
       withStorage(preferences) { client ->
@@ -193,7 +194,7 @@ class CookieStorageTest {
   }
 
   @Test
-  fun `Damaged bytes are set aside, whatever that throws, and the jar begins empty`() {
+  fun `Damaged bytes are set aside, even if that throws, and the jar starts empty`() {
     val whole = Preferences().also { preferences ->
       withStorage(preferences) {
         it.cookies.set(longLived("a"))
@@ -235,7 +236,7 @@ class CookieStorageTest {
   }
 
   @Test
-  fun `One that has nothing to set aside need not say so`() {
+  fun `A storage need not implement setAside`() {
     val storage = object : CookieStorage {
       override fun load() = "nonsense".encodeToByteArray()
 
@@ -245,18 +246,18 @@ class CookieStorageTest {
   }
 
   @Test
-  fun `A wrong setting is refused with a storage too, which is not touched`() {
+  fun `A wrong setting is refused before the storage is used`() {
     val preferences = Preferences()
     val config = ClientConfig.ofJson("""{"cookie_policy":{"jar":1}}""")
     val error = assertThrows(IllegalArgumentException::class.java) {
-      GadgetClient(config, preferences)
+      GadgetClient(config) { cookieStorage = preferences }
     }
     assertTrue("cookie_policy" in error.message!!, error.message)
     assertEquals(listOf(0, 0, 0), preferences.counts)
   }
 
   @Test
-  fun `Of five hundred responses no two saves come at once, on daemon threads of the engine`() {
+  fun `Five hundred responses never cause two saves at once, and daemon threads save`() {
     val preferences = Preferences()
     withStorage(preferences) { client ->
       client.cookies.onChange { if (it.cookie.name == "name-0") client.cookies.save() }

@@ -18,14 +18,14 @@ class CookieTest {
 
   private fun policy(policy: CookiePolicy) = ClientConfig { cookiePolicy = policy }
 
-  /** An app whose cookies are kept in a folder. */
+  /** Keeps the cookies of an app id in a folder. */
   private fun keeping(app: String, folder: File = this.folder) = ClientConfig {
     appId = app
     cookieDir = folder.path
   }
 
   @Test
-  fun `What a response sets is sent back, until it is set anew or over`() =
+  fun `A cookie of a response is sent back until it is replaced or expired`() =
     withClient(ClientConfig()) { client ->
       assertEquals(none, client.sent())
       client.set("a=1", "b=中文; Path=/; HttpOnly", "elsewhere=1; Path=/elsewhere")
@@ -51,7 +51,7 @@ class CookieTest {
     }
 
   @Test
-  fun `Without a jar none is kept or sent but the caller's`() =
+  fun `Without a jar, only the caller's cookies are sent, and none is stored`() =
     withClient(policy(CookiePolicy(jar = false))) { client ->
       assertEquals(listOf("a=jar"), client.set("a=jar").cookies)
       assertEquals(none, client.sent())
@@ -59,7 +59,7 @@ class CookieTest {
     }
 
   @Test
-  fun `Hidden, the mini program sees no Set-Cookie, and the jar has them nevertheless`() =
+  fun `If Set-Cookie is hidden, the mini program sees none, and the jar stores all`() =
     withClient(policy(CookiePolicy(setCookie = SetCookies.HIDDEN))) { client ->
       val response = client.set("a=1", "b=2")
       assertEquals(none, response.cookies)
@@ -72,7 +72,7 @@ class CookieTest {
     }
 
   @Test
-  fun `Each platform has its own policy, and a host can have any of it otherwise`() {
+  fun `Each platform has its own policy, and the host app can change each part`() {
     for (platform in Platform.entries) {
       val drops = platform == Platform.PC
       val hides = platform == Platform.PC || platform == Platform.DEVTOOLS
@@ -97,7 +97,7 @@ class CookieTest {
   }
 
   @Test
-  fun `A wrong setting is refused by its name`() {
+  fun `The refusal of a cookie setting names it`() {
     fun refusal(json: String): String {
       val config = ClientConfig.ofJson(json)
       return assertThrows(IllegalArgumentException::class.java) { GadgetClient(config) }.message!!
@@ -120,7 +120,7 @@ class CookieTest {
   }
 
   @Test
-  fun `Apps have jars of their own, also in the same folder`() {
+  fun `Each app id has its own jar, also in the same folder`() {
     for (dir in listOf(folder.path, null)) {
       fun config(app: String) = ClientConfig {
         appId = app
@@ -133,14 +133,14 @@ class CookieTest {
           other.set("b=2; Max-Age=1000")
           assertEquals(listOf("a=1"), one.sent())
           assertEquals(listOf("b=2"), other.sent())
-          for (client in listOf(one, other)) client.cookies.save() // the folder goes
+          for (client in listOf(one, other)) client.cookies.save() // before the folder is deleted
         }
       }
     }
   }
 
   @Test
-  fun `Clients of an app share a folder's cookies, and without a folder none`() {
+  fun `Clients with the same app id share a folder's cookies, and none without a folder`() {
     withClient(keeping("cli_1")) { one ->
       withClient(keeping("cli_1")) { other ->
         one.set("a=1")
@@ -156,13 +156,13 @@ class CookieTest {
   }
 
   @Test
-  fun `Cookies outlive the client in the folder, those of the session do not`() {
+  fun `Cookies outlive the client in the folder, cookies of the session do not`() {
     val missing = folder.resolve("users/17")
     withClient(keeping("cli_1", missing)) { client ->
       client.set("a=1; Max-Age=1000", "session=1")
       client.cookies.save()
     }
-    // Elsewhere nothing but the files can tell.
+    // A client of a copy has only the files, not the jar of the first client.
     val copy = folder.resolve("copy")
     missing.copyRecursively(copy)
     withClient(keeping("cli_1", missing)) { client ->

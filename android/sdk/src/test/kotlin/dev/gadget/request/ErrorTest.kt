@@ -1,21 +1,24 @@
 package dev.gadget.request
 
+import dev.gadget.request.internal.Outcome
+import dev.gadget.request.internal.outcome
 import org.junit.jupiter.api.Assertions.assertEquals
 import org.junit.jupiter.api.Assertions.assertFalse
 import org.junit.jupiter.api.Assertions.assertTrue
 import org.junit.jupiter.api.Test
 import java.net.ServerSocket
+import dev.gadget.request.generated.Outcome as OutcomeRecord
 
 class ErrorTest {
   @Test
-  fun `What is wrong with the options is a 104 that names the field`() = withClient { client ->
+  fun `Wrong options fail with 104 and the name of the field`() = withClient { client ->
     suspend fun detail(url: String, configure: RequestOptions.Builder.() -> Unit = {}): String {
       val error = client.errorOf(RequestOptions(url, configure))
-      assertEquals(104, error.errno)
+      assertEquals(Errno.INVALID_PARAMETER, error.errno)
       assertEquals("invalid parameter", error.errString)
       assertEquals("request:fail ${error.detail}", error.message)
       assertEquals(53, error.trace.length)
-      assertEquals(Errno.INVALID_PARAMETER, Errno.of(error.errno))
+      assertEquals(104, error.errno.code)
       assertTrue(Errno.INVALID_PARAMETER.details.any(error.detail::startsWith), error.detail)
       return error.detail
     }
@@ -30,9 +33,12 @@ class ErrorTest {
   }
 
   @Test
-  fun `A lone surrogate is a 104 that names the field`() = withClient { client ->
-    suspend fun detail(url: String, configure: RequestOptions.Builder.() -> Unit = {}): String =
-      client.errorOf(RequestOptions(url, configure)).also { assertEquals(104, it.errno) }.detail
+  fun `A lone surrogate fails with 104 and the name of the field`() = withClient { client ->
+    suspend fun detail(url: String, configure: RequestOptions.Builder.() -> Unit = {}): String {
+      val error = client.errorOf(RequestOptions(url, configure))
+      assertEquals(104, error.errno.code)
+      return error.detail
+    }
 
     val url = "${Server.http}/echo"
     assertEquals("invalid url: lone surrogate", detail("$url\uD800"))
@@ -47,7 +53,7 @@ class ErrorTest {
   }
 
   @Test
-  fun `A lone surrogate in JSON text means what its escape means`() = withClient { client ->
+  fun `A lone surrogate in JSON text means the same as its escape`() = withClient { client ->
     suspend fun errMsg(options: String) = parsed(client.invoke(options).json)["errMsg"].text
 
     assertEquals("request:fail invalid url: lone surrogate", errMsg("{\"url\":\"\uD800\"}"))
@@ -63,7 +69,7 @@ class ErrorTest {
   }
 
   @Test
-  fun `Options that are no JSON object are a 104`() = withClient { client ->
+  fun `Options that are no JSON object fail with 104`() = withClient { client ->
     for (options in listOf("", "null", "[]", "{", "\u0000")) {
       val result = client.invoke(options)
       assertFalse(result.isSuccess)
@@ -72,7 +78,7 @@ class ErrorTest {
   }
 
   @Test
-  fun `Over 100 MiB is a 104, however it is given`() = withClient { client ->
+  fun `More than 100 MiB fails with 104, as bytes and as text`() = withClient { client ->
     val limit = 100 shl 20
     val over = RequestOptions("${Server.http}/echo") {
       method = "POST"
@@ -86,42 +92,51 @@ class ErrorTest {
   }
 
   @Test
-  fun `A refused port is a 305`() = withClient { client ->
+  fun `A refused port fails with 305`() = withClient { client ->
     val port = ServerSocket(0).use { it.localPort }
     val error = client.errorOf(RequestOptions("http://127.0.0.1:$port"))
-    assertEquals(305, error.errno)
+    assertEquals(Errno.NETWORK_FAILURE, error.errno)
     assertEquals("Network failure", error.errString)
     assertEquals("request:fail connection failed", error.message)
   }
 
   @Test
-  fun `A server that nobody vouches for is a 305 that says so`() = withClient(ClientConfig()) {
+  fun `A server with an unknown issuer fails with 305`() = withClient(ClientConfig()) {
     val error = it.errorOf(RequestOptions(Server.https))
-    assertEquals(305, error.errno)
+    assertEquals(Errno.NETWORK_FAILURE, error.errno)
     assertEquals("tls: unknown issuer", error.detail)
   }
 
   @Test
-  fun `A call that takes too long is a 302`() = withClient { client ->
+  fun `A call that takes too long fails with 302`() = withClient { client ->
     val options = RequestOptions("${Server.http}/fault/silence") { timeoutMs = 50 }
     val error = client.errorOf(options)
-    assertEquals(302, error.errno)
+    assertEquals(Errno.TIMED_OUT, error.errno)
     assertEquals("timeout", error.detail)
   }
 
   @Test
-  fun `The exception's stack trace is that of whoever made the call`() = withClient { client ->
+  fun `The exception has the stack trace of the code that made the call`() = withClient { client ->
     val error = client.errorOf(RequestOptions(""))
     assertTrue(error.stackTrace.any { it.className.startsWith(GadgetClient::class.java.name) })
   }
 
   @Test
-  fun `The table of errors is that of the platform`() {
+  fun `The table of errors is the platform's`() {
     assertEquals(
       listOf(102, 103, 104, 110, 111, 112, 301, 302, 303, 304, 305, 307),
       Errno.entries.map { it.code },
     )
     assertEquals(42, Errno.entries.flatMap { it.details }.distinct().size)
+    assertEquals(Errno.entries, Errno.entries.map { Errno.of(it.code) })
     assertEquals(null, Errno.of(306))
+  }
+
+  @Test
+  fun `A number that is not in the table is an internal error`() {
+    val unknown = outcome(OutcomeRecord.Fail(306u, "words", "detail", "trace")) as Outcome.Fail
+    val error = unknown.exception()
+    assertEquals(Errno.INTERNAL to "internal error", error.errno to error.errString)
+    assertEquals("detail" to "trace", error.detail to error.trace)
   }
 }

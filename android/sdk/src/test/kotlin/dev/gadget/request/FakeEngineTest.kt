@@ -1,5 +1,7 @@
 package dev.gadget.request
 
+import dev.gadget.request.internal.Engine
+import dev.gadget.request.internal.Outcome
 import kotlinx.coroutines.Dispatchers
 import kotlinx.coroutines.awaitCancellation
 import kotlinx.coroutines.cancelAndJoin
@@ -9,13 +11,13 @@ import org.junit.jupiter.api.Assertions.assertEquals
 import org.junit.jupiter.api.Assertions.assertThrows
 import org.junit.jupiter.api.Test
 
-/** What the client does of itself, over an engine that does what it is told. */
+/** What the client itself does, with a fake engine. */
 class FakeEngineTest {
   private class FakeEngine : Engine {
     var completed: ((Outcome) -> Unit)? = null
     var aborts = 0
     var closes = 0
-    val told = mutableListOf<String>()
+    val reports = mutableListOf<String>()
 
     override val inFlight = 10
     override val queued = 7
@@ -39,15 +41,15 @@ class FakeEngineTest {
     ): RequestTask = throw OutOfMemoryError("on purpose")
 
     override fun setOnline(online: Boolean) {
-      told += if (online) "online" else "offline"
+      reports += if (online) "online" else "offline"
     }
 
     override fun enterBackground() {
-      told += "background"
+      reports += "background"
     }
 
     override fun enterForeground() {
-      told += "foreground"
+      reports += "foreground"
     }
 
     override fun close() {
@@ -61,7 +63,7 @@ class FakeEngineTest {
   private val response = Response(200, emptyList(), ByteArray(0), "", null, "trace")
 
   @Test
-  fun `An outcome behind the cancellation is nobody's, and does no harm`() = runBlocking {
+  fun `An outcome that comes after the cancellation is ignored`() = runBlocking {
     val call = launch(Dispatchers.Unconfined) { client.request(options) }
     call.cancelAndJoin()
     assertEquals(1, engine.aborts)
@@ -81,23 +83,23 @@ class FakeEngineTest {
   }
 
   @Test
-  fun `What prevents a start is the caller's to hear of`() {
+  fun `A call that cannot start throws in its caller`() {
     assertThrows(OutOfMemoryError::class.java) { runBlocking { client.invoke("{}") } }
     assertThrows(OutOfMemoryError::class.java) { client.invoke("{}", null) {} }
   }
 
   @Test
-  fun `What the host tells reaches the engine as it was told, and its counters the host`() {
+  fun `Reports reach the engine in their order, and the client shows its counters`() {
     client.setOnline(false)
     client.setOnline(true)
     client.enterBackground()
     client.enterForeground()
-    assertEquals(listOf("offline", "online", "background", "foreground"), engine.told)
+    assertEquals(listOf("offline", "online", "background", "foreground"), engine.reports)
     assertEquals(10 to 7, client.inFlight to client.queued)
   }
 
   @Test
-  fun `The end of use closes the engine`() {
+  fun `Closing the client closes the engine`() {
     client.use { }
     assertEquals(1, engine.closes)
   }

@@ -12,7 +12,7 @@ import kotlin.time.Duration.Companion.milliseconds
 import kotlin.time.TimeSource
 
 class GateTest {
-  /** Requests that the server holds until it is told to let one go; it counts them. */
+  /** Requests that the server counts, and holds until one is released. */
   private class Held(private val base: String = Server.http) {
     private val name = Server.counter()
     val options = options(counter = name)
@@ -34,13 +34,13 @@ class GateTest {
 
     fun failsWith(errno: Errno, detail: String) {
       val error = recorder.error()
-      assertEquals(errno.code to detail, error.errno to error.detail)
+      assertEquals(errno to detail, error.errno to error.detail)
       assertEquals(errno.errString, error.errString)
       assertEquals(task.trace, error.trace)
     }
   }
 
-  /** Starts as many as there are places, and waits until the server has them all. */
+  /** Fills all places with calls, and waits until the server has them all. */
   private fun GadgetClient.fill(held: Held): List<Call> {
     val calls = List(PLACES) { Call(this, held.options) }
     eventually("the server holds ten") { held.inFlight == PLACES }
@@ -51,11 +51,11 @@ class GateTest {
 
   private val echo = RequestOptions("${Server.http}/echo")
 
-  /** A request whose total tells whether it was sent. */
+  /** A request that the server counts if it is sent. */
   private fun counted(counter: String) = RequestOptions("${Server.http}/echo?counter=$counter")
 
   @Test
-  fun `Of a hundred requests ten at a time reach the server, and each once`() {
+  fun `A hundred requests reach the server once each, at most ten at a time`() {
     for (base in listOf(Server.http, Server.https)) {
       withClient { client ->
         val held = Held(base)
@@ -72,7 +72,7 @@ class GateTest {
   }
 
   @Test
-  fun `The eleventh waits, and goes as soon as one of the ten is done`() = withClient { client ->
+  fun `The eleventh call is queued, and sent when one of ten has ended`() = withClient { client ->
     val (held, counter) = Held() to Server.counter()
     client.fill(held)
     val eleventh = Call(client, counted(counter))
@@ -84,7 +84,7 @@ class GateTest {
   }
 
   @Test
-  fun `Those that wait go in the order in which they came`() = withClient { client ->
+  fun `Queued calls are sent in the order in which they were started`() = withClient { client ->
     val held = Held()
     val counters = List(5) { Server.counter() }
     client.fill(held)
@@ -99,14 +99,14 @@ class GateTest {
   }
 
   @Test
-  fun `The place of a call is free when its callback comes`() = withClient { client ->
+  fun `A call has given up its place when its callback runs`() = withClient { client ->
     val inFlight = CompletableFuture<Int>()
     client.invoke("""{"url":"${echo.url}"}""", null) { inFlight.complete(client.inFlight) }
     assertEquals(0, inFlight.get(10, TimeUnit.SECONDS))
   }
 
   @Test
-  fun `One more than may wait fails with 111, and is not sent`() {
+  fun `A call that finds the queue full fails with 111, and is not sent`() {
     for (most in 0..1) {
       withClient(ClientConfig { maxQueued = most }) { client ->
         val (held, counter) = Held() to Server.counter()
@@ -127,7 +127,7 @@ class GateTest {
   }
 
   @Test
-  fun `A call that waits has left the queue when abort returns, and is never sent`() =
+  fun `A queued call has left the queue when abort returns, and is never sent`() =
     withClient(ClientConfig { maxQueued = 2 }) { client ->
       val (held, counter) = Held() to Server.counter()
       client.fill(held)
@@ -150,14 +150,14 @@ class GateTest {
       val calls = client.fill(held)
       calls[3].task.abort()
       assertEquals(9, client.inFlight)
-      // Nobody may wait, but there is a place.
+      // The queue has no room, but a place is free.
       assertEquals(200, Call(client, echo).status())
       calls[3].failsWith(Errno.CANCELLED, "abort")
       eventually("the server has nine") { held.inFlight == 9 }
     }
 
   @Test
-  fun `A coroutine that is cancelled while it waits leaves the queue, and sends nothing`() =
+  fun `A queued call whose coroutine is cancelled leaves the queue, and is not sent`() =
     withClient { client ->
       val (held, counter) = Held() to Server.counter()
       val calls = client.fill(held)
@@ -179,7 +179,7 @@ class GateTest {
     }
 
   @Test
-  fun `Offline, what waits and what is new fails with 303, what is in flight goes on`() =
+  fun `While offline, queued and new calls fail with 303, and calls in flight go on`() =
     withClient { client ->
       val (held, counter) = Held() to Server.counter()
       val calls = client.fill(held)
@@ -191,7 +191,7 @@ class GateTest {
       assertEquals(10 to 0, client.counters)
       held.release(10)
       calls.forEach { assertEquals(200, it.status()) }
-      assertEquals(303, client.errorOf(counted(counter)).errno)
+      assertEquals(303, client.errorOf(counted(counter)).errno.code)
       assertEquals(0, Server.count(counter, "total"))
 
       client.setOnline(true)
@@ -199,7 +199,7 @@ class GateTest {
     }
 
   @Test
-  fun `In the background without grace all calls fail with 112, until the app is back`() =
+  fun `With a grace period of 0, all calls fail with 112 until the app is in the foreground`() =
     withClient(ClientConfig { backgroundGraceMs = 0 }) { client ->
       val (held, counter) = Held() to Server.counter()
       val calls = client.fill(held) + Call(client, counted(counter))
@@ -216,22 +216,22 @@ class GateTest {
     }
 
   @Test
-  fun `In the background calls go on for the time of grace, and then fail with 112`() =
+  fun `In the background, calls go on for the grace period, and then fail with 112`() =
     withClient(ClientConfig { backgroundGraceMs = 300 }) { client ->
       val held = Held()
       val left = TimeSource.Monotonic.markNow()
       client.enterBackground()
-      client.enterBackground() // says nothing new
+      client.enterBackground() // has no effect
       val call = Call(client, held.options)
       call.failsWith(Errno.IN_BACKGROUND, "app in background")
       assertTrue(left.elapsedNow() >= 300.milliseconds, "${left.elapsedNow()}")
-      assertEquals(112, client.errorOf(echo).errno)
+      assertEquals(112, client.errorOf(echo).errno.code)
       client.enterForeground()
       assertEquals(200, client.request(echo).status)
     }
 
   @Test
-  fun `Back within the time of grace, nothing fails`() =
+  fun `If the app is in the foreground again within the grace period, no call fails`() =
     withClient(ClientConfig { backgroundGraceMs = 300 }) { client ->
       val held = Held()
       val call = Call(client, held.options)
@@ -243,7 +243,7 @@ class GateTest {
     }
 
   @Test
-  fun `The background is nothing to a client that has no time of grace`() = withClient { client ->
+  fun `The background has no effect unless a grace period is set`() = withClient { client ->
     val held = Held()
     val calls = client.fill(held) + Call(client, echo)
     client.enterBackground()
@@ -255,7 +255,7 @@ class GateTest {
   }
 
   @Test
-  fun `A call that waits for longer than it may fails with 302, and is not sent`() =
+  fun `A call that waits longer than queueTimeoutMs fails with 302, and is not sent`() =
     withClient(ClientConfig { queueTimeoutMs = 100 }) { client ->
       val (held, counter) = Held() to Server.counter()
       val begun = TimeSource.Monotonic.markNow()
@@ -269,7 +269,7 @@ class GateTest {
     }
 
   @Test
-  fun `The time in the queue is no part of a call's timeout`() = withClient { client ->
+  fun `The time in the queue does not count as part of a call's timeout`() = withClient { client ->
     val held = Held()
     client.fill(held)
     val waiting = Call(client, RequestOptions("${Server.http}/echo") { timeoutMs = 500 })
@@ -279,13 +279,13 @@ class GateTest {
     assertEquals(200, waiting.status())
   }
 
-  /** So many milliseconds, as the server measures them. */
+  /** Waits for some milliseconds, as the server measures them. */
   private fun elapse(millis: Int) {
     withClient { client -> client.request(RequestOptions("${Server.http}/delay/$millis")) }
   }
 
   @Test
-  fun `Close fails what waits with 301, and a closed client takes no notice of what it is told`() {
+  fun `Close fails queued calls with 301, and reports to a closed client have no effect`() {
     val (held, counter) = Held() to Server.counter()
     val client = GadgetClient(ClientConfig { backgroundGraceMs = 0 })
     val calls = client.fill(held) + List(3) { Call(client, counted(counter)) }

@@ -47,7 +47,7 @@ private class GoldenFace(private val input: DataInputStream) : AutoCloseable {
         write("cookies ${json.size}", json)
       }
 
-      else -> error("a command that is none: $line")
+      else -> error("unknown command: $line")
     }
   }
 

@@ -13,7 +13,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import org.junit.jupiter.api.Test;
 
-/** What the host's own code gives a client, as Java writes it. */
+/** A resolver of the host app, in Java. */
 class HostResolverJavaTest {
   private static GadgetClient client(HostResolver resolver) {
     ClientConfig.Builder config = new ClientConfig.Builder();
@@ -45,12 +45,14 @@ class HostResolverJavaTest {
   private static String detail(HostResolver resolver) {
     try (GadgetClient client = client(resolver)) {
       Exception error = assertThrows(ExecutionException.class, () -> status(client));
-      return ((GadgetException) error.getCause()).getDetail();
+      GadgetException cause = (GadgetException) error.getCause();
+      assertEquals(305, cause.getErrno().getCode());
+      return cause.getDetail();
     }
   }
 
   @Test
-  void aLambdaIsAResolverAndMayThrowWhatIsChecked() throws Exception {
+  void aLambdaIsAResolverAndMayThrowCheckedExceptions() throws Exception {
     try (GadgetClient client = client(host -> List.of(InetAddress.getByName("127.0.0.1")))) {
       assertEquals(200, status(client));
     }

@@ -20,7 +20,7 @@ import java.util.concurrent.atomic.AtomicInteger
 class HostResolverTest {
   private val home = address(127, 0, 0, 1)
 
-  /** Answers as it is told to, and keeps what it was asked, where. */
+  /** Answers with [answer], and keeps the names and threads of the questions. */
   private class Phonebook(private val answer: (String) -> List<InetAddress>?) : HostResolver {
     val asked = ConcurrentLinkedQueue<String>()
     val threads: MutableSet<Thread> = ConcurrentHashMap.newKeySet()
@@ -48,17 +48,17 @@ class HostResolverTest {
   /** A URL whose connection ends with the response. */
   private fun url(host: String) = "http://$host:${Server.httpPort}/close/1"
 
-  /** The status, or why there is none. */
+  /** The status, or the error. */
   private suspend fun GadgetClient.call(host: String): String = try {
     "${request(RequestOptions(url(host))).status}"
   } catch (error: GadgetException) {
-    "${error.errno} ${error.detail}"
+    "${error.errno.code} ${error.detail}"
   }
 
   private val unresolved = "305 name not resolved"
 
   @Test
-  fun `It is asked for names that nothing else settles, for each new connection`() {
+  fun `The resolver is asked for each new connection, except for fixed and loopback names`() {
     val phonebook = Phonebook { listOf(home) }
     val config = ClientConfig { resolve = listOf("fixed.example:${Server.httpPort}:127.0.0.1") }
     withResolver(phonebook, config) { client ->
@@ -74,7 +74,7 @@ class HostResolverTest {
   }
 
   @Test
-  fun `A name keeps its place in the certificate check and the host header`() {
+  fun `The certificate check and the host header use the name, not the address`() {
     val config = ClientConfig { rootsPem = Server.ca }
     withResolver({ listOf(home) }, config) { client ->
       val authority = "www.toutiao.com:${Server.httpsPort}"
@@ -87,7 +87,7 @@ class HostResolverTest {
   }
 
   @Test
-  fun `Whatever it throws is a 305, and the next call is none the worse`() {
+  fun `If the resolver throws, the call fails with 305, and the next call succeeds`() {
     val thrown = listOf(
       IOException("s3cr3t"),
       IllegalStateException("s3cr3t"),
@@ -103,7 +103,7 @@ class HostResolverTest {
   }
 
   @Test
-  fun `Null and no addresses leave it to the system`() {
+  fun `If the resolver returns null or no address, the system is asked`() {
     val known = InetAddress.getLocalHost().hostName
     for (answer in listOf(null, emptyList<InetAddress>())) {
       withResolver({ answer }) { client ->
@@ -115,7 +115,7 @@ class HostResolverTest {
   }
 
   @Test
-  fun `An answer that is none is a 305, and of several addresses one that answers is enough`() {
+  fun `A broken answer fails with 305, and one address that accepts is enough`() {
     val loopback6 = ByteArray(16).also { it[15] = 1 }
     val throwing = object : AbstractList<InetAddress>() {
       override val size get() = 1
@@ -123,7 +123,7 @@ class HostResolverTest {
       override fun get(index: Int) = error("on purpose")
     }
 
-    @Suppress("UNCHECKED_CAST") // as Java can do it
+    @Suppress("UNCHECKED_CAST") // as in Java
     val holes = listOf(home, null) as List<InetAddress>
     for ((answer, outcome) in listOf(
       holes to unresolved,
@@ -139,7 +139,7 @@ class HostResolverTest {
   }
 
   @Test
-  fun `What it answers is judged as what the system answers`() {
+  fun `Addresses of the resolver are judged like addresses of the system`() {
     val linkLocal = byteArrayOf(-2, -128) + ByteArray(14)
     val zoned = Inet6Address.getByAddress(null, linkLocal, 1)
     val config = ClientConfig { allowPrivateAddresses = false }
@@ -151,7 +151,7 @@ class HostResolverTest {
   }
 
   @Test
-  fun `It is not asked for what a proxy looks up, but for the proxy`() {
+  fun `The resolver is asked for the proxy, not for names that the proxy looks up`() {
     val phonebook = Phonebook { listOf(home) }
     val config = ClientConfig { proxy = "http://proxy.example:${Server.httpPort}" }
     withResolver(phonebook, config) { client ->
@@ -161,7 +161,7 @@ class HostResolverTest {
   }
 
   @Test
-  fun `Hundreds of calls ask it at once, on daemon threads of the engine`() {
+  fun `Hundreds of calls may ask the resolver at once, on daemon threads of the engine`() {
     val phonebook = Phonebook {
       Thread.sleep(20)
       listOf(home)
@@ -184,7 +184,7 @@ class HostResolverTest {
   }
 
   @Test
-  fun `It may make a call of another client`() = withClient { http ->
+  fun `A resolver may make a call of another client`() = withClient { http ->
     val asking = HostResolver { host ->
       val text = "${Server.http}/status/200?body=127.0.0.1"
       val answer = runBlocking { http.request(RequestOptions(text)) }.text
@@ -199,7 +199,7 @@ class HostResolverTest {
   }
 
   @Test
-  fun `The time it takes is time to connect, and nobody waits for it whose call has ended`() {
+  fun `The resolver's time is part of the time to connect, and an ended call does not wait`() {
     val (asked, go) = CountDownLatch(3) to CountDownLatch(1)
     val waiting = HostResolver {
       asked.countDown()
@@ -225,7 +225,7 @@ class HostResolverTest {
   }
 
   @Test
-  fun `It lives as long as its client, and no longer`() {
+  fun `A resolver lives as long as its client, and no longer`() {
     val (client, resolver) = made()
     repeat(10) {
       System.gc()
@@ -234,7 +234,7 @@ class HostResolverTest {
     assertNotNull(resolver.get())
     assertEquals("200", runBlocking { client.call("a.example") })
     client.close()
-    eventually("it is let go") {
+    eventually("it is collected") {
       System.gc()
       resolver.get() == null
     }
@@ -247,16 +247,16 @@ class HostResolverTest {
   }
 
   @Test
-  fun `One that nobody holds goes with its client`() {
+  fun `A client that nobody holds is collected with its resolver`() {
     val resolver = made().second
-    eventually("it is let go") {
+    eventually("it is collected") {
       System.gc()
       resolver.get() == null
     }
   }
 
   @Test
-  fun `A builder makes any number of clients, with what it has by then`() {
+  fun `A builder makes any number of clients, each with its values at that time`() {
     val builder = GadgetClient.Builder(ClientConfig())
     val without = builder.build()
     val with = builder.apply { resolver = HostResolver { listOf(home) } }.build()

@@ -8,11 +8,11 @@ import java.net.ServerSocket
 import java.net.SocketTimeoutException
 import java.util.concurrent.atomic.AtomicInteger
 
-/** docs/contract.md#4-result, errno 110. The engine's own tests have all spellings of hosts and addresses. */
+/** Errno 110 (docs/contract.md#what-the-host-app-allows). The engine's tests have all spellings. */
 class PolicyTest {
   private val none = "none"
 
-  /** What prohibits a call; `none` where it has its response. */
+  /** The detail of a call that is prohibited; `none` if it has a response. */
   private suspend fun GadgetClient.prohibition(url: String): String {
     val counter = Server.counter()
     val query = if ('?' in url) "&" else "?"
@@ -22,7 +22,7 @@ class PolicyTest {
     } catch (error: GadgetException) {
       error
     }
-    assertEquals(Errno.PROHIBITED.code to "API call prohibited", error.errno to error.errString)
+    assertEquals(Errno.PROHIBITED to "API call prohibited", error.errno to error.errString)
     assertEquals("request:fail ${error.detail}", error.message)
     if ("/redirect/" !in url) assertEquals(0, Server.count(counter, "total"), url)
     return error.detail
@@ -50,7 +50,7 @@ class PolicyTest {
   }
 
   @Test
-  fun `Cleartext is not requested where it is not allowed, redirects included`() {
+  fun `Cleartext is not requested if it is not allowed, redirects included`() {
     val config = ClientConfig {
       allowCleartext = false
       rootsPem = Server.ca
@@ -64,7 +64,7 @@ class PolicyTest {
   }
 
   @Test
-  fun `Private addresses are not connected to where they are not allowed`() {
+  fun `If private addresses are not allowed, none is connected to`() {
     val port = Server.httpPort
     val config = ClientConfig {
       allowPrivateAddresses = false
@@ -78,7 +78,7 @@ class PolicyTest {
   }
 
   @Test
-  fun `Networks can be excepted from that, and nothing else is`() {
+  fun `Allowed private networks are the only exceptions`() {
     val port = Server.httpPort
     for (network in listOf("127.0.0.1", "127.0.0.1/32", "127.0.0.0/31")) {
       val config = ClientConfig {
@@ -98,7 +98,7 @@ class PolicyTest {
   }
 
   @Test
-  fun `The address that is judged is the one connected to`() {
+  fun `The judged address is the one that is connected to`() {
     val asked = AtomicInteger()
     val config = ClientConfig {
       allowPrivateAddresses = false
@@ -110,7 +110,7 @@ class PolicyTest {
     val url = "http://rebinding.example:${Server.httpPort}/close/2"
     ServerSocket(Server.httpPort, 1, address(127, 0, 0, 2)).use { inside ->
       client.use {
-        // The connection ends with each response: each call asks, and once only.
+        // The connection ends with each response, so each call asks, exactly once.
         repeat(20) { call ->
           val prohibition = runBlocking { client.prohibition(url) }
           assertEquals(if (call % 2 == 0) none else "private address not allowed", prohibition)

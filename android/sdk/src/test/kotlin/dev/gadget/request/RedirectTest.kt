@@ -5,7 +5,7 @@ import org.junit.jupiter.api.Assertions.assertEquals
 import org.junit.jupiter.api.Test
 import java.util.Base64
 
-/** docs/contract.md#9-redirects; vectors/redirects.json has all that a hop changes. */
+/** docs/contract.md#9-redirects. All changes of a hop are in vectors/redirects.json. */
 class RedirectTest {
   private val elsewhere = "http://localhost:${Server.httpPort}"
 
@@ -24,7 +24,7 @@ class RedirectTest {
   }
 
   @Test
-  fun `A hop is what browsers make of it`() = withClient { client ->
+  fun `A redirect changes method, headers and body as in browsers`() = withClient { client ->
     suspend fun hop(status: Int, to: String) = client.echoed(redirecting(to, status)) {
       method = "POST"
       header("authorization", "Bearer 1")
@@ -45,7 +45,7 @@ class RedirectTest {
   }
 
   @Test
-  fun `Each hop sends the cookies of its own host, and those that it sets are kept`() =
+  fun `Each hop sends the cookies for its own URL, and stores the cookies of its response`() =
     withClient(ClientConfig()) { client ->
       client.cookies.set(Cookie("there", "1", "localhost"))
       val head = "HTTP/1.1 302 Found\r\nlocation: $elsewhere/cookies\r\n" +
@@ -59,7 +59,7 @@ class RedirectTest {
     }
 
   @Test
-  fun `Manual, a redirect is the result, with its location`() = withClient { client ->
+  fun `With MANUAL a redirect is the result, with its location`() = withClient { client ->
     val url = redirecting("$elsewhere/echo", 307)
     val response = client.request(RequestOptions(url) { redirect = Redirect.MANUAL })
     assertEquals(307 to "$elsewhere/echo", response.status to response.header("location"))
@@ -68,10 +68,10 @@ class RedirectTest {
   }
 
   @Test
-  fun `Refused, a redirect is a 305, and all else is a response`() = withClient { client ->
+  fun `With ERROR a redirect fails with 305, and nothing else does`() = withClient { client ->
     val refusing = RequestOptions(chain(1)) { redirect = Redirect.ERROR }
     val error = client.errorOf(refusing)
-    assertEquals(305 to "redirect refused", error.errno to error.detail)
+    assertEquals(305 to "redirect refused", error.errno.code to error.detail)
     for (status in listOf(200, 300, 304, 404)) {
       val options =
         RequestOptions("${Server.http}/status/$status") { redirect = Redirect.ERROR }
@@ -80,13 +80,13 @@ class RedirectTest {
   }
 
   @Test
-  fun `One redirect more than are allowed is a 305`() {
+  fun `One redirect more than maxRedirects fails with 305`() {
     for ((max, followed) in listOf(null to 20, 0 to 0, 2 to 2, 30 to 30)) {
       withClient(ClientConfig { maxRedirects = max }) { client ->
         val url = if (followed == 0) "${Server.http}/echo" else chain(followed)
         assertEquals(200, client.request(RequestOptions(url)).status, "$max")
         val error = client.errorOf(RequestOptions(chain(followed + 1)))
-        assertEquals(305 to "too many redirects", error.errno to error.detail, "$max")
+        assertEquals(305 to "too many redirects", error.errno.code to error.detail, "$max")
         val manual = RequestOptions(chain(followed + 1)) { redirect = Redirect.MANUAL }
         assertEquals(302, client.request(manual).status)
       }
@@ -94,10 +94,10 @@ class RedirectTest {
   }
 
   @Test
-  fun `One that leads nowhere is a 305`() = withClient { client ->
+  fun `An invalid Location fails with 305`() = withClient { client ->
     for (to in listOf("ftp://127.0.0.1/", "http://", "http://user:password@127.0.0.1/")) {
       val error = client.errorOf(RequestOptions(redirecting(to)))
-      assertEquals(305 to "bad redirect", error.errno to error.detail, to)
+      assertEquals(305 to "bad redirect", error.errno.code to error.detail, to)
     }
   }
 }

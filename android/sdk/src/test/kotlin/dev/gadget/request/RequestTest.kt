@@ -9,29 +9,28 @@ import org.junit.jupiter.api.Test
 
 class RequestTest {
   @Test
-  fun `The published page's example call comes back over TLS, trace and all`() =
-    withClient { client ->
-      val options =
-        """{"url":"https://www.toutiao.com","data":{"noncestr":1637463063659},""" +
-          """"header":{"content-type":"application/json"},"method":"GET","dataType":"json",""" +
-          """"responseType":"text"}"""
-      val result = client.invoke(options)
+  fun `The published page's example call succeeds over TLS, with a trace`() = withClient { client ->
+    val options =
+      """{"url":"https://www.toutiao.com","data":{"noncestr":1637463063659},""" +
+        """"header":{"content-type":"application/json"},"method":"GET","dataType":"json",""" +
+        """"responseType":"text"}"""
+    val result = client.invoke(options)
 
-      val json = parsed(result.json)
-      assertTrue(result.isSuccess, result.json)
-      assertNull(result.arrayBuffer)
-      assertEquals("200", json["statusCode"].text)
-      assertEquals("request:ok", json["errMsg"].text)
-      val trace = json["trace"].text
-      assertTrue(Regex("02[0-9]{13}[0-9a-f]{38}").matches(trace), trace)
-      val received = Server.received(trace)
-      assertEquals("GET", received.method)
-      assertEquals("/?noncestr=1637463063659", received.target)
-      assertEquals(listOf("application/json"), received.headers("content-type"))
-    }
+    val json = parsed(result.json)
+    assertTrue(result.isSuccess, result.json)
+    assertNull(result.arrayBuffer)
+    assertEquals("200", json["statusCode"].text)
+    assertEquals("request:ok", json["errMsg"].text)
+    val trace = json["trace"].text
+    assertTrue(Regex("02[0-9]{13}[0-9a-f]{38}").matches(trace), trace)
+    val received = Server.received(trace)
+    assertEquals("GET", received.method)
+    assertEquals("/?noncestr=1637463063659", received.target)
+    assertEquals(listOf("application/json"), received.headers("content-type"))
+  }
 
   @Test
-  fun `The same call, typed`() = withClient { client ->
+  fun `The same call succeeds with typed options`() = withClient { client ->
     val options = RequestOptions("https://www.toutiao.com") {
       header("content-type", "application/json")
       data = Data.Json("""{"noncestr":1637463063659}""")
@@ -42,7 +41,7 @@ class RequestTest {
   }
 
   @Test
-  fun `Text, JSON and bytes are sent as they stand`() = withClient { client ->
+  fun `Text, JSON and bytes are sent unchanged`() = withClient { client ->
     suspend fun sent(data: Data?, type: String?): Received {
       val options = RequestOptions("${Server.http}/echo") {
         method = "post"
@@ -71,7 +70,7 @@ class RequestTest {
   }
 
   @Test
-  fun `A response has its headers in order, found without case, and its cookies apart`() =
+  fun `A response has its headers in order, finds them without case, and lists its cookies`() =
     withClient(ClientConfig()) { client ->
       val url = "${Server.http}/headers?X-One=1&Set-Cookie=a%3D1&x-one=2&set-cookie=b%3D2%2C3"
       val response = client.request(RequestOptions(url))
@@ -86,27 +85,26 @@ class RequestTest {
     }
 
   @Test
-  fun `A body is bytes after decoding, text after its charset, and JSON where it is JSON`() =
-    withClient { client ->
-      val gzip = client.request(RequestOptions("${Server.http}/gzip?body=%20%7B%22a%22%3A1%7D%0A"))
-      assertEquals(" {\"a\":1}\n", gzip.body.decodeToString())
-      assertEquals(" {\"a\":1}\n", gzip.text)
-      assertEquals("{\"a\":1}", gzip.json)
-      assertEquals("identity", gzip.header("content-encoding"))
+  fun `A body has decoded bytes, text, and JSON if it is JSON`() = withClient { client ->
+    val gzip = client.request(RequestOptions("${Server.http}/gzip?body=%20%7B%22a%22%3A1%7D%0A"))
+    assertEquals(" {\"a\":1}\n", gzip.body.decodeToString())
+    assertEquals(" {\"a\":1}\n", gzip.text)
+    assertEquals("{\"a\":1}", gzip.json)
+    assertEquals("identity", gzip.header("content-encoding"))
 
-      val unparsed = RequestOptions("${Server.http}/gzip") { parseJson = false }
-      assertNull(client.request(unparsed).json)
-      assertNotNull(client.request(unparsed).text)
+    val unparsed = RequestOptions("${Server.http}/gzip") { parseJson = false }
+    assertNull(client.request(unparsed).json)
+    assertNotNull(client.request(unparsed).text)
 
-      val gbk = client.request(RequestOptions("${Server.http}/charset/gbk?text=%E4%B8%AD%E6%96%87"))
-      assertEquals("中文", gbk.text)
-      assertEquals(4, gbk.body.size)
-      assertNull(gbk.json)
+    val gbk = client.request(RequestOptions("${Server.http}/charset/gbk?text=%E4%B8%AD%E6%96%87"))
+    assertEquals("中文", gbk.text)
+    assertEquals(4, gbk.body.size)
+    assertNull(gbk.json)
 
-      val none = client.request(RequestOptions("${Server.http}/status/204"))
-      assertEquals(0, none.body.size)
-      assertEquals("", none.text)
-    }
+    val none = client.request(RequestOptions("${Server.http}/status/204"))
+    assertEquals(0, none.body.size)
+    assertEquals("", none.text)
+  }
 
   @Test
   fun `An ArrayBuffer is bytes, never text`() = withClient { client ->
@@ -125,13 +123,12 @@ class RequestTest {
   }
 
   @Test
-  fun `Any status is a response, a redirect too where it is not to be followed`() =
-    withClient { client ->
-      assertEquals(404, client.request(RequestOptions("${Server.http}/status/404")).status)
-      assertEquals(500, client.request(RequestOptions("${Server.http}/status/500")).status)
-      val redirect = RequestOptions("${Server.http}/redirect/302") { redirect = Redirect.MANUAL }
-      assertEquals(302, client.request(redirect).status)
-    }
+  fun `Any status is a response, also a redirect that is not followed`() = withClient { client ->
+    assertEquals(404, client.request(RequestOptions("${Server.http}/status/404")).status)
+    assertEquals(500, client.request(RequestOptions("${Server.http}/status/500")).status)
+    val redirect = RequestOptions("${Server.http}/redirect/302") { redirect = Redirect.MANUAL }
+    assertEquals(302, client.request(redirect).status)
+  }
 
   @Test
   fun `Bytes beside the options of a JavaScript engine are the body`() = withClient { client ->

@@ -8,6 +8,7 @@ import kotlinx.serialization.json.int
 import kotlinx.serialization.json.jsonArray
 import kotlinx.serialization.json.jsonObject
 import kotlinx.serialization.json.jsonPrimitive
+import org.junit.jupiter.api.Assertions.assertThrows
 import java.io.File
 import java.net.InetAddress
 import java.net.URI
@@ -18,7 +19,7 @@ import java.util.concurrent.TimeUnit
 import java.util.concurrent.atomic.AtomicInteger
 import kotlinx.coroutines.runBlocking as blocking
 
-/** The test server, as scripts/with-server tells of it. */
+/** The test server that scripts/with-server has started. */
 internal object Server {
   val http: String = environment("GADGET_HTTP")
   val https: String = environment("GADGET_HTTPS")
@@ -26,10 +27,10 @@ internal object Server {
   val httpPort: Int = URI(http).port
   val httpsPort: Int = URI(https).port
 
-  /** The certificate that vouches for it, as PEM. */
+  /** The certificate of its issuer, as PEM. */
   val ca: String = File(environment("GADGET_CA")).readText()
 
-  /** A configuration that trusts it, and knows www.toutiao.com as its name. */
+  /** A configuration that trusts it, and resolves www.toutiao.com to it. */
   val config: ClientConfig = ClientConfig.ofJson(environment("GADGET_CONFIG"))
 
   private val client = GadgetClient(config)
@@ -38,32 +39,32 @@ internal object Server {
   private fun environment(name: String): String =
     requireNotNull(System.getenv(name)) { "$name is not set: run scripts/test-kotlin" }
 
-  /** A name no other test counts under. */
+  /** A name of a counter that no other test uses. */
   fun counter(): String = "kotlin-${ProcessHandle.current().pid()}-${names.incrementAndGet()}"
 
-  /** `in_flight`, `max_in_flight` or `total` of the requests with `counter=NAME` in their query. */
+  /** `in_flight`, `max_in_flight` or `total` of the requests with `counter=NAME` in the query. */
   fun count(counter: String, what: String): Int =
     parsed(ask("$http/counters/$counter"))[what]!!.jsonPrimitive.int
 
-  /** Lets so many of the requests go that `/hold/NAME` holds, those that come later too. */
+  /** Releases some requests that `/hold/NAME` holds. Later requests count too. */
   fun release(name: String, count: Int) {
     ask("$http/release/$name?count=$count")
   }
 
-  /** The request as the server got it. */
+  /** The request as the server received it. */
   fun received(trace: String): Received = Received(parsed(ask("$http/received/$trace")))
 
   private fun ask(url: String): String =
     checkNotNull(blocking { client.request(RequestOptions(url)) }.text)
 }
 
-/** A request as the server got it. */
+/** A request as the server received it. */
 internal class Received(private val json: JsonObject) {
   val method: String get() = json["method"].text
   val target: String get() = json["target"].text
   val body: ByteArray get() = Base64.getDecoder().decode(json["body_base64"].text)
 
-  /** The values of a header whose name is spelt so. */
+  /** The values of a header with exactly this name. */
   fun headers(name: String): List<String> = json["headers"]!!.jsonArray.map {
     it.jsonArray
   }.filter { it[0].text == name }.map { it[1].text }
@@ -73,7 +74,7 @@ internal fun parsed(json: String): JsonObject = Json.parseToJsonElement(json).js
 
 internal val JsonElement?.text: String get() = (this as JsonPrimitive).content
 
-/** Keeps what a call came to: all of it, so that a second outcome would be seen. */
+/** Keeps all outcomes of a call, so that a second one would be noticed. */
 internal class Recorder :
   RequestCallback,
   InvokeCallback {
@@ -98,11 +99,11 @@ internal class Recorder :
 
   fun error(): GadgetException = outcome() as GadgetException
 
-  /** How many came beside those taken. */
+  /** The number of outcomes that were not taken. */
   val others: Int get() = outcomes.size
 }
 
-/** Waits until something holds that another thread brings about; fails after ten seconds. */
+/** Waits until a condition holds that another thread causes. Fails after ten seconds. */
 internal fun eventually(what: String, holds: () -> Boolean) {
   repeat(2000) {
     if (holds()) return
@@ -111,26 +112,26 @@ internal fun eventually(what: String, holds: () -> Boolean) {
   error("never came true: $what")
 }
 
-/** With a client, a block that may suspend. */
+/** Runs a block, which may suspend, with a client. */
 internal fun <T> withClient(
   config: ClientConfig = Server.config,
   block: suspend (GadgetClient) -> T,
 ): T = GadgetClient(config).use { client -> blocking { block(client) } }
 
-/** The request that a call ended with, where the server echoes it. */
+/** The request of a call to a URL at which the server echoes it. */
 internal suspend fun GadgetClient.echoed(
   url: String,
   configure: RequestOptions.Builder.() -> Unit = {},
 ): Received = Received(parsed(request(RequestOptions(url, configure)).json!!))
 
-/** A URL from which the server redirects to another. */
+/** A URL that redirects to another. */
 internal fun redirecting(to: String, status: Int = 302): String =
   "${Server.http}/redirect/$status?to=${encoded(to)}"
 
 /** Text as a value in a query. */
 internal fun encoded(text: String): String = URLEncoder.encode(text, Charsets.UTF_8)
 
-/** Why a call failed. */
+/** The error of a call that must fail. */
 internal suspend fun GadgetClient.errorOf(options: RequestOptions): GadgetException = try {
   error("a response: ${request(options)}")
 } catch (error: GadgetException) {
@@ -143,11 +144,11 @@ internal fun setting(vararg lines: String): String {
   return "${Server.http}/cookies/set?$query"
 }
 
-/** Has the server set cookies. */
+/** Makes the server set cookies. */
 internal suspend fun GadgetClient.set(vararg lines: String): Response =
   request(RequestOptions(setting(*lines)))
 
-/** The `cookie` lines that the server gets of a request with this `Cookie` header. */
+/** The `cookie` lines of a request with this `Cookie` header, as the server receives them. */
 internal suspend fun GadgetClient.sent(callers: String? = null): List<String> {
   val options = RequestOptions("${Server.http}/cookies") {
     callers?.let { header("Cookie", it) }
@@ -157,3 +158,9 @@ internal suspend fun GadgetClient.sent(callers: String? = null): List<String> {
 
 internal fun address(vararg bytes: Int): InetAddress =
   InetAddress.getByAddress(ByteArray(bytes.size) { bytes[it].toByte() })
+
+/** The message of a refusal. */
+internal fun refusal(action: () -> Unit): String =
+  assertThrows(IllegalArgumentException::class.java, action).message!!
+
+internal val CookieJar.pairs: List<String> get() = list().map { "${it.name}=${it.value}" }

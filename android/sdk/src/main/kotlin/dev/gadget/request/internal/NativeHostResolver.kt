@@ -1,9 +1,10 @@
-package dev.gadget.request
+package dev.gadget.request.internal
 
+import dev.gadget.request.HostResolver
 import dev.gadget.request.generated.ResolverFailure
 import dev.gadget.request.generated.HostResolver as ResolverInterface
 
-/** A resolver of the host's, as the engine knows one: what is thrown goes no further. */
+/** A resolver of the host app, for the engine. Nothing that it throws reaches the engine. */
 internal class NativeHostResolver(private val resolver: HostResolver) : ResolverInterface {
   override fun resolve(host: String): List<String> = try {
     // The engine's addresses have no zones.

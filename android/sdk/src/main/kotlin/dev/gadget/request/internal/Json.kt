@@ -1,27 +1,32 @@
-package dev.gadget.request
+package dev.gadget.request.internal
 
-/** A JSON object being written; a null is left out. */
+/** Writes a JSON object. A member whose value is null is left out. */
 internal class JsonObject {
   private val members = mutableListOf<String>()
 
   fun text(name: String, value: String?): JsonObject = raw(name, value?.let(::jsonText))
 
-  /** Texts as an array; none of them is left out as well. */
+  /** An array of texts. It is left out if it is empty. */
   fun texts(name: String, values: List<String>): JsonObject =
     raw(name, values.takeIf { it.isNotEmpty() }?.let(::jsonTexts))
 
-  /** A value that is JSON already. */
-  fun raw(name: String, json: String?): JsonObject =
+  /** A value whose text is JSON already: a number, a boolean, an object. */
+  fun raw(name: String, json: Any?): JsonObject =
     apply { if (json != null) members += "${jsonText(name)}:$json" }
 
   override fun toString(): String = members.joinToString(",", "{", "}")
 }
 
-/** Texts as a JSON array. */
-internal fun jsonTexts(values: List<String>): String =
-  values.joinToString(",", "[", "]", transform = ::jsonText)
+/** The word for a constant in JSON documents. */
+internal val Enum<*>.word: String get() = name.lowercase()
 
-/** The text as a JSON string (RFC 8259 section 7); a lone surrogate as its escape. */
+/** Texts as a JSON array. */
+internal fun jsonTexts(values: List<String>): String = jsonArray(values.map(::jsonText))
+
+/** Values whose text is JSON already, as a JSON array. */
+internal fun jsonArray(values: List<Any>): String = values.joinToString(",", "[", "]")
+
+/** The text as a JSON string (RFC 8259 section 7). A lone surrogate becomes its escape. */
 internal fun jsonText(text: String): String = buildString(text.length + 2) {
   append('"')
   text.forEachIndexed { index, char ->
@@ -35,8 +40,9 @@ internal fun jsonText(text: String): String = buildString(text.length + 2) {
 }
 
 /**
- * JSON text that UTF-8 can say: a lone surrogate within a string becomes its escape, which means
- * the same and which the engine judges. Elsewhere it makes the text invalid, before and after.
+ * The same JSON in text that UTF-8 can encode. A lone surrogate in a string becomes its escape,
+ * which means the same; the engine then refuses or takes it. Outside a string the text was invalid
+ * and stays so.
  */
 internal fun jsonInUtf8(json: String): String {
   if (json.indices.none(json::isLoneSurrogate)) return json
@@ -46,7 +52,7 @@ internal fun jsonInUtf8(json: String): String {
       when {
         !json.isLoneSurrogate(index) -> append(char)
 
-        // Here the escape would have another meaning; U+FFFD is as invalid behind a backslash.
+        // After a backslash an escape would be read as `\\` and text. U+FFFD is as invalid there.
         escaping -> append('\uFFFD')
 
         else -> append(escaped(char))
@@ -56,7 +62,7 @@ internal fun jsonInUtf8(json: String): String {
   }
 }
 
-/** Whether UTF-8 can say the text. */
+/** True if UTF-8 can encode the text. */
 internal fun String.isInUtf8(): Boolean = indices.none(::isLoneSurrogate)
 
 private fun String.isLoneSurrogate(index: Int): Boolean {

@@ -1,22 +1,21 @@
-package dev.gadget.request
+package dev.gadget.request.internal
 
+import dev.gadget.request.Cookie
+import dev.gadget.request.CookieJar
+import dev.gadget.request.CookieListener
 import dev.gadget.request.generated.Client
 import dev.gadget.request.generated.CookieFailure
 import dev.gadget.request.generated.CookieObserver
 import dev.gadget.request.generated.StorageFailure
-import dev.gadget.request.generated.cookieLine
 import java.io.IOException
 import java.util.concurrent.ConcurrentHashMap
-import dev.gadget.request.generated.Cookie as CookieRecord
 import dev.gadget.request.generated.CookieChange as ChangeRecord
 import dev.gadget.request.generated.CookieListener as NativeListener
-import dev.gadget.request.generated.CookieStorage as StorageInterface
-import dev.gadget.request.generated.SameSite as SameSiteRecord
 
-/** The jar of a client of the engine: converts in, converts out. */
+/** The jar of a client of the engine. It converts values. */
 internal class NativeCookieJar(private val client: Client) : CookieJar {
-  /** A listener lives as long as the jar, not as long as somebody holds what would close it. */
-  private val listening: MutableSet<AutoCloseable> = ConcurrentHashMap.newKeySet()
+  /** Keeps listeners alive, even if the host app does not hold what [onChange] returned. */
+  private val registrations: MutableSet<AutoCloseable> = ConcurrentHashMap.newKeySet()
 
   override fun list(): List<Cookie> =
     onClient(ifClosed = emptyList()) { it.cookies(null).map(::cookie) }
@@ -68,19 +67,19 @@ internal class NativeCookieJar(private val client: Client) : CookieJar {
     val observer = Observer(listener)
     val native = onClient(ifClosed = null) { it.onCookieChange(observer) }
     val registration = Registration(observer, native)
-    listening += registration
-    // Closed in between, the client may have missed this one.
+    registrations += registration
+    // The client may have been closed meanwhile, without this registration.
     if (client.uniffiIsDestroyed) registration.close()
     return registration
   }
 
-  /** Ends what listens, once the client is gone. */
-  fun close() = listening.forEach { it.close() }
+  /** Closes all listeners. Called after the client is destroyed. */
+  fun close() = registrations.forEach { it.close() }
 
   private inline fun <T> onClient(ifClosed: T, action: (Client) -> T): T = try {
     action(client)
   } catch (error: IllegalStateException) {
-    // Thrown before anything was handed over, where the client is gone.
+    // The generated code throws this before it hands anything over, if the client is destroyed.
     if (!client.uniffiIsDestroyed) throw error
     ifClosed
   }
@@ -92,12 +91,12 @@ internal class NativeCookieJar(private val client: Client) : CookieJar {
     override fun close() {
       observer.isClosed = true
       native?.destroy()
-      listening -= this
+      registrations -= this
     }
   }
 
   private class Observer(private val listener: CookieListener) : CookieObserver {
-    /** Asked here as well: the engine may have this at hand when it ends. */
+    /** Checked here too: the engine may be reporting a change already when this is closed. */
     @Volatile
     var isClosed = false
 
@@ -107,67 +106,8 @@ internal class NativeCookieJar(private val client: Client) : CookieJar {
   }
 }
 
-/** A storage of the host's, as the engine knows one: what is thrown goes no further. */
-internal class NativeStorage(private val storage: CookieStorage) : StorageInterface {
-  override fun load(): ByteArray? = failingWhereThrown { storage.load() }
-
-  override fun save(bytes: ByteArray) = failingWhereThrown { storage.save(bytes) }
-
-  override fun setAside() {
-    runCatching { storage.setAside() }
-  }
-
-  private inline fun <T> failingWhereThrown(action: () -> T): T = try {
-    action()
-  } catch (_: Throwable) {
-    throw StorageFailure.Failed()
-  }
-}
-
-/** See [Cookie.toSetCookieLine]. */
-internal fun setCookieLine(cookie: Cookie): String = cookieLine(record(cookie))
-
 private inline fun refusingInvalid(action: () -> Unit) = try {
   action()
 } catch (failure: CookieFailure.Invalid) {
   throw IllegalArgumentException(failure.reason, failure)
 }
-
-private fun change(record: ChangeRecord): CookieChange = when (record) {
-  is ChangeRecord.Set -> CookieChange.Set(cookie(record.cookie))
-  is ChangeRecord.Removed -> CookieChange.Removed(cookie(record.cookie))
-}
-
-private fun cookie(record: CookieRecord): Cookie =
-  Cookie(record.name, record.value, record.domain) {
-    path = record.path
-    expiresAtMillis = record.expiresMs
-    secure = record.secure
-    httpOnly = record.httpOnly
-    sameSite = when (record.sameSite) {
-      SameSiteRecord.STRICT -> SameSite.STRICT
-      SameSiteRecord.LAX -> SameSite.LAX
-      SameSiteRecord.NONE -> SameSite.NONE
-      null -> null
-    }
-  }
-
-/** For the engine; [place] stands before the member's name where it cannot be. */
-private fun record(cookie: Cookie, place: String = ""): CookieRecord = CookieRecord(
-  name = cookie.name.utf8("${place}name"),
-  value = cookie.value.utf8("${place}value"),
-  domain = cookie.domain.utf8("${place}domain"),
-  path = cookie.path.utf8("${place}path"),
-  expiresMs = cookie.expiresAtMillis,
-  secure = cookie.secure,
-  httpOnly = cookie.httpOnly,
-  sameSite = when (cookie.sameSite) {
-    SameSite.STRICT -> SameSiteRecord.STRICT
-    SameSite.LAX -> SameSiteRecord.LAX
-    SameSite.NONE -> SameSiteRecord.NONE
-    null -> null
-  },
-)
-
-private fun String.utf8(member: String): String =
-  apply { require(isInUtf8()) { "$member: lone surrogate" } }

@@ -1,0 +1,49 @@
+package dev.gadget.request.internal
+
+import dev.gadget.request.CookieJar
+import dev.gadget.request.Errno
+import dev.gadget.request.GadgetException
+import dev.gadget.request.InvokeResult
+import dev.gadget.request.RequestOptions
+import dev.gadget.request.RequestTask
+import dev.gadget.request.Response
+
+/** The engine, as this library uses it: [NativeEngine], or a fake in tests. */
+internal interface Engine {
+  /** Starts a call. [completed] gets its outcome, once, on another thread. */
+  fun start(options: RequestOptions, completed: (Outcome) -> Unit): RequestTask
+
+  /** Starts a call of a JavaScript engine. [completed] gets its result, once, on another thread. */
+  fun invoke(optionsJson: String, body: ByteArray?, completed: (InvokeResult) -> Unit): RequestTask
+
+  /** Reports whether the device has a network. */
+  fun setOnline(online: Boolean)
+
+  /** Reports that the host app is in the background. */
+  fun enterBackground()
+
+  /** Reports that the host app is in the foreground again. */
+  fun enterForeground()
+
+  /** The number of calls in flight. */
+  val inFlight: Int
+
+  /** The number of queued calls. */
+  val queued: Int
+
+  /** The cookies of the client. */
+  val cookies: CookieJar
+
+  /** Ends all calls. Every later call fails. */
+  fun close()
+}
+
+/** How a call ended. */
+internal sealed class Outcome {
+  class Success(val response: Response) : Outcome()
+
+  /** Not yet an exception, so that the stack trace is the one of the code that throws it. */
+  class Fail(val errno: Errno, val detail: String, val trace: String) : Outcome() {
+    fun exception() = GadgetException(errno, detail, trace)
+  }
+}
