@@ -60,8 +60,8 @@ impl Outcome {
 
     /// Why the network failed the call, for engineers. It is not part of the result object.
     ///
-    /// Returns `None` for a success, and for a call that the network did not fail: wrong options, an
-    /// abort, the client's own limits and timeouts.
+    /// Returns `None` for a success, and for a call that the network did not fail: wrong options,
+    /// an abort, the client's own limits and timeouts.
     pub fn cause(&self) -> Option<&Cause> {
         self.cause.as_ref()
     }

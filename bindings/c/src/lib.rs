@@ -1,4 +1,5 @@
-//! The C interface: it converts values and stops panics. All `unsafe` code is here; HTTP is in core.
+//! The C interface: it converts values and stops panics. All `unsafe` code is here; HTTP is in
+//! core.
 
 #![allow(non_camel_case_types, reason = "C sees these names")]
 

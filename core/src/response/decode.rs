@@ -10,17 +10,19 @@
 use std::pin::{Pin, pin};
 
 use bytes::Bytes;
-use http::HeaderMap;
-use http::header::CONTENT_ENCODING;
 use http_body::Body;
 use http_body_util::BodyExt as _;
 
 use crate::cause::Failure;
 use crate::error::Error;
-use decoding::Decoding;
+use decoding::{Decoding, append};
+
+pub(crate) use coding::{Coding, codings};
 
 mod brotli;
 mod chain;
+mod coding;
+mod decoder;
 mod decoding;
 mod flate;
 mod gzip_header;
@@ -32,45 +34,12 @@ mod tests;
 /// The codings that the engine accepts, for the request's header.
 pub(crate) const ACCEPT_ENCODING: &str = "gzip, deflate, br, zstd";
 
-/// The most codings of one response. A response with more is an attack (curl has the same limit).
-const MAX_CODINGS: usize = 5;
-
 /// How many bytes a coding may add, besides one in 64: incompressible data gets a little larger.
 const ENCODED_SLACK: usize = 64 << 10;
 
 /// Half of hyper's largest read buffer. A piece of a body keeps its whole buffer alive, so a
 /// smaller piece wastes more memory than it needs.
 const OWN_ROOM: usize = (8192 + 4096 * 100) / 2;
-
-/// A content coding (RFC 9110 section 8.4.1, RFC 7932, RFC 8878).
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Coding {
-    Gzip,
-    Deflate,
-    Brotli,
-    Zstd,
-}
-
-/// Returns the codings that a head announces, in the order in which they were applied. Empty if
-/// there is none, or an unknown one.
-pub(crate) fn codings(headers: &HeaderMap) -> Result<Vec<Coding>, Error> {
-    let mut codings = Vec::new();
-    let values = headers.get_all(CONTENT_ENCODING).iter();
-    for name in values.flat_map(|value| value.as_bytes().split(|byte| *byte == b',')) {
-        match name.trim_ascii().to_ascii_lowercase().as_slice() {
-            b"" | b"identity" => {}
-            b"gzip" | b"x-gzip" => codings.push(Coding::Gzip),
-            b"deflate" => codings.push(Coding::Deflate),
-            b"br" => codings.push(Coding::Brotli),
-            b"zstd" => codings.push(Coding::Zstd),
-            _ => return Ok(Vec::new()),
-        }
-    }
-    if codings.len() > MAX_CODINGS {
-        return Err(Error::BadContentCoding);
-    }
-    Ok(codings)
-}
 
 /// Reads a body to its end and decodes it. `limit` holds for the bytes that arrive and for what
 /// each coding yields.
@@ -148,20 +117,4 @@ where
 
 fn in_own_room(piece: Bytes) -> Bytes {
     if piece.len() < OWN_ROOM { Bytes::copy_from_slice(&piece) } else { piece }
-}
-
-/// Up to this size, a body's buffer grows step by step. After that, the space for the largest
-/// allowed body is reserved at once: growing would copy, and hold two copies meanwhile. Space that
-/// is not written to costs only addresses (on Windows, commit charge), and only until the body is
-/// complete.
-const STEPS: usize = 1 << 20;
-
-/// Appends to a body of at most `limit` bytes.
-fn append(body: &mut Vec<u8>, piece: &[u8], limit: usize) {
-    let needed = body.len() + piece.len();
-    if needed > body.capacity() && needed > STEPS {
-        // If the address space has no such room, the buffer grows like any vector.
-        let _ = body.try_reserve_exact(limit.max(needed) - body.len());
-    }
-    body.extend_from_slice(piece);
 }

@@ -2,7 +2,7 @@
 
 use brotli_decompressor::{BrotliDecompressStream, BrotliResult, BrotliState, StandardAlloc};
 
-use super::chain::{Decoder, Step};
+use super::decoder::{Decoder, Step};
 use crate::error::Error;
 use crate::response::window;
 

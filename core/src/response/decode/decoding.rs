@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use bytes::Bytes;
 
 use super::chain::{Chain, Progress};
-use super::{Coding, append};
+use super::coding::Coding;
 use crate::error::Error;
 use crate::runtime::blocking;
 
@@ -113,4 +113,20 @@ impl Decoding {
         };
         Ok(need)
     }
+}
+
+/// Up to this size, a body's buffer grows step by step. After that, the space for the largest
+/// allowed body is reserved at once: growing would copy, and hold two copies meanwhile. Space that
+/// is not written to costs only addresses (on Windows, commit charge), and only until the body is
+/// complete.
+const STEPS: usize = 1 << 20;
+
+/// Appends to a body of at most `limit` bytes.
+pub(super) fn append(body: &mut Vec<u8>, piece: &[u8], limit: usize) {
+    let needed = body.len() + piece.len();
+    if needed > body.capacity() && needed > STEPS {
+        // If the address space has no such room, the buffer grows like any vector.
+        let _ = body.try_reserve_exact(limit.max(needed) - body.len());
+    }
+    body.extend_from_slice(piece);
 }

@@ -7,7 +7,7 @@
 use flate2::{Crc, Decompress, FlushDecompress, Status};
 use simd_adler32::Adler32;
 
-use super::chain::{Decoder, Idle, Step};
+use super::decoder::{Decoder, Idle, Step};
 use super::gzip_header::{self, Header};
 use crate::error::Error;
 

@@ -2,7 +2,7 @@
 
 use zstd::stream::raw::{DParameter, Decoder as Frames, Operation as _};
 
-use super::chain::{Decoder, Idle, Step};
+use super::decoder::{Decoder, Idle, Step};
 use crate::error::Error;
 use crate::response::window;
 
