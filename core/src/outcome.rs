@@ -61,7 +61,7 @@ impl Outcome {
     /// Why the network failed the call, for engineers. It is not part of the result object.
     ///
     /// Returns `None` for a success, and for a call that the network did not fail: wrong options,
-    /// an abort, the client's own limits and timeouts.
+    /// an abort, the client's own timeouts, a body over its limits.
     pub fn cause(&self) -> Option<&Cause> {
         self.cause.as_ref()
     }

@@ -223,7 +223,7 @@ fn batch_puts_ten_in_flight_aborts_in_the_queue_and_passes_on_what_the_host_app_
 }
 
 #[test]
-fn batch_exits_0_where_all_succeed_and_without_input() {
+fn batch_exits_0_if_all_succeed_and_without_input() {
     let server = Server::start().unwrap();
     let line = json!({ "options": { "url": server.http() } }).to_string();
     for input in [line.clone(), format!("{line}\n{line}\n"), String::new()] {
@@ -234,7 +234,7 @@ fn batch_exits_0_where_all_succeed_and_without_input() {
 }
 
 #[test]
-fn batch_exits_2_for_a_line_that_is_none_of_those_it_knows_and_still_answers_the_others() {
+fn batch_exits_2_for_an_unknown_line_and_still_answers_the_others() {
     let server = Server::start().unwrap();
     let good = json!({ "options": { "url": server.http() } }).to_string();
     for bad in [

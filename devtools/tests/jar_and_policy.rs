@@ -62,7 +62,7 @@ fn cookies_reports_errors_of_cookies_their_folder_and_their_file() {
 }
 
 #[test]
-fn flags_say_which_hosts_addresses_and_redirects_are_allowed() {
+fn flags_decide_which_hosts_addresses_and_redirects_are_allowed() {
     let server = Server::start().unwrap();
     let options = |url: &str| json!({ "url": url }).to_string();
     let (echo, chain) = (server.http(), format!("{}/redirect/302/3", server.http()));

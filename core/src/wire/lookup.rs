@@ -210,7 +210,7 @@ mod tests {
     }
 
     #[test]
-    fn a_name_is_asked_for_once_at_a_time_by_few_threads_and_only_while_a_call_waits() {
+    fn a_name_is_looked_up_once_at_a_time_by_few_threads_and_only_while_a_call_waits() {
         static LOOKUPS: LazyLock<Lookups> = LazyLock::new(|| Lookups::new(slow));
         let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
         let client = || Arc::new(Semaphore::new(MAX_LOOKUPS_OF_A_CLIENT));
@@ -246,7 +246,7 @@ mod tests {
     }
 
     #[test]
-    fn a_lookup_that_panics_fails_its_calls_and_no_later_one() {
+    fn a_lookup_that_panics_fails_its_own_calls_and_no_later_ones() {
         static LOOKUPS: LazyLock<Lookups> = LazyLock::new(|| {
             Lookups::new(|host| match host {
                 "panics" => panic!("on purpose: a panic in a lookup"),

@@ -56,13 +56,13 @@ pub(crate) async fn serve<S: AsyncRead + AsyncWrite + Unpin + Send>(
         let goes_on = match answer {
             Answer::Tunnel => return connection.tunnel(&state).await,
             Answer::Raw(steps) => {
-                connection.unless_gone(steps_only(steps, false), in_flight).await?
+                connection.write_unless_closed(steps_only(steps, false), in_flight).await?
             }
             Answer::Untidy(steps) => {
-                connection.unless_gone(steps_only(steps, true), in_flight).await?
+                connection.write_unless_closed(steps_only(steps, true), in_flight).await?
             }
             Answer::Reply(reply) => {
-                connection.unless_gone(parts(reply, &request), in_flight).await? && !closes
+                connection.write_unless_closed(parts(reply, &request), in_flight).await? && !closes
             }
         };
         if !goes_on {
@@ -121,7 +121,7 @@ fn reason(status: u16) -> &'static str {
 
 impl<S: AsyncRead + AsyncWrite + Unpin + Send> Connection<S> {
     /// Writes, and stops if the peer has closed. Returns true if the connection can be used again.
-    async fn unless_gone(
+    async fn write_unless_closed(
         &mut self,
         output: Output,
         in_flight: Option<InFlight>,
@@ -130,7 +130,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin + Send> Connection<S> {
         let goes_on = output.goes_on;
         tokio::select! {
             written = write(writer, output, in_flight) => Ok(written? && goes_on),
-            () = gone(reader, read) => Ok(false),
+            () = closed_by_peer(reader, read) => Ok(false),
         }
     }
 
@@ -336,7 +336,7 @@ fn chunk(bytes: &Bytes) -> Bytes {
 }
 
 /// Returns when the peer has closed its side. Bytes that it sends meanwhile are kept.
-async fn gone<R: AsyncRead + Unpin>(reader: &mut R, read: &mut BytesMut) {
+async fn closed_by_peer<R: AsyncRead + Unpin>(reader: &mut R, read: &mut BytesMut) {
     while read.len() < MAX_HEAD {
         if !matches!(reader.read_buf(read).await, Ok(1..)) {
             return;

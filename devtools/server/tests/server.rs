@@ -55,7 +55,7 @@ fn a_chunked_request_and_two_requests_in_one_write_are_understood() {
 }
 
 #[test]
-fn what_is_no_http_gets_a_400() {
+fn bytes_that_are_not_http_get_a_400() {
     let server = Server::start().unwrap();
     assert_eq!(
         exchange(&server, "\u{16}\u{3}\u{1} hello\r\n\r\n"),
