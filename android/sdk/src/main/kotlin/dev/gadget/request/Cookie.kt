@@ -112,7 +112,10 @@ public class Cookie private constructor(builder: Builder) {
     /** True if it is sent only over https and to loopback. Default: false. */
     public var secure: Boolean = false
 
-    /** True if it is hidden from scripts of a page. Default: false. */
+    /**
+     * True if it is hidden from scripts. A host app that gives cookies to the scripts of a page
+     * leaves it out. Default: false.
+     */
     public var httpOnly: Boolean = false
 
     /** The attribute `SameSite`. A mini program's requests are same-site. Default, null: none. */
