@@ -566,6 +566,14 @@ gadget_status gadget_result_get_err_string(const gadget_result *result,
                                            gadget_slice *err_string);
 
 /**
+ * Gets why the network failed the request, for logs and engineers, such as
+ * `connect: connection refused (os error 111)`. The words can change with each
+ * version. GADGET_NOT_AVAILABLE if the network did not fail it.
+ */
+gadget_status gadget_result_get_cause(const gadget_result *result,
+                                      gadget_slice *cause);
+
+/**
  * Gets the HTTP status of a success.
  */
 gadget_status gadget_result_get_status(const gadget_result *result,

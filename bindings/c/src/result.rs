@@ -21,12 +21,13 @@ pub struct gadget_result {
 pub(crate) struct Held {
     pub(crate) outcome: Outcome,
     err_msg: OnceLock<String>,
+    cause: OnceLock<String>,
     pub(crate) text: OnceLock<String>,
 }
 
 impl From<Outcome> for Held {
     fn from(outcome: Outcome) -> Self {
-        Self { outcome, err_msg: OnceLock::new(), text: OnceLock::new() }
+        Self { outcome, err_msg: OnceLock::new(), cause: OnceLock::new(), text: OnceLock::new() }
     }
 }
 
@@ -158,6 +159,28 @@ pub unsafe extern "C" fn gadget_result_get_err_string(
         read(result, err_string, |held| {
             let error = held.outcome.result().err()?;
             Some(gadget_slice::of(error.errno().err_string().as_bytes()))
+        })
+    }
+}
+
+/// Gets why the network failed the request, for logs and engineers, such as
+/// `connect: connection refused (os error 111)`. The words can change with each
+/// version. GADGET_NOT_AVAILABLE if the network did not fail it.
+///
+/// # Safety
+///
+/// See the rules at the head of the header.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn gadget_result_get_cause(
+    result: *const gadget_result,
+    cause: *mut gadget_slice,
+) -> gadget_status {
+    // SAFETY: the caller promises that the place can be written to.
+    unsafe {
+        read(result, cause, |held| {
+            let cause = held.outcome.cause()?;
+            let text = held.cause.get_or_init(|| cause.to_string());
+            Some(gadget_slice::of(text.as_bytes()))
         })
     }
 }

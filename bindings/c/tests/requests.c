@@ -144,6 +144,27 @@ static void abort_and_shutdown_end_a_request(void)
     gadget_client_free(client);
 }
 
+static void the_cause_says_why_the_network_failed_a_request(void)
+{
+    gadget_client *client = new_client("{}");
+    waiter refused = WAITER, aborted = WAITER;
+    gadget_task *task;
+    gadget_result *result;
+    gadget_slice cause;
+    CHECK(start(client, "{\"url\":\"http://127.0.0.1:1\"}", &refused, NULL) == GADGET_OK);
+    result = wait_for(&refused);
+    CHECK(gadget_result_get_cause(result, &cause) == GADGET_OK);
+    CHECK(IS(cause, "connect: connection refused (os error 111)"));
+    gadget_result_free(result);
+    CHECK(get(client, "/fault/silence", &aborted, &task) == GADGET_OK);
+    CHECK(gadget_task_abort(task) == GADGET_OK);
+    gadget_task_free(task);
+    result = wait_for(&aborted);
+    CHECK(gadget_result_get_cause(result, &cause) == GADGET_NOT_AVAILABLE);
+    gadget_result_free(result);
+    gadget_client_free(client);
+}
+
 static void counts(const gadget_client *client, size_t in_flight, size_t queued)
 {
     size_t is_in_flight, is_queued;
@@ -203,6 +224,7 @@ int main(void)
     wrong_options_are_a_result();
     frees_are_legal_inside_a_completion();
     abort_and_shutdown_end_a_request();
+    the_cause_says_why_the_network_failed_a_request();
     ten_are_in_flight_and_the_host_app_ends_the_others();
     puts("requests: passed");
     return 0;

@@ -89,6 +89,8 @@ pub enum Outcome {
         detail: String,
         /// The trace of the call.
         trace: String,
+        /// Why the network failed the call, for engineers; none if it did not.
+        cause: Option<String>,
     },
 }
 
@@ -185,6 +187,7 @@ impl From<&gadget_request::Outcome> for Outcome {
                 err_string: error.errno().err_string().to_owned(),
                 detail: error.to_string(),
                 trace,
+                cause: outcome.cause().map(ToString::to_string),
             },
         }
     }

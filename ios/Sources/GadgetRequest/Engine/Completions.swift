@@ -12,11 +12,12 @@ final class RequestCompletion: Completion {
     switch outcome {
     case .success(let response):
       completion(.success(Response(response)))
-    case .fail(let errno, let errString, let detail, let trace):
+    case .fail(let errno, let errString, let detail, let trace, let cause):
       completion(
         .failure(
           GadgetError(
-            errno: Errno(rawValue: Int(errno)), errString: errString, detail: detail, trace: trace))
+            errno: Errno(rawValue: Int(errno)), errString: errString, detail: detail, trace: trace,
+            cause: cause))
       )
     }
   }

@@ -26,6 +26,11 @@ public struct GadgetError: Error, Sendable, Equatable {
   /// The id of the call. A call that never left the device has one, too.
   public let trace: String
 
+  /// Why the network failed the call, in words for engineers, such as
+  /// `connect: connection refused (os error 61)`; nil if the network did not fail it. The words can
+  /// change with each version. They contain nothing of the request.
+  public let cause: String?
+
   /// The error that an awaited call throws: only the cancellation of its task aborts it.
   var inAwaitedCall: any Error {
     errno == .cancelled && detail == "abort" ? CancellationError() : self

@@ -32,7 +32,8 @@ struct ErrorTests {
   @Test("A port where nobody listens fails with 305")
   func refused() async throws {
     let options = RequestOptions("http://127.0.0.1:1")
-    try await failure(.networkFailure, "connection failed", of: options)
+    let error = try await failure(.networkFailure, "connection failed", of: options)
+    #expect(error?.cause == "connect: connection refused (os error 111)")
   }
 
   @Test("A name without an address fails with 305")

@@ -1,7 +1,12 @@
 package dev.gadget.request
 
+import java.io.IOException
+
 /**
  * Why a call has no response. Its [message] is JavaScript's `errMsg`: `request:fail ` and [detail].
+ *
+ * If the network failed the call, [cause] says why in words for engineers, such as
+ * `connect: connection refused (os error 111)`. They can change with each version.
  *
  * It holds nothing of the request but names of fields: no host, path, query, header value, cookie
  * or body. It can be logged (docs/contract.md#fail).
@@ -14,7 +19,8 @@ public class GadgetException internal constructor(
   public val errno: Errno,
   public val detail: String,
   public val trace: String,
-) : Exception("request:fail $detail") {
+  cause: IOException?,
+) : Exception("request:fail $detail", cause) {
   /** The words of the group, as a mini program sees them: [Errno.errString]. */
   public val errString: String
     get() = errno.errString

@@ -108,6 +108,15 @@ class ErrorTest {
   }
 
   @Test
+  fun `The cause says why the network failed a call, and is absent if it did not`() =
+    withClient { client ->
+      val refused = ServerSocket(0).use { it.localPort }
+      val error = client.errorOf(RequestOptions("http://127.0.0.1:$refused"))
+      assertEquals("connect: connection refused (os error 111)", error.cause?.message)
+      assertEquals(null, client.errorOf(RequestOptions("")).cause)
+    }
+
+  @Test
   fun `A call that takes too long fails with 302`() = withClient { client ->
     val options = RequestOptions("${Server.http}/fault/silence") { timeoutMs = 50 }
     val error = client.errorOf(options)
@@ -134,8 +143,8 @@ class ErrorTest {
 
   @Test
   fun `A number that is not in the table is an internal error`() {
-    val unknown = outcome(OutcomeRecord.Fail(306u, "words", "detail", "trace")) as Outcome.Fail
-    val error = unknown.exception()
+    val unknown = outcome(OutcomeRecord.Fail(306u, "words", "detail", "trace", null))
+    val error = (unknown as Outcome.Fail).exception()
     assertEquals(Errno.INTERNAL to "internal error", error.errno to error.errString)
     assertEquals("detail" to "trace", error.detail to error.trace)
   }

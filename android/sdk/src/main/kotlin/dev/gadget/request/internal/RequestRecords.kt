@@ -18,7 +18,7 @@ internal fun outcome(record: OutcomeRecord): Outcome = when (record) {
   is OutcomeRecord.Fail -> {
     // No other number can come: scripts/check compares Errno with the list of the engine.
     val errno = Errno.of(record.errno.toInt()) ?: Errno.INTERNAL
-    Outcome.Fail(errno, record.detail, record.trace)
+    Outcome.Fail(errno, record.detail, record.trace, record.cause)
   }
 }
 
