@@ -1,6 +1,6 @@
 internal import GadgetRequestGenerated
 
-/// Hands a call's outcome to a closure.
+/// Hands a call's verdict to a closure.
 final class RequestCompletion: Completion {
   private let completion: @Sendable (Result<Response, GadgetError>) -> Void
 
