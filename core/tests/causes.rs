@@ -118,6 +118,9 @@ fn a_connection_that_breaks_before_its_response_was_sending() {
     ] {
         assert_eq!(text(&client(&server), &format!("{}/fault/{fault}", server.http())), words);
     }
+    // Over HTTP/2 a head that is too large has arrived as well.
+    let cause = cause(&client(&server), &format!("{}/fault/big-header", server.https()));
+    assert_eq!(cause.phase(), CausePhase::Receive);
 }
 
 /// Fails for every name.

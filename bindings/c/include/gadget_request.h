@@ -290,9 +290,9 @@ typedef struct {
      * system looks the name up. If it returns false, or gives text that is not
      * an address, the request fails with errno 305, `name not resolved`.
      *
-     * It is not called for an address, for `localhost` or for names in the
-     * setting `resolve`. With a proxy it is called for the proxy's name only,
-     * and the request then fails with `proxy failed`.
+     * It is not called for an address, for `localhost` or for a host and port
+     * in the setting `resolve`. With a proxy it is called for the proxy's name
+     * only, and the request then fails with `proxy failed`.
      *
      * It runs on threads that can block, and several calls can run at the same
      * time: at most 10 for a client and 32 for the process. A call that hangs

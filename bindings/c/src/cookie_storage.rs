@@ -60,10 +60,10 @@ impl Storage {
 
 impl CookieStorage for Storage {
     fn load(&self) -> io::Result<Option<Vec<u8>>> {
-        let mut answer: Option<Vec<u8>> = None;
+        let mut answer: Answer = Ok(None);
         let place = (&raw mut answer).cast();
         let could = (self.0.functions.load)(self.0.context(), Some(give), place);
-        if could { Ok(answer) } else { Err(io::ErrorKind::Other.into()) }
+        answer.ok().filter(|_| could).ok_or_else(|| io::ErrorKind::Other.into())
     }
 
     fn save(&self, bytes: &[u8]) -> io::Result<()> {
@@ -78,12 +78,16 @@ impl CookieStorage for Storage {
     }
 }
 
+/// What a `load` has given.
+type Answer = Result<Option<Vec<u8>>, gadget_status>;
+
 /// Gets the bytes that a `load` has.
 extern "C" fn give(answer: *mut c_void, bytes: gadget_slice) {
     // SAFETY: `load` got `answer` and has not returned; until then the bytes can be read.
-    let (answer, bytes) = unsafe { (answer.cast::<Option<Vec<u8>>>().as_mut(), bytes.optional()) };
-    // NULL means the same as no call: nothing was saved.
-    if let (Some(answer), Ok(Some(bytes))) = (answer, bytes) {
-        *answer = Some(bytes.to_vec());
+    let (answer, bytes) = unsafe { (answer.cast::<Answer>().as_mut(), bytes.optional()) };
+    // An absent slice means the same as no call: nothing was saved. An invalid one is a failure:
+    // taken for nothing, it would let the next save replace what was saved before.
+    if let Some(answer) = answer {
+        *answer = bytes.map(|bytes| bytes.map(<[u8]>::to_vec));
     }
 }

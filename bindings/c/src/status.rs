@@ -34,7 +34,7 @@ use gadget_status::*;
 pub extern "C" fn gadget_status_text(status: i32) -> *const std::ffi::c_char {
     let text = match status {
         s if s == GADGET_OK as i32 => c"ok",
-        s if s == GADGET_NULL_ARGUMENT as i32 => c"an argument is NULL",
+        s if s == GADGET_NULL_ARGUMENT as i32 => c"an argument is NULL, or a slice is invalid",
         s if s == GADGET_NO_SUCH_OBJECT as i32 => {
             c"no such object: freed before, or of another kind"
         }

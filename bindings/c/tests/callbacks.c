@@ -100,6 +100,27 @@ static void cookies_are_kept_in_a_storage_of_the_host_app(void)
     CHECK(self.saved == 2);
 }
 
+static bool loads_an_invalid_slice(void *context, gadget_take give, void *answer)
+{
+    (void)context;
+    give(answer, slice(NULL, 4096));
+    return true;
+}
+
+static void an_invalid_slice_is_a_failed_load_and_nothing_is_saved_over_it(void)
+{
+    static memory self = {"", 0, true, 0, 0, 0};
+    gadget_cookie_storage storage = {NULL, loads_an_invalid_slice, saves, NULL, NULL};
+    gadget_client *client;
+    storage.context = &self;
+    client = new_client_with("{}", &storage, NULL);
+    CHECK(!has_cookie(client));
+    set_cookie(client);
+    CHECK(gadget_client_save_cookies(client) == GADGET_NOT_SAVED);
+    gadget_client_free(client);
+    CHECK(self.saved == 0);
+}
+
 static void a_damaged_or_broken_storage_does_not_stop_the_client(void)
 {
     static memory self = {"", 0, true, 0, 0, 0};
@@ -204,6 +225,7 @@ static void a_refused_client_destroys_its_storage_and_its_resolver_once(void)
 int main(void)
 {
     cookies_are_kept_in_a_storage_of_the_host_app();
+    an_invalid_slice_is_a_failed_load_and_nothing_is_saved_over_it();
     a_damaged_or_broken_storage_does_not_stop_the_client();
     the_host_app_resolves_names_and_the_policy_for_addresses_holds();
     a_refused_client_destroys_its_storage_and_its_resolver_once();

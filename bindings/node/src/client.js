@@ -26,18 +26,19 @@ export class GadgetClient {
   }
 
   async send(options) {
-    const given = CALLBACKS.find((name) => options?.[name] != null);
+    const given = CALLBACKS.find((name) => read(options, name) != null);
     if (given) throw new TypeError(`${given}: send takes no callbacks; request does`);
-    const signal = options?.signal ?? undefined;
+    const signal = read(options, 'signal') ?? undefined;
     if (signal !== undefined && !(signal instanceof AbortSignal)) {
       throw new TypeError('signal: must be an AbortSignal');
     }
     if (signal?.aborted) throw new GadgetError(failOf(301, 'abort', ''));
     let abort;
     const result = await new Promise((resolve) => {
-      const task = this.#start(signal ? { ...options, signal: undefined } : options, resolve);
+      const task = this.#start(options, resolve);
       abort = () => task.abort();
       signal?.addEventListener('abort', abort);
+      if (signal?.aborted) abort(); // by a getter of the options
     });
     signal?.removeEventListener('abort', abort);
     if (result.errno === undefined) return result;
@@ -101,9 +102,14 @@ export function createRequest(config) {
 
 /** The callback of that name; undefined if it is not a function or cannot be read. */
 function callbackOf(options, name) {
+  const callback = read(options, name);
+  return typeof callback === 'function' ? callback : undefined;
+}
+
+/** A member of the options; undefined if a getter throws. */
+function read(options, name) {
   try {
-    const callback = options?.[name];
-    return typeof callback === 'function' ? callback : undefined;
+    return options?.[name];
   } catch {
     return undefined;
   }

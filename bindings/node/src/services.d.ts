@@ -10,14 +10,15 @@ import type { CookieStorage } from './cookies.js';
  *
  * It is called on the client's thread for each new connection, with the name in lower case and
  * ASCII. Several calls can wait for their promises at the same time. It is not called for
- * addresses, for `localhost` and names below it, and for names in the setting `resolve`. With a
- * `proxy`, it is called for the name of the proxy only. The engine keeps no answers. It checks the
- * addresses by the same rules as those of the system.
+ * addresses, for `localhost` and names below it, and for a host and port in the setting `resolve`.
+ * With a `proxy`, it is called for the name of the proxy only. The engine keeps no answers. It
+ * checks the addresses by the same rules as those of the system.
  *
  * The time that it takes is part of `connectTimeoutMs`: after that time the call fails with errno
  * 302, and a later answer has no effect. Each question holds a thread of the engine until it is
  * answered, until `shutdown()`, or until a second after `connectTimeoutMs`, even if its call was
- * aborted. The process has 64 such threads, which also ask the system's name service.
+ * aborted. At most 32 questions wait at a time in a process, and 10 for a client: others wait for
+ * them.
  */
 export type Resolver = (host: string) => string[] | Promise<string[]>;
 

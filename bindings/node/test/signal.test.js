@@ -44,6 +44,34 @@ test('if the signal was aborted before, the promise rejects and nothing is sent'
   assert.equal((await counter(name)).total, 0);
 });
 
+test('an abort while the options are read aborts the call', async () => {
+  const controller = new AbortController();
+  const data = {
+    toJSON() {
+      controller.abort();
+      return {};
+    },
+  };
+  const options = { url: `${http}/delay/60000`, method: 'POST', data };
+  const sent = client.send({ ...options, signal: controller.signal });
+  await assertRejects(sent, 301, /^request:fail abort$/);
+});
+
+test('options with a getter that throws are a 104, with a signal and without', async () => {
+  for (const signal of [undefined, new AbortController().signal]) {
+    for (const name of ['url', 'data', 'success']) {
+      const options = { url: 7, signal };
+      Object.defineProperty(options, name, {
+        enumerable: true,
+        get() {
+          throw new RangeError('on purpose');
+        },
+      });
+      await assertRejects(client.send(options), 104, /^request:fail invalid (options|url)/);
+    }
+  }
+});
+
 test('an abort after the outcome has no effect', async () => {
   for (const path of ['/echo', '/fault/close-before-head']) {
     const controller = new AbortController();

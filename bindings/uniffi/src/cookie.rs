@@ -9,8 +9,8 @@ pub struct Cookie {
     pub name: String,
     /// The value.
     pub value: String,
-    /// The host that alone gets the cookie, or a domain with a leading dot, which gets it with
-    /// all its subdomains.
+    /// The hosts that get the cookie. `example.com` is only that host; `.example.com`, with a
+    /// leading dot, is that host and all its subdomains.
     pub domain: String,
     /// The path: only requests to it and to paths below it send the cookie.
     pub path: String,

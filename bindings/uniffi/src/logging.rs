@@ -14,19 +14,19 @@ pub(crate) fn install() {
         #[cfg(target_os = "android")]
         android_logger::init_once(
             android_logger::Config::default()
-                .with_max_level(log::LevelFilter::Info)
+                .with_max_level(log::LevelFilter::Debug)
                 .with_tag(TAG)
                 // The engine's dependencies may log the content of a request.
                 .with_filter(
                     android_logger::FilterBuilder::new()
-                        .filter_module("gadget_request", log::LevelFilter::Info)
+                        .filter_module("gadget_request", log::LevelFilter::Debug)
                         .build(),
                 ),
         );
         #[cfg(target_vendor = "apple")]
         let _ = oslog::OsLogger::new(TAG)
             .level_filter(log::LevelFilter::Off)
-            .category_level_filter("gadget_request", log::LevelFilter::Info)
+            .category_level_filter("gadget_request", log::LevelFilter::Debug)
             .init();
         log::debug!("gadget-request {}", env!("CARGO_PKG_VERSION"));
     });

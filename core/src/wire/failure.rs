@@ -26,8 +26,10 @@ pub(crate) fn classify(error: &hyper::Error, phase: Phase) -> Failure {
         Phase::Head => (Error::ConnectionFailed, CausePhase::Send),
         Phase::Body => (Error::BodyCutShort, CausePhase::Receive),
     };
-    let known = chain(error).find_map(|cause| classify_one(cause, phase));
-    Failure::new(known.unwrap_or(unknown), Cause::of(cause_phase, error))
+    let known = chain(error).find_map(|cause| classify_one(cause, phase)).unwrap_or(unknown);
+    let has_answered = matches!(known, Error::HeadTooLarge | Error::ProtocolError);
+    let cause_phase = if has_answered { CausePhase::Receive } else { cause_phase };
+    Failure::new(known, Cause::of(cause_phase, error))
 }
 
 fn classify_one(cause: &(dyn StdError + 'static), phase: Phase) -> Option<Error> {

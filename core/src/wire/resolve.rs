@@ -28,8 +28,8 @@ pub trait HostResolver: Send + Sync {
     ///
     /// It is called for each new connection, on threads that may block. The name is in lower case
     /// and in Punycode, and has no dot at its end. It is never called for an address, for
-    /// `localhost` and the names below it, or for a name that [`ClientConfig::resolve`] contains.
-    /// If the client has a proxy, it is called for the proxy's name only.
+    /// `localhost` and the names below it, or for a host and port that [`ClientConfig::resolve`]
+    /// contains. If the client has a proxy, it is called for the proxy's name only.
     ///
     /// The engine treats the addresses like the system's: the client's policy judges them, and they
     /// are not cached. The call counts as time to connect. At most 32 calls run at a time in a

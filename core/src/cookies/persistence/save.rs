@@ -40,7 +40,10 @@ impl PersistentStore {
         let store = Arc::clone(self);
         let save = move || store.save_or_warn();
         match runtime::get() {
-            Ok(runtime) => drop(runtime.spawn(async move { blocking::run(save) })),
+            Ok(runtime) => {
+                let _inside = runtime.enter();
+                blocking::run(save);
+            }
             Err(_) => save(),
         }
     }

@@ -2,14 +2,14 @@
 ///
 /// The engine asks it for each new connection. It judges the addresses
 /// (``ClientConfiguration/allowsPrivateAddresses``), connects to them and does not keep them. It
-/// never asks for an IP address, `localhost` or a name below it, or a name in
+/// never asks for an IP address, `localhost` or a name below it, or a host and port in
 /// ``ClientConfiguration/resolve``. If there is a ``ClientConfiguration/proxy``, it asks only for
 /// the proxy's name. See `docs/contract.md#14-connections`.
 ///
 /// The engine calls it on its own threads, on several at once. It may block; its time counts as
 /// time to connect (``ClientConfiguration/connectTimeout``). It must not wait for a call of a
-/// client that asks it. The engine does not interrupt it when a call ends, and all clients share 64
-/// such threads. So a resolver needs its own timeout.
+/// client that asks it. The engine does not interrupt it when a call ends, and at most 32 calls of
+/// resolvers run at a time in a process, 10 for a client. So a resolver needs its own timeout.
 ///
 /// ```swift
 /// struct HTTPDNS: HostResolver {

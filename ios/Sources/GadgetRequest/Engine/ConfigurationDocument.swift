@@ -74,7 +74,7 @@ extension ClientConfiguration {
 }
 
 extension ClientConfiguration.CookiePolicy {
-  /// The properties that are set, with the names of their fields in core/src/cookies/policy.rs.
+  /// The properties that are set, with the names of their fields in core/src/config/cookie_policy.rs.
   fileprivate var settings: [String: Any] {
     let fields: [String: Any?] = [
       "caller_header": callerHeader?.rawValue,
@@ -86,7 +86,7 @@ extension ClientConfiguration.CookiePolicy {
 }
 
 extension ClientConfiguration.AppHeaders {
-  /// The properties, with the names of their fields in core/src/config/settings.rs.
+  /// The properties, with the names of their fields in core/src/config/headers.rs.
   fileprivate var settings: [String: Any] {
     var fields: [String: String] = [:]
     for field in headers {

@@ -38,8 +38,8 @@ public class Cookie private constructor(builder: Builder) {
   public val value: String = builder.value
 
   /**
-   * The host that alone gets the cookie, or a domain with a leading dot, which gets it with all its
-   * subdomains.
+   * The hosts that get the cookie. `example.com` is only that host; `.example.com`, with a leading
+   * dot, is that host and all its subdomains.
    */
   public val domain: String = builder.domain
 

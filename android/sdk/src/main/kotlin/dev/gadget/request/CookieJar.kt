@@ -6,7 +6,7 @@ import java.io.IOException
  * The cookies of a client, for the host app: [GadgetClient.cookies] (RFC 6265bis,
  * docs/contract.md#5-cookies).
  *
- * The host app sees all cookies. What a mini program sees is set by [CookiePolicy]. Clients with
+ * The host app sees all cookies. [CookiePolicy] sets what a mini program sees. Clients with
  * the same [ClientConfig.Builder.cookieDir] and app id share a jar.
  *
  * All functions may be called from any thread, also within a listener. None waits for the network.

@@ -20,7 +20,12 @@ public class GadgetException internal constructor(
   public val detail: String,
   public val trace: String,
   cause: IOException?,
-) : Exception("request:fail $detail", cause) {
+) : Exception("request:fail $detail") {
+  init {
+    // Without a cause, the host app may still set one.
+    if (cause != null) initCause(cause)
+  }
+
   /** The words of the group, as a mini program sees them: [Errno.errString]. */
   public val errString: String
     get() = errno.errString

@@ -11,8 +11,8 @@ import java.net.InetAddress
  * ```
  *
  * The engine asks it for each new connection and keeps no answer. It does not ask for IP addresses,
- * for `localhost` and its subdomains, for names in [ClientConfig.Builder.resolve], or for names
- * that a proxy looks up.
+ * for `localhost` and its subdomains, for a host and port in [ClientConfig.Builder.resolve], or for
+ * names that a proxy looks up.
  *
  * It runs on threads of the engine that may block, on several at the same time. The time that it
  * takes is part of [ClientConfig.Builder.connectTimeoutMs]. It is not interrupted when its call

@@ -90,9 +90,9 @@ class CookieValueTest {
     client.cookies.set(Cookie("a", "1", "example.com") { expiresAtMillis = Long.MAX_VALUE })
     val expires = client.cookies.list().single().expiresAtMillis!!
     assertTrue(expires - System.currentTimeMillis() in longest - 60_000..longest, "$expires")
-    for (over in listOf(0, -1, Long.MIN_VALUE)) {
+    for (expired in listOf(0, -1, Long.MIN_VALUE)) {
       client.cookies.set(Cookie("b", "1", "example.com"))
-      client.cookies.set(Cookie("b", "1", "example.com") { expiresAtMillis = over })
+      client.cookies.set(Cookie("b", "1", "example.com") { expiresAtMillis = expired })
       assertEquals(listOf("a=1"), client.cookies.pairs)
     }
   }

@@ -44,12 +44,8 @@ internal sealed class Outcome {
   class Success(val response: Response) : Outcome()
 
   /** Not yet an exception, so that the stack trace is the one of the code that throws it. */
-  class Fail(
-    val errno: Errno,
-    val detail: String,
-    val trace: String,
-    val cause: String?,
-  ) : Outcome() {
+  class Fail(val errno: Errno, val detail: String, val trace: String, val cause: String?) :
+    Outcome() {
     fun exception() = GadgetException(errno, detail, trace, cause?.let(::IOException))
   }
 }

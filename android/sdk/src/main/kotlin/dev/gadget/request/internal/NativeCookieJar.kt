@@ -79,7 +79,7 @@ internal class NativeCookieJar(private val client: Client) : CookieJar {
   private inline fun <T> onClient(ifClosed: T, action: (Client) -> T): T = try {
     action(client)
   } catch (error: IllegalStateException) {
-    // The generated code throws this before it hands anything over, if the client is destroyed.
+    // The generated code throws this before it calls the engine, if the client is destroyed.
     if (!client.uniffiIsDestroyed) throw error
     ifClosed
   }

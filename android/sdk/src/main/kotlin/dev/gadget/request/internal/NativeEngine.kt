@@ -93,7 +93,7 @@ internal class NativeEngine(
   private inline fun <T> onClient(action: (Client) -> T): T = try {
     action(client)
   } catch (error: IllegalStateException) {
-    // The generated code throws this before it hands anything over, if the client is destroyed.
+    // The generated code throws this before it calls the engine, if the client is destroyed.
     if (!client.uniffiIsDestroyed) throw error
     action(closedClient)
   }
