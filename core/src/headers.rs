@@ -34,7 +34,7 @@ pub(crate) fn checked(headers: &[(String, String)]) -> Result<HeaderMap, Error> 
     let mut checked = HeaderMap::new();
     for (name, value) in headers {
         let parsed = HeaderName::from_bytes(name.as_bytes())
-            .map_err(|_| Field::Header.invalid("a name is no HTTP token"))?;
+            .map_err(|_| Field::Header.invalid("a name is not an HTTP token"))?;
         let value = self::value(value).ok_or_else(|| Field::Header.invalid(parsed.to_string()))?;
         if is_dropped(parsed.as_str()) {
             log::debug!("header {parsed} is the engine's own; the caller's is dropped");

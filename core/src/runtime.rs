@@ -95,6 +95,6 @@ fn can_have_threads(count: usize) -> Result<(), Error> {
 }
 
 fn no_threads(error: std::io::Error) -> Error {
-    log::error!("no threads for requests: {error}");
+    log::error!("the threads for requests cannot be started: {error}");
     Error::Internal
 }

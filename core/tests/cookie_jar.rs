@@ -164,19 +164,19 @@ fn exported_cookies_can_be_imported_and_errors_show_nothing_of_the_cookie() {
     other.cookies().import_json(&one.cookies().export_json()).unwrap();
     assert_eq!(other.cookies().list(), one.cookies().list());
     for (wrong, message) in [
-        ("{}", "not what it is to be"),
-        ("[", "no JSON"),
-        ("[] []", "more than one JSON array"),
-        (r#"[{"value":"secret","domain":5}]"#, "[0].domain: not what it is to be"),
+        ("{}", "wrong type or value"),
+        ("[", "not valid JSON"),
+        ("[] []", "text after the JSON array"),
+        (r#"[{"value":"secret","domain":5}]"#, "[0].domain: wrong type or value"),
         (
             r#"[{"value":"secret","domain":"h","colour":"secret"}]"#,
             "[0].colour: unknown field `colour`",
         ),
         (
             r#"[{"value":"secret","domain":"h","sameSite":"secret"}]"#,
-            "[0].sameSite: not what it is to be",
+            "[0].sameSite: wrong type or value",
         ),
-        (r#"[{"value":"secret","domain":"h","expires":-1}]"#, "[0].expires: not what it is to be"),
+        (r#"[{"value":"secret","domain":"h","expires":-1}]"#, "[0].expires: wrong type or value"),
     ] {
         let error = other.cookies().import_json(wrong).unwrap_err().to_string();
         assert!(error.starts_with(message), "{wrong}: {error}");

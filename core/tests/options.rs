@@ -36,7 +36,7 @@ fn a_field_of_the_wrong_type_is_a_104_that_names_it() {
         ("timeout", "\"100\"", "invalid timeout: not a number"),
         ("timeout", "false", "invalid timeout: not a number"),
         ("redirect", "0", "invalid redirect: a number"),
-        ("redirect", "\"Follow\"", "invalid redirect: none of follow, manual and error"),
+        ("redirect", "\"Follow\"", "invalid redirect: not follow, manual or error"),
         ("method", "\"PATCH\"", "invalid method: not an allowed method"),
     ] {
         let options = format!(r#"{{"url":"{url}","{field}":{value}}}"#);

@@ -35,9 +35,9 @@ impl FromStr for Roots {
     fn from_str(pem: &str) -> Result<Self, ConfigError> {
         let certificates: Result<Vec<_>, _> =
             CertificateDer::pem_slice_iter(pem.as_bytes()).collect();
-        let certificates = certificates.map_err(|_| ConfigError::new("broken PEM"))?;
+        let certificates = certificates.map_err(|_| ConfigError::new("not valid PEM"))?;
         if certificates.is_empty() && !pem.trim().is_empty() {
-            return Err(ConfigError::new("no certificate in it"));
+            return Err(ConfigError::new("contains no certificate"));
         }
         let mut store = rustls::RootCertStore::empty();
         for certificate in &certificates {

@@ -55,6 +55,6 @@ impl Redirect {
         [Self::Follow, Self::Manual, Self::Error]
             .into_iter()
             .find(|one| one.as_str() == name)
-            .ok_or(Field::Redirect.invalid("none of follow, manual and error"))
+            .ok_or(Field::Redirect.invalid("not follow, manual or error"))
     }
 }

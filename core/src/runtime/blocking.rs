@@ -31,7 +31,7 @@ pub(crate) async fn result_of<T: Send + 'static>(
         let _ = sender.send(result); // fails if the future was dropped
     });
     receiver.await.unwrap_or_else(|_| {
-        log::error!("a panic in the engine, away from the call that it ends");
+        log::error!("a panic in the engine, in the work of a call on another thread");
         Err(Error::Internal)
     })
 }
