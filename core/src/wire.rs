@@ -42,7 +42,7 @@ use crate::wire::resolve::HostResolver;
 /// (docs/contract.md#14-connections).
 const MAX_UNPROCESSED: u32 = 8;
 
-/// After this many of them, the request gets a connection of its own: a server that closes a shared
+/// After this many of them, the request gets its own connection: a server that closes a shared
 /// connection early may process only the first few of its requests.
 const MAX_UNPROCESSED_SHARED: u32 = 3;
 

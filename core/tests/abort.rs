@@ -173,7 +173,7 @@ fn abort_in_flight_frees_the_place_at_once_and_the_next_queued_call_starts() {
             drop(next);
         }
         drop(client);
-        eventually("all have gone", || server.count(&counter).in_flight == 0);
+        eventually("all have ended", || server.count(&counter).in_flight == 0);
     }
 }
 

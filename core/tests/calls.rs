@@ -67,7 +67,7 @@ fn a_completion_comes_once_and_never_from_within_start() {
         let (_, thread) = outcomes.recv().unwrap();
         assert_ne!(thread.id(), caller);
         assert_eq!(thread.name(), Some("gadget-request"));
-        assert!(outcomes.recv().is_err(), "the completion is gone after one call");
+        assert!(outcomes.recv().is_err(), "the completion is dropped after one call");
     }
 }
 

@@ -27,7 +27,7 @@ fn text(client: &Client, url: &str) -> String {
     cause(client, url).to_string()
 }
 
-/// An address where no server listens.
+/// An address at which no server listens.
 fn closed_port() -> String {
     let listener = TcpListener::bind("127.0.0.1:0").expect("loopback has free ports");
     listener.local_addr().expect("it is bound").to_string()
@@ -311,9 +311,9 @@ fn no_cause_and_no_log_line_holds_any_part_of_a_request_or_response() {
         failed += 1;
         let trace = outcome.trace().as_str();
         let lines = LINES.0.lock().unwrap().clone();
-        let told = lines.iter().filter(|line| line.contains(trace) && line.contains("failed:"));
+        let reported = lines.iter().filter(|line| line.contains(trace) && line.contains("failed:"));
         assert_eq!(
-            told.count(),
+            reported.count(),
             usize::from(*error != Error::RefusedByNetworkStack),
             "{error}: {lines:?}"
         );

@@ -267,10 +267,10 @@ fn a_proxy_that_asks_for_credentials_over_http_has_failed_and_sets_no_cookies() 
 fn a_proxy_that_refuses_or_is_not_there() {
     let server = support::server();
     let free = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
-    let gone = client_with(&server, json!({ "proxy": format!("http://{free}") }));
-    assert_eq!(get_err(&gone, "http://somewhere.test/"), Error::ProxyFailed);
-    assert_eq!(get_err(&gone, "https://somewhere.test/"), Error::ProxyFailed);
-    // The server's HTTPS port is no proxy: it does not accept cleartext.
+    let missing = client_with(&server, json!({ "proxy": format!("http://{free}") }));
+    assert_eq!(get_err(&missing, "http://somewhere.test/"), Error::ProxyFailed);
+    assert_eq!(get_err(&missing, "https://somewhere.test/"), Error::ProxyFailed);
+    // The server's HTTPS port is not a proxy: it does not accept cleartext.
     let refusing =
         client_with(&server, json!({ "proxy": format!("http://{}", &server.https()[8..]) }));
     assert_eq!(get_err(&refusing, "https://somewhere.test/"), Error::ProxyFailed);

@@ -14,7 +14,7 @@ use support::eventually;
 
 const OK: &[u8] = b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok";
 
-/// What may end a client's idle connections.
+/// A way in which a client's idle connections end.
 type Way = (&'static str, fn(Client));
 
 /// One test at a time: the connections of all tests count together.

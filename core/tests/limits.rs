@@ -57,7 +57,7 @@ fn the_output_of_every_coding_is_counted() {
 fn a_coding_in_between_may_not_yield_more_than_the_limit_either() {
     let server = support::server();
     let client = client_with(&server, json!({ "max_body_bytes": 100_000 }));
-    // The inner coding is no valid gzip, but the limit ends the call before that shows.
+    // The inner coding is not valid gzip, but the limit ends the call before that shows.
     let url = format!("{}/fault/bomb?coding=gzip&size=100000000", server.http());
     assert_eq!(get_err(&client, &url), Error::BodyTooLarge);
 }

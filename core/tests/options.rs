@@ -256,7 +256,7 @@ fn hostile_options_get_an_answer_and_cost_linear_time() {
         format!("1e{digits}"),
         format!("-{digits}e-{digits}"),
     ] {
-        // As a double the second is 1, and within a millisecond an answer may or may not come.
+        // As a double the second is 1, and the answer does or does not come within a millisecond.
         let timeout = if number.starts_with("0.") { "-1" } else { &number };
         let options = format!(r#"{{"url":"{url}/n","timeout":{timeout},"data":{{"n":{number}}}}}"#);
         let outcome = support::request_text(&client, &options);

@@ -1,4 +1,4 @@
-// What both calls and cookies do with the host app's bytes and callbacks.
+// Helpers of calls and cookies for the host app's bytes and callbacks.
 import { types } from 'node:util';
 
 /** The bytes of an ArrayBuffer, or the part of one that a typed array or a DataView shows. */

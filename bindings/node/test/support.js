@@ -1,4 +1,4 @@
-// What the tests share: the face under test, the server's address, calls and what they end with.
+// Shared by all tests: the face under test, the server's address, calls and their results.
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { createRequire } from 'node:module';

@@ -1,5 +1,5 @@
-//! What a host app does with a jar: list, set and delete cookies, exchange them with a WebView's
-//! cookie store, and listen to changes.
+//! The host app's use of a jar: list, set and delete cookies, exchange them with a WebView's cookie
+//! store, and listen to changes.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -143,7 +143,7 @@ impl CookieJar {
     }
 
     /// Deletes a cookie by its name, domain (in the form of [`Cookie::domain`]) and path. Returns
-    /// true if there was one.
+    /// true if the jar had it.
     pub fn delete(&self, name: &str, domain: &str, path: &str) -> bool {
         let Ok((domain, host_only)) = domain_of(domain) else { return false };
         let (name, path) = (name.to_owned(), path.to_owned());

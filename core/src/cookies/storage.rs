@@ -33,7 +33,7 @@ pub trait CookieStorage: Send + Sync {
     ///
     /// # Errors
     ///
-    /// The bytes may not be there later. The jar tries again.
+    /// The bytes are not saved, or it is uncertain that they are. The jar tries again.
     fn save(&self, bytes: &[u8]) -> io::Result<()>;
 
     /// The loaded bytes are damaged. Until the next save, [`load`](Self::load) must return `None`.

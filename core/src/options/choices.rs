@@ -29,7 +29,7 @@ impl ResponseType {
     }
 }
 
-/// What a call does with a redirect (`redirect`): a 301, 302, 303, 307 or 308 with a Location.
+/// How a call treats a redirect (`redirect`): a 301, 302, 303, 307 or 308 with a Location.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Redirect {
     /// The call follows it.

@@ -3,11 +3,11 @@
 //! HTTP sets no limit to interim responses (1xx), and hyper skips them silently. A server could
 //! therefore keep a call and a processor busy until the call's timeout. The guard looks at all
 //! bytes that a connection reads. It knows from the requests when a response begins and ends
-//! ([`Responses`]). What arrives in between it
+//! ([`Responses`]). It treats bytes in between in two ways:
 //!
-//! - *paces*: other tasks run between two small slices, because hyper parses everything that was
-//!   read without a pause;
-//! - *counts*: too many bytes (HTTP/1.1) or heads (HTTP/2) before the next response end the
+//! - It *paces* them: other tasks run between two small slices, because hyper parses everything
+//!   that was read without a pause.
+//! - It *counts* them: too many bytes (HTTP/1.1) or heads (HTTP/2) before the next response end the
 //!   connection.
 
 use crate::sync::Lock;

@@ -253,6 +253,6 @@ mod tests {
         let [one, same, other] = [&config, &config, &other].map(|it| Verifier::shared(it).unwrap());
         assert!(Arc::ptr_eq(&one, &same) && !Arc::ptr_eq(&one, &other));
         let [one, same] = [&config, &config].map(|it| tls_config(it).unwrap());
-        assert!(!Arc::ptr_eq(&one, &same), "each client has sessions of its own");
+        assert!(!Arc::ptr_eq(&one, &same), "each client has its own sessions");
     }
 }

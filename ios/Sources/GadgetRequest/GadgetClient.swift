@@ -33,9 +33,9 @@ public final class GadgetClient: Sendable {
   ///
   /// - Parameters:
   ///   - configuration: The settings.
-  ///   - cookieStorage: The host app's own place for the cookies, such as the keychain. It replaces
-  ///     ``ClientConfiguration/cookieDirectory``, and no other client shares the jar. Use one
-  ///     storage for each app id of each user.
+  ///   - cookieStorage: A place for the cookies that the host app chooses, such as the keychain. It
+  ///     replaces ``ClientConfiguration/cookieDirectory``, and no other client shares the jar. Use
+  ///     one storage for each app id of each user.
   ///   - resolver: Finds the addresses of host names before the engine asks the system.
   /// - Throws: ``GadgetConfigurationError`` if a setting is not valid. It names the field.
   public init(

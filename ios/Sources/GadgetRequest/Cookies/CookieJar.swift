@@ -130,7 +130,7 @@ public struct CookieJar: Sendable {
   ///
   /// - Parameter json: The array, 100 MiB at most. Each object needs `value` and `domain`.
   /// - Throws: ``CookieError`` if it is not such an array, or if a cookie is not valid; no cookie
-  ///   is set then. The error says where.
+  ///   is set then. The error names the place.
   public func importJSON(_ json: String) throws {
     guard json.utf8.count <= Limit.bytes else {
       throw CookieError(reason: "cookies: over 100 MiB")

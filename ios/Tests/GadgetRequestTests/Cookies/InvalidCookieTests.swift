@@ -59,7 +59,7 @@ struct InvalidCookieTests {
     #expect(jar.list() == [])
   }
 
-  @Test("JSON that is not valid is an error that says where, and no cookie is set")
+  @Test("JSON that is not valid is an error that names the place, and no cookie is set")
   func invalidJSON() {
     let first = #"{"name":"a","value":"1","domain":"example.com"}"#
     let wrong: [(String, String)] = [
