@@ -197,7 +197,7 @@ impl Client {
         self.handle.pool.set_online(online);
     }
 
-    /// Reports that the host app is in the background. Idle connections are closed, and none is kept.
+    /// Reports that the app is in the background. Idle connections are closed, and none is kept.
     ///
     /// If a grace period is set ([`background_grace`](ClientConfig::background_grace)), all calls
     /// fail with 112 `app in background` when it expires, and so do new ones. Calling it twice is

@@ -143,7 +143,7 @@ impl Gate {
         end(calls, &Error::Offline);
     }
 
-    /// Records that the host app is in the background. Returns the number of the stay, or `None` if the
+    /// Records that the app is in the background. Returns the number of the stay, or `None` if the
     /// app was in the background already.
     pub(crate) fn enter_background(&self) -> Option<u64> {
         let background = &mut self.state.lock().background;
