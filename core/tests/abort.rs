@@ -178,7 +178,7 @@ fn abort_in_flight_frees_the_place_at_once_and_the_next_queued_call_starts() {
 }
 
 #[test]
-fn abort_of_one_stream_leaves_the_others_of_its_connection_alone() {
+fn abort_of_one_stream_does_not_affect_the_others_of_its_connection() {
     let server = support::server();
     let client = client(&server);
     // Opens the connection.

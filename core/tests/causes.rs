@@ -139,7 +139,7 @@ fn a_name_without_addresses_was_not_resolved() {
 }
 
 #[test]
-fn a_proxy_that_refuses_or_is_not_there_is_told_apart() {
+fn a_proxy_that_refuses_or_is_not_there_has_its_own_phase() {
     let server = server();
     let via = |proxy: String| client_with(&server, json!({ "proxy": format!("http://{proxy}") }));
     let closed = cause(&via(closed_port()), "http://somewhere.test/");

@@ -18,7 +18,7 @@ fn a_name_that_does_not_resolve() {
 }
 
 #[test]
-fn a_port_where_nobody_listens() {
+fn a_port_on_which_nobody_listens() {
     let server = support::server();
     let free = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
     for scheme in ["http", "https"] {
@@ -106,7 +106,7 @@ fn https_without_any_trust_anchor() {
 }
 
 #[test]
-fn an_answer_that_is_no_http() {
+fn an_answer_that_is_not_http() {
     let server = support::server();
     let client = support::client(&server);
     for fault in ["garbage", "two-lengths", "bad-status", "bad-chunk"] {
@@ -264,7 +264,7 @@ fn a_proxy_that_asks_for_credentials_over_http_has_failed_and_sets_no_cookies() 
 }
 
 #[test]
-fn a_proxy_that_refuses_or_is_not_there() {
+fn a_proxy_that_refuses_or_is_missing() {
     let server = support::server();
     let free = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
     let missing = client_with(&server, json!({ "proxy": format!("http://{free}") }));

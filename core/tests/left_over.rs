@@ -73,7 +73,7 @@ fn pair(client: &Client, server: &Server, origin: &str, case: Case, method: &str
 }
 
 #[test]
-fn what_is_left_over_behind_a_response_without_a_body_is_no_other_calls_business() {
+fn bytes_left_over_after_a_response_without_a_body_never_answer_another_call() {
     let pairs = std::env::var("GADGET_REQUESTS").ok().and_then(|text| text.parse().ok());
     let pairs = pairs.unwrap_or(PAIRS);
     let server = support::server();

@@ -218,7 +218,7 @@ fn a_lone_surrogate_is_refused_if_it_would_be_sent() {
 }
 
 #[test]
-fn a_data_type_that_is_no_text_is_any_other_than_json() {
+fn a_data_type_that_is_not_text_is_any_other_than_json() {
     let server = support::server();
     let client = support::client(&server);
     let options =

@@ -214,7 +214,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn appending_leaves_what_is_there_as_it_is() {
+    fn appending_does_not_change_the_existing_text() {
         for (url, appended) in [
             ("http://h", "http://h?a=1"),
             ("http://h/p?", "http://h/p?a=1"),

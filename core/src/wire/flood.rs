@@ -284,7 +284,7 @@ mod tests {
     }
 
     #[test]
-    fn other_tasks_run_between_slices_of_what_is_not_a_response() {
+    fn other_tasks_run_between_slices_of_bytes_that_are_not_a_response() {
         let responses = Responses::new();
         let mut guard = FloodGuard::new(false);
         assert_eq!(guard.allowance(responses.progress()), Allowance::Bytes(AT_ONCE));
