@@ -117,7 +117,7 @@ impl FailedAttempt {
         let is_unsent = error.take_message().is_some() && (has_answered || handle.is_http2());
         let error = error.into_error();
         // Bytes on a used connection that are not HTTP are left over from the previous response.
-        let is_left_over = failure::is_no_http(&error) && has_answered;
+        let is_left_over = failure::is_not_http(&error) && has_answered;
         if is_left_over {
             lease.distrust();
         }

@@ -15,7 +15,7 @@ use crate::names::without_dot;
 
 deserialize_from_text!(Roots, Pin);
 
-/// The host app's own trust anchors: certificates as PEM.
+/// The trust anchors of the host app: certificates as PEM.
 #[derive(Clone, Default, PartialEq, Eq, Hash, Deserialize)]
 #[serde(try_from = "String")]
 pub struct Roots(pub(crate) Vec<CertificateDer<'static>>);

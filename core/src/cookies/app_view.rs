@@ -166,8 +166,8 @@ impl CookieJar {
         self.remove(move |cookie| cookie.domain == domain || is_below(&cookie.domain, &domain));
     }
 
-    /// Calls `listener` with every change, also with the host app's own, until the returned value
-    /// is dropped.
+    /// Calls `listener` with every change, the host app's too, until the returned value is
+    /// dropped.
     ///
     /// The calls come after the changes, in their order, one at a time, on a thread that makes a
     /// change. The listener may use the jar; a change that it makes is reported after the ones that

@@ -44,7 +44,7 @@ pub(super) struct PersistentStore {
     lock: Option<FileLock>,
     /// The saved cookies are in the store.
     is_loaded: AtomicBool,
-    /// Held while the saved cookies are being loaded. Contains when that failed last.
+    /// Held while the saved cookies are being loaded. Contains the time of the last failure.
     loading: Lock<Option<Instant>>,
     /// One call at a time blocks a thread to load; the others wait without a thread.
     turn: Arc<Semaphore>,

@@ -45,7 +45,7 @@ pub(crate) fn tls_config(config: &ClientConfig) -> Result<Arc<rustls::ClientConf
     Ok(Arc::new(config))
 }
 
-/// Trusts the host app's own roots, then the system's. After that, checks the pinned keys.
+/// Trusts the roots of the host app, then the system's. After that, checks the pinned keys.
 struct Verifier {
     app: Option<Arc<WebPkiServerVerifier>>,
     system: Option<Arc<dyn ServerCertVerifier>>,

@@ -113,7 +113,7 @@ impl Flate {
                 Ok(read)
             }
             Part::Ignored => Ok(input.len()),
-            Part::Start(_) | Part::Data => unreachable!("those may yield something"),
+            Part::Start(_) | Part::Data => unreachable!("these parts may yield something"),
         }
     }
 

@@ -33,7 +33,7 @@ internal import GadgetRequestGenerated
 /// ```
 ///
 /// A `WKHTTPCookieStoreObserver` copies them the other way. The two do not call each other for
-/// ever: setting a cookie that the jar already has is no change. The store does not report what a
+/// ever: to set a cookie that the jar already has is no change. The store does not report what a
 /// page deletes. A cookie that is deleted here while the store is being read comes back from the
 /// store, so a logout must delete it in both.
 ///

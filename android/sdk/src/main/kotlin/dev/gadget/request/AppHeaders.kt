@@ -1,7 +1,7 @@
 package dev.gadget.request
 
 /**
- * Headers of the host app's own for listed hosts ([ClientConfig.Builder.appHeaders],
+ * Headers that the host app adds for listed hosts ([ClientConfig.Builder.appHeaders],
  * docs/contract.md#2-headers-out).
  *
  * ```

@@ -57,7 +57,7 @@ public class ClientConfig private constructor(public val json: String) {
      */
     public var userAgent: String? = null
 
-    /** Headers of the host app's own for listed hosts. Default: none. */
+    /** Headers that the host app adds for listed hosts. Default: none. */
     public var appHeaders: List<AppHeaders> = emptyList()
 
     /** Methods that are allowed in addition to the five of the published page. Default: none. */
