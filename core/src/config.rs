@@ -99,7 +99,7 @@ pub struct ClientConfig {
     /// or name that leads only to such addresses fails with 110 `private address not allowed`,
     /// redirects included. Names that a proxy looks up are not checked. Default: yes.
     pub allow_private_addresses: bool,
-    /// Networks of such addresses that are allowed all the same. Default: none.
+    /// Networks of such addresses that are allowed anyway. Default: none.
     pub allowed_private_networks: Vec<Network>,
     /// How many redirects a call follows. One more fails with 305 `too many redirects`. Default:
     /// 20.

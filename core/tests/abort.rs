@@ -43,7 +43,7 @@ fn it_is_closed(port: u16) {
     });
 }
 
-/// A server that accepts one connection, reads so many bytes of it and reports this. Then it waits
+/// A server that accepts one connection, reads this many bytes, and reports this. Then it waits
 /// for the end, and reports how many bytes came in all.
 fn slow_server(reads: usize) -> (SocketAddr, mpsc::Receiver<()>, mpsc::Receiver<usize>) {
     let listener = TcpListener::bind("127.0.0.1:0").expect("loopback has free ports");

@@ -9,7 +9,7 @@ export function bytesOf(data) {
   return types.isAnyArrayBuffer(data) ? new Uint8Array(data) : undefined;
 }
 
-/** Calls a callback. If it throws, the process gets an uncaught exception and this goes on. */
+/** Calls a callback. If it throws, the process gets an uncaught exception and this continues. */
 export function call(callback, result) {
   try {
     callback?.(result);

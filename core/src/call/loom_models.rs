@@ -16,7 +16,7 @@ fn new_call() -> Arc<Call> {
     Arc::new(Call::new(Trace::new()))
 }
 
-/// Explores with so many forced switches between threads in one run: what races here are two or
+/// Explores with this many forced switches between threads in one run: the races are between two or
 /// three short critical sections, and more switches only repeat what was seen.
 fn explore(preemptions: usize, model: impl Fn() + Send + Sync + 'static) {
     let mut builder = loom::model::Builder::new();

@@ -64,7 +64,7 @@ pub(super) fn write(storage: &dyn CookieStorage, cookies: &[Arc<Stored>]) -> io:
     without_panic(|| storage.save(&bytes))
 }
 
-/// Turns a panic of the host app's storage into an error, so that the jar goes on.
+/// Turns a panic of the host app's storage into an error, so that the jar continues.
 fn without_panic<T>(action: impl FnOnce() -> io::Result<T>) -> io::Result<T> {
     catch_unwind(AssertUnwindSafe(action)).unwrap_or_else(|_| {
         log::error!("a storage of cookies panicked");
