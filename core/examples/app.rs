@@ -1,4 +1,5 @@
-//! What a host app adds to the smallest call: `cargo run -p gadget-request --example app URL`.
+//! The parts that a host app adds to the smallest call:
+//! `cargo run -p gadget-request --example app URL`.
 //! docs/rust.md shows this file in pieces.
 
 use std::io;
@@ -21,7 +22,7 @@ fn client_of(app_id: &str, user_folder: PathBuf) -> Result<Client, ConfigError> 
 // #endregion
 
 // #region resolver
-/// Asks a service of the app's own for addresses. An empty answer: the system is asked.
+/// Asks a service of the host app for addresses. If the answer is empty, the system is asked.
 struct HttpDns;
 
 impl HostResolver for HttpDns {
@@ -33,7 +34,7 @@ impl HostResolver for HttpDns {
 // #endregion
 
 // #region outcome
-/// What the app's log says of a call: nothing of the request is in it.
+/// The log line of a call. It holds nothing of the request.
 fn describe(outcome: &Outcome) -> String {
     match outcome.result() {
         Ok(response) => format!("status {}, trace {}", response.status(), outcome.trace()),

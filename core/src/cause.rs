@@ -39,7 +39,7 @@ pub struct Cause {
     detail: Cow<'static, str>,
 }
 
-/// What a request was doing when the network failed it.
+/// The step of a request at which the network failed it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum CausePhase {
@@ -120,7 +120,7 @@ impl Cause {
         self.detail = error.kind().to_string().into();
     }
 
-    /// What the request was doing.
+    /// The step of the request.
     pub fn phase(&self) -> CausePhase {
         self.phase
     }
@@ -135,7 +135,7 @@ impl Cause {
         self.os_code
     }
 
-    /// What happened, without the phase and the number.
+    /// The words for the failure, without the phase and the number.
     pub fn detail(&self) -> &str {
         &self.detail
     }

@@ -207,7 +207,7 @@ impl Client {
         self.handle.background.enter();
     }
 
-    /// Reports that the app is in the foreground. New calls are admitted again.
+    /// Reports that the host app is in the foreground. New calls are admitted again.
     pub fn enter_foreground(&self) {
         self.handle.pool.set_background(false);
         self.handle.background.leave();

@@ -99,7 +99,7 @@ pub struct ClientConfig {
     /// or name that leads only to such addresses fails with 110 `private address not allowed`,
     /// redirects included. Names that a proxy looks up are not checked. Default: yes.
     pub allow_private_addresses: bool,
-    /// Networks of such addresses that are allowed all the same. Default: none.
+    /// Networks of such addresses that are allowed anyway. Default: none.
     pub allowed_private_networks: Vec<Network>,
     /// How many redirects a call follows. One more fails with 305 `too many redirects`. Default:
     /// 20.
@@ -114,7 +114,7 @@ pub struct ClientConfig {
     /// would exceed them fails with 111. Default: 64 MiB.
     pub max_queued_bytes: usize,
     /// `queue_timeout_ms`: how long a call may wait for a place. Then it fails with 302. The time
-    /// in the queue is no part of `timeout_ms`. Default: no limit.
+    /// in the queue is not part of `timeout_ms`. Default: no limit.
     #[serde(rename = "queue_timeout_ms", deserialize_with = "json::optional_millis")]
     pub queue_timeout: Option<Duration>,
     /// `background_grace_ms`: the grace period after

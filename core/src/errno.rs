@@ -39,7 +39,7 @@ errnos! {
     PROHIBITED = 110, "API call prohibited";
     /// The queue is full.
     TOO_MANY_CALLS = 111, "Too many API calls";
-    /// The app is in the background and its grace period has expired.
+    /// The host app is in the background and its grace period has expired.
     IN_BACKGROUND = 112, "Unable to call this API in the background";
     /// The call was aborted, or its client was shut down.
     CANCELLED = 301, "Network request cancelled";

@@ -25,8 +25,8 @@ use crate::errno::Errno;
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Error {
-    /// A bug of the engine: it caught a panic of its own, or the process could not give it a
-    /// thread.
+    /// A bug of the engine: it caught one of its own panics, or the process could not give it
+    /// a thread.
     Internal,
     /// The host app does not offer the feature.
     NotSupported,
@@ -34,8 +34,8 @@ pub enum Error {
     Invalid {
         /// The field.
         field: Field,
-        /// What is wrong with it: fixed words, or the name of a header. Empty if there is no more
-        /// to say.
+        /// Says what is wrong with it: fixed words, or the name of a header. Empty if there is no
+        /// more to say.
         reason: Cow<'static, str>,
     },
     /// The host app's policy does not list the URL's host.
@@ -47,7 +47,7 @@ pub enum Error {
     PrivateAddressNotAllowed,
     /// The queue is full.
     TooManyRequests,
-    /// The app is in the background and its grace period has expired.
+    /// The host app is in the background and its grace period has expired.
     AppInBackground,
     /// The call was aborted before it had an outcome.
     Aborted,
@@ -84,7 +84,7 @@ pub enum Error {
     TooManyRedirects,
     /// The response redirects, and the call said `redirect: error`.
     RedirectRefused,
-    /// The response redirects to something that is no http or https URL, or carries credentials.
+    /// The response redirects to a URL that is not http or https, or that has credentials.
     BadRedirect,
     /// The request is valid, but the network stack cannot send it: its URL is longer than 64 KiB,
     /// or has a host that the URL Standard allows and HTTP does not (`a"b`).
@@ -119,14 +119,14 @@ with_details! {
     Field {
         /// The options themselves: not one JSON object, over 100 MiB, or not UTF-8.
         Options = "invalid options",
-        /// `url`: missing, not a string, no absolute http or https URL, or with credentials.
+        /// `url`: missing, not a string, not an absolute http or https URL, or with credentials.
         Url = "invalid url",
-        /// `method`: not a string, or none of the allowed methods.
+        /// `method`: not a string, or not an allowed method.
         Method = "invalid method",
         /// `data`: its type cannot be sent, or not with this method, or it holds a lone surrogate.
         Data = "invalid data",
-        /// `header`: no object, a name or value cannot be sent, or there are too many or too large
-        /// ones.
+        /// `header`: not an object, a name or value cannot be sent, or there are too many or too
+        /// large ones.
         Header = "invalid header",
         /// `dataType`: not a string.
         DataType = "invalid dataType",
@@ -134,7 +134,7 @@ with_details! {
         ResponseType = "invalid responseType",
         /// `timeout`: not a number.
         Timeout = "invalid timeout",
-        /// `redirect`: none of `follow`, `manual` and `error`.
+        /// `redirect`: not `follow`, `manual` or `error`.
         Redirect = "invalid redirect",
     }
 }

@@ -9,7 +9,7 @@ use crate::error::{Error, Field};
 const RESERVED: [&str; 5] =
     ["x-request-id", "x-request-id-op", "x-tt-logid", "x-tt-log-id", "referer"];
 
-/// These belong to the connection: with a value of its own a caller could break the framing.
+/// These belong to the connection: with its own values a caller could break the framing.
 const OF_THE_CONNECTION: [&str; 9] = [
     "host",
     "content-length",
@@ -25,7 +25,7 @@ const OF_THE_CONNECTION: [&str; 9] = [
 /// How many headers a caller may send: as many as a response may have. No server takes more.
 const MAX_FIELDS: usize = 2000;
 
-/// Checks all of the caller's headers and returns those that are sent.
+/// Checks all of the caller's headers and returns the ones that are sent.
 ///
 /// # Errors
 ///
@@ -34,10 +34,10 @@ pub(crate) fn checked(headers: &[(String, String)]) -> Result<HeaderMap, Error> 
     let mut checked = HeaderMap::new();
     for (name, value) in headers {
         let parsed = HeaderName::from_bytes(name.as_bytes())
-            .map_err(|_| Field::Header.invalid("a name is no HTTP token"))?;
+            .map_err(|_| Field::Header.invalid("a name is not an HTTP token"))?;
         let value = self::value(value).ok_or_else(|| Field::Header.invalid(parsed.to_string()))?;
         if is_dropped(parsed.as_str()) {
-            log::debug!("header {parsed} is the engine's own; the caller's is dropped");
+            log::debug!("header {parsed} is reserved; the caller's value is dropped");
         } else {
             checked.insert(parsed, value);
         }

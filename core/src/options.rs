@@ -115,7 +115,7 @@ impl RequestOptions {
         self
     }
 
-    /// What the call does with a redirect.
+    /// Sets how the call treats a redirect.
     #[must_use]
     pub fn redirect(mut self, redirect: Redirect) -> Self {
         self.typed.redirect = Some(redirect.as_str().to_owned());

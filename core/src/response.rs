@@ -55,12 +55,12 @@ pub struct Response {
     data: Content,
 }
 
-/// A larger response is turned into text and JSON, and its call completed, on a thread where no
+/// A larger response is turned into text and JSON, and its call completed, on a thread on which no
 /// other request waits. This many bytes take at most three milliseconds (if they all are broken
 /// UTF-8), and a fifth of one as JSON.
 const LARGE: usize = 64 << 10;
 
-/// What the mini program gets as `data`.
+/// The `data` that the mini program gets.
 #[derive(Clone, Debug)]
 enum Content {
     Text(Text),
@@ -172,7 +172,7 @@ impl Response {
         }
     }
 
-    /// What the mini program gets as `data`.
+    /// The `data` that the mini program gets.
     pub fn data(&self) -> ResponseData<'_> {
         match &self.data {
             Content::Text(text) => match text.value() {
@@ -206,7 +206,7 @@ fn is_large(headers: &HeaderMap, body: &Bytes) -> bool {
     fields.sum::<usize>() + body.len() > LARGE
 }
 
-/// What the caller wants of a body, and its limit.
+/// The form in which the caller wants a body, and its limit.
 struct Wanted {
     response_type: ResponseType,
     parse_json: bool,

@@ -13,7 +13,7 @@ use tokio::runtime::{Builder, Runtime};
 use crate::error::Error;
 
 /// How many threads run requests, unless the host app sets it. They mostly wait, so few are enough.
-/// With two, one slow completion does not hold up everything.
+/// With two, one slow completion does not delay everything.
 const WORKER_THREADS: usize = 2;
 
 /// More threads would make nothing faster: requests wait for the network, not for a thread.
@@ -76,7 +76,7 @@ pub(crate) fn get() -> Result<&'static Runtime, Error> {
     })
 }
 
-/// Starts so many threads at once, and ends them.
+/// Starts this many threads at once, and ends them.
 fn can_have_threads(count: usize) -> Result<(), Error> {
     let (sender, receiver) = std::sync::mpsc::channel::<()>();
     let receiver = Arc::new(Mutex::new(receiver));
@@ -95,6 +95,6 @@ fn can_have_threads(count: usize) -> Result<(), Error> {
 }
 
 fn no_threads(error: std::io::Error) -> Error {
-    log::error!("no threads for requests: {error}");
+    log::error!("the threads for requests cannot be started: {error}");
     Error::Internal
 }

@@ -7,7 +7,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 ///
 /// Every request of the call sends it as `x-request-id` and `x-tt-logid`, and every outcome has it,
 /// even if the call never left the device (docs/contract.md#6-trace). It identifies calls in logs
-/// and is no secret.
+/// and is not a secret.
 ///
 /// ```
 /// use gadget_request::Trace;

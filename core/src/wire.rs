@@ -42,7 +42,7 @@ use crate::wire::resolve::HostResolver;
 /// (docs/contract.md#14-connections).
 const MAX_UNPROCESSED: u32 = 8;
 
-/// After this many of them, the request gets a connection of its own: a server that closes a shared
+/// After this many of them, the request gets its own connection: a server that closes a shared
 /// connection early may process only the first few of its requests.
 const MAX_UNPROCESSED_SHARED: u32 = 3;
 
@@ -117,7 +117,7 @@ impl FailedAttempt {
         let is_unsent = error.take_message().is_some() && (has_answered || handle.is_http2());
         let error = error.into_error();
         // Bytes on a used connection that are not HTTP are left over from the previous response.
-        let is_left_over = failure::is_no_http(&error) && has_answered;
+        let is_left_over = failure::is_not_http(&error) && has_answered;
         if is_left_over {
             lease.distrust();
         }

@@ -43,7 +43,7 @@ fn it_is_closed(port: u16) {
     });
 }
 
-/// A server that accepts one connection, reads so many bytes of it and reports this. Then it waits
+/// A server that accepts one connection, reads this many bytes, and reports this. Then it waits
 /// for the end, and reports how many bytes came in all.
 fn slow_server(reads: usize) -> (SocketAddr, mpsc::Receiver<()>, mpsc::Receiver<usize>) {
     let listener = TcpListener::bind("127.0.0.1:0").expect("loopback has free ports");
@@ -173,12 +173,12 @@ fn abort_in_flight_frees_the_place_at_once_and_the_next_queued_call_starts() {
             drop(next);
         }
         drop(client);
-        eventually("all have gone", || server.count(&counter).in_flight == 0);
+        eventually("all have ended", || server.count(&counter).in_flight == 0);
     }
 }
 
 #[test]
-fn abort_of_one_stream_leaves_the_others_of_its_connection_alone() {
+fn abort_of_one_stream_does_not_affect_the_others_of_its_connection() {
     let server = support::server();
     let client = client(&server);
     // Opens the connection.

@@ -67,7 +67,7 @@ fn a_completion_comes_once_and_never_from_within_start() {
         let (_, thread) = outcomes.recv().unwrap();
         assert_ne!(thread.id(), caller);
         assert_eq!(thread.name(), Some("gadget-request"));
-        assert!(outcomes.recv().is_err(), "the completion is gone after one call");
+        assert!(outcomes.recv().is_err(), "the completion is dropped after one call");
     }
 }
 
@@ -95,7 +95,7 @@ fn abort_ends_a_call_with_301_and_closes_its_connection() {
 }
 
 #[test]
-fn dropping_the_task_leaves_the_call_alone() {
+fn dropping_the_task_does_not_affect_the_call() {
     let server = support::server();
     let client = support::client(&server);
     let (sender, outcomes) = mpsc::channel();
@@ -109,7 +109,7 @@ fn dropping_the_task_leaves_the_call_alone() {
 }
 
 #[test]
-fn dropping_the_last_handle_of_a_client_fails_what_is_running_with_301() {
+fn dropping_the_last_handle_of_a_client_fails_its_running_calls_with_301() {
     let server = support::server();
     let client = support::client(&server);
     let (sender, outcomes) = mpsc::channel();
@@ -129,7 +129,7 @@ fn dropping_the_last_handle_of_a_client_fails_what_is_running_with_301() {
 }
 
 #[test]
-fn shutdown_fails_what_is_running_and_every_later_call_with_301() {
+fn shutdown_fails_running_calls_and_every_later_call_with_301() {
     let server = support::server();
     let client = support::client(&server);
     let (sender, outcomes) = mpsc::channel();

@@ -27,7 +27,7 @@ fn text(client: &Client, url: &str) -> String {
     cause(client, url).to_string()
 }
 
-/// An address where no server listens.
+/// An address at which no server listens.
 fn closed_port() -> String {
     let listener = TcpListener::bind("127.0.0.1:0").expect("loopback has free ports");
     listener.local_addr().expect("it is bound").to_string()
@@ -142,7 +142,7 @@ fn a_name_without_addresses_was_not_resolved() {
 }
 
 #[test]
-fn a_proxy_that_refuses_or_is_not_there_is_told_apart() {
+fn a_proxy_that_refuses_or_is_not_there_has_its_own_phase() {
     let server = server();
     let via = |proxy: String| client_with(&server, json!({ "proxy": format!("http://{proxy}") }));
     let closed = cause(&via(closed_port()), "http://somewhere.test/");
@@ -314,9 +314,9 @@ fn no_cause_and_no_log_line_holds_any_part_of_a_request_or_response() {
         failed += 1;
         let trace = outcome.trace().as_str();
         let lines = LINES.0.lock().unwrap().clone();
-        let told = lines.iter().filter(|line| line.contains(trace) && line.contains("failed:"));
+        let reported = lines.iter().filter(|line| line.contains(trace) && line.contains("failed:"));
         assert_eq!(
-            told.count(),
+            reported.count(),
             usize::from(*error != Error::RefusedByNetworkStack),
             "{error}: {lines:?}"
         );

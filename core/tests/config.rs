@@ -60,7 +60,7 @@ fn a_wrong_document_is_an_error_that_names_the_field() {
         (r#"{"background_grace_ms":"1"}"#, "background_grace_ms: invalid type: string"),
         (r#"{"proxy":"socks5://h"}"#, "proxy: not an http or https URL"),
         (r#"{"user_agent":"a\nb"}"#, "user_agent: not a header value"),
-        (r#"{"roots_pem":"x"}"#, "roots_pem: no certificate in it"),
+        (r#"{"roots_pem":"x"}"#, "roots_pem: contains no certificate"),
         (
             r#"{"roots_pem":"-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n"}"#,
             "roots_pem: a certificate cannot be a trust anchor",

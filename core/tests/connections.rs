@@ -34,7 +34,7 @@ fn forgetful_server() -> (SocketAddr, mpsc::Receiver<String>) {
 }
 
 #[test]
-fn what_a_used_connection_lost_is_sent_once_more_where_the_method_allows_it() {
+fn a_request_that_a_used_connection_lost_is_sent_once_more_if_the_method_allows_it() {
     for method in ["GET", "HEAD", "PUT", "DELETE"] {
         let (address, seen) = forgetful_server();
         let client = Client::default();
@@ -152,7 +152,7 @@ fn a_connection_is_asked_whether_it_is_still_there() {
 /// hyper forgets about one such request in ten thousand. `GADGET_REQUESTS` makes the test long
 /// enough to find it.
 #[test]
-fn a_request_given_to_a_connection_that_ends_just_then_is_answered_all_the_same() {
+fn a_request_given_to_a_connection_that_ends_at_that_moment_is_still_answered() {
     let requests = std::env::var("GADGET_REQUESTS").ok().and_then(|text| text.parse().ok());
     let server = support::server();
     let client = support::client_with(&server, serde_json::json!({ "timeout_ms": 5000 }));

@@ -66,7 +66,7 @@ fn cookies_that_the_host_app_sets_are_sent_and_deleted_ones_are_not() {
     assert!(jar.list_for("no url").is_empty());
 
     assert!(jar.delete("a", "127.0.0.1", "/"));
-    assert!(!jar.delete("a", "127.0.0.1", "/"), "it is gone");
+    assert!(!jar.delete("a", "127.0.0.1", "/"), "it is deleted");
     assert!(!jar.delete("c", "example.com", "/"), "another domain");
     assert_eq!(received(&client).as_deref(), Some("b=2"));
 
@@ -127,8 +127,8 @@ fn an_invalid_cookie_is_an_error_that_names_the_member_and_none_is_set() {
 fn every_change_is_reported_once_until_the_listener_is_dropped() {
     let server = support::server();
     let client = client(&server);
-    let told: Arc<Mutex<Vec<String>>> = Arc::default();
-    let (there, jar) = (Arc::clone(&told), client.cookies().clone());
+    let reported: Arc<Mutex<Vec<String>>> = Arc::default();
+    let (there, jar) = (Arc::clone(&reported), client.cookies().clone());
     let listener = client.cookies().on_change(move |change| {
         let count = jar.list().len(); // a listener may read the jar
         there.lock().unwrap().push(match change {
@@ -147,10 +147,10 @@ fn every_change_is_reported_once_until_the_listener_is_dropped() {
     set("a=; Path=/; Max-Age=0"); // there is no such cookie
     client.cookies().set([Cookie::new("b", "3", "127.0.0.1")]).unwrap();
     client.cookies().clear();
-    assert_eq!(*told.lock().unwrap(), ["+a=1 1", "+a=2 1", "-a 0", "+b=3 1", "-b 0"]);
+    assert_eq!(*reported.lock().unwrap(), ["+a=1 1", "+a=2 1", "-a 0", "+b=3 1", "-b 0"]);
     drop(listener);
     set("c=1");
-    assert_eq!(told.lock().unwrap().len(), 5);
+    assert_eq!(reported.lock().unwrap().len(), 5);
 }
 
 #[test]
@@ -164,19 +164,19 @@ fn exported_cookies_can_be_imported_and_errors_show_nothing_of_the_cookie() {
     other.cookies().import_json(&one.cookies().export_json()).unwrap();
     assert_eq!(other.cookies().list(), one.cookies().list());
     for (wrong, message) in [
-        ("{}", "not what it is to be"),
-        ("[", "no JSON"),
-        ("[] []", "more than one JSON array"),
-        (r#"[{"value":"secret","domain":5}]"#, "[0].domain: not what it is to be"),
+        ("{}", "wrong type or value"),
+        ("[", "not valid JSON"),
+        ("[] []", "text after the JSON array"),
+        (r#"[{"value":"secret","domain":5}]"#, "[0].domain: wrong type or value"),
         (
             r#"[{"value":"secret","domain":"h","colour":"secret"}]"#,
             "[0].colour: unknown field `colour`",
         ),
         (
             r#"[{"value":"secret","domain":"h","sameSite":"secret"}]"#,
-            "[0].sameSite: not what it is to be",
+            "[0].sameSite: wrong type or value",
         ),
-        (r#"[{"value":"secret","domain":"h","expires":-1}]"#, "[0].expires: not what it is to be"),
+        (r#"[{"value":"secret","domain":"h","expires":-1}]"#, "[0].expires: wrong type or value"),
     ] {
         let error = other.cookies().import_json(wrong).unwrap_err().to_string();
         assert!(error.starts_with(message), "{wrong}: {error}");
@@ -231,14 +231,14 @@ fn a_cookie_that_is_shown_can_be_set_again_and_nothing_has_changed() {
     let forever = SystemTime::now() + Duration::from_secs(1000 * 24 * 3600);
     jar.set([Cookie { expires: Some(forever), ..Cookie::new("a", "1", "a.com") }]).unwrap();
     jar.set_line("https://a.com/", "b=1; Max-Age=1000");
-    let told = Arc::new(AtomicUsize::new(0));
-    let count = Arc::clone(&told);
+    let reported = Arc::new(AtomicUsize::new(0));
+    let count = Arc::clone(&reported);
     let _listener = jar.on_change(move |_| {
         count.fetch_add(1, Ordering::SeqCst);
     });
     jar.set(jar.list()).unwrap();
     jar.import_json(&jar.export_json()).unwrap();
-    assert_eq!(told.load(Ordering::SeqCst), 0);
+    assert_eq!(reported.load(Ordering::SeqCst), 0);
     let whole = |cookie: &Cookie| {
         cookie.expires.unwrap().duration_since(UNIX_EPOCH).unwrap().subsec_nanos() % 1_000_000
     };
@@ -291,7 +291,7 @@ fn changes_are_reported_in_order_even_if_many_threads_make_them() {
         }
     });
     let has = || jar.list().into_iter().map(|cookie| (cookie.name, cookie.value)).collect();
-    support::eventually("all is told", || *mirror.lock().unwrap() == has());
+    support::eventually("everything is reported", || *mirror.lock().unwrap() == has());
 }
 
 #[test]

@@ -126,8 +126,8 @@ fn listeners_hear_of_the_changes_of_another_process() {
     let (one, other) = folder.two_clients();
     save(&one, [long_lived("changed", "1"), long_lived("removed", "1"), long_lived("both", "1")]);
     assert_eq!(other.cookies().list().len(), 3);
-    let told: Arc<Mutex<Vec<String>>> = Arc::default();
-    let (there, jar) = (Arc::clone(&told), other.cookies().clone());
+    let reported: Arc<Mutex<Vec<String>>> = Arc::default();
+    let (there, jar) = (Arc::clone(&reported), other.cookies().clone());
     let _listener = other.cookies().on_change(move |change| {
         jar.save().unwrap(); // no lock is held
         there.lock().unwrap().push(match change {
@@ -138,10 +138,12 @@ fn listeners_hear_of_the_changes_of_another_process() {
     one.cookies().delete("removed", "example.com", "/");
     save(&one, ["changed", "both", "added"].map(|name| long_lived(name, "2")));
     save(&other, [long_lived("both", "3")]);
-    let told = std::mem::take(&mut *told.lock().unwrap());
-    assert_eq!(told[..2], ["+both=3", "-removed"]);
-    assert_eq!(told.len(), 4, "{told:?}");
-    assert!(told.contains(&"+changed=2".to_owned()) && told.contains(&"+added=2".to_owned()));
+    let reported = std::mem::take(&mut *reported.lock().unwrap());
+    assert_eq!(reported[..2], ["+both=3", "-removed"]);
+    assert_eq!(reported.len(), 4, "{reported:?}");
+    assert!(
+        reported.contains(&"+changed=2".to_owned()) && reported.contains(&"+added=2".to_owned())
+    );
     save(&one, [long_lived("last", "4")]);
     let merged = ["added=2", "both=3", "changed=2", "last=4"].map(str::to_owned);
     let all = values(&one).into_iter().map(|(name, value)| format!("{name}={value}"));

@@ -1,4 +1,4 @@
-//! Which thread saves, and when: threads of the engine, and the host app's own only if it calls
+//! Which thread saves, and when: threads of the engine, and the host app's only if it calls
 //! `save`.
 
 mod support;

@@ -18,7 +18,7 @@ fn a_name_that_does_not_resolve() {
 }
 
 #[test]
-fn a_port_where_nobody_listens() {
+fn a_port_on_which_nobody_listens() {
     let server = support::server();
     let free = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
     for scheme in ["http", "https"] {
@@ -106,7 +106,7 @@ fn https_without_any_trust_anchor() {
 }
 
 #[test]
-fn an_answer_that_is_no_http() {
+fn an_answer_that_is_not_http() {
     let server = support::server();
     let client = support::client(&server);
     for fault in ["garbage", "two-lengths", "bad-status", "bad-chunk"] {
@@ -264,13 +264,13 @@ fn a_proxy_that_asks_for_credentials_over_http_has_failed_and_sets_no_cookies() 
 }
 
 #[test]
-fn a_proxy_that_refuses_or_is_not_there() {
+fn a_proxy_that_refuses_or_is_missing() {
     let server = support::server();
     let free = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
-    let gone = client_with(&server, json!({ "proxy": format!("http://{free}") }));
-    assert_eq!(get_err(&gone, "http://somewhere.test/"), Error::ProxyFailed);
-    assert_eq!(get_err(&gone, "https://somewhere.test/"), Error::ProxyFailed);
-    // The server's HTTPS port is no proxy: it does not accept cleartext.
+    let missing = client_with(&server, json!({ "proxy": format!("http://{free}") }));
+    assert_eq!(get_err(&missing, "http://somewhere.test/"), Error::ProxyFailed);
+    assert_eq!(get_err(&missing, "https://somewhere.test/"), Error::ProxyFailed);
+    // The server's HTTPS port is not a proxy: it does not accept cleartext.
     let refusing =
         client_with(&server, json!({ "proxy": format!("http://{}", &server.https()[8..]) }));
     assert_eq!(get_err(&refusing, "https://somewhere.test/"), Error::ProxyFailed);

@@ -154,10 +154,10 @@ fn a_header_that_cannot_be_sent_is_named_and_nothing_is_sent() {
         (json!({ "x-del": "\u{7f}" }), "invalid header: x-del"),
         (json!({ "x-c1": "\u{85}" }), "invalid header: x-c1"),
         (json!({ "Host": "a\nb" }), "invalid header: host"),
-        (json!({ "x a": "b" }), "invalid header: a name is no HTTP token"),
-        (json!({ "": "b" }), "invalid header: a name is no HTTP token"),
-        (json!({ "x:": "b" }), "invalid header: a name is no HTTP token"),
-        (json!({ "é": "b" }), "invalid header: a name is no HTTP token"),
+        (json!({ "x a": "b" }), "invalid header: a name is not an HTTP token"),
+        (json!({ "": "b" }), "invalid header: a name is not an HTTP token"),
+        (json!({ "x:": "b" }), "invalid header: a name is not an HTTP token"),
+        (json!({ "é": "b" }), "invalid header: a name is not an HTTP token"),
         (json!({ "x-o": {} }), "invalid header: a value is an object or an array"),
         (json!({ "x-o": ["a"] }), "invalid header: a value is an object or an array"),
     ] {
@@ -205,7 +205,7 @@ fn the_limit_of_the_callers_headers_is_their_total_size() {
             let said = pollster::block_on(client.request(options)).err_msg();
             match (fits, header.get("x a")) {
                 (true, None) => assert_eq!(said, "request:ok", "{header}"),
-                (true, _) => assert!(said.ends_with("a name is no HTTP token"), "{said}"),
+                (true, _) => assert!(said.ends_with("a name is not an HTTP token"), "{said}"),
                 (false, _) => assert_eq!(said, TOO_LARGE, "{header}"),
             }
         }

@@ -14,7 +14,7 @@ use support::eventually;
 
 const OK: &[u8] = b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok";
 
-/// What may end a client's idle connections.
+/// A way in which a client's idle connections end.
 type Way = (&'static str, fn(Client));
 
 /// One test at a time: the connections of all tests count together.
@@ -60,7 +60,7 @@ fn open(hosts: &[Host]) -> usize {
 }
 
 #[test]
-fn a_client_keeps_32_idle_connections_and_a_process_128_those_used_last() {
+fn a_client_keeps_32_idle_connections_and_a_process_128_the_ones_used_last() {
     let _alone = alone();
     let hosts = hosts(200);
     let config = ClientConfig::from_json(r#"{"max_idle_connections": 3}"#).unwrap();
@@ -156,7 +156,7 @@ fn a_process_without_sockets_closes_idle_connections_for_new_ones() {
 }
 
 #[test]
-fn ten_first_calls_to_one_https_host_make_one_handshake_where_it_speaks_http2() {
+fn ten_first_calls_to_one_https_host_make_one_handshake_if_it_speaks_http2() {
     let _alone = alone();
     let server = support::server();
     let h1 = format!("http1.test:{}", server.https_port());

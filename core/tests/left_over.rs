@@ -73,7 +73,7 @@ fn pair(client: &Client, server: &Server, origin: &str, case: Case, method: &str
 }
 
 #[test]
-fn what_is_left_over_behind_a_response_without_a_body_is_no_other_calls_business() {
+fn bytes_left_over_after_a_response_without_a_body_never_answer_another_call() {
     let pairs = std::env::var("GADGET_REQUESTS").ok().and_then(|text| text.parse().ok());
     let pairs = pairs.unwrap_or(PAIRS);
     let server = support::server();
@@ -115,8 +115,8 @@ fn a_response_longer_than_its_length_ends_its_connection() {
 }
 
 /// Bytes that come late after a complete response reach a call that was sent meanwhile. Bytes that
-/// are no HTTP are recognised. Bytes that look like a response cannot be told apart from that
-/// call's own. From then on the server is known, and its connections are not reused.
+/// are not HTTP are recognised. Bytes that look like a response cannot be distinguished from that
+/// call's own response. From then on the server is known, and its connections are not reused.
 #[test]
 fn a_server_that_sends_late_bytes_after_responses_is_soon_known_and_no_post_is_sent_twice() {
     let server = support::server();

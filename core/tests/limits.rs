@@ -54,10 +54,10 @@ fn the_output_of_every_coding_is_counted() {
 }
 
 #[test]
-fn a_coding_in_between_may_not_yield_more_than_the_limit_either() {
+fn a_coding_in_between_must_not_yield_more_than_the_limit_either() {
     let server = support::server();
     let client = client_with(&server, json!({ "max_body_bytes": 100_000 }));
-    // The inner coding is no valid gzip, but the limit ends the call before that shows.
+    // The inner coding is not valid gzip, but the limit ends the call before that shows.
     let url = format!("{}/fault/bomb?coding=gzip&size=100000000", server.http());
     assert_eq!(get_err(&client, &url), Error::BodyTooLarge);
 }
@@ -125,7 +125,7 @@ fn a_host_app_can_change_the_limits() {
 }
 
 #[test]
-fn heads_of_interim_responses_are_skipped_and_not_without_end() {
+fn heads_of_interim_responses_are_skipped_up_to_a_limit() {
     let server = support::server();
     let client = client_with(&server, json!({ "max_head_bytes": 10_000 }));
     let interim = |origin: &str, count: u32| {
@@ -148,7 +148,7 @@ fn heads_of_interim_responses_are_skipped_and_not_without_end() {
 }
 
 #[test]
-fn large_bodies_are_no_flood_of_heads_whatever_came_before_them() {
+fn large_bodies_are_not_a_flood_of_heads_whatever_came_before_them() {
     let server = support::server();
     let client = support::client(&server);
     for origin in [server.http(), server.https()] {
@@ -169,7 +169,7 @@ fn a_length_beyond_all_memory_ends_no_process() {
 }
 
 #[test]
-fn heads_of_responses_to_aborted_calls_are_no_flood() {
+fn heads_of_responses_to_aborted_calls_are_not_a_flood() {
     let server = support::server();
     let client = support::client(&server);
     let origin = server.https();

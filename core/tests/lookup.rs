@@ -1,4 +1,4 @@
-//! A name service that does not answer holds up the calls that wait for it, and no others.
+//! A name service that does not answer delays the calls that wait for it, and no others.
 
 mod support;
 

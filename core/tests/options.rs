@@ -36,7 +36,7 @@ fn a_field_of_the_wrong_type_is_a_104_that_names_it() {
         ("timeout", "\"100\"", "invalid timeout: not a number"),
         ("timeout", "false", "invalid timeout: not a number"),
         ("redirect", "0", "invalid redirect: a number"),
-        ("redirect", "\"Follow\"", "invalid redirect: none of follow, manual and error"),
+        ("redirect", "\"Follow\"", "invalid redirect: not follow, manual or error"),
         ("method", "\"PATCH\"", "invalid method: not an allowed method"),
     ] {
         let options = format!(r#"{{"url":"{url}","{field}":{value}}}"#);
@@ -218,7 +218,7 @@ fn a_lone_surrogate_is_refused_if_it_would_be_sent() {
 }
 
 #[test]
-fn a_data_type_that_is_no_text_is_any_other_than_json() {
+fn a_data_type_that_is_not_text_is_any_other_than_json() {
     let server = support::server();
     let client = support::client(&server);
     let options =
@@ -256,7 +256,7 @@ fn hostile_options_get_an_answer_and_cost_linear_time() {
         format!("1e{digits}"),
         format!("-{digits}e-{digits}"),
     ] {
-        // As a double the second is 1, and within a millisecond an answer may or may not come.
+        // As a double the second is 1, and the answer does or does not come within a millisecond.
         let timeout = if number.starts_with("0.") { "-1" } else { &number };
         let options = format!(r#"{{"url":"{url}/n","timeout":{timeout},"data":{{"n":{number}}}}}"#);
         let outcome = support::request_text(&client, &options);

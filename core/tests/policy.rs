@@ -286,15 +286,15 @@ fn a_wrong_setting_of_the_policy_is_named() {
         ),
         (
             json!({ "app_headers": [{ "hosts": ["a.com"], "headers": { "Cookie": "a" } }] }),
-            "app_headers[0].headers: Cookie: cookies are set in the jar",
+            "app_headers[0].headers: Cookie: must be set in the cookie jar",
         ),
         (
             json!({ "app_headers": [{ "hosts": ["a.com"], "headers": { "host": "a" } }] }),
-            "app_headers[0].headers: host: is the connection's own",
+            "app_headers[0].headers: host: belongs to the connection",
         ),
         (
             json!({ "app_headers": [{ "hosts": ["a.com"], "headers": { "a b": "a" } }] }),
-            "app_headers[0].headers: a name is no HTTP token",
+            "app_headers[0].headers: a name is not an HTTP token",
         ),
         (
             json!({ "app_headers": [{ "hosts": ["a.com"], "headers": { "a": "\n x" } }] }),

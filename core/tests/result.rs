@@ -72,7 +72,7 @@ fn header_values_are_utf8_or_else_latin1() {
 }
 
 #[test]
-fn a_field_that_is_no_http_is_ignored_and_1xx_are_skipped() {
+fn a_field_that_is_not_http_is_ignored_and_1xx_are_skipped() {
     let server = support::server();
     let client = support::client(&server);
     let response = support::get_ok(&client, &format!("{}/fault/bad-field", server.http()));

@@ -73,7 +73,7 @@ impl Drop for Servers {
     }
 }
 
-/// Starts so many servers with this niceness: servers elsewhere would take no time of this
+/// Starts this many servers with this niceness: servers elsewhere would take no time of this
 /// machine's processors.
 fn servers(count: usize, niceness: &str) -> Servers {
     let test = "the_engine_holds_out_and_a_client_that_behaves_is_served";
@@ -231,7 +231,7 @@ fn the_engine_holds_out_and_a_client_that_behaves_is_served() {
         let port = address.https.rsplit(':').next().expect("a port");
         config.resolve.push(format!("frames.test:{port}:127.0.0.1").parse().unwrap());
     }
-    // `GADGET_ATTACK` runs one attack alone, by its number, to find the one that holds up others.
+    // `GADGET_ATTACK` runs one attack alone, by its number, to find the one that delays others.
     let only = std::env::var("GADGET_ATTACK").ok().and_then(|text| text.parse::<usize>().ok());
     let attacks = hostile.addresses.iter().zip(ATTACKS).enumerate();
     let attacks = attacks.filter(|(number, _)| only.is_none_or(|only| only == *number));

@@ -166,7 +166,7 @@ fn disturb(clients: &mut [Client], server: &Server, rng: &mut Rng) {
     }
 }
 
-/// Makes so many requests to a new server. All that they took is freed at the end.
+/// Makes this many requests to a new server. All that they took is freed at the end.
 fn storm(requests: usize, rng: &mut Rng) -> Arc<Tally> {
     let server = support::server();
     server.answer_in_frames(frames);

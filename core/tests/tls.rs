@@ -105,7 +105,7 @@ fn a_client_resumes_its_own_tls_sessions_and_no_other_clients() {
         // Each on a new connection: the one before accepts no more requests.
         support::get_ok(client, &leaving);
         resumed.push(server.resumed());
-        support::eventually("it has gone", || server.connections() == 0);
+        support::eventually("it is closed", || server.connections() == 0);
     }
     assert_eq!(resumed, [0, 0, 1, 2]);
 }
@@ -168,7 +168,7 @@ fn only_the_proxy_gets_the_credentials_of_its_url() {
 
 #[test]
 fn the_environment_names_no_proxy() {
-    // Set before any client exists, in a process of its own. Nobody listens at this address.
+    // Set before any client exists, in a separate process. Nobody listens at this address.
     let exe = std::env::current_exe().unwrap();
     let status = std::process::Command::new(exe)
         .args(["--exact", "https_speaks_http2_and_http_speaks_http1"])

@@ -28,7 +28,7 @@ struct Line<'a> {
     counters: Option<bool>,
 }
 
-/// What a host app reports to its client.
+/// A report of the host app to its client.
 #[derive(Clone, Copy, Deserialize)]
 #[serde(rename_all = "lowercase")]
 enum Signal {
@@ -39,11 +39,11 @@ enum Signal {
     Shutdown,
 }
 
-/// What a line asks for.
+/// The order that a line gives.
 enum Order {
     Request(Box<RequestOptions>),
     Abort(usize),
-    Tell(Signal),
+    Report(Signal),
     Count,
 }
 
@@ -80,14 +80,14 @@ fn read_all(client: &Client, sender: &mpsc::Sender<(usize, Outcome)>) -> Result<
                 });
                 tasks.insert(number, task);
             }
-            Ok(Order::Tell(signal)) => tell(client, signal),
+            Ok(Order::Report(signal)) => report(client, signal),
             Ok(Order::Count) => {
                 let (in_flight, queued) = (client.in_flight(), client.queued());
                 let counters = format!(r#"{{"in_flight":{in_flight},"queued":{queued}}}"#);
                 print::line(&format!(r#"{{"line":{number},"counters":{counters}}}"#))?;
             }
             Ok(Order::Abort(number)) => {
-                // A line that was no request, or whose request has settled, needs no abort.
+                // A line without a request, or whose request has settled, needs no abort.
                 if let Some(task) = tasks.get(&number) {
                     task.abort();
                 }
@@ -113,7 +113,7 @@ fn print_all(settled: &mpsc::Receiver<(usize, Outcome)>) -> Result<bool, String>
     Ok(all_succeeded)
 }
 
-fn tell(client: &Client, signal: Signal) {
+fn report(client: &Client, signal: Signal) {
     match signal {
         Signal::Offline => client.set_online(false),
         Signal::Online => client.set_online(true),
@@ -136,7 +136,7 @@ fn parse(line: &[u8]) -> Result<Order, String> {
             return Ok(Order::Abort(number));
         }
         (None, None, None, Some(signal), None) if bytes_base64.is_none() => {
-            return Ok(Order::Tell(signal));
+            return Ok(Order::Report(signal));
         }
         (None, None, None, None, Some(true)) if bytes_base64.is_none() => return Ok(Order::Count),
         _ => {

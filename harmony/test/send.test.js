@@ -49,7 +49,7 @@ test('onStart may abort the call', async () => {
   await assertRejects(sent, 301, /^request:fail abort$/);
 });
 
-test('an onStart that is no function is a TypeError, and nothing is sent', async () => {
+test('an onStart that is not a function is a TypeError, and nothing is sent', async () => {
   const name = newName();
   const url = `${http}/echo?counter=${name}`;
   for (const onStart of [5, 'x', {}, true]) {

@@ -72,7 +72,8 @@
 #define GADGET_ABI_VERSION 1
 
 /**
- * What a function returns. The numbers are fixed and are never reused.
+ * The status that a function returns. The numbers are fixed and are never
+ * reused.
  */
 typedef enum {
     /**
@@ -234,10 +235,10 @@ typedef void (*gadget_take)(void *context, gadget_slice bytes);
 typedef void (*gadget_destroy)(void *context);
 
 /**
- * Where the host app keeps the cookies of one client between two runs: a
- * keychain, encrypted preferences. Mostly a few KiB, 64 MiB at most. The bytes
- * show any damage by themselves. Whoever has them is logged in as the mini
- * program's user.
+ * Keeps the cookies of one client between two runs, in a place that the host
+ * app chooses: a keychain, encrypted preferences. Mostly a few KiB, 64 MiB at
+ * most. The bytes show any damage by themselves. Whoever has them is logged in
+ * as the mini program's user.
  *
  * The functions are called on threads of the library and on your threads that
  * list or save cookies. They can block. Two saves never run at the same time.
@@ -309,7 +310,7 @@ typedef struct {
 } gadget_resolver;
 
 /**
- * What gets the result of a request.
+ * Receives the result of a request.
  */
 typedef struct {
     /**
@@ -329,7 +330,7 @@ typedef struct {
 } gadget_completion;
 
 /**
- * What gets the changes of a client's cookies.
+ * Receives the changes of a client's cookies.
  */
 typedef struct {
     /**
@@ -350,7 +351,7 @@ typedef struct {
 } gadget_observer;
 
 /**
- * What gets the log lines of the library.
+ * Receives the log lines of the library.
  */
 typedef struct {
     /**
@@ -460,17 +461,17 @@ gadget_status gadget_client_set_online(const gadget_client *client,
                                        bool online);
 
 /**
- * Reports that the app is in the background: idle connections are closed. If
- * the setting `background_grace_ms` is set, all requests fail with errno 112,
- * `app in background`, when that time has passed; so do new requests, until
- * gadget_client_enter_foreground. Calling it twice is the same as calling it
- * once.
+ * Reports that the host app is in the background: idle connections are closed.
+ * If the setting `background_grace_ms` is set, all requests fail with errno
+ * 112, `app in background`, when that time has passed; so do new requests,
+ * until gadget_client_enter_foreground. Calling it twice is the same as calling
+ * it once.
  */
 gadget_status gadget_client_enter_background(const gadget_client *client);
 
 /**
- * Reports that the app is in the foreground again: new requests are accepted.
- * Calling it twice is the same as calling it once.
+ * Reports that the host app is in the foreground again: new requests are
+ * accepted. Calling it twice is the same as calling it once.
  */
 gadget_status gadget_client_enter_foreground(const gadget_client *client);
 

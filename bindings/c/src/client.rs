@@ -1,4 +1,4 @@
-//! `gadget_client`: make one, end it, tell it about the device, count its requests.
+//! `gadget_client`: make one, end it, report the state of the device, count requests.
 
 use std::sync::Arc;
 
@@ -110,11 +110,11 @@ pub extern "C" fn gadget_client_set_online(
     })
 }
 
-/// Reports that the app is in the background: idle connections are closed. If
-/// the setting `background_grace_ms` is set, all requests fail with errno 112,
-/// `app in background`, when that time has passed; so do new requests, until
-/// gadget_client_enter_foreground. Calling it twice is the same as calling it
-/// once.
+/// Reports that the host app is in the background: idle connections are closed.
+/// If the setting `background_grace_ms` is set, all requests fail with errno
+/// 112, `app in background`, when that time has passed; so do new requests,
+/// until gadget_client_enter_foreground. Calling it twice is the same as calling
+/// it once.
 #[unsafe(no_mangle)]
 pub extern "C" fn gadget_client_enter_background(client: *const gadget_client) -> gadget_status {
     guarded(|| {
@@ -123,8 +123,8 @@ pub extern "C" fn gadget_client_enter_background(client: *const gadget_client) -
     })
 }
 
-/// Reports that the app is in the foreground again: new requests are accepted.
-/// Calling it twice is the same as calling it once.
+/// Reports that the host app is in the foreground again: new requests are
+/// accepted. Calling it twice is the same as calling it once.
 #[unsafe(no_mangle)]
 pub extern "C" fn gadget_client_enter_foreground(client: *const gadget_client) -> gadget_status {
     guarded(|| {

@@ -9,10 +9,10 @@ use crate::context::{Callbacks, gadget_destroy};
 use crate::slice::{gadget_slice, gadget_take};
 use crate::status::gadget_status;
 
-/// Where the host app keeps the cookies of one client between two runs: a
-/// keychain, encrypted preferences. Mostly a few KiB, 64 MiB at most. The bytes
-/// show any damage by themselves. Whoever has them is logged in as the mini
-/// program's user.
+/// Keeps the cookies of one client between two runs, in a place that the host
+/// app chooses: a keychain, encrypted preferences. Mostly a few KiB, 64 MiB at
+/// most. The bytes show any damage by themselves. Whoever has them is logged in
+/// as the mini program's user.
 ///
 /// The functions are called on threads of the library and on your threads that
 /// list or save cookies. They can block. Two saves never run at the same time.

@@ -35,7 +35,7 @@ pub unsafe extern "C" fn gadget_client_list_cookies(
         // SAFETY: the caller promises that the bytes can be read.
         let json = match unsafe { url.optional() }? {
             None => client.cookies().export_json(),
-            // Text that is not UTF-8 is no URL, so it has no cookies.
+            // Text that is not UTF-8 is not a URL, so it has no cookies.
             Some(url) => client.cookies().export_json_for(str::from_utf8(url).unwrap_or_default()),
         };
         take(context, gadget_slice::of(json.as_bytes()));
@@ -121,7 +121,7 @@ pub unsafe extern "C" fn gadget_client_clear_cookies(
         match unsafe { domain.optional() }?.map(str::from_utf8) {
             None => client.cookies().clear(),
             Some(Ok(domain)) => client.cookies().clear_domain(domain),
-            Some(Err(_)) => {} // text that is not UTF-8 is no domain, so it has no cookies
+            Some(Err(_)) => {} // text that is not UTF-8 is not a domain: no cookies
         }
         Ok(())
     })

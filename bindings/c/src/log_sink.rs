@@ -11,7 +11,7 @@ use crate::guard::guarded;
 use crate::slice::gadget_slice;
 use crate::status::gadget_status::{self, *};
 
-/// What gets the log lines of the library.
+/// Receives the log lines of the library.
 #[repr(C)]
 #[derive(Clone, Copy)]
 pub struct gadget_log_sink {

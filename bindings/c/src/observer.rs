@@ -11,7 +11,7 @@ use crate::registry::Registry;
 use crate::slice::{gadget_slice, gadget_take};
 use crate::status::gadget_status::{self, *};
 
-/// What gets the changes of a client's cookies.
+/// Receives the changes of a client's cookies.
 #[repr(C)]
 #[derive(Clone, Copy)]
 pub struct gadget_observer {

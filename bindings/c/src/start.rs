@@ -15,7 +15,7 @@ use crate::slice::gadget_slice;
 use crate::status::gadget_status::{self, *};
 use crate::task::{TASKS, gadget_task};
 
-/// What gets the result of a request.
+/// Receives the result of a request.
 #[repr(C)]
 #[derive(Clone, Copy)]
 pub struct gadget_completion {

@@ -1,6 +1,7 @@
-//! `gadget_status`: if a function did its work. The outcome of a request is its result.
+//! `gadget_status`: reports if a function did its work. The outcome of a request is its result.
 
-/// What a function returns. The numbers are fixed and are never reused.
+/// The status that a function returns. The numbers are fixed and are never
+/// reused.
 #[repr(C)]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum gadget_status {

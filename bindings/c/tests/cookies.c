@@ -148,7 +148,7 @@ static void wrong_cookies_are_named_and_none_is_set(void)
 
     CHECK(gadget_client_set_cookies(client, wrong, message, sizeof message) ==
           GADGET_INVALID_COOKIES);
-    CHECK(strcmp(message, "[1].name: a character that no name has") == 0);
+    CHECK(strcmp(message, "[1].name: contains a forbidden character") == 0);
     CHECK(gadget_client_set_cookies(client, wrong, small, sizeof small) == GADGET_INVALID_COOKIES);
     CHECK(strcmp(small, "[1].") == 0);
     CHECK(gadget_client_set_cookies(client, TEXT("\xff"), message, sizeof message) ==

@@ -1,4 +1,4 @@
-// What a host app adds to the smallest call: `node app.js URL`. docs/pc.md shows it in pieces.
+// The parts that a host app adds to the smallest call: `node app.js URL`. docs/pc.md shows them.
 import { lookup } from 'node:dns/promises';
 import { existsSync, mkdtempSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -40,14 +40,14 @@ function clientOf(appId) {
 const client = clientOf('cli_9dff7f6ae02ad104');
 
 // #region tt
-/** What the mini program gets: the client itself stays with the host app. */
+/** The mini program gets only this object. The client itself stays with the host app. */
 const tt = { request: (options) => client.request(options) };
 // #endregion
 const task = tt.request({ url, fail(res) { console.log(res.errno, res.errMsg); } });
 task.abort();
 
 // #region send
-/** A call of the app's own code, aborted after five seconds. */
+/** A call by the host app, aborted after five seconds. */
 async function describe() {
   try {
     const res = await client.send({ url, signal: AbortSignal.timeout(5000) });

@@ -7,7 +7,7 @@ export type Platform = 'android' | 'ios' | 'pc' | 'harmony' | 'devtools';
  */
 export interface CookiePolicy {
   /**
-   * What happens to a Cookie header that the mini program sets. `merge`: its cookies are sent
+   * How a Cookie header that the mini program sets is treated. `merge`: its cookies are sent
    * unchanged, followed by the cookies of the jar that have other names. `drop`: it is not sent.
    * Default: `drop` for `pc`, `merge` for all others.
    */
@@ -30,7 +30,7 @@ export interface AppHeaders {
   /** The hosts, written as in `allowedHosts`. */
   hosts: string[];
   /**
-   * Names and values. `cookie` and the connection's own headers, such as `host`, are not allowed.
+   * Names and values. `cookie` and headers of the connection, such as `host`, are not allowed.
    */
   headers: Record<string, string>;
 }

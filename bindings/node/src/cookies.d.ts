@@ -44,8 +44,8 @@ export interface CookieListener {
 }
 
 /**
- * The cookies of a client (RFC 6265bis), for the host app. It has all of them, even those that the
- * mini program does not see. Clients with the same `cookieDir` and `appId` share one jar.
+ * The cookies of a client (RFC 6265bis), for the host app. It has all of them, even cookies that
+ * the mini program does not see. Clients with the same `cookieDir` and `appId` share one jar.
  *
  * No method waits for the network. If an argument has a wrong type, a method throws a TypeError
  * that names the argument.

@@ -32,7 +32,7 @@ export function finite(_, value) {
 }
 
 /**
- * The options as JSON, and the bytes of `data`. Options that have no JSON are an empty text, which
+ * The options as JSON, and the bytes of `data`. Options that JSON cannot hold are empty text, which
  * the engine answers with a 104.
  */
 export function encode(options) {

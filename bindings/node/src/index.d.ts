@@ -89,7 +89,7 @@ export class GadgetClient {
   /** The cookies of the client. They can be used after {@link shutdown} too. */
   readonly cookies: CookieJar;
 
-  /** The number of calls in flight: those that left the queue and have no outcome yet. */
+  /** The number of calls that left the queue and have no outcome yet. */
   readonly inFlight: number;
 
   /** The number of calls in the queue. */

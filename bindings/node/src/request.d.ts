@@ -1,6 +1,6 @@
 /**
- * What a mini program passes to `request`. Nothing in it is trusted: if a value is wrong, the call
- * fails with errno 104.
+ * The options that a mini program passes to `request`. Nothing in them is trusted: if a value is
+ * wrong, the call fails with errno 104.
  */
 export interface RequestOptions {
   /** An absolute http or https URL. */
@@ -13,8 +13,8 @@ export interface RequestOptions {
    */
   method?: string | null;
   /**
-   * What to send: text, an object, or bytes. A typed array or a DataView stands for the bytes that
-   * it shows. An object goes through `JSON.stringify`.
+   * The data to send: text, an object, or bytes. A typed array or a DataView is sent as the bytes
+   * that it shows. An object goes through `JSON.stringify`.
    */
   data?: string | object | ArrayBuffer | ArrayBufferView | null;
   /** With `json` (the default), a text that is JSON is parsed. With any other text it is not. */
@@ -24,7 +24,7 @@ export interface RequestOptions {
   /** The timeout in milliseconds, 1 to 60000. Any other number means the client's `timeoutMs`. */
   timeout?: number | null;
   /**
-   * What happens at a 301, 302, 303, 307 or 308 with a Location. `follow` (the default): the engine
+   * How the engine treats a 301, 302, 303, 307 or 308 with a Location. `follow` (the default): it
    * follows it, up to `maxRedirects` times, and the result is the last response. `manual`: the
    * redirect is the result. `error`: the call fails with errno 305, `redirect refused`.
    */
@@ -37,7 +37,7 @@ export interface RequestOptions {
   complete?: (res: RequestSuccess | RequestFail) => void;
 }
 
-/** The options of `send`: those of `request`, with a signal instead of the callbacks. */
+/** The options of `send`: the options of `request`, with a signal instead of the callbacks. */
 export interface SendOptions extends Omit<RequestOptions, 'success' | 'fail' | 'complete'> {
   /** Aborts the call. */
   signal?: AbortSignal | null;

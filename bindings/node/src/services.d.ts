@@ -12,7 +12,7 @@ import type { CookieStorage } from './cookies.js';
  * ASCII. Several calls can wait for their promises at the same time. It is not called for
  * addresses, for `localhost` and names below it, and for a host and port in the setting `resolve`.
  * With a `proxy`, it is called for the name of the proxy only. The engine keeps no answers. It
- * checks the addresses by the same rules as those of the system.
+ * checks the addresses by the same rules as addresses from the system.
  *
  * The time that it takes is part of `connectTimeoutMs`: after that time the call fails with errno
  * 302, and a later answer has no effect. Each question holds a thread of the engine until it is
@@ -23,8 +23,8 @@ import type { CookieStorage } from './cookies.js';
 export type Resolver = (host: string) => string[] | Promise<string[]>;
 
 /**
- * What only the host app can do for a client. All of it is called on the client's thread. If a
- * service is absent or undefined, the engine does the work itself.
+ * The services that only the host app can give a client. All are called on the client's thread. If
+ * a service is absent or undefined, the engine does the work itself.
  */
 export interface ClientServices {
   /**

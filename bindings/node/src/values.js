@@ -1,4 +1,4 @@
-// What both calls and cookies do with the host app's bytes and callbacks.
+// Helpers of calls and cookies for the host app's bytes and callbacks.
 import { types } from 'node:util';
 
 /** The bytes of an ArrayBuffer, or the part of one that a typed array or a DataView shows. */
@@ -9,7 +9,7 @@ export function bytesOf(data) {
   return types.isAnyArrayBuffer(data) ? new Uint8Array(data) : undefined;
 }
 
-/** Calls a callback. If it throws, the process gets an uncaught exception and this goes on. */
+/** Calls a callback. If it throws, the process gets an uncaught exception and this continues. */
 export function call(callback, result) {
   try {
     callback?.(result);

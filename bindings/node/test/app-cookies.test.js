@@ -121,7 +121,7 @@ test('clear deletes all cookies, or the cookies of a domain and of all hosts bel
   cookies.clear();
 });
 
-test('setLine handles a line as that of a response, and returns true if a cookie changed', () => {
+test('setLine handles a line like one of a response, and returns true if a cookie changed', () => {
   const { cookies } = newClient();
   const url = 'http://www.example.com/deep/er';
   assert.equal(cookies.setLine(url, 'a=1; Domain=example.com; HttpOnly; SameSite=Lax'), true);

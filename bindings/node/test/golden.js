@@ -1,7 +1,7 @@
 // The JavaScript face of scripts/golden. bindings/c/tests/golden.c has the same protocol.
 import { face } from './support.js';
 
-/** Reads standard input: so many bytes, or a line. */
+/** Reads standard input: this many bytes, or a line. */
 class Input {
   #chunks = process.stdin[Symbol.asyncIterator]();
   #buffer = Buffer.alloc(0);

@@ -1,4 +1,4 @@
-// What the tests of cookies share: clients, cookies, and what the server sets and gets.
+// Shared by the tests of cookies: clients, cookies, and what the server sets and gets.
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import os from 'node:os';

@@ -149,18 +149,18 @@ test('a worker with a listener and a storage may end, be terminated, or exit', (
 });
 
 test('10,000 listeners leave nothing behind, closed or not', async () => {
-  let told = 0;
+  let calls = 0;
   for (let i = 0; i < 100; i++) {
     const client = newClient();
     for (let j = 0; j < 100; j++) {
       // It refers to its client: if it were held, the client would never be collected.
-      const listener = client.cookies.onChange(() => client.cookies && told++);
+      const listener = client.cookies.onChange(() => client.cookies && calls++);
       if (j % 2) listener.close();
     }
     client.cookies.set(cookie('a'));
     const expected = 50 * (i + 1);
-    await until(() => told === expected);
+    await until(() => calls === expected);
   }
   await collected();
-  assert.equal(told, 5000);
+  assert.equal(calls, 5000);
 });

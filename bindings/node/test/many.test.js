@@ -85,7 +85,7 @@ test('a client without references serves its pending calls', async () => {
   await collected();
 });
 
-test('an arraybuffer outlives its client, and is no copy if the runtime allows that', async () => {
+test('an arraybuffer outlives its client, without a copy if the runtime allows that', async () => {
   let res = await resultOf(new face.GadgetClient(config), {
     url: `${http}/bytes/1000000`,
     responseType: 'arraybuffer',

@@ -39,7 +39,7 @@ test('an array or a function with callbacks gets its 104', async () => {
   }
 });
 
-test('options that have no JSON are a 104, and request does not throw', async () => {
+test('options that cannot be written as JSON are a 104, and request does not throw', async () => {
   const cycle = { url: `${http}/echo` };
   cycle.data = cycle;
   const thrower = () => {

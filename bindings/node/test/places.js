@@ -1,4 +1,4 @@
-// What the tests of the gate and of `send` share: calls that the server holds.
+// Shared by the tests of the gate and of `send`: calls that the server holds.
 import assert from 'node:assert/strict';
 
 import { counter, face, http, until } from './support.js';

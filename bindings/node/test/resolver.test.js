@@ -105,7 +105,7 @@ test('if it has no addresses, the system is asked', async (t) => {
   assert.match(errMsg, /:ok$|connection failed$/);
 });
 
-test('its addresses are checked as those of the system are', async () => {
+test('its addresses are checked like addresses from the system', async () => {
   const settings = { allowPrivateAddresses: false };
   const client = newClient(() => [hostname, '::1'], settings);
   const res = await resultOf(client, { url: at('a.example') });

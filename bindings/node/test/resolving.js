@@ -1,4 +1,4 @@
-// What the tests of resolvers share: clients that have one, and names of the test server.
+// Shared by the tests of resolvers: clients that have one, and names of the test server.
 import { assertFail, face, http } from './support.js';
 
 const { port } = new URL(http);

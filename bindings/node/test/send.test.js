@@ -18,7 +18,7 @@ test('the promise resolves with the result of a success, whatever its status is'
   assert.match(trace, /^02\w{51}$/);
 });
 
-test('options, data and results are those of request', async () => {
+test('options, data and results are the same as with request', async () => {
   const body = Uint8Array.from([1, 2, 3]);
   const options = Object.freeze({ url: `${http}/echo`, method: 'POST', data: body });
   const { data } = await client.send(options);

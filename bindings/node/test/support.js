@@ -1,4 +1,4 @@
-// What the tests share: the face under test, the server's address, calls and what they end with.
+// Shared by all tests: the face under test, the server's address, calls and their results.
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { createRequire } from 'node:module';
@@ -86,14 +86,14 @@ v8.setFlagsFromString('--expose-gc');
 /** Collects garbage. */
 export const gc = vm.runInNewContext('gc');
 
-/** Waits until only so many of the shim's objects are left. */
+/** Waits until only this many of the shim's objects are left. */
 export const collected = (objects = 0) =>
   until(async () => {
     gc();
     return native.liveObjects() === objects;
   });
 
-/** Makes the server answer so many of the requests that it holds under a name (`/hold/NAME`). */
+/** Makes the server answer this many of the requests that it holds under a name (`/hold/NAME`). */
 export async function release(name, count = 1) {
   assert.ok((await fetch(`${http}/release/${name}?count=${count}`)).ok);
 }

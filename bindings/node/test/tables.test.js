@@ -1,4 +1,4 @@
-// The tables of both faces are equal to those of the engine.
+// The tables of both faces are equal to the tables of the engine.
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import { createRequire } from 'node:module';
@@ -147,7 +147,7 @@ test('an unknown or invalid setting is an error that names it', () => {
   assert.throws(() => new face.GadgetClient(null));
 });
 
-test('errno, errString and details are equal to those of the engine', () => {
+test('errno, errString and details are equal to the ones of the engine', () => {
   const errnos = all(read('core/src/errno.rs'), /= (\d+), "([^"]+)";/g);
   assert.deepEqual(
     [...face.ERRNO],

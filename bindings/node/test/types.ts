@@ -161,9 +161,9 @@ jar.setLine('a=1');
 new GadgetClient({}, { resolve: () => [] });
 // @ts-expect-error a storage is a service among others
 new GadgetClient({}, storage);
-// @ts-expect-error one address is no list
+// @ts-expect-error one address is not a list
 new GadgetClient({}, { resolver: () => '192.0.2.7' });
-// @ts-expect-error a promise is no bytes
+// @ts-expect-error a promise is not bytes
 new GadgetClient({}, { cookieStorage: { load: async () => undefined, save() {} } });
 // @ts-expect-error no save
 new GadgetClient({}, { cookieStorage: { load: () => undefined } });

@@ -137,7 +137,7 @@ impl From<gadget_request::CookieChange> for CookieChange {
     }
 }
 
-/// Milliseconds since 1970; 0 for an earlier time, which has expired just as well.
+/// Milliseconds since 1970; 0 for an earlier time, which has expired too.
 fn millis(time: SystemTime) -> i64 {
     let since = time.duration_since(UNIX_EPOCH).unwrap_or_default();
     i64::try_from(since.as_millis()).unwrap_or(i64::MAX)

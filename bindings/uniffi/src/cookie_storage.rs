@@ -3,7 +3,7 @@
 use std::io;
 use std::sync::Arc;
 
-/// A place of the host app's own for the cookies of one client. It may block. It must not use
+/// A place that the host app chooses for the cookies of one client. It may block. It must not use
 /// the client.
 #[uniffi::export(with_foreign)]
 pub trait CookieStorage: Send + Sync {

@@ -42,7 +42,7 @@ impl Client {
         self.client.cookies().set_line(&url, line)
     }
 
-    /// Deletes a cookie. Returns true if there was one.
+    /// Deletes a cookie. Returns true if the jar had it.
     pub fn delete_cookie(&self, name: String, domain: String, path: String) -> bool {
         self.client.cookies().delete(&name, &domain, &path)
     }

@@ -6,8 +6,8 @@ use std::sync::Once;
 #[cfg(any(target_os = "android", target_vendor = "apple"))]
 const TAG: &str = "gadget-request";
 
-/// Installs the platform's log when the first client is made. If the host app has installed a
-/// logger of its own, that one stays.
+/// Installs the platform's log when the first client is made. If the host app has installed
+/// another logger, that one stays.
 pub(crate) fn install() {
     static INSTALLED: Once = Once::new();
     INSTALLED.call_once(|| {

@@ -85,7 +85,7 @@ pub enum Outcome {
         errno: u32,
         /// The words of the error's group.
         err_string: String,
-        /// What happened, from the closed list of details.
+        /// The failure, from the closed list of details.
         detail: String,
         /// The trace of the call.
         trace: String,

@@ -4,7 +4,7 @@ use std::io;
 use std::net::IpAddr;
 use std::sync::Arc;
 
-/// The host app's own resolver, such as HttpDNS. It may block.
+/// A resolver of the host app, such as HttpDNS. It may block.
 #[uniffi::export(with_foreign)]
 pub trait HostResolver: Send + Sync {
     /// The addresses of a host name as text, in the order in which the engine tries them. If the
@@ -33,7 +33,7 @@ impl From<uniffi::UnexpectedUniFFICallbackError> for ResolverFailure {
     }
 }
 
-/// The resolver of a host app, as the engine uses it. Text that is no address is a failure.
+/// The resolver of a host app, as the engine uses it. Text that is not an address is a failure.
 pub(crate) struct Resolver(pub(crate) Arc<dyn HostResolver>);
 
 impl gadget_request::HostResolver for Resolver {

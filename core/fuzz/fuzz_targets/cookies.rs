@@ -19,7 +19,7 @@ fuzz_target!(|input: &[u8]| {
         one.cookies().set_line(url, line);
     }
     let cookies = one.cookies().list();
-    assert!(cookies.len() <= 4 * 180, "180 for each of so many domains");
+    assert!(cookies.len() <= 4 * 180, "180 for each of four domains");
     for cookie in &cookies {
         assert!(!cookie.name.is_empty() || !cookie.value.is_empty());
         assert!(cookie.path.starts_with('/'));

@@ -1,4 +1,4 @@
-//! Host patterns against URLs: a match agrees with the letters of the pattern.
+//! Matches host patterns with URLs: a match agrees with the letters of the pattern.
 
 #![no_main]
 

@@ -9,10 +9,10 @@ use crate::call::gate::Gate;
 use crate::runtime;
 use crate::sync::Lock;
 
-/// Suspends a client's calls when the app has been in the background for its grace period.
+/// Suspends a client's calls when the host app has been in the background for its grace period.
 ///
 /// The gate numbers the stays in the background, and each timer knows its stay. So a timer that
-/// fires while the app comes back has no effect on the calls of the foreground.
+/// fires while the host app comes back has no effect on the calls of the foreground.
 pub(crate) struct Background {
     gate: Arc<Gate>,
     /// `None` means that calls go on in the background.
@@ -26,7 +26,7 @@ impl Background {
         Self { gate, grace, timer: Lock::new(None) }
     }
 
-    /// Starts the grace period, unless the app is in the background already.
+    /// Starts the grace period, unless the host app is in the background already.
     pub(crate) fn enter(&self) {
         let Some(grace) = self.grace else { return };
         // Without a runtime no call is in flight, so the grace period can end at once.

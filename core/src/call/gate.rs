@@ -13,7 +13,7 @@ use crate::sync::Lock;
 /// (docs/contract.md#7-the-gate).
 ///
 /// It knows all unfinished calls of a client, so it also ends them together: when the client
-/// closes, when the device goes offline, or when the app's grace period expires.
+/// closes, when the device goes offline, or when the grace period expires.
 ///
 /// An aborted call keeps its place until its work has been dropped, because only then its
 /// connection is free. So [`in_flight`](Self::in_flight) counts fewer calls than hold a place, and
@@ -58,7 +58,7 @@ struct Entry {
     is_cancelled: bool,
 }
 
-/// Whether the app is in the background, as the host app reported.
+/// Whether the host app is in the background, as it reported.
 #[derive(Default)]
 struct Background {
     is_entered: bool,
@@ -84,7 +84,7 @@ impl Gate {
     ///
     /// # Errors
     ///
-    /// The client is closed or offline, the app is in the background, or the queue is full.
+    /// The client is closed or offline, the host app is in the background, or the queue is full.
     pub(crate) fn enqueue(
         self: &Arc<Self>,
         call: &Arc<Call>,
@@ -155,7 +155,7 @@ impl Gate {
         Some(background.stay)
     }
 
-    /// Records that the app is in the foreground.
+    /// Records that the host app is in the foreground.
     pub(crate) fn enter_foreground(&self) {
         let background = &mut self.state.lock().background;
         background.is_entered = false;

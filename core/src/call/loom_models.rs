@@ -16,7 +16,7 @@ fn new_call() -> Arc<Call> {
     Arc::new(Call::new(Trace::new()))
 }
 
-/// Explores with so many forced switches between threads in one run: what races here are two or
+/// Explores with this many forced switches between threads in one run: the races are between two or
 /// three short critical sections, and more switches only repeat what was seen.
 fn explore(preemptions: usize, model: impl Fn() + Send + Sync + 'static) {
     let mut builder = loom::model::Builder::new();
@@ -210,7 +210,7 @@ fn a_call_started_in_the_foreground_survives_the_end_of_an_old_grace_period() {
             thread::spawn(move || gate.suspend(stay))
         };
         gate.enter_foreground();
-        // What is called in the foreground is not of the old stay.
+        // A call of the foreground does not belong to the old stay.
         let call = new_call();
         let permit = gate.enqueue(&call, 0);
         let outcome: Result<(), Error> = block_on(call.run(async {

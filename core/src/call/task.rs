@@ -16,7 +16,7 @@ use crate::runtime;
 use crate::runtime::blocking;
 use crate::trace::Trace;
 
-/// A completion that takes longer is logged: it holds up others.
+/// A completion that takes longer is logged: it delays others.
 const SLOW_COMPLETION: Duration = Duration::from_millis(100);
 
 /// The handle of a started call. Clone it freely and use it from any thread. Dropping it does not

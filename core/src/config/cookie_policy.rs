@@ -5,7 +5,7 @@ use serde::Deserialize;
 
 use crate::config::platform::Platform;
 
-/// What a client does with cookies (docs/contract.md#5-cookies).
+/// How a client treats cookies (docs/contract.md#5-cookies).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct CookiePolicy {

@@ -92,12 +92,12 @@ fn checked<'h>(
     for (name, text) in headers {
         let wrong = |what: &str| ConfigError::new(format!("{name}: {what}"));
         let parsed = HeaderName::from_bytes(name.as_bytes())
-            .map_err(|_| ConfigError::new("a name is no HTTP token"))?;
+            .map_err(|_| ConfigError::new("a name is not an HTTP token"))?;
         if headers::is_of_the_connection(parsed.as_str()) {
-            return Err(wrong("is the connection's own"));
+            return Err(wrong("belongs to the connection"));
         }
         if parsed == COOKIE {
-            return Err(wrong("cookies are set in the jar"));
+            return Err(wrong("must be set in the cookie jar"));
         }
         let mut value = headers::value(text).ok_or_else(|| wrong("not a header value"))?;
         value.set_sensitive(true); // it may be a token: Debug must not print it

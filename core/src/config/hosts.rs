@@ -34,7 +34,7 @@ pub struct HostPattern {
 }
 
 impl HostPattern {
-    /// Returns true if the pattern matches the host of this URL, and false if the text is no URL.
+    /// Returns true if the pattern matches the host of this URL, and false if it is not a URL.
     pub fn matches_url(&self, url: &str) -> bool {
         Url::parse(url).is_ok_and(|url| self.matches(&url))
     }
@@ -93,8 +93,8 @@ fn port_of(text: &str) -> Option<u16> {
 /// The address for one host and port, in place of the name service: `HOST:PORT:ADDRESS`, as in
 /// curl's `--resolve`.
 ///
-/// The URL, the `host` header and the certificate check keep the host name. The address may have a
-/// port of its own (`[::1]:8443`), for a server that cannot listen on the URL's port.
+/// The URL, the `host` header and the certificate check keep the host name. The address may have
+/// another port (`[::1]:8443`), for a server that cannot listen on the URL's port.
 ///
 /// ```
 /// let entry: gadget_request::ResolveOverride = "www.example.com:443:127.0.0.1:8443".parse()?;

@@ -77,7 +77,7 @@ fn at_least_1<E: Error>(millis: u32) -> Result<Duration, E> {
     }
 }
 
-/// `null` is no folder. An empty path is an error: it would mean the process's current folder.
+/// `null` means no folder. An empty path is an error: it would mean the process's current folder.
 pub(super) fn folder<'de, D: Deserializer<'de>>(
     deserializer: D,
 ) -> Result<Option<PathBuf>, D::Error> {

@@ -4,8 +4,8 @@ use serde::Deserialize;
 
 /// The platform whose rules a client follows.
 ///
-/// It is a value and not a choice of the compiler: the behaviour of every platform can be had, and
-/// tested, on every other.
+/// It is a value, not a choice of the compiler: a client can have the behaviour of any platform on
+/// any system, so all are tested on one.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Deserialize)]
 #[serde(rename_all = "lowercase")]
 #[non_exhaustive]

@@ -15,7 +15,7 @@ use crate::names::without_dot;
 
 deserialize_from_text!(Roots, Pin);
 
-/// The host app's own trust anchors: certificates as PEM.
+/// The trust anchors of the host app: certificates as PEM.
 #[derive(Clone, Default, PartialEq, Eq, Hash, Deserialize)]
 #[serde(try_from = "String")]
 pub struct Roots(pub(crate) Vec<CertificateDer<'static>>);
@@ -35,9 +35,9 @@ impl FromStr for Roots {
     fn from_str(pem: &str) -> Result<Self, ConfigError> {
         let certificates: Result<Vec<_>, _> =
             CertificateDer::pem_slice_iter(pem.as_bytes()).collect();
-        let certificates = certificates.map_err(|_| ConfigError::new("broken PEM"))?;
+        let certificates = certificates.map_err(|_| ConfigError::new("not valid PEM"))?;
         if certificates.is_empty() && !pem.trim().is_empty() {
-            return Err(ConfigError::new("no certificate in it"));
+            return Err(ConfigError::new("contains no certificate"));
         }
         let mut store = rustls::RootCertStore::empty();
         for certificate in &certificates {

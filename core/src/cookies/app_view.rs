@@ -1,5 +1,5 @@
-//! What a host app does with a jar: list, set and delete cookies, exchange them with a WebView's
-//! cookie store, and listen to changes.
+//! The host app's use of a jar: list, set and delete cookies, exchange them with a WebView's cookie
+//! store, and listen to changes.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -138,12 +138,12 @@ impl CookieJar {
         let mut reader = serde_json::Deserializer::from_str(json);
         let cookies: Result<Vec<Cookie>, _> = serde_path_to_error::deserialize(&mut reader);
         let cookies = cookies.map_err(|error| CookieError::new(without_text(&error)))?;
-        reader.end().map_err(|_| CookieError::new("more than one JSON array"))?;
+        reader.end().map_err(|_| CookieError::new("text after the JSON array"))?;
         self.set_all(cookies).map_err(|(index, error)| error.at(index))
     }
 
     /// Deletes a cookie by its name, domain (in the form of [`Cookie::domain`]) and path. Returns
-    /// true if there was one.
+    /// true if the jar had it.
     pub fn delete(&self, name: &str, domain: &str, path: &str) -> bool {
         let Ok((domain, host_only)) = domain_of(domain) else { return false };
         let (name, path) = (name.to_owned(), path.to_owned());
@@ -166,8 +166,8 @@ impl CookieJar {
         self.remove(move |cookie| cookie.domain == domain || is_below(&cookie.domain, &domain));
     }
 
-    /// Calls `listener` with every change, also with the host app's own, until the returned value
-    /// is dropped.
+    /// Calls `listener` with every change, the host app's too, until the returned value is
+    /// dropped.
     ///
     /// The calls come after the changes, in their order, one at a time, on a thread that makes a
     /// change. The listener may use the jar; a change that it makes is reported after the ones that
@@ -192,20 +192,20 @@ fn check(cookie: Cookie, now: SystemTime) -> Result<Stored, CookieError> {
     };
     let is_outer = |text: &str| text != text.trim_matches([' ', '\t']);
     if has(&cookie.name, &[';', '=']) || is_outer(&cookie.name) {
-        return Err(CookieError::new("name: a character that no name has"));
+        return Err(CookieError::new("name: contains a forbidden character"));
     }
     if has(&cookie.value, &[';']) || is_outer(&cookie.value) {
-        return Err(CookieError::new("value: a character that no value has"));
+        return Err(CookieError::new("value: contains a forbidden character"));
     }
     if cookie.name.len() + cookie.value.len() > MAX_PAIR {
         return Err(CookieError::new("value: over 4096 bytes with the name"));
     }
     if cookie.name.is_empty() && cookie.value.is_empty() {
-        return Err(CookieError::new("name: neither name nor value"));
+        return Err(CookieError::new("name: both name and value are empty"));
     }
     if !cookie.path.starts_with('/') || has(&cookie.path, &[';']) {
         return Err(CookieError::new(
-            "path: does not begin with a slash, or has a character that no path has",
+            "path: does not begin with a slash, or contains a forbidden character",
         ));
     }
     if cookie.same_site == Some(SameSite::None) && !cookie.secure {
@@ -231,7 +231,7 @@ fn check(cookie: Cookie, now: SystemTime) -> Result<Stored, CookieError> {
         created: now,
     };
     if !keeps_prefix_promise(&stored, true) {
-        return Err(CookieError::new("name: its prefix promises what the cookie is not"));
+        return Err(CookieError::new("name: breaks the rules of its prefix"));
     }
     Ok(stored)
 }
@@ -243,11 +243,11 @@ fn without_text(error: &serde_path_to_error::Error<serde_json::Error>) -> String
         serde_json::error::Category::Data => {
             inner.split(" at line ").next().unwrap_or_default().to_owned()
         }
-        _ => "no JSON".to_owned(),
+        _ => "not valid JSON".to_owned(),
     };
     // serde's messages of these kinds show the value.
     let shows_value = what.starts_with("invalid") || what.starts_with("unknown variant");
-    let what = if shows_value { "not what it is to be" } else { &what };
+    let what = if shows_value { "wrong type or value" } else { &what };
     match error.path().to_string().as_str() {
         "." | "?" => what.to_owned(),
         path => format!("{path}: {what}"),

@@ -151,7 +151,7 @@ mod millis {
     ) -> Result<Option<SystemTime>, D::Error> {
         let millis: Option<u64> = Option::deserialize(deserializer)?;
         let time = millis.map(|millis| UNIX_EPOCH.checked_add(Duration::from_millis(millis)));
-        time.map(|time| time.ok_or_else(|| serde::de::Error::custom("later than any clock")))
+        time.map(|time| time.ok_or_else(|| serde::de::Error::custom("too far in the future")))
             .transpose()
     }
 }

@@ -175,10 +175,10 @@ impl fmt::Display for Damaged {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Head => "no head",
-            Self::Newer => "of a later version",
+            Self::Newer => "written by a later version",
             Self::Length => "wrong length",
             Self::Checksum => "wrong checksum",
-            Self::Line => "a line is no cookie",
+            Self::Line => "a line is not a cookie",
             Self::TooMany => "too many cookies",
             Self::TooLarge => "a cookie is too large",
         })

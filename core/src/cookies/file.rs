@@ -116,7 +116,7 @@ pub(super) fn create_folder(folder: &Path) -> io::Result<()> {
     let mut builder = DirBuilder::new();
     #[cfg(unix)]
     std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    // Recursive, so that it is no error if another process has just created it.
+    // Recursive, so that it is not an error if another process has just created it.
     builder.recursive(true).create(folder)
 }
 

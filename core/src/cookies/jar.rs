@@ -22,8 +22,8 @@ use crate::sync::Lock;
 
 /// The cookies of one app (RFC 6265bis). A cheap handle: clone it freely, use it from any thread.
 ///
-/// This is the host app's view, which shows all cookies. What a mini program sees of them is
-/// decided by its client's policy.
+/// This is the host app's view, which shows all cookies. The policy of a client decides which
+/// of them its mini program sees.
 ///
 /// Clients with the same directory and app id share a jar; a client without a directory has its
 /// own. Processes may share a directory, too. When a jar saves, it first takes over what others
@@ -75,8 +75,8 @@ impl CookieJar {
 
     /// Saves all changes now, on this thread: when this returns, every earlier change is saved.
     ///
-    /// The engine saves by itself half a second after a change, and when a client ends, on threads
-    /// of its own. A process that ends right after a change must call this first. If another
+    /// The engine saves by itself half a second after a change, and when a client ends, on the
+    /// engine's threads. A process that ends right after a change must call this first. If another
     /// process is saving to the same folder, this waits for it, at most two seconds.
     ///
     /// # Errors

@@ -11,7 +11,7 @@ use std::time::SystemTime;
 
 use crate::cookies::stored::Stored;
 
-/// What has happened to a cookie in the file since it was last seen there.
+/// A change of a cookie in the file since the file was last read.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Difference<'c> {
     /// It was added, or changed.
@@ -102,7 +102,7 @@ mod tests {
         }
         let before = store.list(now());
         let differences = differences(&seen, &theirs, now());
-        let told: Vec<Change> =
+        let reported: Vec<Change> =
             differences.iter().flat_map(|change| store.apply(change, now())).collect();
         let after = store.list(now());
         let made = match (before.first(), after.first()) {
@@ -111,7 +111,7 @@ mod tests {
             (Some(before), None) => vec![Change::Removed(Arc::clone(before))],
             (None, None) => vec![],
         };
-        assert_eq!(told, made);
+        assert_eq!(reported, made);
         assert!(after.len() <= 1);
         after.first().map(|cookie| Stored::clone(cookie))
     }
@@ -120,7 +120,7 @@ mod tests {
     fn changes_of_others_are_taken_unless_the_jar_has_changed_the_same_cookie() {
         const NONE: Option<&str> = None;
         let (a, b, c) = (Some("a"), Some("b"), Some("c"));
-        // What was seen, what the jar has, what is in the file, and what the jar must have then.
+        // Seen last, in the jar now, in the file now, and in the jar after the merge.
         for (seen, ours, theirs, result) in [
             (NONE, NONE, NONE, NONE),
             (NONE, NONE, a, a),    // added there

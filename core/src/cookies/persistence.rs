@@ -44,19 +44,19 @@ pub(super) struct PersistentStore {
     lock: Option<FileLock>,
     /// The saved cookies are in the store.
     is_loaded: AtomicBool,
-    /// Held while the saved cookies are being loaded. Contains when that failed last.
+    /// Held while the saved cookies are being loaded. Contains the time of the last failure.
     loading: Lock<Option<Instant>>,
     /// One call at a time blocks a thread to load; the others wait without a thread.
     turn: Arc<Semaphore>,
-    /// What the host app has deleted since the storage was last read. It is also deleted from what
-    /// is read next.
+    /// The deletions by the host app since the storage was last read. They also apply to the
+    /// cookies that are read next.
     removals: Lock<Vec<Removal>>,
     unsaved: Lock<Unsaved>,
     /// Held while cookies are being saved. Contains the cookies that were last seen in the storage.
     seen: Lock<Vec<Arc<Stored>>>,
 }
 
-/// What waits to be saved.
+/// The changes that wait to be saved.
 #[derive(Default)]
 struct Unsaved {
     is_changed: bool,

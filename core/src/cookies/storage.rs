@@ -33,7 +33,7 @@ pub trait CookieStorage: Send + Sync {
     ///
     /// # Errors
     ///
-    /// The bytes may not be there later. The jar tries again.
+    /// The bytes are not saved, or it is uncertain that they are. The jar tries again.
     fn save(&self, bytes: &[u8]) -> io::Result<()>;
 
     /// The loaded bytes are damaged. Until the next save, [`load`](Self::load) must return `None`.
@@ -64,7 +64,7 @@ pub(super) fn write(storage: &dyn CookieStorage, cookies: &[Arc<Stored>]) -> io:
     without_panic(|| storage.save(&bytes))
 }
 
-/// Turns a panic of the host app's storage into an error, so that the jar goes on.
+/// Turns a panic of the host app's storage into an error, so that the jar continues.
 fn without_panic<T>(action: impl FnOnce() -> io::Result<T>) -> io::Result<T> {
     catch_unwind(AssertUnwindSafe(action)).unwrap_or_else(|_| {
         log::error!("a storage of cookies panicked");

@@ -1,8 +1,8 @@
 //! The cookies of a jar in memory: which ones it takes, sends and evicts (RFC 6265bis sections 5.7
 //! and 5.8).
 //!
-//! The rules are those of browsers. Cookies are grouped by domain, so that a request looks only at
-//! its host and the domains above it. While saved cookies are still being loaded, the store
+//! The rules are the same as in browsers. Cookies are grouped by domain, so that a request looks
+//! only at its host and the domains above it. While saved cookies are still being loaded, the store
 //! remembers what was deleted, so that a saved copy does not bring a deleted cookie back.
 
 use std::collections::HashMap;
@@ -217,8 +217,8 @@ impl Store {
     pub(crate) fn remove(&mut self, mut which: impl FnMut(&Stored) -> bool) -> Vec<Arc<Stored>> {
         let mut removed = Vec::new();
         self.domains.retain(|_, entries| {
-            let gone = entries.extract_if(.., |entry| which(&entry.cookie));
-            removed.extend(gone.map(|entry| entry.cookie));
+            let found = entries.extract_if(.., |entry| which(&entry.cookie));
+            removed.extend(found.map(|entry| entry.cookie));
             !entries.is_empty()
         });
         self.count -= removed.len();

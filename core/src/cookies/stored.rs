@@ -58,7 +58,7 @@ pub(crate) fn millis(time: SystemTime) -> u64 {
     u64::try_from(since).map_or(MAX_MILLIS, |millis| millis.min(MAX_MILLIS))
 }
 
-/// Returns the time so many milliseconds after 1970; `None` after the year 9999.
+/// Returns the time this many milliseconds after 1970; `None` after the year 9999.
 pub(crate) fn from_millis(millis: u64) -> Option<SystemTime> {
     let since = (millis <= MAX_MILLIS).then(|| Duration::from_millis(millis))?;
     UNIX_EPOCH.checked_add(since)

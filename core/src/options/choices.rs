@@ -29,7 +29,7 @@ impl ResponseType {
     }
 }
 
-/// What a call does with a redirect (`redirect`): a 301, 302, 303, 307 or 308 with a Location.
+/// How a call treats a redirect (`redirect`): a 301, 302, 303, 307 or 308 with a Location.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Redirect {
     /// The call follows it.
@@ -55,6 +55,6 @@ impl Redirect {
         [Self::Follow, Self::Manual, Self::Error]
             .into_iter()
             .find(|one| one.as_str() == name)
-            .ok_or(Field::Redirect.invalid("none of follow, manual and error"))
+            .ok_or(Field::Redirect.invalid("not follow, manual or error"))
     }
 }

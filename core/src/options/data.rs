@@ -12,7 +12,7 @@ use crate::options::target;
 
 /// The `data` of a call.
 ///
-/// The method and the content type decide where it goes (docs/contract.md#3-data-out):
+/// The method and the content type decide its place (docs/contract.md#3-data-out):
 /// with `GET` and `HEAD` text and JSON go into the query, with `POST` and `PUT` everything goes
 /// into the body.
 ///
@@ -70,7 +70,7 @@ impl Payload {
     }
 }
 
-/// Where a method puts `data`.
+/// The place of a method for `data`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Placement {
     /// GET, HEAD: text and JSON go into the query, bytes are refused.
@@ -128,7 +128,7 @@ pub(crate) fn place(
 }
 
 fn text_of(json: &Bytes) -> &str {
-    std::str::from_utf8(json).expect("checked where the payload was made")
+    std::str::from_utf8(json).expect("checked when the payload was made")
 }
 
 /// Returns true if a media type is a form's, whatever its case and parameters.
@@ -214,7 +214,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn appending_leaves_what_is_there_as_it_is() {
+    fn appending_does_not_change_the_existing_text() {
         for (url, appended) in [
             ("http://h", "http://h?a=1"),
             ("http://h/p?", "http://h/p?a=1"),

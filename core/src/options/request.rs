@@ -95,7 +95,7 @@ impl Request {
         self.timeout
     }
 
-    /// What the call does with a redirect.
+    /// Returns how the call treats a redirect.
     pub fn redirect(&self) -> Redirect {
         self.redirect
     }

@@ -187,7 +187,7 @@ impl<'t> Pieces<'t> {
     }
 }
 
-/// Feeds a text to the JSON parser, and notes where the value is.
+/// Feeds a text to the JSON parser, and notes the place of the value.
 struct Reader<'t> {
     pieces: Pieces<'t>,
     /// How much of the piece the parser has read.

@@ -48,7 +48,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_windows_of_brotli_are_those_of_its_table() {
+    fn the_windows_of_brotli_are_as_in_its_table() {
         for (first, bits) in [
             (0b0000_0000, 16),
             (0b0000_0001, 17),
@@ -64,7 +64,7 @@ mod tests {
     }
 
     #[test]
-    fn the_windows_of_zstd_are_those_of_its_frames() {
+    fn the_windows_of_zstd_are_as_in_its_frames() {
         let frame = |header: &[u8]| zstd(&[&ZSTD_MAGIC, header].concat()).unwrap();
         assert_eq!(frame(&[0x00, 0x00]), 1 << 10);
         assert_eq!(frame(&[0x00, 0x58]), 2 << 20);

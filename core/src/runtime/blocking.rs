@@ -31,12 +31,12 @@ pub(crate) async fn result_of<T: Send + 'static>(
         let _ = sender.send(result); // fails if the future was dropped
     });
     receiver.await.unwrap_or_else(|_| {
-        log::error!("a panic in the engine, away from the call that it ends");
+        log::error!("a panic in the engine, in the work of a call on another thread");
         Err(Error::Internal)
     })
 }
 
-/// Does the work exactly once, on a blocking thread, or on this thread if there is none to be had.
+/// Does the work exactly once, on a blocking thread, or on this one if the system has no more.
 pub(crate) fn run(work: impl FnOnce() + Send + 'static) {
     run_by(Box::new(work), |work| {
         // tokio panics if the system has no thread for it. It has queued the work by then.
@@ -44,15 +44,15 @@ pub(crate) fn run(work: impl FnOnce() + Send + 'static) {
     });
 }
 
-/// Does the work exactly once, on a new thread, or on this thread if there is none to be had.
+/// Does the work exactly once, on a new thread, or on this one if the system has no more.
 pub(crate) fn run_on_new_thread(work: impl FnOnce() + Send + 'static) {
     run_by(Box::new(work), |work| std::thread::Builder::new().spawn(work).is_ok());
 }
 
-/// Does the work where `spawn` puts it, or on this thread if `spawn` returns false.
+/// Does the work on the thread that `spawn` chooses, or on this thread if `spawn` returns false.
 ///
 /// The work sits behind a lock, and the first to take it does it. So it is done once even if
-/// `spawn` fails and has queued it all the same.
+/// `spawn` fails but has queued it.
 fn run_by(work: Work, spawn: impl FnOnce(Work) -> bool) {
     let once = Arc::new(Lock::new(Some(work)));
     let there = Arc::clone(&once);

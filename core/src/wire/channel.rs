@@ -134,7 +134,7 @@ fn spawn(
 }
 
 /// HTTP/2 counts 32 bytes for each field beside its text (RFC 9113 section 6.5.2). This bound lets
-/// every head pass that keeps the client's own limits; the engine then checks those.
+/// every head pass that keeps the client's own limits; the engine then checks these limits.
 fn max_header_list_size(config: &ClientConfig) -> u32 {
     let overhead = u32::from(config.max_head_fields).saturating_mul(32);
     config.max_head_bytes.saturating_add(overhead)

@@ -35,7 +35,7 @@ pub(crate) struct Checkout {
     dials: Lock<Dials>,
 }
 
-/// What a client knows about opening connections to servers.
+/// A client's state for opening connections to servers.
 #[derive(Default)]
 struct Dials {
     /// The first connection to each server, while it is being opened. Its semaphore is closed when

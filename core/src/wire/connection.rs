@@ -2,7 +2,7 @@
 //! it.
 //!
 //! hyper takes a connection and keeps it: a request that uses it has no way to close it, even if
-//! its caller aborts while 100 MiB are being sent. So the engine puts a layer of its own between
+//! its caller aborts while 100 MiB are being sent. So the engine puts its own layer between
 //! hyper and the stream. Requests hold its [`Handle`]; when one of them cuts the connection, the
 //! next read or write fails, and hyper drops the connection, which closes the socket.
 
@@ -174,7 +174,7 @@ impl Handle {
         self.0.responses.progress().has_response()
     }
 
-    /// Returns true if the server no longer reads. What it sent before can still be read.
+    /// Returns true if the server no longer reads. Bytes that it sent before can still be read.
     pub(crate) fn is_broken(&self) -> bool {
         self.0.is_broken.load(Ordering::Acquire)
     }

@@ -76,7 +76,7 @@ pub(crate) fn is_lost_connection(error: &(dyn StdError + 'static)) -> bool {
 
 /// Returns true if the bytes that arrived are not HTTP. They can be left over from the previous
 /// response.
-pub(crate) fn is_no_http(error: &hyper::Error) -> bool {
+pub(crate) fn is_not_http(error: &hyper::Error) -> bool {
     error.is_parse() && !error.is_parse_too_large()
 }
 

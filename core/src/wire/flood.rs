@@ -3,11 +3,11 @@
 //! HTTP sets no limit to interim responses (1xx), and hyper skips them silently. A server could
 //! therefore keep a call and a processor busy until the call's timeout. The guard looks at all
 //! bytes that a connection reads. It knows from the requests when a response begins and ends
-//! ([`Responses`]). What arrives in between it
+//! ([`Responses`]). It treats bytes in between in two ways:
 //!
-//! - *paces*: other tasks run between two small slices, because hyper parses everything that was
-//!   read without a pause;
-//! - *counts*: too many bytes (HTTP/1.1) or heads (HTTP/2) before the next response end the
+//! - It *paces* them: other tasks run between two small slices, because hyper parses everything
+//!   that was read without a pause.
+//! - It *counts* them: too many bytes (HTTP/1.1) or heads (HTTP/2) before the next response end the
 //!   connection.
 
 use crate::sync::Lock;
@@ -284,7 +284,7 @@ mod tests {
     }
 
     #[test]
-    fn other_tasks_run_between_slices_of_what_is_not_a_response() {
+    fn other_tasks_run_between_slices_of_bytes_that_are_not_a_response() {
         let responses = Responses::new();
         let mut guard = FloodGuard::new(false);
         assert_eq!(guard.allowance(responses.progress()), Allowance::Bytes(AT_ONCE));

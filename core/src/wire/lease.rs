@@ -185,7 +185,7 @@ impl Lease {
             registry::get().forget(&self.handle);
         }
         let was_last = registry::get().release(&self.handle, self.pool.may_keep());
-        self.pool.close_surplus(); // the app may have gone to the background meanwhile
+        self.pool.close_surplus(); // the host app may be in the background by now
         if was_last {
             self.handle.cut_if_doomed();
         }

@@ -113,7 +113,7 @@ impl Lookups {
         }
         let finish = Finish { lookups: self, host: &host };
         let found = match self.ask(&host).await {
-            // The lookup needs sockets of its own.
+            // The lookup itself needs sockets.
             Err(error) if registry::is_out_of_sockets(&error) => {
                 registry::get().make_room().await;
                 self.ask(&host).await

@@ -24,7 +24,7 @@ pub(crate) const MAX_REMEMBERED: usize = 1000;
 /// A connection is kept only if the client is open, has a network and is in the foreground, and the
 /// server has sent nothing but its responses.
 pub(crate) struct Pool {
-    /// Tells this client from the others of the process.
+    /// The number of this client, unique in the process.
     client: u64,
     limits: IdleLimits,
     /// Servers that have sent more than their responses. Another request would read the surplus as
@@ -123,7 +123,7 @@ impl Pool {
         self.close_surplus();
     }
 
-    /// Keeps no connections while the app is in the background.
+    /// Keeps no connections while the host app is in the background.
     pub(crate) fn set_background(&self, is_in_background: bool) {
         self.is_in_background.store(is_in_background, Ordering::SeqCst);
         self.close_surplus();

@@ -72,7 +72,7 @@ pub(crate) struct Registry {
 struct State {
     /// Idle entries are in the order in which they became idle.
     entries: Vec<Entry>,
-    /// The moment of the latest change; tells whether the device has slept since.
+    /// The moment of the latest change. It shows if the device has slept since.
     changed_at: Option<Moment>,
     /// When the sweeper looks next; `None` if it is not running.
     sweeps_at: Option<Instant>,

@@ -1,4 +1,4 @@
-//! Resolves host names: by the host app's own entries, then as loopback names, then by the host
+//! Resolves host names: by the entries of the host app, then as loopback names, then by the host
 //! app's resolver, then by the system.
 
 use std::io;

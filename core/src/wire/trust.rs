@@ -45,7 +45,7 @@ pub(crate) fn tls_config(config: &ClientConfig) -> Result<Arc<rustls::ClientConf
     Ok(Arc::new(config))
 }
 
-/// Trusts the host app's own roots, then the system's. After that, checks the pinned keys.
+/// Trusts the roots of the host app, then the system's. After that, checks the pinned keys.
 struct Verifier {
     app: Option<Arc<WebPkiServerVerifier>>,
     system: Option<Arc<dyn ServerCertVerifier>>,
@@ -253,6 +253,6 @@ mod tests {
         let [one, same, other] = [&config, &config, &other].map(|it| Verifier::shared(it).unwrap());
         assert!(Arc::ptr_eq(&one, &same) && !Arc::ptr_eq(&one, &other));
         let [one, same] = [&config, &config].map(|it| tls_config(it).unwrap());
-        assert!(!Arc::ptr_eq(&one, &same), "each client has sessions of its own");
+        assert!(!Arc::ptr_eq(&one, &same), "each client has its own sessions");
     }
 }

@@ -39,7 +39,7 @@ pub(crate) fn go_away(last: u32) -> Vec<u8> {
     frame(GOAWAY, 0, 0, &[last.to_be_bytes(), [0; 4]].concat())
 }
 
-/// So many frames of a kind that costs work and is no response.
+/// This many frames of a kind that costs work and is not a response.
 pub(crate) fn flood(kind: usize, stream: u32, count: usize) -> Vec<u8> {
     let one = match kind {
         0 => frame(PING, 0, 0, &[0; 8]),

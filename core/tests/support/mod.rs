@@ -149,7 +149,7 @@ impl CookieStorage for Keychain {
 }
 
 /// The outcome if the server answers with these bytes and closes the connection. The close comes
-/// unannounced, so each call has a client of its own.
+/// unannounced, so each call has its own client.
 pub(crate) fn answer(server: &Server, wire: impl AsRef<[u8]>) -> Outcome {
     let client = client(server);
     let bytes = Data::Bytes(wire.as_ref().to_vec().into());

@@ -61,7 +61,7 @@ impl Life {
         let by_both = self.steps.iter().any(|step| step.url.starts_with("*:"));
         let schemes: &[&str] = if by_both { &["http", "https"] } else { &[""] };
         for scheme in schemes {
-            face.tell(&Command::Client(&self.config(server)?))?;
+            face.send(&Command::Client(&self.config(server)?))?;
             for (step, number) in self.steps.iter().zip(1..) {
                 let url = step.url(server, scheme)?;
                 step.run(&url, face, server)
@@ -147,7 +147,7 @@ fn request(face: &mut Face, url: &str) -> Result<Value, String> {
 
 /// Returns the cookies that the host app sees. `days` is added to each: the time until it expires.
 fn jar(face: &mut Face) -> Result<Vec<Value>, String> {
-    face.tell(&Command::Cookies)?;
+    face.send(&Command::Cookies)?;
     let json = loop {
         if let Event::Cookies(json) = face.next()? {
             break json;

@@ -82,7 +82,7 @@ impl Face {
             return Err("no pipes".to_owned());
         };
         let (sender, events) = mpsc::channel();
-        thread::spawn(move || tell_all(BufReader::new(output), &sender));
+        thread::spawn(move || report_all(BufReader::new(output), &sender));
         Ok(Self { name: name.to_owned(), way: Way::Program(child, input), events })
     }
 
@@ -95,7 +95,7 @@ impl Face {
         self.name == "javascript"
     }
 
-    pub(crate) fn tell(&mut self, command: &Command<'_>) -> Result<(), String> {
+    pub(crate) fn send(&mut self, command: &Command<'_>) -> Result<(), String> {
         match &mut self.way {
             Way::Rust(rust) => rust.run(command),
             Way::Program(_, input) => {
@@ -113,7 +113,7 @@ impl Face {
     ) -> Result<Answer, String> {
         static REQUESTS: AtomicU32 = AtomicU32::new(0);
         let name = format!("request{}", REQUESTS.fetch_add(1, Ordering::Relaxed));
-        self.tell(&Command::Request(&name, options, bytes))?;
+        self.send(&Command::Request(&name, options, bytes))?;
         loop {
             if let Event::Result(of, answer) = self.next()?
                 && of == name
@@ -193,7 +193,7 @@ fn write(input: &mut ChildStdin, command: &Command<'_>) -> std::io::Result<()> {
     input.flush()
 }
 
-fn tell_all(mut output: BufReader<ChildStdout>, events: &mpsc::Sender<Result<Event, String>>) {
+fn report_all(mut output: BufReader<ChildStdout>, events: &mpsc::Sender<Result<Event, String>>) {
     loop {
         let event = read(&mut output);
         let is_last = event.is_err();

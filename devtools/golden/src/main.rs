@@ -88,7 +88,7 @@ type Verdicts<'a> = Vec<(&'a str, Result<Verdict, String>)>;
 /// Runs all cases of a file through a face.
 fn verdicts<'a>(file: &'a File, face: &mut Face, server: &Server) -> Result<Verdicts<'a>, String> {
     let config = serde_json::json!({ "platform": "android", "roots_pem": server.ca_pem() });
-    face.tell(&Command::Client(&config.to_string()))?;
+    face.send(&Command::Client(&config.to_string()))?;
     let mut verdicts = Vec::new();
     for case in &file.cases {
         verdicts.push((case.name.as_str(), check(case, face, server)));

@@ -63,7 +63,7 @@ fn get() -> String {
 
 impl Redirected {
     pub(crate) fn run(&self, face: &mut Face, server: &Server) -> Result<(), String> {
-        face.tell(&Command::Client(&self.config(server)?))?;
+        face.send(&Command::Client(&self.config(server)?))?;
         server.answer_next(self.answers()?);
         let answer = face.request(&self.options.to_string(), None);
         server.answer_next([]);

@@ -62,7 +62,7 @@ impl Script {
         let key = format!("run{}", RUNS.fetch_add(1, Ordering::Relaxed));
         let mut config = self.config.clone();
         config.insert("roots_pem".to_owned(), json!(server.ca_pem()));
-        face.tell(&Command::Client(&Value::Object(config).to_string()))?;
+        face.send(&Command::Client(&Value::Object(config).to_string()))?;
         let mut run = Run { face, server, key, outcomes: HashMap::new() };
         for (step, number) in self.steps.iter().zip(1..) {
             run.step(step).map_err(|wrong| format!("step {number}: {wrong}"))?;
@@ -97,8 +97,8 @@ impl Run<'_> {
                 self.server.release(&self.key, *count);
                 Ok(())
             }
-            Step::Abort(name) => self.face.tell(&Command::Abort(&format!("{}:{name}", self.key))),
-            Step::App(app) => self.face.tell(&match app {
+            Step::Abort(name) => self.face.send(&Command::Abort(&format!("{}:{name}", self.key))),
+            Step::App(app) => self.face.send(&match app {
                 App::Online => Command::Online(true),
                 App::Offline => Command::Online(false),
                 App::Background => Command::Background,
@@ -126,7 +126,7 @@ impl Run<'_> {
     }
 
     fn counters(&mut self, in_flight: usize, queued: usize) -> Result<(), String> {
-        self.face.tell(&Command::Counters)?;
+        self.face.send(&Command::Counters)?;
         let (is_in_flight, is_queued) = loop {
             if let Some(counters) = self.next()? {
                 break counters;
@@ -147,7 +147,7 @@ impl Run<'_> {
         if self.outcomes.insert(name.to_owned(), None).is_some() {
             return Err(format!("{name} is the name of two requests"));
         }
-        self.face.tell(&Command::Request(&format!("{}:{name}", self.key), &options, None))
+        self.face.send(&Command::Request(&format!("{}:{name}", self.key), &options, None))
     }
 
     fn wait_for(&self, holds: impl Fn(Count) -> bool) -> Result<(), String> {

@@ -47,7 +47,7 @@ pub(crate) struct Case {
     expect: Option<Expect>,
     /// Members that the fail object must have. Nothing must have been sent.
     fail: Option<BTreeMap<String, Value>>,
-    /// What the server answers at `{raw}`: text, or bytes.
+    /// The server's answer at `{raw}`: text, or bytes.
     raw: Option<String>,
     raw_base64: Option<String>,
     /// The exact result object, with TRACE in place of the trace.
@@ -93,7 +93,7 @@ impl Case {
     }
 
     /// Compares a result and the server's record with this case. `parsed`: the face's results have
-    /// gone through a JSON parser, so only their values must be equal.
+    /// passed through a JSON parser, so only their values must be equal.
     pub(crate) fn judge(
         &self,
         answer: &Answer,

@@ -26,7 +26,7 @@ pub(crate) struct Reply {
     pub(crate) status: u16,
     pub(crate) headers: Vec<(String, Vec<u8>)>,
     pub(crate) framing: Framing,
-    /// What to wait for before anything is sent.
+    /// The event to wait for before anything is sent.
     pub(crate) pause: Pause,
     pub(crate) body: Vec<Step>,
 }
@@ -41,7 +41,7 @@ pub(crate) enum Framing {
     Close,
 }
 
-/// What to wait for before anything is sent.
+/// The event to wait for before anything is sent.
 #[derive(Clone, Debug)]
 pub(crate) enum Pause {
     For(Duration),

@@ -47,7 +47,7 @@ const ENDPOINTS: &[(&str, &str, &str, Handler)] = &[
     (
         "headers",
         "/headers?NAME=VALUE&…",
-        "those response fields, in that order; names may repeat",
+        "these response fields, in this order; names may repeat",
         headers,
     ),
     ("delay", "/delay/MILLIS", "waits before it answers", delay),
@@ -74,7 +74,7 @@ const ENDPOINTS: &[(&str, &str, &str, Handler)] = &[
     (
         "coded",
         "/coded/LIST?body=TEXT&zeros=COUNT&cut=COUNT",
-        "TEXT, or COUNT zeros, in those content codings (gzip, deflate, deflate-raw, br, br-24, \
+        "TEXT, or COUNT zeros, in these content codings (gzip, deflate, deflate-raw, br, br-24, \
          zstd, zstd-23; several with commas); cut: without the last COUNT bytes",
         coded,
     ),
@@ -98,7 +98,7 @@ const ENDPOINTS: &[(&str, &str, &str, Handler)] = &[
     (
         "cookies",
         "/cookies/set?line=SET-COOKIE&…",
-        "sets cookies by those lines; /cookies alone shows the cookies of the request",
+        "sets cookies by these lines; /cookies alone shows the cookies of the request",
         cookies,
     ),
     (
@@ -111,7 +111,7 @@ const ENDPOINTS: &[(&str, &str, &str, Handler)] = &[
     (
         "raw",
         "/raw?base64=BYTES",
-        "those bytes instead of a response, then the connection closes; a request with a body gets \
+        "these bytes instead of a response, then the connection closes; a request with a body gets \
          its body",
         raw,
     ),

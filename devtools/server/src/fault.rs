@@ -200,7 +200,7 @@ fn left_over(call: &Call<'_>) -> Result<Answer, String> {
 fn repeat(call: &Call<'_>) -> Result<Answer, String> {
     let text = |name: &str| call.request.query(name);
     let bytes = |name: &str| {
-        STANDARD.decode(text(name).unwrap_or_default()).map_err(|_| format!("{name} is no base64"))
+        STANDARD.decode(text(name).unwrap_or_default()).map_err(|_| format!("{name} is not base64"))
     };
     let size = call.query_number("size", 1 << 20)?;
     let unit = if text("unit").is_some() { bytes("unit")? } else { vec![0] };

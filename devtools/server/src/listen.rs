@@ -17,7 +17,7 @@ pub(crate) async fn cleartext(listener: TcpListener, state: Arc<State>) {
         tokio::spawn(async move {
             let _connected = connected;
             let _ = stream.set_nodelay(true);
-            // The peer may close at any time, which is no error of this server.
+            // The peer may close at any time, which is not an error of this server.
             let _ = h1::serve(stream, state).await;
         });
     }
@@ -47,7 +47,7 @@ pub(crate) async fn tls(listener: TcpListener, configs: Configs, state: Arc<Stat
     }
 }
 
-/// Accepts the next connection. An error (too many open files, a peer that has gone) is skipped.
+/// Accepts the next connection. An error (too many open files, a peer that has left) is skipped.
 async fn accept(listener: &TcpListener) -> TcpStream {
     loop {
         match listener.accept().await {

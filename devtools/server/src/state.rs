@@ -1,4 +1,4 @@
-//! What the server remembers: the latest requests, and how many are in flight.
+//! The memory of the server: the latest requests, and how many are in flight.
 
 use std::collections::{HashMap, VecDeque};
 use std::net::SocketAddr;
@@ -123,7 +123,7 @@ impl State {
         });
     }
 
-    /// What the requests that are held under a name wait for: one release each, in order of
+    /// The releases for which the requests held under a name wait: one each, in order of
     /// arrival.
     pub(crate) fn releases(&self, name: &str) -> Arc<Semaphore> {
         let mut releases = lock(&self.releases);

@@ -282,9 +282,9 @@ fn a_dropped_server_is_closed_and_its_file_removed() {
     assert_eq!(std::fs::read_to_string(&ca).unwrap(), server.ca_pem());
     drop(server);
     assert!(!ca.exists());
-    let gone = (0..1000).any(|_| {
+    let closed = (0..1000).any(|_| {
         std::thread::sleep(Duration::from_millis(5));
         TcpStream::connect(("127.0.0.1", port)).is_err()
     });
-    assert!(gone, "the port is still open");
+    assert!(closed, "the port is still open");
 }

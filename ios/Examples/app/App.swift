@@ -1,4 +1,4 @@
-// What a host app adds to the smallest call. docs/ios.md shows this file in pieces.
+// The parts that a host app adds to the smallest call. docs/ios.md shows this file in pieces.
 
 import Foundation
 import GadgetRequest
@@ -31,7 +31,7 @@ func call(
 // #endregion
 
 // #region await
-/// A call of the app's own code.
+/// A call by the host app.
 ///
 /// Cancelling the task aborts the call.
 func describe(_ url: String, with client: GadgetClient) async -> String {
@@ -47,7 +47,7 @@ func describe(_ url: String, with client: GadgetClient) async -> String {
 // #endregion
 
 // #region resolver
-/// Asks a service of the app's own for addresses.
+/// Asks a service of the host app for addresses.
 ///
 /// An empty answer: the system is asked.
 struct HTTPDNS: HostResolver {
@@ -74,7 +74,7 @@ struct KeychainCookies: CookieStorage {
 #if canImport(WebKit)
   import WebKit
 
-  /// Keeps a web view logged in where the mini program is, until its task is cancelled.
+  /// Keeps a web view logged in wherever the mini program is, until its task is cancelled.
   @MainActor
   func follow(_ jar: CookieJar, into store: WKHTTPCookieStore) async {
     let changes = jar.changes  // First listen, then copy: no change is missed.

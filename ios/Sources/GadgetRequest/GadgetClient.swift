@@ -33,9 +33,9 @@ public final class GadgetClient: Sendable {
   ///
   /// - Parameters:
   ///   - configuration: The settings.
-  ///   - cookieStorage: The host app's own place for the cookies, such as the keychain. It replaces
-  ///     ``ClientConfiguration/cookieDirectory``, and no other client shares the jar. Use one
-  ///     storage for each app id of each user.
+  ///   - cookieStorage: A place for the cookies that the host app chooses, such as the keychain. It
+  ///     replaces ``ClientConfiguration/cookieDirectory``, and no other client shares the jar. Use
+  ///     one storage for each app id of each user.
   ///   - resolver: Finds the addresses of host names before the engine asks the system.
   /// - Throws: ``GadgetConfigurationError`` if a setting is not valid. It names the field.
   public init(
@@ -90,7 +90,7 @@ public final class GadgetClient: Sendable {
   ///     within this method or within ``RequestTask/abort()``, but it may run before they return.
   ///     It must not block. It may start and abort calls and shut the client down. See
   ///     `docs/contract.md#callbacks-and-completions`.
-  /// - Returns: The task of the call. If you release it, the call goes on.
+  /// - Returns: The task of the call. If you release it, the call continues.
   @discardableResult
   public func request(
     _ options: RequestOptions,
@@ -129,7 +129,7 @@ public final class GadgetClient: Sendable {
   ///   - optionsJSON: The options object, as `JSON.stringify` returns it.
   ///   - body: The bytes of `data` if it is an ArrayBuffer, also if it is empty; otherwise `nil`.
   ///   - completion: Gets the result object. The rules of ``request(_:completion:)`` apply.
-  /// - Returns: The task of the call. If you release it, the call goes on.
+  /// - Returns: The task of the call. If you release it, the call continues.
   @discardableResult
   public func invoke(
     optionsJSON: String,

@@ -29,10 +29,10 @@ function one() {
 }
 
 /** Makes calls without end. Some names are never resolved. Reports each question by its number. */
-function many(tell) {
+function many(report) {
   let asked = 0;
   const client = newClient((host) => {
-    tell((asked += 1));
+    report((asked += 1));
     if (host === 'never.example') return new Promise(() => {});
     return host === 'now.example' ? [hostname] : pause(Math.random() * 10, [hostname]);
   });

@@ -46,7 +46,7 @@ impl Drop for Folder {
     }
 }
 
-/// Cookies whose values are all the same number.
+/// Cookies whose values are one number.
 fn state(number: u64) -> Vec<u8> {
     let value = format!("{number:0500}");
     encode(&(0..40).map(|name| cookie([name], value.as_str())).collect::<Vec<_>>())

@@ -1,4 +1,4 @@
-//! The codings that the engine knows, and those that a head announces.
+//! The codings that the engine knows, and the ones that a head announces.
 
 use http::HeaderMap;
 use http::header::CONTENT_ENCODING;

@@ -1,4 +1,4 @@
-//! What the decoders of all codings have in common.
+//! The interface that the decoders of all codings have in common.
 
 use crate::error::Error;
 

@@ -2,7 +2,7 @@
 //!
 //! The thread that runs the request decodes for half a millisecond at a time and then lets other
 //! tasks run. A body that takes long, and a coding with long steps, moves to the threads for long
-//! work, where only other bodies wait.
+//! work, on which only other bodies wait.
 
 use std::time::{Duration, Instant};
 
@@ -13,11 +13,11 @@ use super::coding::Coding;
 use crate::error::Error;
 use crate::runtime::blocking;
 
-/// How long decoding runs without a pause on a thread where requests wait.
+/// How long decoding runs without a pause on a thread on which requests wait.
 const SLICE: Duration = Duration::from_micros(500);
 
-/// The same on a thread where only other bodies wait. After an abort, decoding stops within this
-/// time.
+/// The same on a thread on which only other bodies wait. After an abort, decoding stops within
+/// this time.
 const SLICE_ELSEWHERE: Duration = Duration::from_millis(5);
 
 /// After this many pauses a body moves to the threads for long work. If many such bodies stayed,
@@ -43,7 +43,7 @@ enum Need {
 }
 
 impl Decoding {
-    /// The limits are those of [`Chain::new`].
+    /// The limits have the same meaning as in [`Chain::new`].
     pub(super) fn new(codings: &[Coding], limit: usize, encoded_limit: usize) -> Self {
         let chain = Chain::new(codings, limit, encoded_limit);
         Self { chain, decoded: Vec::new(), limit, busy: Duration::ZERO, pauses: 0, is_done: false }

@@ -20,7 +20,7 @@ pub(super) struct Flate {
     yields: bool,
 }
 
-/// What the next byte is part of.
+/// The part of the stream to which the next byte belongs.
 enum Part {
     /// The first two bytes of deflate, which show whether it is zlib or raw.
     Start(Gathered<2>),
@@ -28,12 +28,12 @@ enum Part {
     Data,
     GzipTrailer(Gathered<8>),
     ZlibTrailer(Gathered<4>),
-    /// After a member of gzip, where another one may begin.
+    /// After a member of gzip: another one may begin here.
     Between(Gathered<{ gzip_header::START }>),
     Ignored,
 }
 
-/// What the trailer is compared with.
+/// The checksum that is compared with the trailer.
 enum Check {
     Gzip(Crc),
     Zlib(Adler32),
@@ -113,7 +113,7 @@ impl Flate {
                 Ok(read)
             }
             Part::Ignored => Ok(input.len()),
-            Part::Start(_) | Part::Data => unreachable!("those may yield something"),
+            Part::Start(_) | Part::Data => unreachable!("these parts may yield something"),
         }
     }
 

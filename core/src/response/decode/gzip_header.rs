@@ -23,7 +23,7 @@ pub(super) struct Header {
     flags: u8,
 }
 
-/// What the next byte is part of.
+/// The part of the header to which the next byte belongs.
 #[derive(Clone, Copy)]
 enum Field {
     /// How many bytes of `FIXED` have been read.

@@ -52,7 +52,7 @@ impl Decoder for Zstd {
         if self.is_between && input.is_empty() {
             return Ok(Step { read: 0, written: 0 });
         }
-        let frames = self.frames.as_mut().ok_or(Error::Internal)?; // there was no memory for it
+        let frames = self.frames.as_mut().ok_or(Error::Internal)?; // no memory for it
         let status = frames.run_on_buffers(input, output).map_err(|_| Error::BadContentCoding)?;
         let (read, written) = (status.bytes_read, status.bytes_written);
         self.note_window(&input[..read]);

@@ -188,7 +188,7 @@ inline gadget_slice bytes_of(napi_env env, napi_value value) {
   std::size_t length = 0;
   void *data = nullptr;
   check(env, napi_get_typedarray_info(env, value, &kind, &length, &data, nullptr, nullptr));
-  if (kind != napi_uint8_array) throw std::runtime_error("The bytes are no Uint8Array");
+  if (kind != napi_uint8_array) throw std::runtime_error("The bytes are not a Uint8Array");
   return {length == 0 ? &empty : static_cast<const std::uint8_t *>(data), length};
 }
 

@@ -251,7 +251,7 @@ napi_value init(napi_env env, napi_value exports) {
 
 #ifdef __OHOS__
 extern "C" __attribute__((constructor)) void gadget_request_napi_register() {
-  // The name is that of the file without `lib` and `.so`.
+  // The name of the file without `lib` and `.so`.
   static napi_module module = {1,       0,       nullptr, gadget::init, "gadget_request_napi",
                                nullptr, {nullptr}};
   napi_module_register(&module);

@@ -33,7 +33,7 @@ internal import GadgetRequestGenerated
 /// ```
 ///
 /// A `WKHTTPCookieStoreObserver` copies them the other way. The two do not call each other for
-/// ever: setting a cookie that the jar already has is no change. The store does not report what a
+/// ever: to set a cookie that the jar already has is no change. The store does not report what a
 /// page deletes. A cookie that is deleted here while the store is being read comes back from the
 /// store, so a logout must delete it in both.
 ///
@@ -130,7 +130,7 @@ public struct CookieJar: Sendable {
   ///
   /// - Parameter json: The array, 100 MiB at most. Each object needs `value` and `domain`.
   /// - Throws: ``CookieError`` if it is not such an array, or if a cookie is not valid; no cookie
-  ///   is set then. The error says where.
+  ///   is set then. The error names the place.
   public func importJSON(_ json: String) throws {
     guard json.utf8.count <= Limit.bytes else {
       throw CookieError(reason: "cookies: over 100 MiB")

@@ -1,4 +1,4 @@
-/// What a call does with a redirect: status 301, 302, 303, 307 or 308 with a `location`.
+/// How a call treats a redirect: status 301, 302, 303, 307 or 308 with a `location`.
 ///
 /// See `docs/contract.md#9-redirects`.
 public enum Redirect: String, Sendable {

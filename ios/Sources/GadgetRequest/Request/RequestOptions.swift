@@ -41,7 +41,7 @@ public struct RequestOptions: Sendable, Equatable {
   /// client's ``ClientConfiguration/timeout`` applies.
   public var timeout: TimeInterval?
 
-  /// What the call does with a redirect. Default: it follows it.
+  /// How the call treats a redirect. Default: it follows it.
   public var redirect: Redirect = .follow
 
   /// Creates options with a URL and what most calls need besides it.

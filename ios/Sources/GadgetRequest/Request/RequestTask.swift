@@ -2,7 +2,7 @@ internal import GadgetRequestGenerated
 
 /// A call that was started; it can abort the call.
 ///
-/// If you release it, the call goes on.
+/// If you release it, the call continues.
 public final class RequestTask: Sendable {
   private let task: EngineTask
 

@@ -171,15 +171,15 @@ struct ConfigurationTests {
       ({ $0.appHeaders = headers([:], for: "*") }, "app_headers[0].hosts[1]: " + hosts),
       (
         { $0.appHeaders = headers(["Cookie": "a"]) },
-        "app_headers[0].headers: Cookie: cookies are set in the jar"
+        "app_headers[0].headers: Cookie: must be set in the cookie jar"
       ),
       (
         { $0.appHeaders = headers(["host": "a"]) },
-        "app_headers[0].headers: host: is the connection's own"
+        "app_headers[0].headers: host: belongs to the connection"
       ),
       (
         { $0.appHeaders = headers(["a b": "s3cr3t"]) },
-        "app_headers[0].headers: a name is no HTTP token"
+        "app_headers[0].headers: a name is not an HTTP token"
       ),
       (
         { $0.appHeaders = headers(["a": "s3cr3t\n"]) },

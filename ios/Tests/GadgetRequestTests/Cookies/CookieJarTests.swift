@@ -140,7 +140,7 @@ struct CookieJarTests {
     #expect(jar.list() == [])
   }
 
-  @Test("It clears all cookies, or those of a domain and its subdomains", arguments: ["", "."])
+  @Test("It clears all cookies, or the ones of a domain and its subdomains", arguments: ["", "."])
   func cleared(dot: String) async throws {
     try await TestServer.setCookies(["a=1"], by: client)
     let ours = try #require(jar.list().first)

@@ -210,7 +210,7 @@ struct CookieListenerTests {
     listener.cancel()
   }
 
-  @Test("The stream of changes buffers those that come before it is read")
+  @Test("The stream of changes buffers changes that come before it is read")
   func stream() async throws {
     let (first, second) = (jar.changes, jar.changes)
     let host = try TestServer.host()

@@ -18,14 +18,14 @@ struct InvalidCookieTests {
       return wrong
     }
     func v(_ count: Int) -> String { String(repeating: "v", count: count) }
-    let path = "path: does not begin with a slash, or has a character that no path has"
+    let path = "path: does not begin with a slash, or contains a forbidden character"
     let wrong: [(Cookie, String)] = [
-      (with { $0.name = "a=b" }, "name: a character that no name has"),
-      (with { $0.name = " a" }, "name: a character that no name has"),
-      (with { $0.value = "a;b" }, "value: a character that no value has"),
-      (with { $0.value = "a\r\nb" }, "value: a character that no value has"),
+      (with { $0.name = "a=b" }, "name: contains a forbidden character"),
+      (with { $0.name = " a" }, "name: contains a forbidden character"),
+      (with { $0.value = "a;b" }, "value: contains a forbidden character"),
+      (with { $0.value = "a\r\nb" }, "value: contains a forbidden character"),
       (with { $0.value = v(4092) }, "value: over 4096 bytes with the name"),
-      (with { ($0.name, $0.value) = ("", "") }, "name: neither name nor value"),
+      (with { ($0.name, $0.value) = ("", "") }, "name: both name and value are empty"),
       (with { $0.path = "p" }, path),
       (with { $0.path = "" }, path),
       (with { $0.path = "/;" }, path),
@@ -36,7 +36,7 @@ struct InvalidCookieTests {
       (with { $0.domain = v(300) }, "domain: neither a host name nor an address"),
       (with { $0.domain = ".co.uk" }, "domain: a public suffix"),
       (with { $0.sameSite = .unrestricted }, "sameSite: none is for secure cookies only"),
-      (with { $0.name = "__Host-a" }, "name: its prefix promises what the cookie is not"),
+      (with { $0.name = "__Host-a" }, "name: breaks the rules of its prefix"),
     ]
     for (wrong, reason) in wrong {
       expectError(reason) { try jar.set([wrong]) }
@@ -59,15 +59,15 @@ struct InvalidCookieTests {
     #expect(jar.list() == [])
   }
 
-  @Test("JSON that is not valid is an error that says where, and no cookie is set")
+  @Test("JSON that is not valid is an error that names the place, and no cookie is set")
   func invalidJSON() {
     let first = #"{"name":"a","value":"1","domain":"example.com"}"#
     let wrong: [(String, String)] = [
-      ("", "no JSON"),
-      ("[\(first)", "no JSON"),
-      ("[] []", "more than one JSON array"),
+      ("", "not valid JSON"),
+      ("[\(first)", "not valid JSON"),
+      ("[] []", "text after the JSON array"),
       (#"[\#(first),{"name":"b"}]"#, "[1]: missing field `value`"),
-      (#"[\#(first),{"value":1,"domain":"a"}]"#, "[1].value: not what it is to be"),
+      (#"[\#(first),{"value":1,"domain":"a"}]"#, "[1].value: wrong type or value"),
       (#"[\#(first),{"value":"1","domain":".co.uk"}]"#, "[1].domain: a public suffix"),
     ]
     for (json, reason) in wrong {

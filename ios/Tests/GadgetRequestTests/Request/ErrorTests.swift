@@ -29,7 +29,7 @@ struct ErrorTests {
     #expect(try await TestServer.counters(counter).total == 0)
   }
 
-  @Test("A port where nobody listens fails with 305")
+  @Test("A port on which nobody listens fails with 305")
   func refused() async throws {
     let options = RequestOptions("http://127.0.0.1:1")
     let error = try await failure(.networkFailure, "connection failed", of: options)
@@ -72,7 +72,7 @@ struct ErrorTests {
       .networkFailure, "body cut short", of: RequestOptions(TestServer.url("/fault/half-body")))
   }
 
-  @Test("Options over 100 MiB fail with 104, also those that UniFFI cannot carry")
+  @Test("Options over 100 MiB fail with 104, also if UniFFI cannot carry them")
   func oversized() async throws {
     let limit = 100 << 20
     let url = try TestServer.url("/echo")

@@ -1,4 +1,4 @@
-// What a host app adds to the smallest call. docs/android.md shows this file in pieces.
+// The parts that a host app adds to the smallest call. docs/android.md shows this file in pieces.
 package example
 
 import dev.gadget.request.ClientConfig
@@ -62,7 +62,7 @@ fun GadgetClient.call(
 
 // #region callback
 
-/** A call of the app's own code, with a callback on the main thread. */
+/** A call by the host app, with a callback on the main thread. */
 fun GadgetClient.status(url: String, mainThread: Executor, show: (String) -> Unit): RequestTask =
   enqueue(
     RequestOptions(url),
@@ -78,7 +78,7 @@ fun GadgetClient.status(url: String, mainThread: Executor, show: (String) -> Uni
 // #region web-view
 
 /**
- * Keeps a WebView logged in where the mini program is. `setCookie` is that of
+ * Keeps a WebView logged in wherever the mini program is logged in. `setCookie` is the function of
  * android.webkit.CookieManager, whose thread is the main thread.
  */
 fun follow(

@@ -1,4 +1,4 @@
-// The smallest call: it prints what the URL given answers.
+// The smallest call: it prints the status and the text of the response.
 package example
 
 import dev.gadget.request.ClientConfig

@@ -1,7 +1,7 @@
 package dev.gadget.request
 
 /**
- * Headers of the host app's own for listed hosts ([ClientConfig.Builder.appHeaders],
+ * Headers that the host app adds for listed hosts ([ClientConfig.Builder.appHeaders],
  * docs/contract.md#2-headers-out).
  *
  * ```
@@ -12,9 +12,9 @@ package dev.gadget.request
  * set the same header for a host, the later entry wins. The hosts are compared again for each
  * redirect.
  *
- * Hosts and headers are not checked here: [GadgetClient] refuses an invalid entry, a header of the
- * connection's own (`host`, `content-length`, …) and `cookie`, which belongs in the [CookieJar].
- * Two are equal if their hosts and headers are. It may be used from any thread.
+ * Hosts and headers are not checked here: [GadgetClient] refuses an invalid entry, a header that
+ * belongs to the connection (`host`, `content-length`, …) and `cookie`, which belongs in the
+ * [CookieJar]. Two are equal if their hosts and headers are. It may be used from any thread.
  */
 public class AppHeaders(hosts: List<String>, headers: Map<String, String>) {
   /**

@@ -26,9 +26,9 @@ public class ClientConfig private constructor(public val json: String) {
 
   public companion object {
     /**
-     * Settings in a JSON document of the host app's own. Its names are those of [Builder] in snake
-     * case: `timeout_ms`. A missing field takes its default; an unknown field is an error. The
-     * document is checked by [GadgetClient], not here.
+     * Settings as a JSON document that the host app writes. Its fields have the names of [Builder]
+     * in snake case: `timeout_ms`. A missing field takes its default; an unknown field is an error.
+     * [GadgetClient] checks the document, not this function.
      */
     @JvmStatic
     public fun ofJson(text: String): ClientConfig = ClientConfig(text)
@@ -57,7 +57,7 @@ public class ClientConfig private constructor(public val json: String) {
      */
     public var userAgent: String? = null
 
-    /** Headers of the host app's own for listed hosts. Default: none. */
+    /** Headers that the host app adds for listed hosts. Default: none. */
     public var appHeaders: List<AppHeaders> = emptyList()
 
     /** Methods that are allowed in addition to the five of the published page. Default: none. */
@@ -69,7 +69,7 @@ public class ClientConfig private constructor(public val json: String) {
      */
     public var deleteDataAsPost: Boolean? = null
 
-    /** What differs from the platform's rules for cookies. Default: nothing. */
+    /** Exceptions from the platform's rules for cookies. Default: none. */
     public var cookiePolicy: CookiePolicy? = null
 
     /**
@@ -194,7 +194,7 @@ public class ClientConfig private constructor(public val json: String) {
 
     /**
      * Fixed addresses of host names, each `HOST:PORT:ADDRESS`. They win over the client's
-     * [HostResolver] and the system. The address may have a port of its own: `[::1]:8443`. Default:
+     * [HostResolver] and the system. The address may have another port: `[::1]:8443`. Default:
      * none.
      */
     public var resolve: List<String> = emptyList()

@@ -6,7 +6,7 @@ import java.io.IOException
  * The cookies of a client, for the host app: [GadgetClient.cookies] (RFC 6265bis,
  * docs/contract.md#5-cookies).
  *
- * The host app sees all cookies. [CookiePolicy] sets what a mini program sees. Clients with
+ * The host app sees all cookies. [CookiePolicy] limits what a mini program sees. Clients with
  * the same [ClientConfig.Builder.cookieDir] and app id share a jar.
  *
  * All functions may be called from any thread, also within a listener. None waits for the network.
@@ -42,7 +42,7 @@ public interface CookieJar {
 
   /**
    * Returns the cookies that a request to [url] sends, in the order in which it sends them: the
-   * longest path first, then the oldest cookie. Returns none if [url] is no URL.
+   * longest path first, then the oldest cookie. Returns none if [url] is not a URL.
    */
   public fun list(url: String): List<Cookie>
 
@@ -84,7 +84,7 @@ public interface CookieJar {
 
   /**
    * Deletes the cookies of a domain and of all its subdomains. The domain may have a leading dot,
-   * capitals and letters beyond ASCII. Has no effect if the text is no domain.
+   * capitals and letters beyond ASCII. Has no effect if the text is not a domain.
    */
   public fun clear(domain: String)
 
@@ -99,8 +99,8 @@ public interface CookieJar {
   /**
    * Sets the cookies of JSON that [exportJson] has made, all or none. Other cookies stay.
    *
-   * @throws IllegalArgumentException the text is no such JSON or a cookie is invalid, and none was
-   *   set. The message names index and member and holds nothing of the cookies
+   * @throws IllegalArgumentException the text is not such JSON or a cookie is invalid; then none
+   *   is set. The message names index and member and holds nothing of the cookies
    */
   public fun importJson(json: String)
 

@@ -1,14 +1,14 @@
 package dev.gadget.request
 
 /**
- * What differs from the platform's rules for cookies (docs/contract.md#5-cookies). Null means: as
- * the platform has it.
+ * Exceptions from the platform's rules for cookies (docs/contract.md#5-cookies). Null means the
+ * platform's rule.
  *
  * ```
  * cookiePolicy = CookiePolicy(setCookie = SetCookies.HIDDEN)
  * ```
  *
- * @property callerHeader what happens to a `Cookie` header that the caller sets. PC drops it; all
+ * @property callerHeader how a `Cookie` header that the caller sets is treated. PC drops it; all
  *   other platforms merge it
  * @property jar true if the client sends the cookies of its jar and stores the cookies of
  *   responses. All platforms do
@@ -23,7 +23,7 @@ constructor(
   public val setCookie: SetCookies? = null,
 )
 
-/** What happens to a `Cookie` header that the caller sets. */
+/** How a `Cookie` header that the caller sets is treated. */
 public enum class CallerCookies {
   /** Its cookies are sent as they are, then the jar's cookies that have other names. */
   MERGE,

@@ -1,7 +1,7 @@
 package dev.gadget.request
 
 /**
- * A place of the host app's own for the cookies of one [GadgetClient], such as encrypted
+ * A place that the host app chooses for the cookies of one [GadgetClient], such as encrypted
  * preferences or a database. It replaces the file in [ClientConfig.Builder.cookieDir].
  *
  * The bytes are mostly a few KiB and at most 64 MiB. The engine detects damage by itself. They hold

@@ -80,7 +80,7 @@ public class GadgetClient internal constructor(private val engine: Engine) : Aut
    * the engine, never from within this function.
    *
    * @param optionsJson the options object as `JSON.stringify` prints it, without `data` if that is
-   *   an ArrayBuffer. If the text is no JSON object, the call fails with 104
+   *   an ArrayBuffer. If the text is not a JSON object, the call fails with 104
    * @param body the bytes of that ArrayBuffer, copied before this returns; null if `data` is none.
    *   Null and an empty array differ
    * @return the task, which can abort the call

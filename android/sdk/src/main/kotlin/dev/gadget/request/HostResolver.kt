@@ -3,7 +3,7 @@ package dev.gadget.request
 import java.net.InetAddress
 
 /**
- * The host app's own way to find the addresses of host names, such as HttpDNS
+ * The host app's way to find the addresses of host names, such as HttpDNS
  * ([GadgetClient.Builder.resolver]).
  *
  * ```

@@ -17,7 +17,7 @@ public interface RequestCallback {
 
   /**
    * There is no response: wrong options, no connection, timeout, abort, … The server may have
-   * received the request all the same.
+   * received the request anyway.
    */
   public fun onFail(error: GadgetException)
 }

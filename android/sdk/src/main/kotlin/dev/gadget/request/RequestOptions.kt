@@ -75,7 +75,7 @@ public class RequestOptions private constructor(builder: Builder) {
      */
     public var timeoutMs: Long? = null
 
-    /** What to do with a redirect. Default: follow it. */
+    /** How a redirect is treated. Default: the call follows it. */
     public var redirect: Redirect = Redirect.FOLLOW
 
     /**
@@ -98,7 +98,7 @@ public class RequestOptions private constructor(builder: Builder) {
  */
 public sealed class Data {
   /**
-   * Text, sent unchanged, as UTF-8. Empty text is no data.
+   * Text, sent unchanged, as UTF-8. Empty text counts as no data.
    *
    * @property text the text
    */
@@ -130,7 +130,7 @@ public enum class ResponseType {
 }
 
 /**
- * What a call does with a redirect: a 301, 302, 303, 307 or 308 with a `Location`
+ * How a call treats a redirect: a 301, 302, 303, 307 or 308 with a `Location`
  * (docs/contract.md#9-redirects). Any other 3xx is the result.
  */
 public enum class Redirect {

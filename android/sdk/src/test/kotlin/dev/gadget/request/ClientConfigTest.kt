@@ -135,8 +135,8 @@ class ClientConfigTest {
       ClientConfig { appHeaders = listOf(AppHeaders(listOf(""), emptyMap())) } to
         "app_headers[0].hosts[0]: not HOST",
       withHeader("Cookie", "s3cr3t") to "app_headers[0].headers: Cookie: cookies are set in",
-      withHeader("host", "s3cr3t") to "app_headers[0].headers: host: is the connection's own",
-      withHeader("a b", "s3cr3t") to "app_headers[0].headers: a name is no HTTP token",
+      withHeader("host", "s3cr3t") to "app_headers[0].headers: host: belongs to the connection",
+      withHeader("a b", "s3cr3t") to "app_headers[0].headers: a name is not an HTTP token",
       withHeader("x-token", "s3cr3t\n") to "app_headers[0].headers: x-token: not a header value",
       withHeader("x-token", "s3cr3t\uD800") to "app_headers[0].headers",
     )) {

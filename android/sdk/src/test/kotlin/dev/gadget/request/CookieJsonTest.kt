@@ -38,12 +38,12 @@ class CookieJsonTest {
   fun `The refusal of JSON shows nothing of its cookies`() = withClient { client ->
     val good = """{"name":"good","value":"1","domain":"example.com"}"""
     for ((json, message) in listOf(
-      "" to "no JSON",
-      "[\"\uD800\"]" to "[0]: no JSON",
-      "{}" to "not what it is to be",
-      "[] []" to "more than one JSON array",
+      "" to "not valid JSON",
+      "[\"\uD800\"]" to "[0]: not valid JSON",
+      "{}" to "wrong type or value",
+      "[] []" to "text after the JSON array",
       """[$good,{"name":"a"}]""" to "[1]: missing field `value`",
-      """[$good,{"value":"secret","domain":5}]""" to "[1].domain: not what it is to be",
+      """[$good,{"value":"secret","domain":5}]""" to "[1].domain: wrong type or value",
       """[{"value":"secret","domain":".com"}]""" to "[0].domain: a public suffix",
     )) {
       assertEquals(message, refusal { client.cookies.importJson(json) })

@@ -69,7 +69,7 @@ class ErrorTest {
   }
 
   @Test
-  fun `Options that are no JSON object fail with 104`() = withClient { client ->
+  fun `Options that are not a JSON object fail with 104`() = withClient { client ->
     for (options in listOf("", "null", "[]", "{", "\u0000")) {
       val result = client.invoke(options)
       assertFalse(result.isSuccess)

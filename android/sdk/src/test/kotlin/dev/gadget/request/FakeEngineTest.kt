@@ -11,7 +11,7 @@ import org.junit.jupiter.api.Assertions.assertEquals
 import org.junit.jupiter.api.Assertions.assertThrows
 import org.junit.jupiter.api.Test
 
-/** What the client itself does, with a fake engine. */
+/** The work of the client itself, with a fake engine. */
 class FakeEngineTest {
   private class FakeEngine : Engine {
     var completed: ((Outcome) -> Unit)? = null

@@ -26,8 +26,8 @@ internal val keepThreadsAttached: Unit by lazy {
 }
 
 /**
- * Runs a callback of the host app. What it throws goes to the thread's uncaught exception handler;
- * in the engine it would be a panic.
+ * Runs a callback of the host app. An exception goes to the thread's uncaught exception handler; in
+ * the engine it would be a panic.
  */
 internal inline fun reportingThrown(callback: () -> Unit) {
   try {
