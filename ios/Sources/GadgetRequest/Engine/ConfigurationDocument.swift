@@ -74,7 +74,8 @@ extension ClientConfiguration {
 }
 
 extension ClientConfiguration.CookiePolicy {
-  /// The properties that are set, with the names of their fields in core/src/config/cookie_policy.rs.
+  /// The properties that are set, with the names of their fields in
+  /// core/src/config/cookie_policy.rs.
   fileprivate var settings: [String: Any] {
     let fields: [String: Any?] = [
       "caller_header": callerHeader?.rawValue,
