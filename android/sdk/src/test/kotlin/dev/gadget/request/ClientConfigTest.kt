@@ -134,7 +134,7 @@ class ClientConfigTest {
       ClientConfig { maxRedirects = -1 } to "max_redirects: invalid value",
       ClientConfig { appHeaders = listOf(AppHeaders(listOf(""), emptyMap())) } to
         "app_headers[0].hosts[0]: not HOST",
-      withHeader("Cookie", "s3cr3t") to "app_headers[0].headers: Cookie: cookies are set in",
+      withHeader("Cookie", "s3cr3t") to "app_headers[0].headers: Cookie: must be set in",
       withHeader("host", "s3cr3t") to "app_headers[0].headers: host: belongs to the connection",
       withHeader("a b", "s3cr3t") to "app_headers[0].headers: a name is not an HTTP token",
       withHeader("x-token", "s3cr3t\n") to "app_headers[0].headers: x-token: not a header value",
