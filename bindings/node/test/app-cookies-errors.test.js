@@ -18,8 +18,8 @@ test('an invalid cookie is an error that names the member, and none is set', () 
   for (const [wrong, message] of [
     [{ name: 'a;b' }, /^name: /],
     [{ name: 'a=b' }, /^name: /],
-    [{ name: '__Host-a' }, /^name: its prefix/],
-    [{ name: '', value: '' }, /^name: neither/],
+    [{ name: '__Host-a' }, /^name: breaks the rules of its prefix/],
+    [{ name: '', value: '' }, /^name: both name and value are empty/],
     [{ value: 'a\n' }, /^value: /],
     [{ value: ' a' }, /^value: /],
     [{ value: 'x'.repeat(4096) }, /^value: over 4096 bytes/],
