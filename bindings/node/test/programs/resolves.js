@@ -7,6 +7,8 @@ import { Worker, isMainThread, parentPort, workerData } from 'node:worker_thread
 import { face, http, native, resultOf, until } from '../support.js';
 
 const ROUNDS = 8;
+/** Never settles. Held here, because a question that is collected has no answer. */
+globalThis.never = new Promise(() => {});
 const [mode, moment] = isMainThread ? process.argv.slice(2) : [workerData];
 const { port, hostname } = new URL(http);
 
@@ -22,7 +24,7 @@ function one() {
     console.log('asked');
     if (mode === 'answers') return pause(200, [hostname]);
     setTimeout(() => task.abort(), 50);
-    return new Promise(() => {});
+    return globalThis.never;
   });
   const complete = (res) => console.log(res.errMsg);
   const task = client.request({ url: at('a.example'), complete });
@@ -33,7 +35,7 @@ function many(report) {
   let asked = 0;
   const client = newClient((host) => {
     report((asked += 1));
-    if (host === 'never.example') return new Promise(() => {});
+    if (host === 'never.example') return globalThis.never;
     return host === 'now.example' ? [hostname] : pause(Math.random() * 10, [hostname]);
   });
   for (let i = 0; i < 4; i++) client.request({ url: at('never.example') });
