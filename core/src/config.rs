@@ -17,7 +17,7 @@ pub(crate) mod cookie_policy;
 pub(crate) mod error;
 pub(crate) mod headers;
 pub(crate) mod hosts;
-mod json;
+pub(crate) mod json;
 pub(crate) mod network;
 pub(crate) mod platform;
 pub(crate) mod tls;

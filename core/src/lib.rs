@@ -34,6 +34,7 @@
 
 #![forbid(unsafe_code)]
 
+mod bridge;
 mod call;
 mod cause;
 mod client;
@@ -55,6 +56,7 @@ mod sync;
 mod trace;
 mod wire;
 
+pub use bridge::{Bridge, BridgeConfig, BridgeReply, OriginPattern};
 pub use call::task::RequestTask;
 pub use cause::{Cause, CausePhase};
 pub use client::Client;

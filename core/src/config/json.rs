@@ -12,7 +12,7 @@ use serde::{Deserialize, Deserializer};
 use crate::config::error::ConfigError;
 
 /// Reads one JSON object. The error names the field.
-pub(super) fn read<T: DeserializeOwned>(text: &str) -> Result<T, ConfigError> {
+pub(crate) fn read<T: DeserializeOwned>(text: &str) -> Result<T, ConfigError> {
     if !text.trim_start().starts_with('{') {
         // serde would take an array for a struct as well.
         return Err(ConfigError::new("not a JSON object"));

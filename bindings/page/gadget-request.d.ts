@@ -1,0 +1,77 @@
+/**
+ * What a page of a mini program gets: `tt.request`. The name `tt` is the host app's choice.
+ *
+ * ```js
+ * const task = tt.request({
+ *   url: 'https://example.com',
+ *   success(res) { console.log(res.statusCode, res.data); },
+ *   fail(res) { console.log(res.errno, res.errMsg); },
+ * });
+ * ```
+ */
+
+export interface RequestOptions {
+  /** An absolute http or https URL. */
+  url: string;
+  /** Default: `{'content-type': 'application/json'}`. */
+  header?: Record<string, string | number | boolean | null> | null;
+  /** GET (the default), POST, PUT, HEAD or DELETE, in any case, and what the host app allows. */
+  method?: string | null;
+  /** Text, an object, or bytes. A typed array or a DataView stands for the bytes that it shows. */
+  data?: string | object | ArrayBuffer | ArrayBufferView | null;
+  /** `json` (the default): a text that is JSON is parsed. Any other value: it stays text. */
+  dataType?: string | null;
+  /** Whether `data` of the result is text (the default) or an ArrayBuffer. */
+  responseType?: 'text' | 'arraybuffer' | '' | null;
+  /** Milliseconds, 1 to 60000. Any other value: the client's default. */
+  timeout?: number | null;
+  /** `follow` (the default), `manual` (the redirect is the result) or `error` (errno 305). */
+  redirect?: 'follow' | 'manual' | 'error' | '' | null;
+  /** Gets what the server answered, whatever its status. */
+  success?: (res: RequestSuccess) => void;
+  /** Gets the reason if there is no answer. */
+  fail?: (res: RequestFail) => void;
+  /** Gets the same object afterwards. */
+  complete?: (res: RequestSuccess | RequestFail) => void;
+}
+
+/** An answer of the server. */
+export interface RequestSuccess {
+  statusCode: number;
+  /** Names are lower-case. Fields with the same name are joined with `, `. */
+  header: Record<string, string>;
+  data: object | string | number | boolean | null;
+  /** One string for each Set-Cookie line; none if the client's cookie policy hides them. */
+  cookies: string[];
+  /** The id of the call, for support and logs. */
+  trace: string;
+  errMsg: 'request:ok';
+}
+
+/** Why there is no answer. */
+export interface RequestFail {
+  /** `request:fail ` and the reason. */
+  errMsg: string;
+  errno: number;
+  errString: string;
+  /** The id of the call, for support and logs. */
+  trace: string;
+}
+
+export interface RequestTask {
+  /**
+   * Ends the call with errno 301 unless it has its outcome already. `fail` comes later, never from
+   * within. Calling it again has no effect.
+   */
+  abort(): void;
+}
+
+/**
+ * Starts a call. It never throws. Callbacks are read now and called later: exactly one of `success`
+ * and `fail`, then `complete` with the same object. What a callback throws is an uncaught error of
+ * the page and does not stop `complete`.
+ *
+ * If the page goes away, its calls are aborted and no callback comes. If it comes back from the
+ * browser's cache of pages, they fail with errno 301.
+ */
+export function request(options: RequestOptions): RequestTask;

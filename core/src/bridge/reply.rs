@@ -1,0 +1,74 @@
+//! What goes back to a page's script.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use bytes::Bytes;
+use serde_json::to_string as quoted;
+
+use crate::bridge::documents::Page;
+use crate::bridge::message::FRAME_HEAD;
+use crate::bridge::origins::Refusal;
+use crate::error::Error;
+use crate::outcome::Outcome;
+use crate::trace::Trace;
+
+/// A reply, in the form in which the host app hands it to the page's script.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum BridgeReply {
+    /// Text, as a string.
+    Text(String),
+    /// Bytes, as an ArrayBuffer. Only if the settings say that the channel carries bytes.
+    Bytes(Bytes),
+}
+
+/// The result of a call.
+pub(super) fn result(page: &Page, id: u64, outcome: &Outcome, carries_bytes: bool) -> BridgeReply {
+    let json = outcome.json();
+    match outcome.array_buffer() {
+        None => BridgeReply::Text(format!("{}{json}}}", head(page, id))),
+        Some(bytes) if carries_bytes => {
+            let text = format!("{}{json}}}", head(page, id));
+            frame(&text, bytes)
+        }
+        Some(bytes) => {
+            let length = bytes.len().div_ceil(3) * 4;
+            let mut text = String::with_capacity(json.len() + length + 128);
+            text.push_str(&head(page, id));
+            text.push_str(json);
+            text.push_str(r#","base64":""#);
+            STANDARD.encode_string(bytes, &mut text);
+            text.push_str("\"}");
+            BridgeReply::Text(text)
+        }
+    }
+}
+
+/// The result of a call that never reached the client.
+pub(super) fn failed(page: &Page, id: u64, error: Error) -> BridgeReply {
+    result(page, id, &Outcome::new(Trace::new(), Err(error)), false)
+}
+
+/// What a document hears that may not use the API; its calls fail with 103.
+pub(super) fn refused(page: &Page, id: Option<u64>, refusal: Refusal) -> BridgeReply {
+    let reason = quoted(refusal.reason()).expect("a string always prints");
+    let Some(id) = id else {
+        return BridgeReply::Text(format!(r#"{{"page":"{page}","refused":{reason}}}"#));
+    };
+    let outcome = Outcome::new(Trace::new(), Err(Error::NotSupported));
+    let head = head(page, id);
+    BridgeReply::Text(format!(r#"{head}{},"refused":{reason}}}"#, outcome.json()))
+}
+
+fn head(page: &Page, id: u64) -> String {
+    format!(r#"{{"id":{id},"page":"{page}","result":"#)
+}
+
+/// The length of the text, the text, the bytes.
+fn frame(text: &str, bytes: &[u8]) -> BridgeReply {
+    let length = u32::try_from(text.len()).expect("a head has less than 16 MiB");
+    let mut frame = Vec::with_capacity(FRAME_HEAD + text.len() + bytes.len());
+    frame.extend_from_slice(&length.to_be_bytes());
+    frame.extend_from_slice(text.as_bytes());
+    frame.extend_from_slice(bytes);
+    BridgeReply::Bytes(frame.into())
+}
