@@ -22,11 +22,12 @@
  * Rules for all functions
  *
  * Objects    This library makes each gadget_config, gadget_client, gadget_task,
- *            gadget_result and gadget_cookie_listener. You own it and free it
- *            once, with the function gadget_..._free of its type. The pointer
- *            is a number, not an address. If the object was freed, or is of
- *            another type, functions return GADGET_NO_SUCH_OBJECT and do no
- *            harm. To free NULL, or an object again, has no effect.
+ *            gadget_result, gadget_cookie_listener and gadget_bridge. You own
+ *            it and free it once, with the function gadget_..._free of its
+ *            type. The pointer is a number, not an address. If the object was
+ *            freed, or is of another type, functions return
+ *            GADGET_NO_SUCH_OBJECT and do no harm. To free NULL, or an object
+ *            again, has no effect.
  * NULL       gives GADGET_NULL_ARGUMENT, unless a function says that the
  *            argument can be NULL or absent.
  * Slices     Text and bytes are passed as gadget_slice. Text is UTF-8 and needs
@@ -36,12 +37,13 @@
  *            absent. NULL with another length, or a length over PTRDIFF_MAX, is
  *            invalid and gives GADGET_NULL_ARGUMENT.
  * Callbacks  A gadget_completion, gadget_resolver, gadget_cookie_storage,
- *            gadget_observer or gadget_log_sink holds a `context` and functions
- *            that get it. The function that takes the struct copies it. Later
- *            `destroy` is called with the context exactly once, on any thread,
- *            after the last other call has returned. If the function that takes
- *            the struct fails, `destroy` is called before it returns and no
- *            other callback is called. Callbacks must not throw or longjmp.
+ *            gadget_observer, gadget_bridge_reply or gadget_log_sink holds a
+ *            `context` and functions that get it. The function that takes the
+ *            struct copies it. Later `destroy` is called with the context
+ *            exactly once, on any thread, after the last other call has
+ *            returned. If the function that takes the struct fails, `destroy`
+ *            is called before it returns and no other callback is called.
+ *            Callbacks must not throw or longjmp.
  * Outputs    are written only if a function returns GADGET_OK, except a
  *            `message`, and `*task`, which is NULL if gadget_client_start
  *            fails.
@@ -182,6 +184,12 @@ typedef enum {
      */
     GADGET_ERRNO_NETWORK_SDK_PARAMETER = 307,
 } gadget_errno;
+
+/**
+ * Offers a client to the pages of one WebView: `tt.request` in the page.
+ * docs/bridge.md describes the messages and the script.
+ */
+typedef struct gadget_bridge gadget_bridge;
 
 /**
  * One running mini program: its requests, its connections and its cookies.
@@ -351,6 +359,27 @@ typedef struct {
 } gadget_observer;
 
 /**
+ * What gets the reply to a message.
+ */
+typedef struct {
+    /**
+     * The functions get it as their first argument.
+     */
+    void *context;
+    /**
+     * Gets the reply: exactly once, inside gadget_bridge_receive or later on a
+     * worker thread. `reply` is valid until this returns. Pass it to the
+     * script of the document that sent the message: as a string if `is_text`,
+     * else as an ArrayBuffer. If it is absent, pass nothing. Must not block.
+     */
+    void (*replied)(void *context, gadget_slice reply, bool is_text);
+    /**
+     * Is called once, after `replied` has returned. Can be NULL.
+     */
+    gadget_destroy destroy;
+} gadget_bridge_reply;
+
+/**
  * Receives the log lines of the library.
  */
 typedef struct {
@@ -435,9 +464,9 @@ gadget_status gadget_client_new(const gadget_config *config,
                                 gadget_client **client);
 
 /**
- * Frees a client and ends it as gadget_client_shutdown does. The completions
- * of its unfinished requests are still called, later. You can call this inside
- * a completion.
+ * Frees a client. It ends as with gadget_client_shutdown: at once, or when its
+ * last gadget_bridge is freed. The completions of its unfinished requests are
+ * still called, later. You can call this inside a completion.
  */
 void gadget_client_free(gadget_client *client);
 
@@ -706,6 +735,65 @@ gadget_status gadget_client_on_cookie_change(const gadget_client *client,
  * be running when this returns. You can call this inside `changed`.
  */
 void gadget_cookie_listener_free(gadget_cookie_listener *listener);
+
+/**
+ * Makes a bridge from the pages of one WebView to a client and puts it into
+ * `*bridge`; free it with gadget_bridge_free. Several bridges can share a
+ * client. A client that was freed ends when its last bridge is freed.
+ *
+ * `json` has the settings: the `origins` that can use the API, whether
+ * `frames` can, the `name` of the page's global, the `channel`, whether it
+ * carries `bytes`, and a `secret`. Each can be absent.
+ *
+ * Returns GADGET_INVALID_CONFIG if a setting is not valid. Then `message`,
+ * unless it is NULL, gets a sentence that names the field. It ends with a NUL
+ * and is cut to `message_size` bytes.
+ */
+gadget_status gadget_bridge_new(const gadget_client *client,
+                                gadget_slice json,
+                                gadget_bridge **bridge,
+                                char *message,
+                                size_t message_size);
+
+/**
+ * Calls `take` once, before this returns, with the script that the host app
+ * runs at the start of each document, before any script of the page: in all
+ * frames if the settings allow frames.
+ */
+gadget_status gadget_bridge_get_script(const gadget_bridge *bridge,
+                                       gadget_take take,
+                                       void *context);
+
+/**
+ * Takes a message of the page's script: text, or bytes if the channel carries
+ * them.
+ *
+ * `origin` is the origin of the document that sends it, such as
+ * `https://example.com`, and `is_main_frame` is true if that document is not
+ * in a frame of another one. Take both from the WebView, never from the page.
+ * An origin that is not valid counts as `null`.
+ *
+ * Messages are read in the order in which they come. A long one is read on a
+ * worker thread.
+ */
+gadget_status gadget_bridge_receive(const gadget_bridge *bridge,
+                                    gadget_slice message,
+                                    gadget_slice origin,
+                                    bool is_main_frame,
+                                    const gadget_bridge_reply *reply);
+
+/**
+ * Ends a bridge without freeing it: all calls of its pages are aborted, and
+ * all replies from now on are absent. Call it when the WebView is destroyed or
+ * its process has died. Calling it twice is the same as calling it once.
+ */
+gadget_status gadget_bridge_close(const gadget_bridge *bridge);
+
+/**
+ * Frees a bridge and ends it as gadget_bridge_close does. You can call this
+ * inside `replied`.
+ */
+void gadget_bridge_free(gadget_bridge *bridge);
 
 /**
  * Sends the log of the whole process to `sink`, in place of the one before, up

@@ -70,9 +70,9 @@ pub unsafe extern "C" fn gadget_client_new(
     })
 }
 
-/// Frees a client and ends it as gadget_client_shutdown does. The completions
-/// of its unfinished requests are still called, later. You can call this inside
-/// a completion.
+/// Frees a client. It ends as with gadget_client_shutdown: at once, or when its
+/// last gadget_bridge is freed. The completions of its unfinished requests are
+/// still called, later. You can call this inside a completion.
 #[unsafe(no_mangle)]
 pub extern "C" fn gadget_client_free(client: *mut gadget_client) {
     guarded(|| {

@@ -20,6 +20,8 @@ mod response;
 mod cookies;
 mod observer;
 
+mod bridge;
+
 mod log_sink;
 
 mod context;
@@ -33,6 +35,7 @@ mod resolver;
 #[cfg(test)]
 mod tests;
 
+pub use bridge::*;
 pub use client::*;
 pub use config::*;
 pub use context::gadget_destroy;
