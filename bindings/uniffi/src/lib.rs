@@ -4,6 +4,7 @@
 
 #![forbid(unsafe_code)]
 
+mod bridge;
 mod client;
 mod cookie;
 mod cookie_storage;
@@ -12,6 +13,7 @@ mod logging;
 mod records;
 mod resolver;
 
+pub use bridge::{Bridge, Reply};
 pub use client::{Client, Completion, InvokeCompletion, Task};
 pub use cookie::{Cookie, CookieChange, CookieFailure, SameSite, cookie_line};
 pub use cookie_storage::{CookieStorage, StorageFailure};

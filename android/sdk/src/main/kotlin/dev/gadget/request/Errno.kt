@@ -19,7 +19,7 @@ public enum class Errno(
   /** A bug of the engine, or a process that cannot start threads. */
   INTERNAL(102, "internal error", listOf("internal error")),
 
-  /** The host app does not offer what was asked for. Reserved: no call ends with it today. */
+  /** The host app does not offer the API: to a page that [GadgetBridge] refuses. */
   NOT_SUPPORTED(103, "feature not support", listOf("feature not supported")),
 
   /** A field of the options is wrong. Nothing was sent. */

@@ -29,7 +29,7 @@ import kotlin.coroutines.resume
  * callback. None blocks its thread until the network answers. A client has its own connections,
  * which it reuses; it opens none before the first call. Whoever makes a client closes it.
  */
-public class GadgetClient internal constructor(private val engine: Engine) : AutoCloseable {
+public class GadgetClient internal constructor(internal val engine: Engine) : AutoCloseable {
   /**
    * Makes a client. In Java, [Builder] takes the place of [configure].
    *

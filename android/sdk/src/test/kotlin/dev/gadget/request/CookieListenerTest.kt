@@ -181,7 +181,7 @@ class CookieListenerTest {
     val (reported, atOnce) = ConcurrentLinkedQueue<String>() to AtomicInteger()
     val mostAtOnce = AtomicInteger()
     client.cookies.onChange { change ->
-      mostAtOnce.accumulateAndGet(atOnce.incrementAndGet(), ::maxOf)
+      mostAtOnce.raiseTo(atOnce.incrementAndGet())
       reported += change.cookie.value
       atOnce.decrementAndGet()
     }

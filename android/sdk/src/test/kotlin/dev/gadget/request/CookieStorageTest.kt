@@ -41,7 +41,7 @@ class CookieStorageTest {
     override fun save(bytes: ByteArray) {
       saves.incrementAndGet()
       threads += Thread.currentThread()
-      mostAtOnce.accumulateAndGet(atOnce.incrementAndGet(), ::maxOf)
+      mostAtOnce.raiseTo(atOnce.incrementAndGet())
       try {
         Thread.sleep(5)
         failure?.let { throw it }

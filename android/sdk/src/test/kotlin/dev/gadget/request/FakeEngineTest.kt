@@ -23,6 +23,8 @@ class FakeEngineTest {
     override val queued = 7
     override val cookies: CookieJar get() = throw UnsupportedOperationException()
 
+    override fun openPageBridge(settingsJson: String) = throw UnsupportedOperationException()
+
     override fun start(options: RequestOptions, completed: (Outcome) -> Unit): RequestTask {
       this.completed = completed
       return object : RequestTask {

@@ -30,7 +30,7 @@ class HostResolverTest {
     override fun resolve(host: String): List<InetAddress>? {
       asked += host
       threads += Thread.currentThread()
-      mostAtOnce.accumulateAndGet(atOnce.incrementAndGet(), ::maxOf)
+      mostAtOnce.raiseTo(atOnce.incrementAndGet())
       try {
         return answer(host)
       } finally {

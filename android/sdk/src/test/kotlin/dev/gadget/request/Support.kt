@@ -112,6 +112,13 @@ internal fun eventually(what: String, holds: () -> Boolean) {
   error("never came true: $what")
 }
 
+/** Raises a maximum. Android 6, which the tests are compiled against, has no function for it. */
+internal fun AtomicInteger.raiseTo(value: Int) {
+  do {
+    val now = get()
+  } while (value > now && !compareAndSet(now, value))
+}
+
 /** Runs a block, which may suspend, with a client. */
 internal fun <T> withClient(
   config: ClientConfig = Server.config,
@@ -129,7 +136,7 @@ internal fun redirecting(to: String, status: Int = 302): String =
   "${Server.http}/redirect/$status?to=${encoded(to)}"
 
 /** Text as a value in a query. */
-internal fun encoded(text: String): String = URLEncoder.encode(text, Charsets.UTF_8)
+internal fun encoded(text: String): String = URLEncoder.encode(text, "UTF-8")
 
 /** The error of a call that must fail. */
 internal suspend fun GadgetClient.errorOf(options: RequestOptions): GadgetException = try {

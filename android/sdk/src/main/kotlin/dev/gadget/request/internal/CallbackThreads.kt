@@ -7,6 +7,7 @@ import dev.gadget.request.generated.uniffiCallbackInterfaceCookieObserver
 import dev.gadget.request.generated.uniffiCallbackInterfaceCookieStorage
 import dev.gadget.request.generated.uniffiCallbackInterfaceHostResolver
 import dev.gadget.request.generated.uniffiCallbackInterfaceInvokeCompletion
+import dev.gadget.request.generated.uniffiCallbackInterfaceReply
 
 /**
  * Attaches each thread of the engine to the JVM once, as a daemon. By default JNA attaches and
@@ -22,6 +23,9 @@ internal val keepThreadsAttached: Unit by lazy {
     uniffiCallbackInterfaceCookieStorage.save,
     uniffiCallbackInterfaceCookieStorage.setAside,
     uniffiCallbackInterfaceHostResolver.resolve,
+    uniffiCallbackInterfaceReply.text,
+    uniffiCallbackInterfaceReply.bytes,
+    uniffiCallbackInterfaceReply.nothing,
   ).forEach { Native.setCallbackThreadInitializer(it, initializer) }
 }
 

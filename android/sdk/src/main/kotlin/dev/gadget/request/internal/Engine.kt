@@ -35,6 +35,13 @@ internal interface Engine {
   /** The cookies of the client. */
   val cookies: CookieJar
 
+  /**
+   * Makes a bridge to the documents of a WebView, with a JSON document of its settings.
+   *
+   * @throws IllegalArgumentException a setting is invalid; the message names its field
+   */
+  fun openPageBridge(settingsJson: String): PageBridge
+
   /** Ends all calls. Every later call fails. */
   fun close()
 }

@@ -28,12 +28,9 @@ internal class NativeEngine(
   init {
     keepThreadsAttached
     val json = jsonInUtf8(configJson)
-    client =
-      try {
-        Client.with(json, storage?.let(::NativeCookieStorage), resolver?.let(::NativeHostResolver))
-      } catch (failure: ConfigFailure.Invalid) {
-        throw IllegalArgumentException(failure.reason, failure)
-      }
+    client = refusingInvalid {
+      Client.with(json, storage?.let(::NativeCookieStorage), resolver?.let(::NativeHostResolver))
+    }
   }
 
   override val cookies = NativeCookieJar(client)
@@ -59,6 +56,10 @@ internal class NativeEngine(
     return call(completion) {
       it.invoke(jsonInUtf8(optionsJson.bounded()), body?.bounded(), completion)
     }
+  }
+
+  override fun openPageBridge(settingsJson: String): PageBridge = refusingInvalid {
+    NativePageBridge(onClient { it.openBridge(jsonInUtf8(settingsJson)) })
   }
 
   override fun setOnline(online: Boolean) = onClient { it.setOnline(online) }
@@ -123,6 +124,12 @@ internal class NativeEngine(
      */
     val closedClient by lazy { Client.with("{}", null, null).apply { shutdown() } }
   }
+}
+
+private inline fun <T> refusingInvalid(action: () -> T): T = try {
+  action()
+} catch (failure: ConfigFailure.Invalid) {
+  throw IllegalArgumentException(failure.reason, failure)
 }
 
 private class NativeTask(private val task: Task) : RequestTask {

@@ -1,0 +1,6 @@
+package androidx.webkit;
+
+/** Stub. A test implements it. */
+public interface ScriptHandler {
+  void remove();
+}
