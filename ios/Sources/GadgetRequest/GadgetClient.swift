@@ -25,7 +25,7 @@ internal import GadgetRequestGenerated
 /// errno 301 `client closed`, as after ``shutdown()``. A call that is awaited keeps its client
 /// alive; a call with a completion does not.
 public final class GadgetClient: Sendable {
-  private let client: Client
+  let client: Client
 
   /// Creates a client; it sends, loads and resolves nothing yet.
   ///

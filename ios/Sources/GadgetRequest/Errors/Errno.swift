@@ -12,7 +12,7 @@ public struct Errno: RawRepresentable, Sendable, Hashable {
 
   /// The engine has a bug, or the process can start no thread.
   public static let internalError = Errno(rawValue: 102)
-  /// The feature is not supported. No call fails with it today.
+  /// The host app does not offer the API: to a page that `GadgetBridge` refuses.
   public static let notSupported = Errno(rawValue: 103)
   /// An option is not valid. Nothing was sent.
   public static let invalidParameter = Errno(rawValue: 104)
