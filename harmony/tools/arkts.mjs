@@ -19,7 +19,11 @@ const options = {
   types: [],
   skipLibCheck: true,
   baseUrl: '.',
-  paths: { 'libgadget_request_napi.so': [native], '@gadget/request': ['Index.ets'] },
+  paths: {
+    'libgadget_request_napi.so': [native],
+    '@gadget/request': ['Index.ets'],
+    '@kit.*': ['test/stubs/@kit.*'],
+  },
   needDoArkTsLinter: true,
   isCompatibleVersion: false,
   // The linter requires these options of a user interface, which does not exist here.

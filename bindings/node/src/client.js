@@ -1,4 +1,5 @@
 // The Node face; index.d.ts documents it. Its twin is harmony/src/main/ets/GadgetClient.ets.
+import { Bridge } from './bridge.js';
 import { CookieJar } from './cookies.js';
 import { documentOf, encode } from './encode.js';
 import * as native from './native.js';
@@ -67,6 +68,10 @@ export class GadgetClient {
 
   enterForeground() {
     native.enterForeground(this.#client);
+  }
+
+  createBridge(config = {}) {
+    return new Bridge(this.#client, config);
   }
 
   shutdown() {

@@ -14,6 +14,7 @@
  * ```
  */
 
+import type { Bridge, BridgeConfig } from './bridge.js';
 import type { ClientConfig } from './config.js';
 import type { CookieJar } from './cookies.js';
 import type {
@@ -25,6 +26,7 @@ import type {
 } from './request.js';
 import type { ClientServices } from './services.js';
 
+export type { Bridge, BridgeConfig } from './bridge.js';
 export type { AppHeaders, ClientConfig, CookiePolicy, Platform } from './config.js';
 export type {
   Cookie,
@@ -122,6 +124,14 @@ export class GadgetClient {
    * In Electron: call it at `resume` of `powerMonitor`, or when a window is shown.
    */
   enterForeground(): void;
+
+  /**
+   * Offers this client to the pages of one WebView: `tt.request` in the page. Several bridges can
+   * share a client.
+   *
+   * @throws Error if a setting is not valid; the message names it.
+   */
+  createBridge(config?: BridgeConfig): Bridge;
 
   /**
    * Ends the client: pending calls and all later calls fail with errno 301, `client closed`.

@@ -29,7 +29,8 @@ async function objects() {
     task = native.start(client, JSON.stringify({ url }), undefined, resolve);
   });
   const listener = native.onCookieChange(client, nothing);
-  return { client, task, listener, question: await question, outcome };
+  const bridge = native.createBridge(client, '{}');
+  return { client, task, listener, bridge, question: await question, outcome };
 }
 
 /** Every function that takes an object, by the class of the object. */
@@ -50,9 +51,15 @@ const functions = {
     native.saveCookies,
     (client) => native.onCookieChange(client, nothing),
     (client, { listener }) => native.closeListener(client, listener),
+    (client) => native.createBridge(client, '{}'),
   ],
   task: [native.abort],
   listener: [(listener, { client }) => native.closeListener(client, listener)],
+  bridge: [
+    native.bridgeScript,
+    (bridge) => native.bridgeReceive(bridge, '{}', 'null', true, nothing),
+    native.bridgeClose,
+  ],
   question: [(question) => native.answer(question, [hostname])],
 };
 

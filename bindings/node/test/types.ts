@@ -1,5 +1,7 @@
 // Uses index.d.ts as a host app does; scripts/test-js compiles it.
 import {
+  Bridge,
+  BridgeConfig,
   ClientConfig,
   Cookie,
   CookieChange,
@@ -167,3 +169,17 @@ new GadgetClient({}, { resolver: () => '192.0.2.7' });
 new GadgetClient({}, { cookieStorage: { load: async () => undefined, save() {} } });
 // @ts-expect-error no save
 new GadgetClient({}, { cookieStorage: { load: () => undefined } });
+
+const pages: BridgeConfig = {
+  origins: ['https://page.example', 'null'],
+  frames: true,
+  name: 'my',
+  channel: 'myChannel',
+  bytes: true,
+  secret: 'a',
+};
+const bridge: Bridge = client.createBridge(pages);
+const reply: Promise<string | ArrayBuffer | undefined> = bridge.receive('{}', 'null', true);
+void [reply, bridge.receive(new DataView(new ArrayBuffer(4)), 'null', false), bridge.script];
+bridge.close();
+client.createBridge().close();

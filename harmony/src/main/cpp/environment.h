@@ -12,8 +12,9 @@
 
 namespace gadget {
 
-// Counts the clients, tasks, calls, results, listeners, storages and resolvers of the process that
-// are not freed yet, and the events that wait for a JavaScript thread. Tests find leaks with it.
+// Counts the clients, tasks, calls, results, listeners, storages, resolvers, bridges and replies of
+// the process that are not freed yet, and the events that wait for a JavaScript thread. Tests find
+// leaks with it.
 inline std::atomic<std::int64_t> live{0};
 
 inline void check(gadget_status status) {
@@ -63,9 +64,10 @@ class Port {
   napi_threadsafe_function function_ = nullptr;
 };
 
-// The JavaScript values of a pending call. Its client must not be collected.
+// The JavaScript values of a pending call or reply. Its client, or its bridge, which holds the
+// client, must not be collected.
 struct Pending {
-  Reference client;
+  Reference owner;
   Reference settle;
 };
 

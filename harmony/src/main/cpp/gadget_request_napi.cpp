@@ -1,6 +1,7 @@
 // The C interface of gadget-request for JavaScript: it converts arguments and results, and settles
 // each call once; no rule of HTTP is here. types/libgadget_request_napi/index.d.ts documents the
 // functions.
+#include "bridge.h"
 #include "cookies.h"
 #include "resolver.h"
 
@@ -190,8 +191,8 @@ using Function = napi_value (*)(Environment &, napi_value *);
 template <Function function>
 napi_value entry(napi_env env, napi_callback_info info) {
   return guarded(env, [&] {
-    napi_value arguments[4] = {};  // missing arguments are undefined
-    std::size_t count = 4;
+    napi_value arguments[5] = {};  // missing arguments are undefined
+    std::size_t count = 5;
     void *environment = nullptr;
     check(env, napi_get_cb_info(env, info, &count, arguments, nullptr, &environment));
     return function(*static_cast<Environment *>(environment), arguments);
@@ -238,6 +239,10 @@ napi_value init(napi_env env, napi_value exports) {
         method("saveCookies", entry<save_cookies>),
         method("onCookieChange", entry<on_cookie_change>),
         method("closeListener", entry<close_listener>),
+        method("createBridge", entry<create_bridge>),
+        method("bridgeScript", entry<bridge_script>),
+        method("bridgeReceive", entry<bridge_receive>),
+        method("bridgeClose", entry<bridge_close>),
         method("shutdown", entry<shutdown>),
         method("liveObjects", entry<live_objects>),
     };

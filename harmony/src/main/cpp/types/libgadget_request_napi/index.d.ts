@@ -181,7 +181,36 @@ export const closeListener: (client: NativeClient, listener: NativeListener) => 
 export const shutdown: (client: NativeClient) => void;
 
 /**
- * Returns how many clients, tasks, calls, results, listeners, storages, resolvers and questions are
- * not freed yet in this process. It is for tests that look for leaks.
+ * Returns how many clients, tasks, calls, results, listeners, storages, resolvers, questions,
+ * bridges and replies are not freed yet in this process. It is for tests that look for leaks.
  */
 export const liveObjects: () => number;
+
+/** A bridge from the pages of a WebView to a client, which it holds. It is freed when collected. */
+export interface NativeBridge {
+  readonly nativeBridge: void;
+}
+
+/**
+ * Creates a bridge from a JSON document of its settings.
+ *
+ * @throws Error if a setting is not valid; the message names it.
+ */
+export const createBridge: (client: NativeClient, json: string) => NativeBridge;
+
+/** Returns the script that runs at the start of each document. */
+export const bridgeScript: (bridge: NativeBridge) => string;
+
+/**
+ * Takes a message of a page; its bytes are copied. `replied` gets the reply once, later and on
+ * this thread: undefined if there is nothing to pass on, or if the reply is too large for this
+ * JavaScript engine. A pending reply keeps the client alive, and in Node the process. `replied`
+ * must not throw.
+ *
+ * @throws TypeError if `origin` is not a string or `isMainFrame` not a boolean.
+ */
+export const bridgeReceive: (bridge: NativeBridge, message: string | Uint8Array, origin: string,
+  isMainFrame: boolean, replied: (reply: string | ArrayBuffer | undefined) => void) => void;
+
+/** Ends a bridge: the calls of its pages are aborted, and all replies from now on are undefined. */
+export const bridgeClose: (bridge: NativeBridge) => void;

@@ -1,0 +1,27 @@
+// A page in a WebView; bridge.d.ts documents it. Its twin is harmony/src/main/ets/Bridge.ets.
+import * as native from './native.js';
+import { bytesOf } from './values.js';
+
+export class Bridge {
+  #bridge;
+
+  constructor(client, config) {
+    this.#bridge = native.createBridge(client, JSON.stringify(config) ?? 'null');
+  }
+
+  get script() {
+    return native.bridgeScript(this.#bridge);
+  }
+
+  async receive(message, origin, isMainFrame) {
+    const sent = typeof message === 'string' ? message : bytesOf(message);
+    if (sent === undefined) throw new TypeError('message: must be a string or bytes');
+    return new Promise((resolve) => {
+      native.bridgeReceive(this.#bridge, sent, origin, isMainFrame, resolve);
+    });
+  }
+
+  close() {
+    native.bridgeClose(this.#bridge);
+  }
+}

@@ -1,0 +1,4 @@
+// OpenHarmony's `@kit.ArkTS` under Node.
+const { randomUUID } = require('node:crypto');
+
+exports.util = { generateRandomUUID: () => randomUUID() };
