@@ -92,7 +92,7 @@ impl Face {
 
     /// Returns true if options pass through JSON.parse, and results through JSON.stringify.
     pub(crate) fn parses_options(&self) -> bool {
-        self.name == "javascript"
+        matches!(self.name.as_str(), "javascript" | "page")
     }
 
     pub(crate) fn send(&mut self, command: &Command<'_>) -> Result<(), String> {
