@@ -58,6 +58,7 @@
   const pending = { __proto__: null };
   let calls = 0;
   let hasWarned = false;
+  let isEntering = false;
 
   const channel = findChannel();
   const post = channel && channel.postMessage;
@@ -284,6 +285,10 @@
       if (isOwn(members, 'base64')) bytes = bufferOf(members.base64);
       if (isOwn(members, 'refused')) refuse(members.refused);
       if (isOwn(members, 'result')) settle(members.id, withData(members.result, bytes));
+      // The host took this document for ended: it hears of it again, once.
+      const isUnknown = isOwn(members, 'unknown');
+      if (isUnknown && !isEntering) enter();
+      isEntering = isUnknown;
     } catch (_) {
       // This JavaScript engine cannot hold it.
       const id = parseInt(apply(slice, text, [6, 24]), 10);

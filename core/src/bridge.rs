@@ -12,8 +12,8 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 
-use crate::bridge::documents::{Documents, Page, Running};
-use crate::bridge::message::{Body, Message};
+use crate::bridge::documents::{Documents, NotStarted, Page, Running};
+use crate::bridge::message::{Body, Head, Message};
 use crate::bridge::origins::Refusal;
 use crate::client::Client;
 use crate::error::Error;
@@ -32,9 +32,8 @@ const LONGEST_INLINE: usize = 64 * 1024;
 /// Bytes of messages that may wait to be read; a call that comes on top fails with 111.
 const MAX_WAITING_BYTES: usize = 256 * 1024 * 1024;
 
-/// The begin and the end of a document, and aborts, are shorter. They are always taken: a page that
-/// floods must not keep out the next one.
-const ALWAYS_TAKEN: usize = 128;
+/// What a waiting message takes beside its bytes.
+const MESSAGE_COST: usize = 512;
 
 /// Offers `request` to the pages that one WebView shows, one after the other, with their frames
 /// (docs/contract.md#13-a-page-in-a-webview).
@@ -171,17 +170,21 @@ impl Drop for Bridge {
 
 impl Shared {
     fn receive(self: &Arc<Self>, incoming: Incoming) {
+        if let Some(refusal) = incoming.refusal {
+            return self.refuse(incoming, refusal);
+        }
         let length = incoming.message.len();
         let mut waiting = self.waiting.lock();
         if !waiting.is_reading && length <= LONGEST_INLINE {
             drop(waiting);
             return self.read_safely(incoming);
         }
-        if length > ALWAYS_TAKEN && waiting.bytes.saturating_add(length) > MAX_WAITING_BYTES {
+        let cost = length.saturating_add(MESSAGE_COST);
+        if waiting.bytes.saturating_add(cost) > MAX_WAITING_BYTES {
             drop(waiting);
             return self.refuse_flood(incoming);
         }
-        waiting.bytes += length;
+        waiting.bytes += cost;
         waiting.messages.push_back(incoming);
         if !waiting.is_reading {
             waiting.is_reading = true;
@@ -204,7 +207,7 @@ impl Shared {
                 waiting.is_reading = false;
                 return;
             };
-            waiting.bytes -= incoming.message.len();
+            waiting.bytes -= incoming.message.len() + MESSAGE_COST;
             drop(waiting);
             self.read_safely(incoming);
         }
@@ -218,20 +221,11 @@ impl Shared {
     }
 
     fn read(self: &Arc<Self>, incoming: Incoming) {
-        let Incoming { message, refusal, is_main_frame, reply } = incoming;
+        let Incoming { message, is_main_frame, reply, .. } = incoming;
         let Some(Message { page, body }) = Message::parse(&message) else {
             log::warn!("a page sent a message that its script does not send");
             return reply.send(None);
         };
-        if let Some(refusal) = refusal {
-            if is_main_frame && matches!(body, Body::Hello) {
-                // It has replaced the document that was there.
-                let aborted = self.documents.lock().end_all();
-                aborted.abort();
-            }
-            let is_closed = self.documents.lock().is_closed();
-            return reply.send((!is_closed).then(|| reply::refused(&page, body.id(), refusal)));
-        }
         match body {
             Body::Hello => {
                 let aborted = self.documents.lock().enter(page, is_main_frame);
@@ -260,7 +254,7 @@ impl Shared {
             // Its result is on its way, and comes first; or it was lost while the document was in
             // the browser's cache.
             Running::None => reply.send(Some(reply::failed(page, id, Error::Aborted))),
-            Running::Ended => reply.send(None),
+            Running::Ended => self.send_unless_closed(reply, || reply::unknown(page, id)),
         }
     }
 
@@ -268,12 +262,18 @@ impl Shared {
         let started = self.documents.lock().start(&page, id);
         let serial = match started {
             Ok(serial) => serial,
-            Err(error) => return reply.send(error.map(|error| reply::failed(&page, id, error))),
+            Err(NotStarted::Twice) => return reply.send(None),
+            Err(NotStarted::Unknown) => {
+                return self.send_unless_closed(reply, || reply::unknown(&page, id));
+            }
+            Err(NotStarted::TooMany) => {
+                return reply.send(Some(reply::failed(&page, id, Error::TooManyRequests)));
+            }
         };
         let shared = Arc::clone(self);
         let completion = move |outcome: Outcome| {
             let is_alive = shared.documents.lock().settle(&page, id, serial);
-            reply.send(is_alive.then(|| reply::result(&page, id, &outcome, shared.config.bytes)));
+            reply.send(is_alive.then(|| reply::result(&page, id, &outcome, &shared.config)));
         };
         let task = self.client.start(options.into_request(), completion);
         let left = self.documents.lock().started(&page, id, serial, task);
@@ -282,16 +282,49 @@ impl Shared {
         }
     }
 
-    /// Answers a call that comes while too many bytes wait. Other messages of such a page are
-    /// dropped.
-    fn refuse_flood(&self, incoming: Incoming) {
-        let is_closed = self.documents.lock().is_closed();
-        let failed = match Message::parse(&incoming.message) {
-            Some(Message { page, body: Body::Call(id, _) }) if !is_closed => {
-                Some(reply::failed(&page, id, Error::TooManyRequests))
-            }
-            _ => None,
+    /// Answers a document that may not use the API. It is not read to its end, and never waits.
+    fn refuse(&self, incoming: Incoming, refusal: Refusal) {
+        let Some((page, head)) = head_of(&incoming.message) else {
+            return incoming.reply.send(None);
         };
-        incoming.reply.send(failed);
+        let id = match head {
+            Head::Hello => {
+                if incoming.is_main_frame {
+                    // It has replaced the document that was there.
+                    let aborted = self.documents.lock().end_all();
+                    aborted.abort();
+                }
+                None
+            }
+            Head::Other(id) => id,
+        };
+        self.send_unless_closed(incoming.reply, || reply::refused(&page, id, refusal));
     }
+
+    /// Answers a call that comes while too many bytes wait. Of other messages, the begin of a
+    /// document is taken: a page that floods must not keep out the next one.
+    fn refuse_flood(self: &Arc<Self>, incoming: Incoming) {
+        match head_of(&incoming.message) {
+            Some((_, Head::Hello)) => self.read_safely(incoming),
+            Some((page, Head::Other(Some(id)))) => {
+                let failed = || reply::failed(&page, id, Error::TooManyRequests);
+                self.send_unless_closed(incoming.reply, failed);
+            }
+            _ => incoming.reply.send(None),
+        }
+    }
+
+    fn send_unless_closed(&self, reply: Reply, answer: impl FnOnce() -> BridgeReply) {
+        let is_closed = self.documents.lock().is_closed();
+        reply.send((!is_closed).then(answer));
+    }
+}
+
+/// The begin of a message. A long one is not read further, so it must begin as the script's do.
+fn head_of(message: &Bytes) -> Option<(Page, Head)> {
+    if message.len() > LONGEST_INLINE {
+        return message::head(message);
+    }
+    let Message { page, body } = Message::parse(message)?;
+    Some((page, if matches!(body, Body::Hello) { Head::Hello } else { Head::Other(body.id()) }))
 }

@@ -1,83 +1,12 @@
 //! docs/contract.md#13-a-page-in-a-webview: what a page in a WebView sends, and what it gets back.
 
-use std::sync::mpsc::{Receiver, channel};
+mod pages;
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
-use gadget_request::{Bridge, BridgeConfig, BridgeReply, Client};
-use gadget_test_server::Server;
+use std::sync::mpsc::channel;
+
+use gadget_request::BridgeConfig;
+use pages::{Host, ONE, ORIGIN, TWO, reply};
 use serde_json::{Value, json};
-
-const ORIGIN: &str = "https://page.example";
-const ONE: &str = "00000000000000000000000000000001";
-const TWO: &str = "00000000000000000000000000000002";
-
-/// A bridge with its client, and pages that talk to it.
-struct Host {
-    server: Server,
-    client: Client,
-    bridge: Bridge,
-}
-
-impl Host {
-    fn new(settings: Value) -> Self {
-        let mut document = json!({ "origins": [ORIGIN] });
-        for (name, value) in settings.as_object().expect("settings are an object") {
-            document[name] = value.clone();
-        }
-        let config =
-            BridgeConfig::from_json(&document.to_string()).expect("the settings are right");
-        let (server, client) = (Server::start().expect("a server starts"), Client::default());
-        Self { server, bridge: Bridge::new(client.clone(), config), client }
-    }
-
-    /// With one document in its main frame.
-    fn with_page() -> Self {
-        let host = Self::new(json!({}));
-        host.hello(ONE);
-        host
-    }
-
-    fn hello(&self, page: &str) {
-        assert_eq!(self.send(json!({ "page": page, "hello": true })).recv(), Ok(None));
-    }
-
-    fn send(&self, message: Value) -> Receiver<Option<BridgeReply>> {
-        self.send_from(ORIGIN, true, message.to_string())
-    }
-
-    fn send_from(
-        &self,
-        origin: &str,
-        is_main_frame: bool,
-        message: impl Into<bytes::Bytes>,
-    ) -> Receiver<Option<BridgeReply>> {
-        let (sender, replies) = channel();
-        self.bridge.receive(message, origin, is_main_frame, move |reply| {
-            let _ = sender.send(reply);
-        });
-        replies
-    }
-
-    fn call(&self, page: &str, id: u64, options: &Value) -> Receiver<Option<BridgeReply>> {
-        self.send(json!({ "page": page, "call": id, "options": options }))
-    }
-
-    fn url(&self, path: &str) -> String {
-        format!("{}{path}", self.server.http())
-    }
-}
-
-/// The one reply, as JSON; `Null` if the page gets none.
-fn reply(replies: &Receiver<Option<BridgeReply>>) -> Value {
-    let reply = match replies.recv().expect("a reply comes") {
-        Some(BridgeReply::Text(text)) => serde_json::from_str(&text).expect("a reply is JSON"),
-        Some(BridgeReply::Bytes(_)) => panic!("text was expected"),
-        None => Value::Null,
-    };
-    assert!(replies.recv().is_err(), "it comes once");
-    reply
-}
 
 #[test]
 fn a_call_of_a_page_gets_the_result_object_with_its_id_and_its_page() {
@@ -105,55 +34,6 @@ fn wrong_options_and_options_without_a_text_are_a_104() {
 }
 
 #[test]
-fn bytes_go_both_ways_as_base64_or_in_frames() {
-    for length in [0, 1, 64 * 1024 + 1] {
-        let body: Vec<u8> = (0..length).map(|i| (i % 251) as u8).collect();
-        for carries_bytes in [false, true] {
-            let host = Host::new(json!({ "bytes": carries_bytes }));
-            host.hello(ONE);
-            let options = json!({ "url": host.url("/echo"), "method": "POST" });
-            let mut text = json!({ "page": ONE, "call": 1, "options": options });
-            let replies = if carries_bytes {
-                host.send_from(ORIGIN, true, frame(&text, &body))
-            } else {
-                text["base64"] = STANDARD.encode(&body).into();
-                host.send(text)
-            };
-            let received = reply(&replies)["result"]["data"]["body_base64"].clone();
-            let received = STANDARD.decode(received.as_str().unwrap_or_default()).unwrap();
-            assert!(received == body, "{length} bytes to the server");
-
-            let url = host.url(&format!("/bytes/{length}"));
-            let options = json!({ "url": url, "responseType": "arraybuffer" });
-            let back = match host.call(ONE, 2, &options).recv().unwrap().unwrap() {
-                BridgeReply::Text(text) => {
-                    assert!(!carries_bytes);
-                    let reply: Value = serde_json::from_str(&text).unwrap();
-                    STANDARD.decode(reply["base64"].as_str().unwrap()).unwrap()
-                }
-                BridgeReply::Bytes(frame) => {
-                    assert!(carries_bytes);
-                    let end = 4 + u32::from_be_bytes(frame[..4].try_into().unwrap()) as usize;
-                    let reply: Value = serde_json::from_slice(&frame[4..end]).unwrap();
-                    assert_eq!(reply["result"]["statusCode"], 200);
-                    frame[end..].to_vec()
-                }
-            };
-            let sent: Vec<u8> = b"0123456789abcdef".iter().copied().cycle().take(length).collect();
-            assert!(back == sent, "{length} bytes from the server");
-        }
-    }
-}
-
-fn frame(text: &Value, bytes: &[u8]) -> Vec<u8> {
-    let text = text.to_string();
-    let mut frame = (text.len() as u32).to_be_bytes().to_vec();
-    frame.extend_from_slice(text.as_bytes());
-    frame.extend_from_slice(bytes);
-    frame
-}
-
-#[test]
 fn an_abort_fails_its_call_with_301_and_one_without_a_call_is_answered_too() {
     let host = Host::with_page();
     let replies = host.call(ONE, 1, &json!({ "url": host.url("/delay/60000") }));
@@ -178,8 +58,11 @@ fn another_document_in_the_main_frame_ends_the_calls_of_the_former_one_and_of_it
         assert_eq!(reply(&replies), Value::Null);
     }
     assert_eq!((host.client.in_flight(), host.client.queued()), (0, 0));
-    // What the dead still send is not answered, and nothing of it is sent.
-    assert_eq!(reply(&host.call(ONE, 2, &json!({ "url": url }))), Value::Null);
+    // A call of a dead document fails, and nothing of it is sent.
+    let dead = reply(&host.call(ONE, 2, &json!({ "url": url })));
+    assert_eq!((&dead["page"], &dead["result"]["errno"]), (&json!(ONE), &json!(301)));
+    assert_eq!(dead["unknown"], true);
+    assert_eq!(host.client.in_flight(), 0);
     let alive = reply(&host.call(three, 1, &json!({ "url": host.url("/status/200") })));
     assert_eq!(alive["result"]["statusCode"], 200);
 }
@@ -283,76 +166,6 @@ fn what_no_script_of_ours_sends_is_silence() {
 }
 
 #[test]
-fn the_documents_of_a_page_have_so_many_calls_at_most_and_one_more_fails_with_111() {
-    let host = Host::with_page();
-    let options = json!({ "url": host.url("/delay/60000") });
-    let calls: Vec<_> =
-        (0..Bridge::MAX_CALLS as u64).map(|id| host.call(ONE, id, &options)).collect();
-    let more = reply(&host.call(ONE, 5000, &options));
-    assert_eq!(more["result"]["errno"], 111);
-    host.bridge.close();
-    for call in calls {
-        assert_eq!(reply(&call), Value::Null);
-    }
-    assert_eq!(reply(&host.call(ONE, 1, &options)), Value::Null);
-    assert_eq!((host.client.in_flight(), host.client.queued()), (0, 0));
-}
-
-#[test]
-fn messages_are_read_in_their_order_even_behind_a_long_one() {
-    let host = Host::with_page();
-    let data = "a".repeat(1 << 20);
-    let options = json!({ "url": host.url("/delay/60000"), "method": "POST", "data": data });
-    for id in 0..50 {
-        let replies = host.call(ONE, id, &options);
-        let aborted = host.send(json!({ "page": ONE, "abort": id }));
-        assert_eq!(aborted.recv(), Ok(None), "the abort finds its call");
-        assert_eq!(reply(&replies)["result"]["errno"], 301);
-    }
-}
-
-#[test]
-fn a_long_message_is_read_on_a_thread_of_the_engine() {
-    let host = Host::with_page();
-    let (sender, threads) = channel();
-    let message = vec![b' '; 1 << 20];
-    host.bridge.receive(message, ORIGIN, true, move |reply| {
-        sender.send((reply, std::thread::current().id())).expect("the test waits");
-    });
-    let (reply, thread) = threads.recv().expect("a reply comes");
-    assert_eq!(reply, None);
-    assert_ne!(thread, std::thread::current().id());
-}
-
-#[test]
-fn a_reply_that_panics_does_not_stop_the_messages_behind_it() {
-    let host = Host::with_page();
-    host.bridge.receive(vec![b' '; 1 << 20], ORIGIN, true, |_| panic!("on purpose"));
-    assert_eq!(host.send_from(ORIGIN, true, vec![b' '; 1 << 20]).recv(), Ok(None));
-    host.hello(TWO);
-}
-
-#[test]
-fn calls_that_come_while_256_mib_wait_fail_with_111_until_the_bridge_is_closed() {
-    let host = Host::with_page();
-    let (start, started) = channel::<()>();
-    host.bridge.receive(vec![b' '; 1 << 20], ORIGIN, true, move |_| {
-        let _ = started.recv(); // holds the thread that reads
-    });
-    let options = json!({ "url": host.url("/echo"), "method": "POST" });
-    let call = json!({ "page": ONE, "call": 1, "options": options });
-    let message = bytes::Bytes::from(frame(&call, &vec![0; 128 << 20]));
-    let waiting = host.send_from(ORIGIN, true, message.clone());
-    let more = reply(&host.send_from(ORIGIN, true, message.clone()));
-    assert_eq!(more["result"]["errno"], 111);
-    host.bridge.close();
-    assert_eq!(reply(&host.send_from(ORIGIN, true, message)), Value::Null);
-    drop(start);
-    assert_eq!(reply(&waiting), Value::Null);
-    assert_eq!(host.server.total(), 0);
-}
-
-#[test]
 fn a_flood_of_bytes_ends_in_111_and_does_not_keep_out_the_next_document() {
     let host = Host::with_page();
     let (release, held) = channel::<()>();
@@ -385,5 +198,24 @@ fn the_settings_name_the_field_that_is_wrong() {
     ] {
         let error = BridgeConfig::from_json(wrong).unwrap_err().to_string();
         assert!(error.contains(message), "{wrong}: {error}");
+    }
+}
+
+#[test]
+fn an_origin_that_cannot_be_read_is_not_one_of_a_document_without_an_origin() {
+    let host = Host::new(json!({ "origins": ["null"] }));
+    let hello = json!({ "page": ONE, "hello": true }).to_string();
+    for (origin, is_allowed) in [
+        ("null", true),
+        ("", true),
+        ("about:blank", true),
+        ("file://", true),
+        ("http://xn--a.evil.example", false),
+        ("https://*.evil.example", false),
+        ("https://evil.example/path", false),
+        ("https://evil.example", false),
+    ] {
+        let answer = reply(&host.send_from(origin, true, hello.clone()));
+        assert_eq!(answer == Value::Null, is_allowed, "{origin}");
     }
 }

@@ -178,7 +178,8 @@ class View {
   }
 
   async #answer({ payload, executionContextId }) {
-    const { origin, auxData } = this.#contexts.get(executionContextId);
+    const { origin: shown, auxData } = this.#contexts.get(executionContextId);
+    const origin = shown === '://' ? 'null' : shown; // how the protocol writes it
     const [number, message] = this.#channel.decode(payload);
     const isMainFrame = auxData.frameId === this.#mainFrame;
     const reply = await this.#bridge.receive(message, origin, isMainFrame);

@@ -26,6 +26,17 @@ test(`${name}: another page gets nothing of the calls before, which are aborted`
   await view.close();
 });
 
+test(`${name}: a page that the app took for ended says hello again`, async () => {
+  const { bridge, evaluate, view } = await open();
+  const other = JSON.stringify({ page: '0'.repeat(32), hello: true });
+  assert.equal(await bridge.receive(other, ORIGIN, true), undefined);
+  const url = `${http}/status/200`;
+  const [first, second] = [await evaluate(invoke, { url }), await evaluate(invoke, { url })];
+  assert.equal(first.res.errMsg, aborted);
+  assertOk(second.res);
+  await view.close();
+});
+
 test(`${name}: calls of a page that is left for one without the API are aborted too`, async () => {
   const { client, evaluate, view } = await open();
   for (const url of ['about:blank', pageUrl('', OTHER_ORIGIN)]) {

@@ -5,7 +5,6 @@ use std::collections::hash_map::Entry;
 use std::fmt;
 
 use crate::call::task::RequestTask;
-use crate::error::Error;
 
 /// The most calls without a result: those in flight, and a thousand that wait.
 pub(super) const MAX_CALLS: usize = 1010;
@@ -41,6 +40,13 @@ struct Call {
     task: Option<RequestTask>,
     /// The abort came before the task.
     is_aborted: bool,
+}
+
+/// Why a call does not begin.
+pub(super) enum NotStarted {
+    Unknown,
+    Twice,
+    TooMany,
 }
 
 /// What an abort finds.
@@ -99,13 +105,12 @@ impl Documents {
     ///
     /// # Errors
     ///
-    /// The error that the call fails with, or `None` if nobody waits for a result: the document has
-    /// ended, or it has a call of that id already.
-    pub(super) fn start(&mut self, page: &Page, id: u64) -> Result<u64, Option<Error>> {
-        let Some(calls) = self.alive.get_mut(page) else { return Err(None) };
-        let Entry::Vacant(entry) = calls.entry(id) else { return Err(None) };
+    /// The document is not alive, has a call of that id already, or there are too many calls.
+    pub(super) fn start(&mut self, page: &Page, id: u64) -> Result<u64, NotStarted> {
+        let calls = self.alive.get_mut(page).ok_or(NotStarted::Unknown)?;
+        let Entry::Vacant(entry) = calls.entry(id) else { return Err(NotStarted::Twice) };
         if self.running >= MAX_CALLS {
-            return Err(Some(Error::TooManyRequests));
+            return Err(NotStarted::TooMany);
         }
         self.running += 1;
         self.last_serial += 1;

@@ -52,6 +52,12 @@ struct Members<'m> {
     base64: Option<&'m RawValue>,
 }
 
+/// The begin of a message, as the script writes it.
+pub(super) enum Head {
+    Hello,
+    Other(Option<u64>),
+}
+
 impl Body {
     /// The id of the call that it is, or that it is about.
     pub(super) fn id(&self) -> Option<u64> {
@@ -68,8 +74,33 @@ impl Options {
     }
 }
 
+/// Reads the begin of a message of any length.
+pub(super) fn head(message: &[u8]) -> Option<(Page, Head)> {
+    let text = if message.first() == Some(&0) { message.get(FRAME_HEAD..)? } else { message };
+    let (page, rest) = text.strip_prefix(br#"{"page":""#)?.split_at_checked(32)?;
+    let page = self::page(str::from_utf8(page).ok()?)?;
+    let rest = rest.strip_prefix(br#"","#)?;
+    if rest.starts_with(br#""hello":true"#) {
+        return Some((page, Head::Hello));
+    }
+    let id = rest.strip_prefix(br#""call":"#).or_else(|| rest.strip_prefix(br#""abort":"#));
+    let id = id.and_then(|id| {
+        let end = id.iter().position(|byte| !byte.is_ascii_digit())?;
+        str::from_utf8(&id[..end]).ok()?.parse().ok()
+    });
+    Some((page, Head::Other(id)))
+}
+
+/// A part of a message, in memory of its own if it would keep much more alive than itself.
+fn part(message: &Bytes, part: &[u8]) -> Bytes {
+    match part.len() < message.len() / 2 {
+        true => Bytes::copy_from_slice(part),
+        false => message.slice_ref(part),
+    }
+}
+
 impl Message {
-    /// Reads a message. Nothing of it is copied but what is base64.
+    /// Reads a message.
     pub(super) fn parse(message: &Bytes) -> Option<Self> {
         let (text, bytes) = split(message)?;
         if text.first() != Some(&b'{') {
@@ -96,7 +127,7 @@ fn split(message: &Bytes) -> Option<(Bytes, Option<Bytes>)> {
     let (length, rest) = message.split_first_chunk::<FRAME_HEAD>()?;
     let length = usize::try_from(u32::from_be_bytes(*length)).ok()?;
     let (text, bytes) = rest.split_at_checked(length)?;
-    Some((message.slice_ref(text), Some(message.slice_ref(bytes))))
+    Some((part(message, text), Some(part(message, bytes))))
 }
 
 fn page(text: &str) -> Option<Page> {
@@ -106,7 +137,7 @@ fn page(text: &str) -> Option<Page> {
 
 fn options(text: &Bytes, members: &Members<'_>, bytes: Option<Bytes>) -> Options {
     let none = Options { json: Bytes::new(), bytes: None };
-    let Some(json) = members.options.map(|json| text.slice_ref(json.get().as_bytes())) else {
+    let Some(json) = members.options.map(|json| part(text, json.get().as_bytes())) else {
         return none;
     };
     let Some(quoted) = members.base64 else { return Options { json, bytes } };
@@ -114,5 +145,50 @@ fn options(text: &Bytes, members: &Members<'_>, bytes: Option<Bytes>) -> Options
     match encoded.and_then(|encoded| STANDARD.decode(encoded).ok()) {
         Some(bytes) => Options { json, bytes: Some(bytes.into()) },
         None => none,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const PAGE: &str = r#"{"page":"0123456789abcdef0123456789abcdef","#;
+
+    #[test]
+    fn a_small_call_does_not_keep_the_memory_of_a_large_message() {
+        let junk = "x".repeat(1 << 20);
+        let text = format!(r#"{PAGE}"call":1,"options":{{"url":"u"}},"junk":"{junk}"}}"#);
+        let length = u32::try_from(text.len()).unwrap().to_be_bytes();
+        let frame = [&length[..], text.as_bytes(), b"body"].concat();
+        for message in [Bytes::from(text), Bytes::from(frame)] {
+            let memory = message.as_ptr_range();
+            let Some(Message { body: Body::Call(1, options), .. }) = Message::parse(&message)
+            else {
+                panic!("a call was expected");
+            };
+            assert_eq!(options.json, r#"{"url":"u"}"#);
+            assert!(!memory.contains(&options.json.as_ptr()));
+            assert!(options.bytes.is_none_or(|bytes| !memory.contains(&bytes.as_ptr())));
+        }
+    }
+
+    #[test]
+    fn the_begin_of_a_message_says_whose_it_is_and_which_call_is_meant() {
+        let id = |rest: &str| match head(format!("{PAGE}{rest}").as_bytes()) {
+            Some((_, Head::Other(id))) => id,
+            _ => panic!("{rest}"),
+        };
+        assert_eq!(id(r#""call":12,"options":[[["#), Some(12));
+        assert_eq!(id(r#""abort":3}"#), Some(3));
+        assert_eq!(id(r#""call":12"#), None);
+        assert_eq!(id(r#""call":99999999999999999999,"#), None);
+        assert_eq!(id(r#""bye":true}"#), None);
+        assert!(matches!(
+            head(format!(r#"{PAGE}"hello":true}}"#).as_bytes()),
+            Some((_, Head::Hello))
+        ));
+        for wrong in ["", "\0", "{", r#"{"page":"0123","#, "\0\0\0\u{1}{"] {
+            assert!(head(wrong.as_bytes()).is_none(), "{wrong:?}");
+        }
     }
 }

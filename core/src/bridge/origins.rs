@@ -28,6 +28,9 @@ impl Refusal {
 /// Documents that may use the API: `https://example.com` and `app://local` are one origin,
 /// `https://*.example.com` all hosts below it, `null` stands for documents without an origin
 /// (`about:blank`, `data:`, sandboxed frames), and `*` for all documents.
+///
+/// Any site can make a document without an origin, with a sandbox for example: `null` lets all
+/// sites in that the WebView can be led to.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(try_from = "String")]
 pub struct OriginPattern(Pattern);
@@ -49,14 +52,13 @@ struct Origin {
 }
 
 impl OriginPattern {
-    /// Whether the document of this origin is meant. An origin that cannot be read counts as
-    /// `null`.
+    /// Returns true if the document of this origin is meant. An origin that cannot be read matches
+    /// `*` only.
     pub fn matches(&self, origin: &str) -> bool {
-        let origin = Origin::parse(origin);
-        match (&self.0, origin) {
-            (Pattern::Any, _) | (Pattern::Opaque, None) => true,
-            (Pattern::One(ours), Some(theirs)) => *ours == theirs,
-            (Pattern::Below(ours), Some(theirs)) => {
+        match (&self.0, Sender::read(origin)) {
+            (Pattern::Any, _) | (Pattern::Opaque, Sender::Opaque) => true,
+            (Pattern::One(ours), Sender::Host(theirs)) => *ours == theirs,
+            (Pattern::Below(ours), Sender::Host(theirs)) => {
                 ours.scheme == theirs.scheme
                     && ours.port == theirs.port
                     && is_below(&theirs.host, &ours.host)
@@ -91,6 +93,28 @@ impl TryFrom<String> for OriginPattern {
 
     fn try_from(text: String) -> Result<Self, ConfigError> {
         text.parse()
+    }
+}
+
+/// What a WebView says of a document.
+enum Sender {
+    Host(Origin),
+    /// It has no origin.
+    Opaque,
+    /// Not an origin. The engine's URL parser may be stricter than the WebView's: a document with
+    /// a strange host must not count as one without an origin.
+    Unreadable,
+}
+
+impl Sender {
+    fn read(text: &str) -> Self {
+        if matches!(text, "" | "null") {
+            return Self::Opaque;
+        }
+        match Url::parse(text) {
+            Ok(url) if url.host_str().unwrap_or_default().is_empty() => Self::Opaque,
+            _ => Origin::parse(text).map_or(Self::Unreadable, Self::Host),
+        }
     }
 }
 

@@ -8,6 +8,7 @@ use serde_json::to_string as quoted;
 use crate::bridge::documents::Page;
 use crate::bridge::message::FRAME_HEAD;
 use crate::bridge::origins::Refusal;
+use crate::bridge::settings::BridgeConfig;
 use crate::error::Error;
 use crate::outcome::Outcome;
 use crate::trace::Trace;
@@ -22,17 +23,25 @@ pub enum BridgeReply {
 }
 
 /// The result of a call.
-pub(super) fn result(page: &Page, id: u64, outcome: &Outcome, carries_bytes: bool) -> BridgeReply {
-    let json = outcome.json();
+pub(super) fn result(
+    page: &Page,
+    id: u64,
+    outcome: &Outcome,
+    config: &BridgeConfig,
+) -> BridgeReply {
+    let (json, bytes) = (outcome.json(), outcome.array_buffer().map_or(0, Bytes::len));
+    let length = json.len() + if config.bytes { bytes } else { bytes.div_ceil(3) * 4 };
+    if config.limit.is_some_and(|limit| length > limit) {
+        return failed_as(page, id, Outcome::new(*outcome.trace(), Err(Error::BodyTooLarge)));
+    }
     match outcome.array_buffer() {
         None => BridgeReply::Text(format!("{}{json}}}", head(page, id))),
-        Some(bytes) if carries_bytes => {
+        Some(bytes) if config.bytes => {
             let text = format!("{}{json}}}", head(page, id));
             frame(&text, bytes)
         }
         Some(bytes) => {
-            let length = bytes.len().div_ceil(3) * 4;
-            let mut text = String::with_capacity(json.len() + length + 128);
+            let mut text = String::with_capacity(length + 128);
             text.push_str(&head(page, id));
             text.push_str(json);
             text.push_str(r#","base64":""#);
@@ -45,7 +54,18 @@ pub(super) fn result(page: &Page, id: u64, outcome: &Outcome, carries_bytes: boo
 
 /// The result of a call that never reached the client.
 pub(super) fn failed(page: &Page, id: u64, error: Error) -> BridgeReply {
-    result(page, id, &Outcome::new(Trace::new(), Err(error)), false)
+    failed_as(page, id, Outcome::new(Trace::new(), Err(error)))
+}
+
+fn failed_as(page: &Page, id: u64, outcome: Outcome) -> BridgeReply {
+    BridgeReply::Text(format!("{}{}}}", head(page, id), outcome.json()))
+}
+
+/// The result of a call, or of an abort, of a document that is not known to be alive. The script
+/// says hello again: the document may have come back from the cache without the script's notice.
+pub(super) fn unknown(page: &Page, id: u64) -> BridgeReply {
+    let outcome = Outcome::new(Trace::new(), Err(Error::Aborted));
+    BridgeReply::Text(format!(r#"{}{},"unknown":true}}"#, head(page, id), outcome.json()))
 }
 
 /// What a document hears that may not use the API; its calls fail with 103.

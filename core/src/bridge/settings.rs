@@ -37,6 +37,8 @@ pub struct BridgeConfig {
     /// Whether the channel carries bytes, in both directions. If not, they go as base64 within
     /// text. Default: no.
     pub bytes: bool,
+    /// The most bytes of a reply. A longer result fails with 305 `body too large`. Default: none.
+    pub limit: Option<usize>,
     /// A text that the script hands to the channel beside each message. A host app whose channel
     /// does not say which document sends tells its own script by it. Default: none.
     pub secret: Option<String>,
@@ -50,6 +52,7 @@ impl Default for BridgeConfig {
             name: "tt".to_owned(),
             channel: "gadgetRequest".to_owned(),
             bytes: false,
+            limit: None,
             secret: None,
         }
     }
