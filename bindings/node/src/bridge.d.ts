@@ -15,6 +15,8 @@ export interface BridgeConfig {
   channel?: string;
   /** If true, the channel carries bytes in both directions; if not, they are base64 in text. */
   bytes?: boolean;
+  /** The most bytes of a reply; a longer result fails with errno 305. Default: none. */
+  limit?: number;
   /** A text that the script passes to the channel with each message. Default: none. */
   secret?: string;
 }

@@ -4,6 +4,7 @@ import { bytesOf } from './values.js';
 
 export class Bridge {
   #bridge;
+  #isClosed = false;
 
   constructor(client, config) {
     this.#bridge = native.createBridge(client, JSON.stringify(config) ?? 'null');
@@ -16,12 +17,14 @@ export class Bridge {
   async receive(message, origin, isMainFrame) {
     const sent = typeof message === 'string' ? message : bytesOf(message);
     if (sent === undefined) throw new TypeError('message: must be a string or bytes');
-    return new Promise((resolve) => {
+    const reply = await new Promise((resolve) => {
       native.bridgeReceive(this.#bridge, sent, origin, isMainFrame, resolve);
     });
+    return this.#isClosed ? undefined : reply;
   }
 
   close() {
+    this.#isClosed = true;
     native.bridgeClose(this.#bridge);
   }
 }

@@ -33,7 +33,11 @@ import dev.gadget.request.internal.isMainThread
  * - only the main frame has the API,
  * - a page has it only if the host app calls [onPageStarted], and a script that runs at once may
  *   come before it,
- * - ArrayBuffers travel as base64.
+ * - ArrayBuffers travel as base64,
+ * - a document that its server sandboxes (`Content-Security-Policy: sandbox`) counts as one of the
+ *   origin in its URL.
+ *
+ * A result over 40 MiB fails with errno 305, `body too large`.
  *
  * The page's script needs a WebView of version 67 or later.
  *
@@ -47,6 +51,7 @@ public class GadgetBridge private constructor(private val channel: PageChannel) 
    * if the bridge is closed.
    */
   public fun onPageStarted(url: String) {
+    check(isMainThread) { NOT_MAIN }
     channel.pageStarted(url)
   }
 
@@ -107,7 +112,7 @@ public class GadgetBridge private constructor(private val channel: PageChannel) 
      * @param client makes the calls; several bridges may share it
      * @param allowedOrigins the pages that may call: `https://example.com` is one origin; a host
      *   that begins with `*.` stands for all hosts below it, `null` for pages without an origin
-     *   (`about:blank`, `data:` and `file:`), and `*` for all pages
+     *   (`about:blank`, `data:` and `file:`; any site can make one), and `*` for all pages
      * @param configure sets what few host apps need
      * @throws IllegalArgumentException a setting is invalid; the message names its field
      * @throws IllegalStateException not the main thread

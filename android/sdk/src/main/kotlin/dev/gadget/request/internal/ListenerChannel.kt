@@ -20,7 +20,13 @@ internal class ListenerChannel(webView: WebView, open: OpenPageBridge) : PageCha
 
   init {
     WebViewCompat.addWebMessageListener(webView, CHANNEL, everywhere, ::receive)
-    script = WebViewCompat.addDocumentStartJavaScript(webView, bridge.script, everywhere)
+    script = try {
+      WebViewCompat.addDocumentStartJavaScript(webView, bridge.script, everywhere)
+    } catch (unsupported: RuntimeException) {
+      bridge.close()
+      WebViewCompat.removeWebMessageListener(webView, CHANNEL)
+      throw unsupported
+    }
   }
 
   override fun pageStarted(url: String) = Unit

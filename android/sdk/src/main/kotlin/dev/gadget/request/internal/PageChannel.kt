@@ -6,6 +6,12 @@ import android.webkit.WebView
 import androidx.webkit.ScriptHandler
 import androidx.webkit.WebViewFeature
 
+/**
+ * The most bytes of a reply. On its way into a page it is copied some four times, and an app may
+ * have 256 MiB.
+ */
+private const val LONGEST_REPLY = 40 shl 20
+
 /** The object of a page that takes messages. */
 internal const val CHANNEL = "gadgetRequest"
 
@@ -54,6 +60,7 @@ internal abstract class PageChannel(protected val webView: WebView) {
           .raw("frames", frames)
           .text("name", name)
           .text("channel", CHANNEL)
+          .raw("limit", LONGEST_REPLY)
         engine.openPageBridge(settings.apply(ofChannel).toString())
       }
       return when {
