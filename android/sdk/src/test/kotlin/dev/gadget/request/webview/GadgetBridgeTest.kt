@@ -127,8 +127,9 @@ class GadgetBridgeTest : WithWebView() {
     next.call(1, "${Server.http}/echo")
     next.reply(1)
     page.call(2, "${Server.http}/echo")
+    assertEquals("301", page.result(2)["errno"].text)
     awaitNoCalls(client)
-    assertEquals(1, page.replies.size)
+    assertEquals(2, page.replies.size)
   }
 
   @Test
