@@ -93,7 +93,8 @@
       for body in ["", "{", 7, ["page": "x"], NSNull(), Data(count: 4)] as [Any] {
         try await page.send(body: body).nothing()
       }
-      try await page.call(1, "/echo").nothing()  // without a hello
+      // Without a hello.
+      #expect(try await page.call(1, "/echo").envelope().result?.errno == 301)
     }
 
     @Test("An abort ends the call with errno 301, and the server sees it end")
