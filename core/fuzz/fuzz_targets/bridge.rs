@@ -58,7 +58,9 @@ impl Sent {
             [0, rest @ ..] => rest.get(3..).unwrap_or_default(),
             text => text,
         };
-        let mut values = serde_json::Deserializer::from_slice(text).into_iter();
+        // The engine does not look at members that it does not know, not even at their UTF-8.
+        let text = String::from_utf8_lossy(text);
+        let mut values = serde_json::Deserializer::from_str(&text).into_iter();
         values.next().and_then(Result::ok).unwrap_or_default()
     }
 }

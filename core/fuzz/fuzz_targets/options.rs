@@ -27,8 +27,11 @@ fuzz_target!(|input: &[u8]| {
             assert!(request.timeout().as_millis() >= 1);
         }
         Err(error) => {
-            assert_eq!(error.errno(), Errno::INVALID_PARAMETER);
-            assert!(error.to_string().starts_with("invalid "));
+            // 307 is for a URL that the network stack does not take.
+            if error.errno() != Errno::NETWORK_SDK_PARAMETER {
+                assert_eq!(error.errno(), Errno::INVALID_PARAMETER);
+                assert!(error.to_string().starts_with("invalid "));
+            }
         }
     }
 });
