@@ -12,13 +12,13 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 
-use crate::bridge::documents::{Documents, NotStarted, Page, Running};
+use crate::bridge::documents::{Aborted, Documents, NotStarted, Page, Running};
 use crate::bridge::message::{Body, Head, Message};
 use crate::bridge::origins::Refusal;
 use crate::client::Client;
 use crate::error::Error;
 use crate::outcome::Outcome;
-use crate::runtime::{self, blocking};
+use crate::runtime;
 use crate::sync::Lock;
 
 pub use origins::OriginPattern;
@@ -87,7 +87,6 @@ struct Waiting {
 
 struct Incoming {
     message: Bytes,
-    refusal: Option<Refusal>,
     is_main_frame: bool,
     reply: Reply,
 }
@@ -148,17 +147,19 @@ impl Bridge {
         is_main_frame: bool,
         reply: impl FnOnce(Option<BridgeReply>) + Send + 'static,
     ) {
-        let refusal = self.shared.config.refusal(origin, is_main_frame);
         let (message, reply) = (message.into(), Reply(Some(Box::new(reply))));
-        self.shared.receive(Incoming { message, refusal, is_main_frame, reply });
+        let incoming = Incoming { message, is_main_frame, reply };
+        match self.shared.config.refusal(origin, is_main_frame) {
+            Some(refusal) => self.shared.refuse(incoming, refusal),
+            None => self.shared.receive(incoming),
+        }
     }
 
     /// Ends the bridge: the calls of all documents are aborted, and replies to them and to later
     /// messages are `None`. A host app calls it when the WebView is destroyed or its process has
     /// died. Calling it twice is the same as calling it once.
     pub fn close(&self) {
-        let aborted = self.shared.documents.lock().close();
-        aborted.abort();
+        self.shared.end(Documents::close);
     }
 }
 
@@ -170,9 +171,6 @@ impl Drop for Bridge {
 
 impl Shared {
     fn receive(self: &Arc<Self>, incoming: Incoming) {
-        if let Some(refusal) = incoming.refusal {
-            return self.refuse(incoming, refusal);
-        }
         let length = incoming.message.len();
         let mut waiting = self.waiting.lock();
         if !waiting.is_reading && length <= LONGEST_INLINE {
@@ -189,15 +187,9 @@ impl Shared {
         if !waiting.is_reading {
             waiting.is_reading = true;
             drop(waiting);
-            self.start_reading();
+            let shared = Arc::clone(self);
+            runtime::run_blocking(move || shared.read_waiting());
         }
-    }
-
-    /// On a thread of the engine, or on this one if it cannot have threads.
-    fn start_reading(self: &Arc<Self>) {
-        let shared = Arc::clone(self);
-        let _inside = runtime::get().map(|runtime| runtime.enter());
-        blocking::run(move || shared.read_waiting());
     }
 
     fn read_waiting(self: &Arc<Self>) {
@@ -221,25 +213,29 @@ impl Shared {
     }
 
     fn read(self: &Arc<Self>, incoming: Incoming) {
-        let Incoming { message, is_main_frame, reply, .. } = incoming;
+        let Incoming { message, is_main_frame, reply } = incoming;
         let Some(Message { page, body }) = Message::parse(&message) else {
             log::warn!("a page sent a message that its script does not send");
             return reply.send(None);
         };
         match body {
             Body::Hello => {
-                let aborted = self.documents.lock().enter(page, is_main_frame);
-                aborted.abort();
+                self.end(|documents| documents.enter(page, is_main_frame));
                 reply.send(None);
             }
             Body::Bye => {
-                let aborted = self.documents.lock().leave(&page);
-                aborted.abort();
+                self.end(|documents| documents.leave(&page));
                 reply.send(None);
             }
             Body::Abort(id) => self.abort(&page, id, reply),
             Body::Call(id, options) => self.call(page, id, options, reply),
         }
+    }
+
+    /// Aborts the calls of documents that end, without the lock.
+    fn end(&self, change: impl FnOnce(&mut Documents) -> Aborted) {
+        let aborted = change(&mut self.documents.lock());
+        aborted.abort();
     }
 
     fn abort(&self, page: &Page, id: u64, reply: Reply) {
@@ -291,8 +287,7 @@ impl Shared {
             Head::Hello => {
                 if incoming.is_main_frame {
                     // It has replaced the document that was there.
-                    let aborted = self.documents.lock().end_all();
-                    aborted.abort();
+                    self.end(Documents::end_all);
                 }
                 None
             }

@@ -76,6 +76,18 @@ pub(crate) fn get() -> Result<&'static Runtime, Error> {
     })
 }
 
+/// Does the work exactly once, for a caller on a thread of the host app: on a blocking thread of
+/// the runtime, or on this one if the process cannot have threads.
+pub(crate) fn run_blocking(work: impl FnOnce() + Send + 'static) {
+    match get() {
+        Ok(runtime) => {
+            let _inside = runtime.enter();
+            blocking::run(work);
+        }
+        Err(_) => work(),
+    }
+}
+
 /// Starts this many threads at once, and ends them.
 fn can_have_threads(count: usize) -> Result<(), Error> {
     let (sender, receiver) = std::sync::mpsc::channel::<()>();

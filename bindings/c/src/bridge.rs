@@ -9,7 +9,7 @@ use gadget_request::{Bridge, BridgeConfig, BridgeReply, Client};
 
 use crate::client::{find as find_client, gadget_client};
 use crate::context::{Callbacks, gadget_destroy};
-use crate::guard::{guarded, put, put_message};
+use crate::guard::{guarded, parse, put};
 use crate::registry::Registry;
 use crate::slice::{gadget_slice, gadget_take};
 use crate::status::gadget_status::{self, *};
@@ -74,21 +74,11 @@ pub unsafe extern "C" fn gadget_bridge_new(
         if bridge.is_null() {
             return Err(GADGET_NULL_ARGUMENT);
         }
-        let parsed = match str::from_utf8(json) {
-            Ok(text) => BridgeConfig::from_json(text).map_err(|error| error.to_string()),
-            Err(_) => Err("not UTF-8".to_owned()),
-        };
-        match parsed {
-            // SAFETY: the caller promises that `bridge` can be written to.
-            Ok(config) => unsafe {
-                put(bridge, BRIDGES.insert(Bridge::new(Client::clone(&client), config)))
-            },
-            Err(error) => {
-                // SAFETY: the caller promises `message_size` writable bytes.
-                unsafe { put_message(&error, message, message_size) };
-                Err(GADGET_INVALID_CONFIG)
-            }
-        }
+        // SAFETY: the caller promises `message_size` writable bytes.
+        let parsed = unsafe { parse(json, message, message_size, BridgeConfig::from_json) };
+        let made = Bridge::new(Client::clone(&client), parsed.ok_or(GADGET_INVALID_CONFIG)?);
+        // SAFETY: the caller promises that `bridge` can be written to.
+        unsafe { put(bridge, BRIDGES.insert(made)) }
     })
 }
 

@@ -5,7 +5,7 @@ use std::num::NonZeroUsize;
 
 use gadget_request::ClientConfig;
 
-use crate::guard::{guarded, put, put_message};
+use crate::guard::{guarded, parse, put};
 use crate::registry::Registry;
 use crate::slice::gadget_slice;
 use crate::status::gadget_status::{self, *};
@@ -40,19 +40,11 @@ pub unsafe extern "C" fn gadget_config_new(
         if config.is_null() {
             return Err(GADGET_NULL_ARGUMENT);
         }
-        let parsed = match std::str::from_utf8(json) {
-            Ok(text) => ClientConfig::from_json(text).map_err(|error| error.to_string()),
-            Err(_) => Err("not UTF-8".to_owned()),
-        };
-        match parsed {
-            // SAFETY: the caller promises that `config` can be written to.
-            Ok(parsed) => unsafe { put(config, CONFIGS.insert(parsed)) },
-            Err(error) => {
-                // SAFETY: the caller promises `message_size` writable bytes.
-                unsafe { put_message(&error, message, message_size) };
-                Err(GADGET_INVALID_CONFIG)
-            }
-        }
+        // SAFETY: the caller promises `message_size` writable bytes.
+        let parsed = unsafe { parse(json, message, message_size, ClientConfig::from_json) };
+        let parsed = parsed.ok_or(GADGET_INVALID_CONFIG)?;
+        // SAFETY: the caller promises that `config` can be written to.
+        unsafe { put(config, CONFIGS.insert(parsed)) }
     })
 }
 

@@ -4,7 +4,7 @@ use std::ffi::{c_char, c_void};
 use std::str;
 
 use crate::client::{find, gadget_client};
-use crate::guard::{guarded, put, put_message};
+use crate::guard::{guarded, parse, put};
 use crate::slice::{gadget_slice, gadget_take};
 use crate::status::gadget_status::{self, *};
 
@@ -65,15 +65,10 @@ pub unsafe extern "C" fn gadget_client_set_cookies(
     guarded(|| {
         let client = find(client)?;
         // SAFETY: the caller promises that the bytes can be read.
-        let set = match str::from_utf8(unsafe { json.required() }?) {
-            Ok(text) => client.cookies().import_json(text).map_err(|error| error.to_string()),
-            Err(_) => Err("not UTF-8".to_owned()),
-        };
-        set.map_err(|error| {
-            // SAFETY: the caller promises `message_size` writable bytes.
-            unsafe { put_message(&error, message, message_size) };
-            GADGET_INVALID_COOKIES
-        })
+        let json = unsafe { json.required() }?;
+        let import = |json: &str| client.cookies().import_json(json);
+        // SAFETY: the caller promises `message_size` writable bytes.
+        unsafe { parse(json, message, message_size, import) }.ok_or(GADGET_INVALID_COOKIES)
     })
 }
 

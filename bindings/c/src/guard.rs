@@ -1,6 +1,7 @@
 //! Stops panics at the boundary, and writes outputs.
 
 use std::ffi::c_char;
+use std::fmt::Display;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use crate::status::gadget_status::{self, GADGET_INTERNAL_ERROR, GADGET_NULL_ARGUMENT, GADGET_OK};
@@ -31,12 +32,31 @@ pub(crate) unsafe fn put<T>(place: *mut T, value: T) -> Result<(), gadget_status
     Ok(())
 }
 
+/// Parses a text of C's. If it is wrong, writes why.
+///
+/// # Safety
+///
+/// If `message` is not NULL, `size` bytes can be written to it.
+pub(crate) unsafe fn parse<T, E: Display>(
+    text: &[u8],
+    message: *mut c_char,
+    size: usize,
+    parse: impl FnOnce(&str) -> Result<T, E>,
+) -> Option<T> {
+    let parsed = match str::from_utf8(text) {
+        Ok(text) => parse(text).map_err(|error| error.to_string()),
+        Err(_) => Err("not UTF-8".to_owned()),
+    };
+    // SAFETY: the caller promises the same.
+    parsed.map_err(|error| unsafe { put_message(&error, message, size) }).ok()
+}
+
 /// Writes as much of a text as fits, and a NUL after it.
 ///
 /// # Safety
 ///
 /// If `message` is not NULL, `size` bytes can be written to it.
-pub(crate) unsafe fn put_message(text: &str, message: *mut c_char, size: usize) {
+unsafe fn put_message(text: &str, message: *mut c_char, size: usize) {
     if message.is_null() || size == 0 {
         return;
     }

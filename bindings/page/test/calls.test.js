@@ -1,8 +1,13 @@
 // docs/contract.md#13-a-page-in-a-webview: what a page gets, in a browser, from the real engine.
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 
 import { assertFail, assertOk, channels, http, invoke, name, open, until } from './support.js';
+
+/** The example of the published page. */
+const example = readFileSync(
+  new URL('../../node/test/fixtures/seed.js', import.meta.url), 'utf8');
 
 for (const channel of channels) {
   test(`${name}, ${channel}: a call has its result, then complete with the same`, async () => {
@@ -55,24 +60,7 @@ test(`${name}: the example of the published page runs as it stands`, async () =>
   const { evaluate, view } = await open();
   const printed = await evaluate(`() => new Promise((resolve) => {
     const console = { log: resolve };
-    const requestTask = tt.request({
-      "url": "https://www.toutiao.com",
-      "data": {
-          "noncestr": Date.now()
-      },
-      "header": {
-          "content-type": "application/json"
-      },
-      "method": "GET",
-      "dataType": "json",
-      "responseType": "text",
-      success(res) {
-        console.log(JSON.stringify(res));
-      },
-      fail(res) {
-        console.log(\`request fail: \${JSON.stringify(res)}\`);
-      }
-    });
+    ${example}
   })`);
   const { data, errMsg } = JSON.parse(printed);
   assert.equal(errMsg, 'request:ok');

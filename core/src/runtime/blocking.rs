@@ -36,7 +36,8 @@ pub(crate) async fn result_of<T: Send + 'static>(
     })
 }
 
-/// Does the work exactly once, on a blocking thread, or on this one if the system has no more.
+/// Does the work exactly once, on a blocking thread, or on this one if the system has no more. For
+/// threads of the runtime; others call `runtime::run_blocking`.
 pub(crate) fn run(work: impl FnOnce() + Send + 'static) {
     run_by(Box::new(work), |work| {
         // tokio panics if the system has no thread for it. It has queued the work by then.

@@ -21,15 +21,15 @@ pub(crate) enum Phase {
 /// Returns the error of the contract behind an error: the one that the first known cause stands
 /// for.
 pub(crate) fn classify(error: &hyper::Error, phase: Phase) -> Failure {
-    let (unknown, cause_phase) = match phase {
-        Phase::Head if error.is_parse() => (Error::ProtocolError, CausePhase::Receive),
-        Phase::Head => (Error::ConnectionFailed, CausePhase::Send),
-        Phase::Body => (Error::BodyCutShort, CausePhase::Receive),
-    };
-    let known = chain(error).find_map(|cause| classify_one(cause, phase)).unwrap_or(unknown);
-    let has_answered = matches!(known, Error::HeadTooLarge | Error::ProtocolError);
-    let cause_phase = if has_answered { CausePhase::Receive } else { cause_phase };
-    Failure::new(known, Cause::of(cause_phase, error))
+    let known = chain(error).find_map(|cause| classify_one(cause, phase));
+    let failed = known.unwrap_or(match phase {
+        Phase::Head => Error::ConnectionFailed,
+        Phase::Body => Error::BodyCutShort,
+    });
+    let has_answered =
+        phase == Phase::Body || matches!(failed, Error::HeadTooLarge | Error::ProtocolError);
+    let cause_phase = if has_answered { CausePhase::Receive } else { CausePhase::Send };
+    Failure::new(failed, Cause::of(cause_phase, error))
 }
 
 fn classify_one(cause: &(dyn StdError + 'static), phase: Phase) -> Option<Error> {

@@ -10,7 +10,6 @@ use crate::cookies::merge::differences;
 use crate::cookies::storage::{CookieStorage, read, write};
 use crate::cookies::stored::Stored;
 use crate::runtime;
-use crate::runtime::blocking;
 
 /// How long changes are gathered before they are saved.
 const SAVE_DELAY: Duration = Duration::from_millis(500);
@@ -38,14 +37,7 @@ impl PersistentStore {
             return; // and does not start the engine's threads
         }
         let store = Arc::clone(self);
-        let save = move || store.save_or_warn();
-        match runtime::get() {
-            Ok(runtime) => {
-                let _inside = runtime.enter();
-                blocking::run(save);
-            }
-            Err(_) => save(),
-        }
+        runtime::run_blocking(move || store.save_or_warn());
     }
 
     /// Has the changes that loading has found saved.
