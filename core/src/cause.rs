@@ -186,7 +186,14 @@ impl Failure {
 
 impl From<Error> for Failure {
     fn from(error: Error) -> Self {
-        Self { error, cause: None }
+        let cause = match error {
+            Error::PlatformVerifierNotInitialised => Some(Cause::new(
+                CausePhase::Tls,
+                "Android's verifier has no Context: call GadgetRequest.initialize(context)",
+            )),
+            _ => None,
+        };
+        Self { error, cause }
     }
 }
 

@@ -43,6 +43,12 @@ impl Outcome {
         Self { trace, result, cause, json: OnceLock::new() }
     }
 
+    /// The outcome of a call that fails with this error, for a binding that cannot pass on the
+    /// real one.
+    pub fn failed(trace: Trace, error: Error) -> Self {
+        Self::new(trace, Err(error))
+    }
+
     /// The call's id, for support and logs.
     pub fn trace(&self) -> &Trace {
         &self.trace

@@ -1,9 +1,10 @@
 //! A client, its calls, and the tasks that abort them.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use gadget_request::{ClientConfig, RequestOptions, RequestTask};
 
+use crate::clients;
 use crate::cookie_storage::{CookieStorage, Storage};
 use crate::logging;
 use crate::records::{ConfigFailure, InvokeResult, Outcome, RequestRecord};
@@ -13,6 +14,8 @@ use crate::resolver::{HostResolver, Resolver};
 #[derive(uniffi::Object)]
 pub struct Client {
     pub(crate) client: gadget_request::Client,
+    /// Its number among the open clients, if it was asked for.
+    number: OnceLock<u64>,
 }
 
 /// Gets the outcome of a call: once, on a thread of the engine. It must not block.
@@ -55,7 +58,20 @@ impl Client {
         if let Some(resolver) = resolver {
             builder = builder.resolver(Resolver(resolver));
         }
-        Ok(Arc::new(Self { client: builder.build() }))
+        Ok(Arc::new(Self { client: builder.build(), number: OnceLock::new() }))
+    }
+
+    /// The open client with this number; a closed one if there is none. It goes on if this object
+    /// is destroyed.
+    #[uniffi::constructor]
+    pub fn of_number(number: u64) -> Arc<Self> {
+        Arc::new(Self { client: clients::get(number), number: OnceLock::new() })
+    }
+
+    /// Adds the client to the open ones, for calls over JNI, until this object is destroyed.
+    /// Returns its number there.
+    pub fn number(&self) -> u64 {
+        *self.number.get_or_init(|| clients::add(self.client.clone()))
     }
 
     /// Starts a call. `completion` gets its outcome.
@@ -137,6 +153,14 @@ fn count(calls: usize) -> u32 {
 
 fn from_json(options_json: String, body: Option<Vec<u8>>) -> RequestOptions {
     RequestOptions::from_json(options_json, body.map(Into::into))
+}
+
+impl Drop for Client {
+    fn drop(&mut self) {
+        if let Some(number) = self.number.get() {
+            clients::remove(*number);
+        }
+    }
 }
 
 #[uniffi::export]

@@ -2,13 +2,16 @@
 //!
 //! Both languages hide it. Host apps see `dev.gadget.request` and `GadgetRequest`.
 
-#![forbid(unsafe_code)]
+#![deny(unsafe_code)] // only jvm/callbacks.rs has some
 
 mod bridge;
 mod client;
+mod clients;
 mod cookie;
 mod cookie_storage;
 mod cookies;
+#[cfg(any(target_os = "android", target_os = "linux", target_os = "macos"))]
+mod jvm;
 mod logging;
 mod records;
 mod resolver;

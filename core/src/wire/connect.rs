@@ -86,14 +86,15 @@ impl Connector {
     }
 
     /// Returns the client's TLS configuration; makes it at the first call.
-    async fn tls(&self) -> Result<Arc<rustls::ClientConfig>, Error> {
+    async fn tls(&self) -> Result<Arc<rustls::ClientConfig>, Failure> {
         let make = || async {
             let config = Arc::clone(&self.config);
             // Reading the system's trust anchors takes milliseconds and files.
             let made = tokio::task::spawn_blocking(move || trust::tls_config(&config)).await;
             made.unwrap_or(Err(Error::Internal))
         };
-        self.tls.get_or_try_init(make).await.cloned()
+        // A failure is not kept: the host app may initialise the verifier later.
+        Ok(Arc::clone(self.tls.get_or_try_init(make).await?))
     }
 }
 
