@@ -2,7 +2,9 @@ package dev.gadget.request
 
 import dev.gadget.request.internal.Engine
 import dev.gadget.request.internal.NativeEngine
+import dev.gadget.request.internal.NativeLibrary
 import dev.gadget.request.internal.Outcome
+import dev.gadget.request.internal.UniffiEngine
 import kotlinx.coroutines.currentCoroutineContext
 import kotlinx.coroutines.ensureActive
 import kotlinx.coroutines.suspendCancellableCoroutine
@@ -190,7 +192,10 @@ public class GadgetClient internal constructor(internal val engine: Engine) : Au
      */
     public fun build(): GadgetClient = GadgetClient(engine())
 
-    internal fun engine(): Engine = NativeEngine(config.json, cookieStorage, resolver)
+    internal fun engine(): Engine = when (NativeLibrary.isLoaded) {
+      true -> NativeEngine(config.json, cookieStorage, resolver)
+      false -> UniffiEngine(config.json, cookieStorage, resolver)
+    }
   }
 
   private suspend fun <T> await(start: ((T) -> Unit) -> RequestTask): T {

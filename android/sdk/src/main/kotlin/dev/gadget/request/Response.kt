@@ -1,29 +1,54 @@
 package dev.gadget.request
 
+import dev.gadget.request.internal.TextPart
+import dev.gadget.request.internal.TextReader
+
 /**
  * The server's answer, with any status, 404 and 500 too (docs/contract.md#4-result). It is
  * complete, and nothing has to be closed. It may be used from any thread.
  *
+ * Headers and text become Kotlin strings when they are first read.
+ *
  * @property status the HTTP status, 100 to 999
- * @property headers the header fields in their order, with names in lower case. A repeated field
- *   appears repeatedly. A value that is not UTF-8 is read as ISO-8859-1. `set-cookie` is missing if
- *   it is [SetCookies.HIDDEN]
  * @property body the bytes after content decoding; empty, never null. The array is not copied: it
- *   is the same each time
- * @property text the body after charset decoding, which never fails; null if the call asked for
- *   [ResponseType.ARRAY_BUFFER]
- * @property json [text] without the white space around it, if it is one JSON value; else null. Also
- *   null if [RequestOptions.parseJson] is false
- * @property trace the trace of the call, for support and logs (docs/contract.md#6-trace)
+ *   is the same each time, and must not be changed
  */
 public class Response internal constructor(
   public val status: Int,
-  public val headers: List<Header>,
   public val body: ByteArray,
-  public val text: String?,
-  public val json: String?,
-  public val trace: String,
+  private val texts: ByteArray,
+  private val textPart: TextPart?,
+  private val jsonPart: TextPart?,
 ) {
+  /**
+   * The header fields in their order, with names in lower case. A repeated field appears
+   * repeatedly. A value that is not UTF-8 is read as ISO-8859-1. `set-cookie` is missing if it is
+   * [SetCookies.HIDDEN].
+   */
+  public val headers: List<Header> by lazy(LazyThreadSafetyMode.PUBLICATION) {
+    val reader = TextReader(texts)
+    reader.next() // the trace
+    buildList { for (name in reader) add(Header(name, reader.next())) }
+  }
+
+  /**
+   * The body after charset decoding, which never fails; null if the call asked for
+   * [ResponseType.ARRAY_BUFFER].
+   */
+  public val text: String?
+    get() = textPart?.text
+
+  /**
+   * [text] without the white space around it, if it is one JSON value; else null. Also null if
+   * [RequestOptions.parseJson] is false.
+   */
+  public val json: String?
+    get() = jsonPart?.text
+
+  /** The trace of the call, for support and logs (docs/contract.md#6-trace). */
+  public val trace: String
+    get() = TextReader(texts).next()
+
   /**
    * The value of a header; null if there is none. Names are compared without case. The values of a
    * repeated header are joined with `, `, as in JavaScript.

@@ -162,7 +162,10 @@ class CookieStorageTest {
         assertEquals(setOf("a=newer", "b=1"), client.sent().single().split("; ").toSet())
         val loads = preferences.loads.get()
         client.cookies.save()
-        assertEquals(listOf(loads, 2, 0), preferences.counts)
+        // A thread of the engine may have saved them before.
+        val (loadsAfter, saves, setAsides) = preferences.counts
+        assertEquals(loads to 0, loadsAfter to setAsides)
+        assertTrue(saves in 2..3, "$saves saves")
       }
       withStorage(preferences) { client ->
         assertEquals(setOf("a" to "newer", "b" to "1"), client.cookies.list().pairs())

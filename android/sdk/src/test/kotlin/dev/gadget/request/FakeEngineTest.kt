@@ -2,6 +2,8 @@ package dev.gadget.request
 
 import dev.gadget.request.internal.Engine
 import dev.gadget.request.internal.Outcome
+import dev.gadget.request.internal.TextPart
+import dev.gadget.request.internal.textBytes
 import kotlinx.coroutines.Dispatchers
 import kotlinx.coroutines.awaitCancellation
 import kotlinx.coroutines.cancelAndJoin
@@ -62,7 +64,8 @@ class FakeEngineTest {
   private val engine = FakeEngine()
   private val client = GadgetClient(engine)
   private val options = RequestOptions("http://example.com")
-  private val response = Response(200, emptyList(), ByteArray(0), "", null, "trace")
+  private val response =
+    Response(200, ByteArray(0), textBytes(listOf("trace")), TextPart(""), null)
 
   @Test
   fun `An outcome that comes after the cancellation is ignored`() = runBlocking {

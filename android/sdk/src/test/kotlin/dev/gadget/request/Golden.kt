@@ -1,20 +1,26 @@
 package dev.gadget.request
 
+import dev.gadget.request.internal.NativeEngine
+import dev.gadget.request.internal.NativeLibrary
+import dev.gadget.request.internal.UniffiEngine
 import java.io.DataInputStream
 import java.io.InputStream
 import java.util.concurrent.ConcurrentHashMap
 
 /**
  * The Kotlin face of scripts/golden. It reads commands from standard input and writes results as
- * they come; the protocol stands at the head of bindings/c/tests/golden.c.
+ * they come; the protocol stands at the head of bindings/c/tests/golden.c. With the argument
+ * `jna` all goes through the generated code.
  */
-fun main() {
+fun main(arguments: Array<String>) {
   val input = DataInputStream(System.`in`.buffered())
-  val face = GoldenFace(input)
+  check(NativeLibrary.isLoaded)
+  val face = GoldenFace(input, isJna = "jna" in arguments)
   face.use { while (true) face.obey(line(input) ?: break) }
 }
 
-private class GoldenFace(private val input: DataInputStream) : AutoCloseable {
+private class GoldenFace(private val input: DataInputStream, private val isJna: Boolean) :
+  AutoCloseable {
   private val output = System.out.buffered()
   private val tasks = ConcurrentHashMap<String, RequestTask>()
   private var current: GadgetClient? = null
@@ -25,7 +31,8 @@ private class GoldenFace(private val input: DataInputStream) : AutoCloseable {
     when (words[0]) {
       "client" -> {
         close()
-        current = GadgetClient(ClientConfig.ofJson(text(words[1].toInt())))
+        val config = text(words[1].toInt())
+        current = GadgetClient(if (isJna) UniffiEngine(config) else NativeEngine(config))
       }
 
       "request" -> start(words[1], words[2].toInt(), words[3].toInt())

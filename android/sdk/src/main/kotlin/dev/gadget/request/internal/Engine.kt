@@ -9,7 +9,7 @@ import dev.gadget.request.RequestTask
 import dev.gadget.request.Response
 import java.io.IOException
 
-/** The engine, as this library uses it: [NativeEngine], or a fake in tests. */
+/** The engine, as this library uses it: [NativeEngine], [UniffiEngine], or a fake in tests. */
 internal interface Engine {
   /** Starts a call. [completed] gets its outcome, once, on another thread. */
   fun start(options: RequestOptions, completed: (Outcome) -> Unit): RequestTask

@@ -12,8 +12,8 @@ import java.util.concurrent.ConcurrentHashMap
 import dev.gadget.request.generated.CookieChange as ChangeRecord
 import dev.gadget.request.generated.CookieListener as NativeListener
 
-/** The jar of a client of the engine. It converts values. */
-internal class NativeCookieJar(private val client: Client) : CookieJar {
+/** The jar of a client of the engine. It converts values, and asks for the client when it needs it. */
+internal class NativeCookieJar(private val client: () -> Client) : CookieJar {
   /** Keeps listeners alive, even if the host app does not hold what [onChange] returned. */
   private val registrations: MutableSet<AutoCloseable> = ConcurrentHashMap.newKeySet()
 
@@ -69,19 +69,22 @@ internal class NativeCookieJar(private val client: Client) : CookieJar {
     val registration = Registration(observer, native)
     registrations += registration
     // The client may have been closed meanwhile, without this registration.
-    if (client.uniffiIsDestroyed) registration.close()
+    if (client().uniffiIsDestroyed) registration.close()
     return registration
   }
 
   /** Closes all listeners. Called after the client is destroyed. */
   fun close() = registrations.forEach { it.close() }
 
-  private inline fun <T> onClient(ifClosed: T, action: (Client) -> T): T = try {
-    action(client)
-  } catch (error: IllegalStateException) {
-    // The generated code throws this before it calls the engine, if the client is destroyed.
-    if (!client.uniffiIsDestroyed) throw error
-    ifClosed
+  private inline fun <T> onClient(ifClosed: T, action: (Client) -> T): T {
+    val client = client()
+    return try {
+      action(client)
+    } catch (error: IllegalStateException) {
+      // The generated code throws this before it calls the engine, if the client is destroyed.
+      if (!client.uniffiIsDestroyed) throw error
+      ifClosed
+    }
   }
 
   private inner class Registration(

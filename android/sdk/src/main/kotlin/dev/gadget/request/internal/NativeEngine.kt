@@ -4,47 +4,62 @@ import dev.gadget.request.CookieStorage
 import dev.gadget.request.Data
 import dev.gadget.request.HostResolver
 import dev.gadget.request.InvokeResult
+import dev.gadget.request.Redirect
 import dev.gadget.request.RequestOptions
 import dev.gadget.request.RequestTask
+import dev.gadget.request.ResponseType
 import dev.gadget.request.generated.Client
-import dev.gadget.request.generated.Completion
-import dev.gadget.request.generated.ConfigFailure
-import dev.gadget.request.generated.InvokeCompletion
-import dev.gadget.request.generated.Task
+import java.lang.ref.PhantomReference
+import java.lang.ref.ReferenceQueue
 import java.util.concurrent.ConcurrentHashMap
-import java.util.concurrent.atomic.AtomicBoolean
-import dev.gadget.request.generated.InvokeResult as InvokeRecord
-import dev.gadget.request.generated.Outcome as OutcomeRecord
 
-/** The engine behind the generated code. It converts values and lets no exception reach it. */
+/**
+ * The engine over JNI. Calls go through [NativeCalls] alone. What is rare, such as cookies and
+ * pages, goes through the generated code, which is loaded only then.
+ */
 internal class NativeEngine(
   configJson: String,
   storage: CookieStorage? = null,
   resolver: HostResolver? = null,
 ) : Engine {
-  private val client: Client
-  private val closed = AtomicBoolean()
+  private var generated: Client? = null
+  private val number: Long
+  private var isClosed = false
 
   init {
-    keepThreadsAttached
     val json = jsonInUtf8(configJson)
-    client = refusingInvalid {
-      Client.with(json, storage?.let(::NativeCookieStorage), resolver?.let(::NativeHostResolver))
+    if (storage == null && resolver == null) {
+      number = NativeCalls.open(json.encodeToByteArray())
+    } else {
+      val client = generatedClient(json, storage, resolver)
+      number = client.number().toLong()
+      generated = client
     }
+    Forgotten.closeAll()
+    Forgotten(this, number)
   }
 
-  override val cookies = NativeCookieJar(client)
+  override val cookies = NativeCookieJar(::client)
 
   override fun start(options: RequestOptions, completed: (Outcome) -> Unit): RequestTask {
-    val completion = TypedCompletion(completed)
-    return call(completion) { client ->
-      if (options.isInUtf8()) {
-        client.start(record(options), completion)
-      } else {
-        val bytes = (options.data as? Data.Bytes)?.bytes
-        client.startJson(optionsJson(options), bytes?.bounded(), completion)
-      }
+    val call = TypedCall(this, completed)
+    if (options.isInUtf8()) return task(start(options, call))
+    val json = optionsJson(options).encodeToByteArray()
+    val bytes = (options.data as? Data.Bytes)?.bytes?.bounded()
+    return task(NativeCalls.startJson(number, json, bytes, call))
+  }
+
+  private fun start(options: RequestOptions, call: TypedCall): String {
+    val texts = ArrayList<String>(2 + 2 * options.headers.size)
+    texts += options.url.bounded()
+    texts += options.method.bounded()
+    for (header in options.headers) {
+      texts += header.name.bounded()
+      texts += header.value.bounded()
     }
+    val data = options.data?.let(::bytes)
+    val timeoutMs = options.timeoutMs ?: 0
+    return NativeCalls.start(number, flags(options), timeoutMs, textBytes(texts), data, call)
   }
 
   override fun invoke(
@@ -52,90 +67,91 @@ internal class NativeEngine(
     body: ByteArray?,
     completed: (InvokeResult) -> Unit,
   ): RequestTask {
-    val completion = JsonCompletion(completed)
-    return call(completion) {
-      it.invoke(jsonInUtf8(optionsJson.bounded()), body?.bounded(), completion)
-    }
+    val options = jsonInUtf8(optionsJson.bounded()).encodeToByteArray()
+    return task(NativeCalls.invoke(number, options, body?.bounded(), JsonCall(this, completed)))
   }
 
-  override fun openPageBridge(settingsJson: String): PageBridge = refusingInvalid {
-    NativePageBridge(onClient { it.openBridge(jsonInUtf8(settingsJson)) })
+  override fun openPageBridge(settingsJson: String): PageBridge {
+    keepThreadsAttached
+    return Client.ofNumber(number.toULong()).use { pageBridge(it, settingsJson) }
   }
 
-  override fun setOnline(online: Boolean) = onClient { it.setOnline(online) }
+  override fun setOnline(online: Boolean) = NativeCalls.setOnline(number, online)
 
-  override fun enterBackground() = onClient { it.enterBackground() }
+  override fun enterBackground() = NativeCalls.setBackground(number, true)
 
-  override fun enterForeground() = onClient { it.enterForeground() }
+  override fun enterForeground() = NativeCalls.setBackground(number, false)
 
-  override val inFlight: Int get() = onClient { it.inFlight() }.toInt()
+  override val inFlight: Int get() = NativeCalls.inFlight(number)
 
-  override val queued: Int get() = onClient { it.queued() }.toInt()
+  override val queued: Int get() = NativeCalls.queued(number)
 
+  @Synchronized
   override fun close() {
-    if (!closed.compareAndSet(false, true)) return
-    client.shutdown()
-    // Its connections are closed now, not when the garbage collector runs.
-    client.destroy()
+    if (isClosed) return
+    isClosed = true
+    NativeCalls.close(number)
+    generated?.destroy()
     cookies.close()
   }
 
-  private inline fun call(completion: Any, start: (Client) -> Task): RequestTask {
-    running[completion] = this
-    try {
-      return NativeTask(onClient(start))
-    } catch (thrown: Throwable) {
-      running.remove(completion)
-      throw thrown
+  /** The client of the generated code. */
+  @Synchronized
+  private fun client(): Client = generated ?: run {
+    keepThreadsAttached
+    val client = Client.ofNumber(number.toULong())
+    if (isClosed) client.destroy()
+    generated = client
+    client
+  }
+
+  /** Frees the client of an engine that nobody holds any more, and that nobody has closed. */
+  private class Forgotten(engine: NativeEngine, private val number: Long) :
+    PhantomReference<NativeEngine>(engine, queue) {
+    init {
+      all += this
     }
-  }
 
-  /** Runs [action] with the client; with [closedClient] if this one is destroyed. */
-  private inline fun <T> onClient(action: (Client) -> T): T = try {
-    action(client)
-  } catch (error: IllegalStateException) {
-    // The generated code throws this before it calls the engine, if the client is destroyed.
-    if (!client.uniffiIsDestroyed) throw error
-    action(closedClient)
-  }
+    companion object {
+      private val queue = ReferenceQueue<NativeEngine>()
+      private val all: MutableSet<Forgotten> = ConcurrentHashMap.newKeySet()
 
-  private class TypedCompletion(private val completed: (Outcome) -> Unit) : Completion {
-    override fun completed(outcome: OutcomeRecord) {
-      running.remove(this)
-      reportingThrown { completed(outcome(outcome)) }
+      /** Called now and then instead of a thread that waits. */
+      fun closeAll() {
+        while (true) {
+          val forgotten = queue.poll() as Forgotten? ?: return
+          all -= forgotten
+          NativeCalls.forget(forgotten.number)
+        }
+      }
     }
-  }
-
-  private class JsonCompletion(private val completed: (InvokeResult) -> Unit) :
-    InvokeCompletion {
-    override fun completed(result: InvokeRecord) {
-      running.remove(this)
-      reportingThrown { completed(InvokeResult(result.json, result.arrayBuffer, result.isSuccess)) }
-    }
-  }
-
-  private companion object {
-    /** The engine of each running call: it stays alive until then, even if nobody else holds it. */
-    val running = ConcurrentHashMap<Any, NativeEngine>()
-
-    /**
-     * Answers for clients that are destroyed: calls fail with 301 `client closed`, and none is in
-     * flight or queued. Reports to it have no effect.
-     */
-    val closedClient by lazy { Client.with("{}", null, null).apply { shutdown() } }
   }
 }
 
-private inline fun <T> refusingInvalid(action: () -> T): T = try {
-  action()
-} catch (failure: ConfigFailure.Invalid) {
-  throw IllegalArgumentException(failure.reason, failure)
+private fun task(trace: String) = object : RequestTask {
+  override val trace = trace
+
+  override fun abort() = NativeCalls.abort(trace)
 }
 
-private class NativeTask(private val task: Task) : RequestTask {
-  override val trace: String = task.trace()
-
-  override fun abort() {
-    task.abort()
+private fun flags(options: RequestOptions): Int {
+  var flags = 0
+  if (options.parseJson) flags = flags or NativeCalls.PARSE_JSON
+  if (options.responseType == ResponseType.ARRAY_BUFFER) flags = flags or NativeCalls.ARRAY_BUFFER
+  flags = flags or when (options.redirect) {
+    Redirect.FOLLOW -> 0
+    Redirect.MANUAL -> NativeCalls.REDIRECT_MANUAL
+    Redirect.ERROR -> NativeCalls.REDIRECT_ERROR
   }
+  return flags or when (options.data) {
+    is Data.Json -> NativeCalls.DATA_IS_JSON
+    is Data.Bytes -> NativeCalls.DATA_IS_BYTES
+    is Data.Text, null -> 0
+  }
+}
+
+private fun bytes(data: Data): ByteArray = when (data) {
+  is Data.Text -> data.text.bounded().encodeToByteArray()
+  is Data.Json -> jsonInUtf8(data.json.bounded()).encodeToByteArray()
+  is Data.Bytes -> data.bytes.bounded()
 }

@@ -1,6 +1,7 @@
 package dev.gadget.request.internal
 
 import dev.gadget.request.generated.Bridge
+import dev.gadget.request.generated.Client
 import dev.gadget.request.generated.Reply
 
 /** A bridge of the engine. It converts values and lets no exception reach the engine. */
@@ -24,6 +25,14 @@ internal class NativePageBridge(private val bridge: Bridge) : PageBridge {
 
   override fun close() = bridge.shutdown()
 }
+
+/**
+ * Makes a bridge.
+ *
+ * @throws IllegalArgumentException a setting is invalid; the message names its field
+ */
+internal fun pageBridge(client: Client, settingsJson: String): PageBridge =
+  refusingInvalid { NativePageBridge(client.openBridge(jsonInUtf8(settingsJson))) }
 
 private class NativeReply(private val replied: (PageMessage) -> Unit) : Reply {
   override fun text(text: String) = reportingThrown { replied(PageMessage.Text(text)) }

@@ -2,7 +2,6 @@ package dev.gadget.request.internal
 
 import dev.gadget.request.Data
 import dev.gadget.request.Errno
-import dev.gadget.request.Header
 import dev.gadget.request.RequestOptions
 import dev.gadget.request.Response
 import dev.gadget.request.ResponseType
@@ -24,11 +23,10 @@ internal fun outcome(record: OutcomeRecord): Outcome = when (record) {
 
 private fun response(record: ResponseRecord): Response = Response(
   status = record.status.toInt(),
-  headers = record.headers.map { Header(it.name, it.value) },
   body = record.body,
-  text = record.text,
-  json = record.json,
-  trace = record.trace,
+  texts = textBytes(listOf(record.trace) + record.headers.flatMap { listOf(it.name, it.value) }),
+  textPart = record.text?.let(::TextPart),
+  jsonPart = record.json?.let(::TextPart),
 )
 
 internal fun record(options: RequestOptions): RequestRecord = RequestRecord(
