@@ -1,5 +1,6 @@
 //! The way of a call between Kotlin and the engine over JNI: one call in, one callback out, both
-//! with bytes. A panic in one of these functions stops here: Kotlin gets it as a `RuntimeException`.
+//! with bytes. A panic in one of these functions stops here: Kotlin gets it as a
+//! `RuntimeException`.
 //!
 //! `NativeCalls.kt` declares these functions and says what they mean.
 

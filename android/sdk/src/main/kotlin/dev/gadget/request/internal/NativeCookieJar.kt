@@ -12,7 +12,7 @@ import java.util.concurrent.ConcurrentHashMap
 import dev.gadget.request.generated.CookieChange as ChangeRecord
 import dev.gadget.request.generated.CookieListener as NativeListener
 
-/** The jar of a client of the engine. It converts values, and asks for the client when it needs it. */
+/** The jar of a client, for which it asks when it is used. It converts values. */
 internal class NativeCookieJar(private val client: () -> Client) : CookieJar {
   /** Keeps listeners alive, even if the host app does not hold what [onChange] returned. */
   private val registrations: MutableSet<AutoCloseable> = ConcurrentHashMap.newKeySet()
