@@ -130,8 +130,10 @@ public interface CookieJar {
  *
  * Changes are reported after they are made, in their order, one at a time, on a thread that makes
  * changes. If several threads do, one of them reports all. For a response it is one of the few
- * threads of the engine: do not block there, and hand long work to another thread. A listener may
- * use the jar and the client. Its own changes are reported after all earlier ones.
+ * threads of the engine: do not block there, and hand long work to another thread.
+ * [GadgetClient.Builder.callbackExecutor] does not count here, because the order of changes of
+ * several threads would be lost on it. A listener may use the jar and the client. Its own changes
+ * are reported after all earlier ones.
  *
  * If it throws, the exception goes to the thread's uncaught exception handler. The change and other
  * listeners are not affected.

@@ -5,9 +5,12 @@ import dev.gadget.request.internal.NativeEngine
 import dev.gadget.request.internal.NativeLibrary
 import dev.gadget.request.internal.Outcome
 import dev.gadget.request.internal.UniffiEngine
+import dev.gadget.request.internal.deliver
+import dev.gadget.request.internal.mainThread
 import kotlinx.coroutines.currentCoroutineContext
 import kotlinx.coroutines.ensureActive
 import kotlinx.coroutines.suspendCancellableCoroutine
+import java.util.concurrent.Executor
 import kotlin.coroutines.resume
 
 /**
@@ -31,7 +34,11 @@ import kotlin.coroutines.resume
  * callback. None blocks its thread until the network answers. A client has its own connections,
  * which it reuses; it opens none before the first call. Whoever makes a client closes it.
  */
-public class GadgetClient internal constructor(internal val engine: Engine) : AutoCloseable {
+public class GadgetClient
+internal constructor(
+  internal val engine: Engine,
+  private val callbackExecutor: Executor? = null,
+) : AutoCloseable {
   /**
    * Makes a client. In Java, [Builder] takes the place of [configure].
    *
@@ -45,13 +52,17 @@ public class GadgetClient internal constructor(internal val engine: Engine) : Au
    */
   @JvmOverloads
   public constructor(config: ClientConfig, configure: Builder.() -> Unit = {}) :
-    this(Builder(config).apply(configure).engine())
+    this(Builder(config).apply(configure))
+
+  private constructor(builder: Builder) :
+    this(builder.engine(), builder.callbackExecutor ?: mainThread())
 
   /**
    * Makes a call and waits for its response, which may have any status.
    *
    * If the coroutine is cancelled, the call is aborted ([RequestTask.abort]). If it is cancelled
-   * already, nothing is sent.
+   * already, nothing is sent. The coroutine goes on through its own dispatcher;
+   * [Builder.callbackExecutor] does not count. In Java, [enqueue] takes the place of this function.
    *
    * @throws GadgetException there is no response: wrong options, no connection, timeout, closed
    *   client, …
@@ -64,22 +75,25 @@ public class GadgetClient internal constructor(internal val engine: Engine) : Au
     }
 
   /**
-   * Starts a call. [callback] gets its outcome, once, on a thread of the engine, never from within
-   * this function.
+   * Starts a call. [callback] gets its outcome, once, on [Builder.callbackExecutor] (on Android the
+   * main thread by default), never from within this function.
    *
    * @return the task, which can abort the call
    */
   public fun enqueue(options: RequestOptions, callback: RequestCallback): RequestTask =
     engine.start(options) { outcome ->
-      when (outcome) {
-        is Outcome.Success -> callback.onSuccess(outcome.response)
-        is Outcome.Fail -> callback.onFail(outcome.exception())
+      callbackExecutor.deliver {
+        when (outcome) {
+          is Outcome.Success -> callback.onSuccess(outcome.response)
+          is Outcome.Fail -> callback.onFail(outcome.exception())
+        }
       }
     }
 
   /**
-   * Starts a call of a JavaScript engine. [callback] gets the result object, once, on a thread of
-   * the engine, never from within this function.
+   * Starts a call of a JavaScript engine. [callback] gets the result object, once, on
+   * [Builder.callbackExecutor], never from within this function. If that is the JavaScript engine's
+   * own thread, the callback can settle the call there at once.
    *
    * @param optionsJson the options object as `JSON.stringify` prints it, without `data` if that is
    *   an ArrayBuffer. If the text is not a JSON object, the call fails with 104
@@ -88,11 +102,14 @@ public class GadgetClient internal constructor(internal val engine: Engine) : Au
    * @return the task, which can abort the call
    */
   public fun invoke(optionsJson: String, body: ByteArray?, callback: InvokeCallback): RequestTask =
-    engine.invoke(optionsJson, body, callback::onComplete)
+    engine.invoke(optionsJson, body) { result ->
+      callbackExecutor.deliver { callback.onComplete(result) }
+    }
 
   /**
    * Makes a call of a JavaScript engine and waits for the result object, which is for `success` or
-   * for `fail`. If the coroutine is cancelled, the call is aborted.
+   * for `fail`. If the coroutine is cancelled, the call is aborted. It goes on through its own
+   * dispatcher, as in [request].
    *
    * @param optionsJson as in the other [invoke]
    * @param body as in the other [invoke]
@@ -186,16 +203,52 @@ public class GadgetClient internal constructor(internal val engine: Engine) : Au
     public var resolver: HostResolver? = null
 
     /**
+     * Where the callbacks of [enqueue] and [invoke] run. Each is given to it once. Default, null:
+     * on Android the main thread. Where there is none, as on a plain JVM or with the `android.jar`
+     * of local unit tests, a thread of the engine ([ENGINE_THREADS]).
+     *
+     * A host app with a JavaScript engine sets the thread of that engine:
+     *
+     * ```
+     * callbackExecutor = Executor { work ->
+     *   if (!javaScriptHandler.post(work)) throw RejectedExecutionException()
+     * }
+     * ```
+     *
+     * If `execute` throws, the callback comes all the same, once, on a thread of the engine. A
+     * `RejectedExecutionException`, as of an executor that was shut down, is not reported; anything
+     * else goes to that thread's uncaught exception handler. If the executor takes a callback and
+     * drops it without an exception, the callback is lost.
+     *
+     * It does not count for suspend functions, whose coroutines have a dispatcher; nor for
+     * [CookieListener], [HostResolver], [CookieStorage] and [GadgetBridge].
+     */
+    public var callbackExecutor: Executor? = null
+
+    /**
      * Makes a client. The builder may be changed and used again.
      *
      * @throws IllegalArgumentException a setting is invalid; the message names its field
      */
-    public fun build(): GadgetClient = GadgetClient(engine())
+    public fun build(): GadgetClient = GadgetClient(this)
 
     internal fun engine(): Engine = when (NativeLibrary.isLoaded) {
       true -> NativeEngine(config.json, cookieStorage, resolver)
       false -> UniffiEngine(config.json, cookieStorage, resolver)
     }
+  }
+
+  public companion object {
+    /**
+     * For [Builder.callbackExecutor]: callbacks run on the thread of the engine on which their call
+     * ends. That saves the way to another thread.
+     *
+     * All clients share these few threads, two by default. So a callback must not block, and hands
+     * long work to another thread. The engine logs a warning if it takes over 100 ms. Still, no
+     * callback comes from within [enqueue] or [invoke].
+     */
+    @JvmField
+    public val ENGINE_THREADS: Executor = Executor { it.run() }
   }
 
   private suspend fun <T> await(start: ((T) -> Unit) -> RequestTask): T {

@@ -20,8 +20,8 @@ public class InvokeResult internal constructor(
 /** Gets the result of a call of [GadgetClient.invoke]. */
 public fun interface InvokeCallback {
   /**
-   * The call has ended, in success or in failure. It is called once, on a thread of the engine; the
-   * rules of [RequestCallback] hold here too.
+   * The call has ended, in success or in failure. It is called once, on
+   * [GadgetClient.Builder.callbackExecutor]; the rules of [RequestCallback] hold here too.
    */
   public fun onComplete(result: InvokeResult)
 }

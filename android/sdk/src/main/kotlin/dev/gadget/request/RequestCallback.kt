@@ -4,12 +4,16 @@ package dev.gadget.request
  * Gets the outcome of a call of [GadgetClient.enqueue]. One of the two functions is called, once,
  * also after [RequestTask.abort] and [GadgetClient.close].
  *
- * It runs on a thread of the engine, never from within `enqueue`. It may run before `enqueue`
- * returns. All calls share a few threads: do not block there, and hand long work to another thread.
- * The engine logs a warning if it takes over 100 ms. It may call any function of this library.
+ * It runs on [GadgetClient.Builder.callbackExecutor]: on Android the main thread, unless the host
+ * app has set another one. It never runs from within `enqueue`, whatever the executor. It may run
+ * before `enqueue` returns. It may call any function of this library.
  *
- * If it throws, the exception goes to the thread's uncaught exception handler. Other calls are not
- * affected (docs/contract.md#callbacks-and-completions).
+ * Callbacks reach the executor in the order in which their calls end. Calls that end at nearly
+ * the same time have no order.
+ *
+ * If it throws, the exception goes where those of the executor's tasks go; on the main thread that
+ * ends the app. On a thread of the engine it goes to the thread's uncaught exception handler. Other
+ * calls are not affected (docs/contract.md#callbacks-and-completions).
  */
 public interface RequestCallback {
   /** The server answered, with any status: 404 and 500 are responses too. */

@@ -11,11 +11,16 @@ import kotlinx.coroutines.launch
 import kotlinx.coroutines.runBlocking
 import org.junit.jupiter.api.Assertions.assertEquals
 import org.junit.jupiter.api.Assertions.assertThrows
+import org.junit.jupiter.api.Assertions.assertTrue
 import org.junit.jupiter.api.Test
+import java.util.concurrent.Executors
+import java.util.concurrent.LinkedBlockingQueue
+import java.util.concurrent.TimeUnit
+import kotlin.concurrent.thread
 
 /** The work of the client itself, with a fake engine. */
 class FakeEngineTest {
-  private class FakeEngine : Engine {
+  internal class FakeEngine : Engine {
     var completed: ((Outcome) -> Unit)? = null
     var aborts = 0
     var closes = 0
@@ -94,6 +99,22 @@ class FakeEngineTest {
   }
 
   @Test
+  fun `Callbacks of calls that end one after the other come in that order`() {
+    val executor = Executors.newSingleThreadExecutor()
+    val ordered = GadgetClient(engine, executor)
+    val details = LinkedBlockingQueue<String>()
+    for (number in 1..100) {
+      ordered.enqueue(options, keeping(details))
+      val completed = engine.completed!!
+      // As on the engine's threads: now this one, now that one.
+      thread { completed(Outcome.Fail(Errno.CANCELLED, "$number", "trace", null)) }.join()
+    }
+    executor.shutdown()
+    assertTrue(executor.awaitTermination(10, TimeUnit.SECONDS))
+    assertEquals((1..100).map { "$it" }, details.toList())
+  }
+
+  @Test
   fun `Reports reach the engine in their order, and the client shows its counters`() {
     client.setOnline(false)
     client.setOnline(true)
@@ -107,5 +128,14 @@ class FakeEngineTest {
   fun `Closing the client closes the engine`() {
     client.use { }
     assertEquals(1, engine.closes)
+  }
+}
+
+/** Keeps the details of errors. */
+internal fun keeping(details: MutableCollection<String>) = object : RequestCallback {
+  override fun onSuccess(response: Response) = error("a response")
+
+  override fun onFail(error: GadgetException) {
+    details += error.detail
   }
 }

@@ -30,8 +30,9 @@ internal val keepThreadsAttached: Unit by lazy {
 }
 
 /**
- * Runs a callback of the host app. An exception goes to the thread's uncaught exception handler; in
- * the engine it would be a panic.
+ * Runs a callback of the host app on a thread of the engine, or hands it to the executor of the
+ * client ([deliver]). An exception goes to the thread's uncaught exception handler; in the engine it
+ * would be a panic.
  */
 internal inline fun reportingThrown(callback: () -> Unit) {
   try {
