@@ -45,6 +45,32 @@ public class Response internal constructor(
   public val json: String?
     get() = jsonPart?.text
 
+  /**
+   * The body as an object of the host app, made by its own JSON library. This library needs none.
+   *
+   * ```
+   * val order = response.json { Json.decodeFromString<Order>(it) } // kotlinx.serialization
+   * val order = response.json(moshi.adapter(Order::class.java)::fromJson)
+   * val order = response.json { gson.fromJson(it, Order::class.java) }
+   * ```
+   *
+   * In Java: `response.json(text -> gson.fromJson(text, Order.class))`.
+   *
+   * The status is not looked at: 404 and 500 have bodies too. A body that is not JSON reaches
+   * [converter] as it is, so the JSON library says what is wrong with it, in its own words. Those
+   * may quote the body: do not log them. Gson makes null of an empty body.
+   *
+   * The function runs on this thread, each time. Large bodies take time: call it away from the main
+   * thread.
+   *
+   * @param converter gets [json]; without it [text]; without both, for
+   *   [ResponseType.ARRAY_BUFFER], the body as UTF-8
+   * @throws Exception what [converter] throws, unchanged
+   */
+  @Throws(Exception::class)
+  public fun <T> json(converter: JsonConverter<T>): T =
+    converter.convert(json ?: text ?: body.decodeToString().removePrefix("\uFEFF"))
+
   /** The trace of the call, for support and logs (docs/contract.md#6-trace). */
   public val trace: String
     get() = TextReader(texts).next()
