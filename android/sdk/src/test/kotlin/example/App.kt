@@ -5,6 +5,7 @@ import dev.gadget.request.ClientConfig
 import dev.gadget.request.Cookie
 import dev.gadget.request.CookieChange
 import dev.gadget.request.CookieJar
+import dev.gadget.request.CookieListening
 import dev.gadget.request.CookieStorage
 import dev.gadget.request.GadgetClient
 import dev.gadget.request.GadgetException
@@ -13,6 +14,10 @@ import dev.gadget.request.RequestCallback
 import dev.gadget.request.RequestOptions
 import dev.gadget.request.RequestTask
 import dev.gadget.request.Response
+import kotlinx.coroutines.Dispatchers
+import kotlinx.coroutines.withContext
+import kotlinx.serialization.Serializable
+import kotlinx.serialization.json.Json
 import java.io.File
 import java.net.InetAddress
 import java.util.concurrent.Executor
@@ -44,6 +49,13 @@ fun clientOf(
 }
 // #endregion
 
+// #region executor
+
+/** A client whose callbacks run on the thread of the app's JavaScript engine. */
+fun clientOf(config: ClientConfig, javaScript: JavaScriptEngine): GadgetClient =
+  GadgetClient(config) { callbackExecutor = Executor { work -> javaScript.execute(work::run) } }
+// #endregion
+
 // #region invoke
 
 /** A call of `tt.request`: the options as JSON, and the bytes of `data` if it is an ArrayBuffer. */
@@ -53,26 +65,34 @@ fun GadgetClient.call(
   arrayBuffer: ByteArray?,
   javaScript: JavaScriptEngine,
 ): RequestTask = invoke(optionsJson, arrayBuffer) { result ->
-  // A thread of the engine: hand over at once.
-  javaScript.execute {
-    javaScript.settle(callId, result.isSuccess, result.json, result.arrayBuffer)
-  }
+  // The thread of the JavaScript engine.
+  javaScript.settle(callId, result.isSuccess, result.json, result.arrayBuffer)
 }
 // #endregion
 
 // #region callback
 
 /** A call by the host app, with a callback on the main thread. */
-fun GadgetClient.status(url: String, mainThread: Executor, show: (String) -> Unit): RequestTask =
-  enqueue(
-    RequestOptions(url),
-    object : RequestCallback {
-      override fun onSuccess(response: Response) = mainThread.execute { show("${response.status}") }
+fun GadgetClient.status(url: String, show: (String) -> Unit): RequestTask = enqueue(
+  RequestOptions(url),
+  object : RequestCallback {
+    override fun onSuccess(response: Response) = show("${response.status}")
 
-      override fun onFail(error: GadgetException) =
-        mainThread.execute { show("${error.message}, trace ${error.trace}") }
-    },
-  )
+    override fun onFail(error: GadgetException) = show("${error.message}, trace ${error.trace}")
+  },
+)
+// #endregion
+
+// #region json
+
+/** An order of the host app's server. */
+@Serializable
+data class Order(val id: Long, val goods: List<String>)
+
+/** A call whose body becomes an object, away from the main thread. */
+suspend fun GadgetClient.order(url: String): Order = withContext(Dispatchers.Default) {
+  request(RequestOptions(url)).json { Json.decodeFromString<Order>(it) }
+}
 // #endregion
 
 // #region web-view
@@ -85,7 +105,7 @@ fun follow(
   jar: CookieJar,
   mainThread: Executor,
   setCookie: (String, String) -> Unit,
-): AutoCloseable {
+): CookieListening {
   fun copy(cookie: Cookie) {
     val scheme = if (cookie.secure) "https" else "http"
     setCookie("$scheme://${cookie.domain.removePrefix(".")}", cookie.toSetCookieLine())

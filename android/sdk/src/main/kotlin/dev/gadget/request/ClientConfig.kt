@@ -34,7 +34,19 @@ public class ClientConfig private constructor(public val json: String) {
     public fun ofJson(text: String): ClientConfig = ClientConfig(text)
   }
 
-  /** Collects settings. Null means the engine's default. For one thread at a time. */
+  /**
+   * Collects settings. Null means the engine's default. In Java it takes the place of the
+   * constructor's function:
+   *
+   * ```java
+   * ClientConfig.Builder builder = new ClientConfig.Builder();
+   * builder.setAppId("cli_9dff7f6ae02ad104");
+   * builder.setTimeoutMs(20_000L);
+   * ClientConfig config = builder.build();
+   * ```
+   *
+   * For one thread at a time.
+   */
   public class Builder {
     /** The platform whose rules hold. */
     public var platform: Platform = Platform.ANDROID

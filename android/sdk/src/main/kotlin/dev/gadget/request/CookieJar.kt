@@ -118,11 +118,19 @@ public interface CookieJar {
    * Reports every later change to [listener], until the returned object or the client is closed.
    * Cookies that are in the jar already are not reported.
    *
-   * The returned object may be closed any number of times, from any thread, also within the
-   * listener. No call of the listener begins after that; one on another thread may still be
-   * running.
+   * @return ends the reports when it is closed
    */
-  public fun onChange(listener: CookieListener): AutoCloseable
+  public fun onChange(listener: CookieListener): CookieListening
+}
+
+/** A [CookieListener] that gets the changes of a [CookieJar], until this is closed. */
+public interface CookieListening : AutoCloseable {
+  /**
+   * Ends the reports. It may be called any number of times, from any thread, also within the
+   * listener. No call of the listener begins after that; one on another thread may still be
+   * running. It throws nothing, so Java need not catch anything.
+   */
+  override fun close()
 }
 
 /**

@@ -45,8 +45,28 @@ public class RequestOptions private constructor(builder: Builder) {
   /** See [Builder.redirect]. */
   public val redirect: Redirect = builder.redirect
 
+  /** A builder with all options of this one, for a call that differs a little. */
+  public fun newBuilder(): Builder = Builder(url).also {
+    it.method = method
+    it.headers += headers
+    it.data = data
+    it.parseJson = parseJson
+    it.responseType = responseType
+    it.timeoutMs = timeoutMs
+    it.redirect = redirect
+  }
+
   /**
-   * Collects options. For one thread at a time.
+   * Collects options. In Java it takes the place of the constructor's function:
+   *
+   * ```java
+   * RequestOptions.Builder builder = new RequestOptions.Builder("https://example.com/orders");
+   * builder.setMethod("POST");
+   * builder.setData(new Data.Json("{\"id\":17}"));
+   * RequestOptions options = builder.build();
+   * ```
+   *
+   * For one thread at a time.
    *
    * @property url an absolute `http` or `https` URL, without user name and password
    */

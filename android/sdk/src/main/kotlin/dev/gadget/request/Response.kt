@@ -57,8 +57,8 @@ public class Response internal constructor(
    * In Java: `response.json(text -> gson.fromJson(text, Order.class))`.
    *
    * The status is not looked at: 404 and 500 have bodies too. A body that is not JSON reaches
-   * [converter] as it is, so the JSON library says what is wrong with it, in its own words. Those
-   * may quote the body: do not log them. Gson makes null of an empty body.
+   * [converter] as it is, and the JSON library says what is wrong with it. Its words may quote the
+   * body: do not log them. Gson makes null of an empty body.
    *
    * The function runs on this thread, each time. Large bodies take time: call it away from the main
    * thread.
@@ -98,9 +98,17 @@ public class Response internal constructor(
 }
 
 /**
- * A header field.
+ * A header field. Two are equal if their names, to the letter, and their values are.
  *
  * @property name the name
  * @property value the value
  */
-public class Header(public val name: String, public val value: String)
+public class Header(public val name: String, public val value: String) {
+  override fun equals(other: Any?): Boolean =
+    other is Header && name == other.name && value == other.value
+
+  override fun hashCode(): Int = 31 * name.hashCode() + value.hashCode()
+
+  /** The name. The value may be secret, so it is left out of logs. */
+  override fun toString(): String = "Header(name=$name)"
+}

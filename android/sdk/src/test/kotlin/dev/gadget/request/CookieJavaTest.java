@@ -22,11 +22,11 @@ class CookieJavaTest {
   }
 
   @Test
-  void aJarIsListedAndChangedAndReportsChanges() throws Exception {
+  void aJarIsListedAndChangedAndReportsChanges() {
     List<String> changes = new ArrayList<>();
     try (GadgetClient client = new GadgetClient(CONFIG)) {
       CookieJar jar = client.getCookies();
-      try (AutoCloseable listening = jar.onChange(change -> {
+      try (CookieListening listening = jar.onChange(change -> {
         String sign = change instanceof CookieChange.Set ? "+" : "-";
         changes.add(sign + change.getCookie().getName());
       })) {

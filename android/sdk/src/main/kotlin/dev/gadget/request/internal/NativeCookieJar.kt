@@ -3,6 +3,7 @@ package dev.gadget.request.internal
 import dev.gadget.request.Cookie
 import dev.gadget.request.CookieJar
 import dev.gadget.request.CookieListener
+import dev.gadget.request.CookieListening
 import dev.gadget.request.generated.Client
 import dev.gadget.request.generated.CookieFailure
 import dev.gadget.request.generated.CookieObserver
@@ -15,7 +16,7 @@ import dev.gadget.request.generated.CookieListener as NativeListener
 /** The jar of a client, for which it asks when it is used. It converts values. */
 internal class NativeCookieJar(private val client: () -> Client) : CookieJar {
   /** Keeps listeners alive, even if the host app does not hold what [onChange] returned. */
-  private val registrations: MutableSet<AutoCloseable> = ConcurrentHashMap.newKeySet()
+  private val registrations: MutableSet<CookieListening> = ConcurrentHashMap.newKeySet()
 
   override fun list(): List<Cookie> =
     onClient(ifClosed = emptyList()) { it.cookies(null).map(::cookie) }
@@ -63,7 +64,7 @@ internal class NativeCookieJar(private val client: () -> Client) : CookieJar {
     }
   }
 
-  override fun onChange(listener: CookieListener): AutoCloseable {
+  override fun onChange(listener: CookieListener): CookieListening {
     val observer = Observer(listener)
     val native = onClient(ifClosed = null) { it.onCookieChange(observer) }
     val registration = Registration(observer, native)
@@ -90,7 +91,7 @@ internal class NativeCookieJar(private val client: () -> Client) : CookieJar {
   private inner class Registration(
     private val observer: Observer,
     private val native: NativeListener?,
-  ) : AutoCloseable {
+  ) : CookieListening {
     override fun close() {
       observer.isClosed = true
       native?.destroy()
