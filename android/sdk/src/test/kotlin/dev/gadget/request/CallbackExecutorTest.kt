@@ -17,7 +17,7 @@ import java.util.concurrent.TimeUnit
 import java.util.concurrent.atomic.AtomicInteger
 import kotlin.coroutines.CoroutineContext
 
-/** Where callbacks run, without Android's main thread. webview/MainThreadCallbackTest has that one. */
+/** Where callbacks run, without Android's main thread. MainThreadCallbackTest has that. */
 class CallbackExecutorTest {
   private val echo = RequestOptions("${Server.http}/echo")
   private val silence = RequestOptions("${Server.http}/fault/silence")

@@ -31,8 +31,8 @@ internal val keepThreadsAttached: Unit by lazy {
 
 /**
  * Runs a callback of the host app on a thread of the engine, or hands it to the executor of the
- * client ([deliver]). An exception goes to the thread's uncaught exception handler; in the engine it
- * would be a panic.
+ * client ([deliver]). An exception goes to the thread's uncaught exception handler; in the engine
+ * it would be a panic.
  */
 internal inline fun reportingThrown(callback: () -> Unit) {
   try {
