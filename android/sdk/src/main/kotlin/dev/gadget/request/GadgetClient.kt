@@ -28,7 +28,8 @@ import kotlin.coroutines.resume
  * than [ClientConfig.Builder.queueTimeoutMs] (docs/contract.md#7-the-gate).
  *
  * A client watches neither the network nor the host app: the host app calls [setOnline],
- * [networkChanged], [enterBackground] and [enterForeground].
+ * [networkChanged], [enterBackground] and [enterForeground]. On Android, a [NetworkObserver] and a
+ * [ForegroundObserver] do.
  *
  * Every call has exactly one outcome. All functions may be called from any thread, also within a
  * callback. None blocks its thread until the network answers. A client has its own connections,
@@ -138,9 +139,7 @@ internal constructor(
    * network again, that counts as another one, as after [networkChanged]. Has no effect on a closed
    * client.
    *
-   * On Android, call it from a callback of ConnectivityManager's `registerDefaultNetworkCallback`:
-   * with true in `onAvailable`, with false in `onLost`, and with false at the start if there is no
-   * `activeNetwork`.
+   * On Android, a [NetworkObserver] calls it.
    */
   public fun setOnline(online: Boolean) {
     engine.setOnline(online)
@@ -152,8 +151,7 @@ internal constructor(
    * ones, and names are looked up anew. A call that is still opening its connection begins that
    * again. Nothing that was sent is sent again because of this. Has no effect on a closed client.
    *
-   * On Android, call it in `onAvailable` of ConnectivityManager's `registerDefaultNetworkCallback`,
-   * if another network was available before.
+   * On Android, a [NetworkObserver] calls it.
    */
   public fun networkChanged() {
     engine.networkChanged()
@@ -165,8 +163,7 @@ internal constructor(
    * flight, queued and new, until [enterForeground]. If no grace period is set, calls go on.
    * Calling it twice is the same as calling it once. Has no effect on a closed client.
    *
-   * On Android, call it from an observer of ProcessLifecycleOwner (androidx.lifecycle): this in
-   * `onStop`, [enterForeground] in `onStart`.
+   * On Android, a [ForegroundObserver] calls it.
    */
   public fun enterBackground() {
     engine.enterBackground()

@@ -20,7 +20,7 @@ import kotlin.concurrent.thread
 
 /** The work of the client itself, with a fake engine. */
 class FakeEngineTest {
-  internal class FakeEngine : Engine {
+  internal open class FakeEngine : Engine {
     var completed: ((Outcome) -> Unit)? = null
     var aborts = 0
     var closes = 0

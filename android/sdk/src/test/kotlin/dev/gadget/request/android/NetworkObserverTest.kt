@@ -109,7 +109,7 @@ class NetworkObserverTest {
     assertEquals(listOf("online"), reports())
     become(mobile)
     lose(wifi)
-    assertEquals(listOf("network changed"), reports())
+    assertEquals(listOf("network"), reports())
     lose(mobile)
     become(wifi)
     assertEquals(listOf("offline", "online"), reports())
@@ -122,13 +122,13 @@ class NetworkObserverTest {
     reports()
     for (last in listOf("2", "2", "2 3", "3 2", "3", "4", "")) {
       report { onLinkPropertiesChanged(wifi, properties(last)) }
-      val expected = if (last in listOf("3", "4", "")) listOf("network changed") else emptyList()
+      val expected = if (last in listOf("3", "4", "")) listOf("network") else emptyList()
       assertEquals(last, expected, reports())
     }
     report { onLinkPropertiesChanged(wifi, properties("5")) }
     report { onLinkPropertiesChanged(mobile, properties("6")) }
     become(mobile)
-    assertEquals(listOf("network changed"), reports())
+    assertEquals(listOf("network"), reports())
     report { onLinkPropertiesChanged(mobile, properties("7")) }
     assertEquals(emptyList<String>(), reports())
   }
@@ -160,7 +160,7 @@ class NetworkObserverTest {
     assertEquals(listOf("online", "offline", "online"), reports())
     report { onBlockedStatusChanged(wifi, true) }
     become(mobile)
-    assertEquals(listOf("offline", "network changed", "online"), reports())
+    assertEquals(listOf("offline", "network", "online"), reports())
   }
 
   @Test
@@ -175,7 +175,7 @@ class NetworkObserverTest {
     report { onAvailable(mobile) }
     FakeConnectivityManager.active = mobile
     report { onLosing(wifi, 30_000) }
-    assertEquals(listOf("network changed"), reports())
+    assertEquals(listOf("network"), reports())
     // The system may still name the network that is lost.
     lose(wifi)
     report { onLost(mobile) }

@@ -4,11 +4,22 @@ import dev.gadget.request.ClientConfig
 import dev.gadget.request.Cookie
 import dev.gadget.request.GadgetClient
 import dev.gadget.request.SameSite
+import dev.gadget.request.eventually
 import dev.gadget.request.pairs
+import dev.gadget.request.set
+import dev.gadget.request.withClient
+import kotlinx.coroutines.coroutineScope
+import kotlinx.coroutines.launch
 import org.junit.jupiter.api.AfterEach
 import org.junit.jupiter.api.Assertions.assertEquals
 import org.junit.jupiter.api.Assertions.assertTrue
 import org.junit.jupiter.api.Test
+import java.time.Instant
+import java.time.ZoneOffset
+import java.time.format.DateTimeFormatter
+import java.util.Locale
+import java.util.concurrent.CountDownLatch
+import java.util.concurrent.TimeUnit
 
 /** A jar and a WebView that shows all attributes. CookiePairsTest has one that does not. */
 class CookieSyncTest {
@@ -74,6 +85,33 @@ class CookieSyncTest {
     jar.set(cookie.with { expiresAtMillis = inAYear + 1000 })
     sync.push()
     assertEquals(inAYear + 1000, browser.cookies.list().single().expiresAtMillis)
+    jar.set(cookie.with { expiresAtMillis = Long.MAX_VALUE }) // the jar limits it
+    sync.push()
+    assertTrue(browser.cookies.list().single().isInLine(jar.list().single()))
+  }
+
+  @Test
+  fun `Changes of responses, on several threads, are all copied`() = withClient { ofServer ->
+    val other = CookieSync(ofServer.cookies) { browser }
+    val worker = workerThread("test")
+    ofServer.cookies.onChange {
+      other.changed(it)
+      worker.execute(other::push)
+    }
+    coroutineScope {
+      repeat(500) { launch { ofServer.set("session=$it; Path=/", "other-${it % 7}=$it") } }
+    }
+    ofServer.cookies.delete("other-3", "127.0.0.1", "/cookies")
+    val pushed = CountDownLatch(1)
+    worker.execute {
+      other.pushAll()
+      pushed.countDown()
+    }
+    assertTrue(pushed.await(10, TimeUnit.SECONDS))
+    eventually("they are the same") {
+      ofServer.cookies.list().toSet() == browser.cookies.list().toSet()
+    }
+    assertEquals(7, browser.cookies.list().size)
   }
 
   @Test
@@ -229,11 +267,6 @@ internal fun shownLine(cookie: Cookie): String = buildString {
   cookie.sameSite?.let { append("; samesite=", it.name.lowercase()) }
 }
 
-private fun httpDate(millis: Long): String {
-  val time = java.time.Instant.ofEpochMilli(millis).atZone(java.time.ZoneOffset.UTC)
-  val format = java.time.format.DateTimeFormatter.ofPattern(
-    "EEE, dd MMM yyyy HH:mm:ss 'GMT'",
-    java.util.Locale.US,
-  )
-  return format.format(time)
-}
+private fun httpDate(millis: Long): String =
+  DateTimeFormatter.ofPattern("EEE, dd MMM yyyy HH:mm:ss 'GMT'", Locale.US)
+    .format(Instant.ofEpochMilli(millis).atZone(ZoneOffset.UTC))
