@@ -46,7 +46,10 @@ import kotlin.coroutines.resume
  * keeps this alive.
  */
 public class WebViewCookies
-private constructor(private val jar: CookieJar, manager: () -> CookieManager) : AutoCloseable {
+private constructor(
+  private val jar: CookieJar,
+  manager: () -> CookieManager,
+) : AutoCloseable {
   private val sync = CookieSync(jar) { WebViewStore(manager()) }
   private val worker = workerThread("cookies")
 

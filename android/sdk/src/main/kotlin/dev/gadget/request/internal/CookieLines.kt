@@ -15,7 +15,9 @@ internal val Cookie.key: CookieKey get() = CookieKey(name, domain, path)
 /** True if both are the same in whole seconds, which is what a `Set-Cookie` line has. */
 internal fun Cookie.isInLine(other: Cookie): Boolean = inSeconds() == other.inSeconds()
 
-private fun Cookie.inSeconds() = with { expiresAtMillis = expiresAtMillis?.let { it / 1000 * 1000 } }
+private fun Cookie.inSeconds() = with {
+  expiresAtMillis = expiresAtMillis?.let { it / 1000 * 1000 }
+}
 
 internal fun Cookie.with(change: Cookie.Builder.() -> Unit): Cookie =
   newBuilder().apply(change).build()

@@ -19,7 +19,7 @@ import org.robolectric.RobolectricTestRunner
 import org.robolectric.annotation.Config
 import org.robolectric.annotation.Implementation
 import org.robolectric.annotation.Implements
-import org.robolectric.shadows.ShadowCookieManager
+import org.robolectric.shadow.api.Shadow
 import org.robolectric.shadows.ShadowLog
 
 /** A client and Android's CookieManager, as Robolectric has it: it cannot remove a cookie. */
@@ -28,14 +28,10 @@ import org.robolectric.shadows.ShadowLog
 class WebViewCookiesTest {
   private val client = GadgetClient(ClientConfig())
   private val jar = client.cookies
-  private val manager = CookieManager.getInstance()
+  private val manager by lazy { CookieManager.getInstance() }
 
   @After
-  fun close() {
-    client.close()
-    manager.removeAllCookies(null)
-    CookieManagers.failure = null
-  }
+  fun close() = client.close()
 
   private fun attach() = WebViewCookies.attach(client)
 
@@ -123,9 +119,8 @@ class WebViewCookiesTest {
   }
 
   @Test
-  @Config(shadows = [CookieManagers::class])
+  @Config(shadows = [MissingWebView::class])
   fun `A device without a WebView gets a warning, and callbacks come`() {
-    CookieManagers.failure = RuntimeException("no WebView installed")
     attach().use { cookies ->
       jar.set(Cookie("a", "1", "example.com"))
       awaiting(cookies::push)
@@ -138,7 +133,7 @@ class WebViewCookiesTest {
 
   @Test
   fun `The CookieManager of a profile takes the place of the usual one`() {
-    val ofProfile = org.robolectric.shadow.api.Shadow.newInstanceOf(manager.javaClass)
+    val ofProfile = Shadow.newInstanceOf(manager.javaClass)
     jar.set(Cookie("a", "1", "example.com"))
     WebViewCookies.attach(client, ofProfile).use { awaiting(it::push) }
     assertEquals("a=1", ofProfile.getCookie("http://example.com/"))
@@ -146,17 +141,13 @@ class WebViewCookiesTest {
   }
 }
 
-/** Fails as on a device whose WebView is missing. */
+/** As on a device whose WebView is missing. */
 @Implements(CookieManager::class)
-class CookieManagers : ShadowCookieManager() {
+class MissingWebView {
   companion object {
-    var failure: RuntimeException? = null
-
     @JvmStatic
     @Implementation
-    fun getInstance(): CookieManager {
-      failure?.let { throw it }
-      return ShadowCookieManager.getInstance()
-    }
+    @Suppress("unused") // in place of the real one
+    fun getInstance(): CookieManager = throw RuntimeException("no WebView installed")
   }
 }
