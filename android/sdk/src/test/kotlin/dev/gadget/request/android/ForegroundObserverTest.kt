@@ -11,6 +11,7 @@ import dev.gadget.request.RequestOptions
 import dev.gadget.request.Server
 import dev.gadget.request.errorOf
 import dev.gadget.request.eventually
+import example.HostApp
 import kotlinx.coroutines.runBlocking
 import org.junit.After
 import org.junit.Assert.assertEquals
@@ -119,6 +120,21 @@ class ForegroundObserverTest {
       assertEquals("app in background", runBlocking { real.errorOf(echo) }.detail)
       activity.restart()
       assertEquals(200, runBlocking { real.request(echo) }.status)
+    }
+  }
+
+  @Test
+  @Config(application = HostApp::class)
+  fun `The example of the docs tells its clients`() {
+    val app = RuntimeEnvironment.getApplication() as HostApp
+    val echo = RequestOptions("${Server.http}/echo")
+    app.clientOf(ClientConfig { backgroundGraceMs = 1 }).use { real ->
+      val activity = shown()
+      assertEquals(200, runBlocking { real.request(echo) }.status)
+      activity.pause().stop()
+      pass(700)
+      Thread.sleep(50)
+      assertEquals("app in background", runBlocking { real.errorOf(echo) }.detail)
     }
   }
 
