@@ -48,6 +48,13 @@ def members(jar, name):
     return re.findall(r"^  ([^\n]*?)([\w$]+)(?:\([^\n]*\))?;\n    descriptor: (\S+)$", text, re.M)
 
 
+def numbers(jar, name):
+    """The constants of a class that are numbers."""
+    command = ["javap", "-p", "-constants", "-classpath", jar, name]
+    text = subprocess.check_output(command, text=True)
+    return re.findall(r"static final int ([A-Z_]+) = (\d+);", text)
+
+
 def main(jar):
     rust = rust_source()
     verifier = only(r'CachedClass::new\(jni_str!\("([\w.]+)"\)\)', rust)
@@ -67,7 +74,16 @@ def main(jar):
         if signature not in found:
             sys.exit(f"check-verifier: Rust asks for {class_name}.{name} {signature}; "
                      f"{jar} has {found or 'none'}")
-    print(f"{verifier}: {len(wanted)} members as Rust asks for them")
+
+    statuses = {re.sub(r"(?<=[a-z])(?=[A-Z])", "_", status).upper(): number
+                for number, status in re.findall(r"(\d+) => VerifierStatus::(\w+),", rust)}
+    returned = numbers(jar, verifier)
+    for status, number in returned:
+        if statuses.get(status) != number:
+            sys.exit(f"check-verifier: {status} is {number} in {jar}; Rust has {statuses}")
+    if not returned:
+        sys.exit(f"check-verifier: {verifier} has no numbers")
+    print(f"{verifier}: {len(wanted)} members and {len(returned)} numbers as Rust asks for them")
 
 
 if len(sys.argv) != 2:

@@ -21,4 +21,6 @@ android {
   }
 }
 
+// #region dependencies
 dependencies { implementation("dev.gadget.request:gadget-request:0.1.0") }
+// #endregion

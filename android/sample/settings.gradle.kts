@@ -7,12 +7,14 @@ pluginManagement {
   }
 }
 
+// #region repositories
 dependencyResolutionManagement {
   repositories {
-    maven("../../target/android/maven")
+    maven("../../target/android/maven") // what scripts/build-android has made
     google()
     mavenCentral()
   }
 }
+// #endregion
 
 rootProject.name = "sample"

@@ -24,12 +24,13 @@ internal class VerificationResult(private val code: Int, private val message: St
 
 /** Checks the certificates of servers. Rust compares the name of the server itself. */
 internal object CertificateVerifier {
+  // Those of Rust's VerifierStatus that can come.
   const val OK = 0
-  const val NO_TRUST_MANAGER = 1
-  const val NOT_VALID_NOW = 2
-  const val UNTRUSTED = 3
-  const val MALFORMED = 5
-  const val NOT_FOR_SERVERS = 6
+  const val UNAVAILABLE = 1
+  const val EXPIRED = 2
+  const val UNKNOWN_CERT = 3
+  const val INVALID_ENCODING = 5
+  const val INVALID_EXTENSION = 6
 
   /** The extended key usage that stands for all (RFC 5280 section 4.2.1.12). */
   private const val ANY_USAGE = "2.5.29.37.0"
@@ -54,7 +55,7 @@ internal object CertificateVerifier {
     time: Long,
     certChain: Array<ByteArray>,
   ): VerificationResult {
-    val manager = system ?: return VerificationResult(NO_TRUST_MANAGER)
+    val manager = system ?: return VerificationResult(UNAVAILABLE)
     val (code, message) = judge(certChain, allowedEkus, Date(time)) { chain ->
       manager.checkServerTrusted(chain, authMethod, serverName)
     }
@@ -71,19 +72,19 @@ internal object CertificateVerifier {
     val chain = try {
       certificates(chainInDer)
     } catch (_: CertificateException) {
-      return MALFORMED to null
+      return INVALID_ENCODING to null
     }
     return try {
       chain.first().checkValidity(now)
-      if (!allows(chain.first(), usages)) return NOT_FOR_SERVERS to null
+      if (!allows(chain.first(), usages)) return INVALID_EXTENSION to null
       checkTrusted(chain)
       OK to null
     } catch (_: CertificateExpiredException) {
-      NOT_VALID_NOW to null
+      EXPIRED to null
     } catch (_: CertificateNotYetValidException) {
-      NOT_VALID_NOW to null
+      EXPIRED to null
     } catch (error: CertificateException) {
-      UNTRUSTED to error.toString()
+      UNKNOWN_CERT to error.toString()
     }
   }
 

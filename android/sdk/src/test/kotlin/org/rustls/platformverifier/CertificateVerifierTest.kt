@@ -37,7 +37,7 @@ class CertificateVerifierTest {
   @Test
   fun `a certificate for clients only is refused`() {
     val client = certificate("-ext", "EKU=clientAuth")
-    assertEquals(CertificateVerifier.NOT_FOR_SERVERS, judge(client, anchor = client).first)
+    assertEquals(CertificateVerifier.INVALID_EXTENSION, judge(client, anchor = client).first)
   }
 
   @Test
@@ -45,14 +45,14 @@ class CertificateVerifierTest {
     val server = certificate("-ext", "EKU=serverAuth")
     for (days in listOf(-3, 3)) {
       val then = Date(System.currentTimeMillis() + TimeUnit.DAYS.toMillis(days.toLong()))
-      assertEquals(CertificateVerifier.NOT_VALID_NOW, judge(server, server, then).first, "$days")
+      assertEquals(CertificateVerifier.EXPIRED, judge(server, server, then).first, "$days")
     }
   }
 
   @Test
   fun `a certificate that no trust anchor stands for is refused, and the reason is told`() {
     val (code, message) = judge(certificate(), anchor = certificate())
-    assertEquals(CertificateVerifier.UNTRUSTED, code)
+    assertEquals(CertificateVerifier.UNKNOWN_CERT, code)
     assertNotNull(message)
   }
 
@@ -63,7 +63,7 @@ class CertificateVerifierTest {
     for (bytes in listOf(byteArrayOf(), byteArrayOf(1, 2, 3), cut)) {
       val chain = arrayOf(server.encoded, bytes)
       val (code, message) = CertificateVerifier.judge(chain, USAGES, Date()) { error("not asked") }
-      assertEquals(CertificateVerifier.MALFORMED, code)
+      assertEquals(CertificateVerifier.INVALID_ENCODING, code)
       assertNull(message)
     }
   }
