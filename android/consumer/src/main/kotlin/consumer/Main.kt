@@ -7,11 +7,11 @@ import dev.gadget.request.GadgetClient
 import dev.gadget.request.GadgetException
 import dev.gadget.request.HostResolver
 import dev.gadget.request.RequestOptions
+import kotlinx.coroutines.runBlocking
 import java.io.File
 import java.net.InetAddress
 import java.util.concurrent.CopyOnWriteArrayList
 import java.util.concurrent.TimeUnit
-import kotlinx.coroutines.runBlocking
 
 private val http = System.getenv("GADGET_HTTP")
 private val httpsPort = System.getenv("GADGET_HTTPS").substringAfterLast(':')

@@ -4,7 +4,6 @@ import android.os.Looper
 import android.webkit.ValueCallback
 import android.webkit.WebView
 import dev.gadget.request.ClientConfig
-import java.net.URL
 import org.junit.Assert.assertEquals
 import org.junit.Assert.assertTrue
 import org.junit.Test
@@ -17,6 +16,7 @@ import org.robolectric.annotation.Implementation
 import org.robolectric.annotation.Implements
 import org.robolectric.shadow.api.Shadow
 import org.robolectric.shadows.ShadowWebView
+import java.net.URL
 
 /** The sample's flow on a JVM, against the test server. The test is the page: it has no browser. */
 @RunWith(RobolectricTestRunner::class)
