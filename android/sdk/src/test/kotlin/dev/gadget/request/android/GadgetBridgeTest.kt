@@ -1,4 +1,4 @@
-package dev.gadget.request.webview
+package dev.gadget.request.android
 
 import dev.gadget.request.GadgetBridge
 import dev.gadget.request.Server

@@ -1,4 +1,4 @@
-package dev.gadget.request.webview
+package dev.gadget.request.android
 
 import android.net.Uri
 import android.webkit.WebView
