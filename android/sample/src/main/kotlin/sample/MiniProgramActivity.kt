@@ -29,22 +29,13 @@ class MiniProgramActivity : Activity() {
   override fun onCreate(savedInstanceState: Bundle?) {
     super.onCreate(savedInstanceState)
     client = GadgetClient(configOf(this))
+    (application as SampleApp).observeFor(client)
     webView = WebView(this)
     webView.settings.javaScriptEnabled = true
     bridge = GadgetBridge.attach(webView, client, listOf(ORIGIN))
     webView.webViewClient = Pages()
     setContentView(webView)
     webView.loadUrl("$ORIGIN/index.html")
-  }
-
-  override fun onStart() {
-    super.onStart()
-    client.enterForeground()
-  }
-
-  override fun onStop() {
-    client.enterBackground()
-    super.onStop()
   }
 
   override fun onDestroy() {

@@ -17,10 +17,11 @@ import org.robolectric.annotation.Implements
 import org.robolectric.shadow.api.Shadow
 import org.robolectric.shadows.ShadowWebView
 import java.net.URL
+import java.time.Duration
 
 /** The sample's flow on a JVM, against the test server. The test is the page: it has no browser. */
 @RunWith(RobolectricTestRunner::class)
-@Config(sdk = [35], shadows = [WebViewWithScripts::class])
+@Config(sdk = [35], application = SampleApp::class, shadows = [WebViewWithScripts::class])
 class JvmTwin {
   private val http: String = System.getenv("GADGET_HTTP")
 
@@ -46,6 +47,7 @@ class JvmTwin {
     page.call(3, "$http/hold/sample-3?counter=sample-3")
     eventually("the server has the call") { inFlight("sample-3") == 1 }
     controller.pause().stop()
+    shadowOf(Looper.getMainLooper()).idleFor(Duration.ofSeconds(1))
     page.awaitResult(3, """"errno":112""")
     controller.start().resume()
     page.call(4, "$http/status/201")
