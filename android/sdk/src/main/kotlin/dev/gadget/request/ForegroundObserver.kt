@@ -102,6 +102,7 @@ public class ForegroundObserver private constructor(private val application: App
     override fun onActivityDestroyed(activity: Activity) = Unit
   }
 
+  /** Makes observers. */
   public companion object {
     /** The time that ProcessLifecycleOwner of androidx.lifecycle waits as well. */
     private const val CONFIGURATION_CHANGE_MS = 700L

@@ -251,6 +251,7 @@ internal constructor(
     }
   }
 
+  /** A choice for [Builder.callbackExecutor]. */
   public companion object {
     /**
      * For [Builder.callbackExecutor]: callbacks run on the thread of the engine on which their call

@@ -137,6 +137,7 @@ public class NetworkObserver private constructor(private val connectivity: Conne
     }
   }
 
+  /** Makes observers. */
   public companion object {
     private const val UNKNOWN = "NetworkObserver does not know the network, clients count as online"
 

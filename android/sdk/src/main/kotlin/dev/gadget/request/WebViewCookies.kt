@@ -120,6 +120,7 @@ private constructor(
     mainThread()?.execute(completed)
   }
 
+  /** Connects jars with WebViews. */
   public companion object {
     /**
      * Begins to copy the cookies of [client].
