@@ -8,10 +8,8 @@ usage: xcframework.py builds
        xcframework.py functions HEADER
        xcframework.py make PARTS HEADERS OUT
        xcframework.py check PARTS HEADERS OUT PRIVACY [LIBSYSTEM]
-       xcframework.py zip OUT
 """
 
-import hashlib
 import os
 import plistlib
 import re
@@ -242,13 +240,6 @@ def names_of(stub: str) -> Set[str]:
     return set(re.findall(r"[\s\[']([_][\w$.]*)", read(stub).decode()))
 
 
-def pack(out: str) -> str:
-    """Writes OUT.zip, and returns its checksum as Swift packages want it."""
-    folder, name = os.path.split(os.path.abspath(out))
-    shutil.make_archive(out, "zip", root_dir=folder, base_dir=name)
-    return hashlib.sha256(read(out + ".zip")).hexdigest()
-
-
 def main(arguments: List[str]) -> int:
     command, paths = (arguments[0], arguments[1:]) if arguments else ("", [])
     if command == "builds" and not paths:
@@ -266,8 +257,6 @@ def main(arguments: List[str]) -> int:
         for problem in checks.problems:
             print(problem, file=sys.stderr)
         return 1 if checks.problems else 0
-    elif command == "zip" and len(paths) == 1:
-        print(pack(paths[0]))
     else:
         print((__doc__ or "").strip(), file=sys.stderr)
         return 2
