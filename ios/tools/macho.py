@@ -1,11 +1,11 @@
-"""Reads Mach-O files and archives of them, and writes universal files.
+"""Reads Mach-O files and archives of them, writes archives and universal files, renames symbols.
 
 Only what scripts/build-ios needs: 64 bits and little-endian, as arm64 and x86_64 are.
 Sources: <mach-o/loader.h>, <mach-o/nlist.h>, <mach-o/fat.h> and <ar.h> of Apple.
 """
 
 import struct
-from typing import Iterator, List, NamedTuple, Optional, Sequence, Tuple
+from typing import Callable, Iterable, Iterator, List, NamedTuple, Optional, Sequence, Tuple
 
 CPU_TYPES = {"arm64": 0x0100000C, "x86_64": 0x01000007}
 CPU_SUBTYPES = {"arm64": 0, "x86_64": 3}
@@ -54,6 +54,8 @@ class MachO:
             raise Malformed("it is no Mach-O file of 64 bits")
         _, cpu, _, _, commands, _, _, _ = HEADER.unpack_from(data)
         self._data = data
+        # Where the command is, and what it says: symbols, their number, names, their size.
+        self._symtab_at = 0
         self._symtab: Optional[Tuple[int, int, int, int]] = None
         self.architecture = next((name for name, it in CPU_TYPES.items() if it == cpu), hex(cpu))
         #: For which system the file is made, and the lowest version of it.
@@ -64,6 +66,8 @@ class MachO:
         offset = HEADER.size
         for _ in range(commands):
             command, size = COMMAND.unpack_from(data, offset)
+            if command == LC_SYMTAB:
+                self._symtab_at = offset
             self._read_command(command, data[offset : offset + size])
             offset += size
 
@@ -85,15 +89,36 @@ class MachO:
 
     def symbols(self) -> Iterator[Symbol]:
         """The global symbols, in the order of the file."""
+        for _, name, kind, value in self._globals():
+            # A symbol without a type and with a size is common, so it is defined here.
+            yield Symbol(name, bool(kind & N_TYPE) or value != 0)
+
+    def renamed(self, name_for: Callable[[str], str]) -> bytes:
+        """The same object with other names for its global symbols."""
+        if self._symtab is None:
+            return self._data
+        _, _, start, size = self._symtab
+        names = bytearray(self._data[start : start + size])
+        is_last = start + size == len(self._data)
+        data = bytearray(self._data[:start] if is_last else self._data)
+        for at, name, _, _ in self._globals():
+            other = name_for(name)
+            if other != name:
+                struct.pack_into("<I", data, at, len(names))
+                names += other.encode() + b"\0"
+        struct.pack_into("<2I", data, self._symtab_at + COMMAND.size + 8, len(data), len(names))
+        return bytes(data + names)
+
+    def _globals(self) -> Iterator[Tuple[int, str, int, int]]:
+        """Where an entry of the table is, its name, its kind and its value."""
         if self._symtab is None:
             return
         first, count, names, size = self._symtab
         table = self._data[names : names + size]
-        for index in range(count):
-            start, kind, _, _, value = NLIST.unpack_from(self._data, first + index * NLIST.size)
+        for at in range(first, first + count * NLIST.size, NLIST.size):
+            start, kind, _, _, value = NLIST.unpack_from(self._data, at)
             if kind & N_EXT and not kind & N_STAB:
-                # A symbol without a type and with a size is common, so it is defined here.
-                yield Symbol(text_at(table, start), bool(kind & N_TYPE) or value != 0)
+                yield at, text_at(table, start), kind, value
 
 
 def text_at(data: bytes, start: int) -> str:
@@ -119,6 +144,21 @@ def members(archive: bytes) -> Iterator[Tuple[str, bytes]]:
             name, data = data[:length].rstrip(b"\0"), data[length:]
         if not name.startswith(b"__.SYMDEF"):
             yield name.decode().strip(), data
+
+
+def archive(files: Iterable[Tuple[str, bytes]]) -> bytes:
+    """An archive as Apple's linker reads it, without a table of symbols: ranlib adds that."""
+    out = bytearray(ARCHIVE_MAGIC)
+    for name, data in files:
+        # The bytes of a member begin and end at a multiple of 8, and so does its name.
+        title = name.encode() + b"\0"
+        title += bytes(-(len(out) + MEMBER.size + len(title)) % 8)
+        body = title + data + b"\n" * (-len(data) % 8)
+        fields = (f"#1/{len(title)}", "0", "0", "0", "100644", str(len(body)))
+        widths = (16, 12, 6, 6, 8, 10)
+        out += b"".join(text.ljust(width).encode() for text, width in zip(fields, widths))
+        out += b"`\n" + body
+    return bytes(out)
 
 
 def join(files: Sequence[Tuple[str, bytes]]) -> bytes:

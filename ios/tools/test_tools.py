@@ -11,6 +11,7 @@ import tempfile
 import unittest
 from typing import List
 
+import isolate
 import macho
 import release
 import xcframework
@@ -37,6 +38,7 @@ static int hidden(void) { return common; }
 int uniffi_gadget_fn_one(void *p) { return stat(p, 0) + hidden(); }
 void ffi_gadget_two(void) { SecRandomCopyBytes(0, 0, 0); }
 """
+FUNCTIONS = {"_ffi_gadget_two", "_uniffi_gadget_fn_one"}
 LIBSYSTEM = "exports:\n  - symbols: [ _abort, '_stat$INODE64', _stat,\n               _statfs ]\n"
 TIMESTAMP = "NSPrivacyAccessedAPICategoryFileTimestamp"
 
@@ -72,14 +74,20 @@ class Fixture(unittest.TestCase):
         self.write("PrivacyInfo.xcprivacy",
                    plistlib.dumps({"NSPrivacyAccessedAPITypes": entries}).decode())
 
-    def library(self, target: str, triple: str, source: str = SOURCE) -> None:
-        """Compiles the library of a target, and links it."""
+    def library(self, target: str, triple: str, source: str = SOURCE, ours: bool = True) -> None:
+        """Compiles the library of a target, makes its names ours, and links it."""
         text = self.write(f"{target}.c", source)
         item, archive = self.path("an_object_with_a_long_name.o"), self.path(f"{target}.a")
         run("clang-19", f"--target={triple}", "-w", "-c", text, "-o", item)
         if os.path.exists(archive):
             os.remove(archive)
         run("llvm-ar-19", "--format=darwin", "rcs", archive, item)
+        if ours:
+            with open(archive, "rb") as file:
+                data = isolate.isolate(file.read(), FUNCTIONS)
+            with open(archive, "wb") as file:
+                file.write(data)
+            run("llvm-ranlib-19", archive)
         build = next(it for part in xcframework.SLICES for it in part.builds if it.target == target)
         number = xcframework.version(build.minimum)
         system = next(part.system for part in xcframework.SLICES if build in part.builds)
@@ -108,7 +116,7 @@ class Fixture(unittest.TestCase):
 class XCFramework(Fixture):
     def test_the_functions_are_those_that_the_header_declares(self) -> None:
         header = self.path("headers", "GadgetRequestFFI", "GadgetRequestFFI.h")
-        self.assertEqual(xcframework.functions(header), ["_ffi_gadget_two", "_uniffi_gadget_fn_one"])
+        self.assertEqual(xcframework.functions(header), sorted(FUNCTIONS))
 
     def test_a_whole_xcframework_has_nothing_to_be_mended(self) -> None:
         self.libraries()
@@ -180,7 +188,7 @@ class XCFramework(Fixture):
 
 class Objects(Fixture):
     def test_an_object_tells_its_system_its_version_and_its_names(self) -> None:
-        self.library("x86_64-apple-ios", TRIPLES["x86_64-apple-ios"])
+        self.library("x86_64-apple-ios", TRIPLES["x86_64-apple-ios"], ours=False)
         ((name, data),) = macho.members(xcframework.read(self.path("x86_64-apple-ios.a")))
         self.assertEqual(name, "an_object_with_a_long_name.o")
         item = macho.MachO(data)
@@ -208,6 +216,43 @@ class Objects(Fixture):
     def test_a_universal_file_gives_back_what_was_joined(self) -> None:
         files = [("arm64", b"a" * 40_000), ("x86_64", b"b" * 7)]
         self.assertEqual(macho.split(macho.join(files)), files)
+
+
+class Isolation(Fixture):
+    TARGET, TRIPLE = "aarch64-apple-ios", TRIPLES["aarch64-apple-ios"]
+
+    def test_a_name_that_is_not_ours_alone_is_found(self) -> None:
+        self.libraries()
+        self.library(self.TARGET, self.TRIPLE, ours=False)
+        self.assertEqual(self.problems(),
+                         ["ios-arm64, arm64: defines for the whole app _common"])
+
+    def test_two_libraries_with_the_same_names_fit_into_one_app(self) -> None:
+        # As in each library of Rust: a function that others of it call.
+        shared = "int rust_eh_personality(void) { return %d; }\n"
+        source = shared % 1 + SOURCE.replace("+ hidden()", "+ rust_eh_personality()")
+        app = self.write("app.c", shared % 2 + "int ours(void) { return rust_eh_personality(); }")
+        run("clang-19", f"--target={self.TRIPLE}", "-w", "-c", app, "-o", self.path("app.o"))
+        link = ("ld64.lld-19", "-dylib", "-arch", "arm64", "-platform_version", "ios", "13.0", "13.0",
+                "-undefined", "dynamic_lookup", self.path("app.o"), "-all_load",
+                self.path(f"{self.TARGET}.a"), "-o", self.path("app.dylib"))
+        self.library(self.TARGET, self.TRIPLE, source, ours=False)
+        with self.assertRaises(subprocess.CalledProcessError) as failure:
+            run(*link)
+        self.assertIn("duplicate symbol: _rust_eh_personality", failure.exception.stderr)
+        self.library(self.TARGET, self.TRIPLE, source)
+        run(*link)
+        names = run("llvm-nm-19", self.path("app.dylib"))
+        self.assertIn(" T _rust_eh_personality\n", names)
+        self.assertIn(" T _gadget_request_rust_eh_personality\n", names)
+        self.assertIn(" T _uniffi_gadget_fn_one\n", names)
+
+    def test_an_object_whose_names_are_not_at_its_end_can_be_renamed(self) -> None:
+        self.library(self.TARGET, self.TRIPLE, ours=False)
+        ((_, data),) = macho.members(xcframework.read(self.path(f"{self.TARGET}.a")))
+        renamed = macho.MachO(data + b"more").renamed(lambda name: name.replace("_common", "_c"))
+        self.assertEqual({symbol.name for symbol in macho.MachO(renamed).symbols()},
+                         {"_c", "_stat", "_SecRandomCopyBytes"} | FUNCTIONS)
 
 
 class Release(Fixture):
