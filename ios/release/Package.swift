@@ -8,7 +8,11 @@ let release: (url: String, checksum: String)? = nil
 let package = Package(
   name: "GadgetRequest",
   platforms: [.iOS(.v13), .macOS(.v10_15)],
-  products: [.library(name: "GadgetRequest", targets: ["GadgetRequest"])],
+  products: [
+    .library(name: "GadgetRequest", targets: ["GadgetRequest"]),
+    // The same in a framework of its own.
+    .library(name: "GadgetRequestDynamic", type: .dynamic, targets: ["GadgetRequest"]),
+  ],
   targets: [
     release.map { .binaryTarget(name: "GadgetRequestFFI", url: $0.url, checksum: $0.checksum) }
       ?? .binaryTarget(name: "GadgetRequestFFI", path: "GadgetRequest.xcframework"),

@@ -1,29 +1,34 @@
 #!/usr/bin/env python3
-"""Gives each global name of a static library our prefix, but the functions that Swift calls.
+"""Makes a static library in Rust fit into an app beside others. Run ranlib on it afterwards.
 
-An app may have another library in Rust, or zstd of its own. Two static libraries must not define the
-same name: Rust's `rust_eh_personality` is in each of its libraries, and a linker that found another
-zstd first would give us that one. Run ranlib afterwards.
+Two static libraries must not define the same name, and a linker that meets another zstd first would
+take that one for ours. So each global name gets our prefix, but the functions that Swift calls.
+
+Rust's personality keeps its name and becomes weak, so that all libraries in Rust share one: Apple's
+format of unwind information has room for three in an app, and C++ and Objective-C need two.
 
 usage: isolate.py LIBRARY FUNCTIONS
 """
 
 import sys
+from typing import Set
 
 from macho import MachO, archive, members
 
 PREFIX = "_gadget_request_"
+SHARED = {"_rust_eh_personality"}
 
 
-def isolate(library: bytes, functions: "set[str]") -> bytes:
+def isolate(library: bytes, functions: Set[str]) -> bytes:
+    """The same library, with the names of these functions as they are."""
     objects = [(name, MachO(data)) for name, data in members(library)]
     ours = {symbol.name for _, item in objects for symbol in item.symbols() if symbol.defined}
-    ours -= functions
+    ours -= functions | SHARED
 
     def name_for(name: str) -> str:
         return PREFIX + name[1:] if name in ours else name
 
-    return archive((name, item.renamed(name_for)) for name, item in objects)
+    return archive((name, item.changed(name_for, SHARED)) for name, item in objects)
 
 
 if __name__ == "__main__":

@@ -5,7 +5,7 @@ Sources: <mach-o/loader.h>, <mach-o/nlist.h>, <mach-o/fat.h> and <ar.h> of Apple
 """
 
 import struct
-from typing import Callable, Iterable, Iterator, List, NamedTuple, Optional, Sequence, Tuple
+from typing import Callable, Container, Iterable, Iterator, List, NamedTuple, Optional, Sequence, Tuple
 
 CPU_TYPES = {"arm64": 0x0100000C, "x86_64": 0x01000007}
 CPU_SUBTYPES = {"arm64": 0, "x86_64": 3}
@@ -26,6 +26,9 @@ LC_VERSION_MIN = {0x24: 1, 0x25: 2}
 N_STAB = 0xE0
 N_TYPE = 0x0E
 N_EXT = 0x01
+# Not seen outside the file that is linked; may give way to another of that name.
+N_PEXT = 0x10
+N_WEAK_DEF = 0x80
 
 HEADER = struct.Struct("<8I")
 COMMAND = struct.Struct("<2I")
@@ -89,36 +92,41 @@ class MachO:
 
     def symbols(self) -> Iterator[Symbol]:
         """The global symbols, in the order of the file."""
-        for _, name, kind, value in self._globals():
+        for at, name in self._globals():
+            _, kind, _, _, value = NLIST.unpack_from(self._data, at)
             # A symbol without a type and with a size is common, so it is defined here.
             yield Symbol(name, bool(kind & N_TYPE) or value != 0)
 
-    def renamed(self, name_for: Callable[[str], str]) -> bytes:
-        """The same object with other names for its global symbols."""
+    def changed(self, name_for: Callable[[str], str], weak: Container[str]) -> bytes:
+        """The same object with other names for its global symbols, and some of them weak."""
         if self._symtab is None:
             return self._data
-        _, _, start, size = self._symtab
-        names = bytearray(self._data[start : start + size])
-        is_last = start + size == len(self._data)
-        data = bytearray(self._data[:start] if is_last else self._data)
-        for at, name, _, _ in self._globals():
+        _, _, table, size = self._symtab
+        names = bytearray(self._data[table : table + size])
+        is_last = table + size == len(self._data)
+        data = bytearray(self._data[:table] if is_last else self._data)
+        for at, name in self._globals():
+            start, kind, section, description, value = NLIST.unpack_from(data, at)
             other = name_for(name)
             if other != name:
-                struct.pack_into("<I", data, at, len(names))
+                start = len(names)
                 names += other.encode() + b"\0"
+            if kind & N_TYPE and name in weak:
+                kind, description = kind | N_PEXT, description | N_WEAK_DEF
+            NLIST.pack_into(data, at, start, kind, section, description, value)
         struct.pack_into("<2I", data, self._symtab_at + COMMAND.size + 8, len(data), len(names))
         return bytes(data + names)
 
-    def _globals(self) -> Iterator[Tuple[int, str, int, int]]:
-        """Where an entry of the table is, its name, its kind and its value."""
+    def _globals(self) -> Iterator[Tuple[int, str]]:
+        """Where a global symbol is in the file, and its name."""
         if self._symtab is None:
             return
-        first, count, names, size = self._symtab
-        table = self._data[names : names + size]
+        first, count, table, size = self._symtab
+        names = self._data[table : table + size]
         for at in range(first, first + count * NLIST.size, NLIST.size):
-            start, kind, _, _, value = NLIST.unpack_from(self._data, at)
+            start, kind, _, _, _ = NLIST.unpack_from(self._data, at)
             if kind & N_EXT and not kind & N_STAB:
-                yield at, text_at(table, start), kind, value
+                yield at, text_at(names, start)
 
 
 def text_at(data: bytes, start: int) -> str:

@@ -17,7 +17,7 @@ import shutil
 import sys
 from typing import List, NamedTuple, Optional, Set, Tuple
 
-from isolate import PREFIX
+from isolate import PREFIX, SHARED
 from macho import MachO, Malformed, join, members, split
 
 LIBRARY = "libgadget_request_uniffi.a"
@@ -202,7 +202,8 @@ class Checks:
         (module,) = os.listdir(self.headers)
         wanted = functions(os.path.join(self.headers, module, module + ".h"))
         self.missing(f"{where}: does not define", set(wanted) - defined)
-        others = {it for it in defined - set(wanted) if not it.startswith(PREFIX)}
+        others = defined - set(wanted) - SHARED
+        others = {it for it in others if not it.startswith(PREFIX)}
         self.missing(f"{where}: defines for the whole app", others)
         self.missing(f"{where}: nobody has", {it for it in used - defined if not self.known(it)})
         linked = read(self.parts, build.target + ".dylib")
