@@ -1,7 +1,8 @@
 // swift-tools-version: 6.0
 import PackageDescription
 
-// The folder of the Rust library on Linux. Apple platforms use the XCFramework.
+// The folder of the Rust library on Linux. On a Mac, scripts/build-ios makes the XCFramework; host
+// apps get the package of ios/release with it.
 let library =
   Context.environment["GADGET_REQUEST_LIBRARY"] ?? "\(Context.packageDirectory)/../target/debug"
 
@@ -11,7 +12,8 @@ let library =
     .unsafeFlags(["-L\(library)", "-Xlinker", "-rpath", "-Xlinker", library])
   ]
 #else
-  let ffi = Target.binaryTarget(name: "GadgetRequestFFI", path: "GadgetRequestFFI.xcframework")
+  let ffi = Target.binaryTarget(
+    name: "GadgetRequestFFI", path: "../target/ios/GadgetRequest.xcframework")
   let linking: [LinkerSetting] = []
 #endif
 
