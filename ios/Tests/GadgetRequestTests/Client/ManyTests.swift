@@ -65,7 +65,7 @@ struct ManyTests {
   private func start(
     _ options: RequestOptions, by client: GadgetClient, _ report: @escaping Report
   ) -> @Sendable () -> Void {
-    let task = client.request(options) { outcome in
+    let task = client.request(options, on: .engineThreads) { outcome in
       switch outcome {
       case .success: report(.response)
       case .failure(let error): report(error.detail == "abort" ? .aborted : .other)

@@ -21,7 +21,7 @@ final class Gadget: Peer {
 
   func get(_ url: String, _ requests: Int, _ inFlight: Int) async {
     await Turns(requests, inFlight).run { [client] next in
-      client.request(RequestOptions(url)) { outcome in
+      client.request(RequestOptions(url), on: .engineThreads) { outcome in
         guard case .success(let response) = outcome, response.status == 200,
           response.headers["content-type"] != nil, let text = response.text
         else { fatalError("\(outcome)") }
