@@ -19,16 +19,18 @@ let library =
 // interface does not compile.
 let ours: [SwiftSetting] = [.enableUpcomingFeature("InternalImportsByDefault")]
 
-// Linux has no WebKit, so the package has no GadgetBridge there. With this variable, Linux compiles
-// and tests it against the declarations in Tests/WebKit.
+// Linux has none of Apple's frameworks, so the package has no GadgetBridge there, for example. With
+// this variable, Linux compiles and tests all of it against the declarations in Tests/Apple.
 #if os(Linux)
-  let hasWebKitStubs = Context.environment["GADGET_WEBKIT_STUBS"] != nil
+  let hasStubs = Context.environment["GADGET_APPLE_STUBS"] != nil
 #else
-  let hasWebKitStubs = false
+  let hasStubs = false
 #endif
-let stubs: [Target] =
-  hasWebKitStubs ? [.target(name: "WebKit", path: "Tests/WebKit", swiftSettings: ours)] : []
-let webKit: [Target.Dependency] = hasWebKitStubs ? ["WebKit"] : []
+let frameworks = hasStubs ? ["Network", "Security", "UIKit", "WebKit"] : []
+let stubs = frameworks.map {
+  Target.target(name: $0, path: "Tests/Apple/\($0)", swiftSettings: ours)
+}
+let apple = frameworks.map { Target.Dependency(stringLiteral: $0) }
 
 let package = Package(
   name: "GadgetRequest",
@@ -40,12 +42,12 @@ let package = Package(
     .target(
       name: "GadgetRequestGenerated", dependencies: ["GadgetRequestFFI"], linkerSettings: linking),
     .target(
-      name: "GadgetRequest", dependencies: ["GadgetRequestGenerated"] + webKit,
+      name: "GadgetRequest", dependencies: ["GadgetRequestGenerated"] + apple,
       swiftSettings: ours),
     .executableTarget(name: "get", dependencies: ["GadgetRequest"], path: "Examples/get"),
-    .target(name: "app", dependencies: ["GadgetRequest"] + webKit, path: "Examples/app"),
+    .target(name: "app", dependencies: ["GadgetRequest"] + apple, path: "Examples/app"),
     .testTarget(
-      name: "GadgetRequestTests", dependencies: ["GadgetRequest"] + webKit, swiftSettings: ours),
+      name: "GadgetRequestTests", dependencies: ["GadgetRequest"] + apple, swiftSettings: ours),
     // The Swift face of scripts/golden.
     .executableTarget(name: "golden", dependencies: ["GadgetRequest"], path: "Tests/golden"),
     // Makes api/GadgetRequest.txt from a symbol graph.
