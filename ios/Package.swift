@@ -26,9 +26,11 @@ let ours: [SwiftSetting] = [.enableUpcomingFeature("InternalImportsByDefault")]
 #else
   let hasStubs = false
 #endif
-let frameworks = hasStubs ? ["Network", "Security", "UIKit", "WebKit"] : []
+let frameworks = hasStubs ? ["Network", "Security", "SwiftUI", "UIKit", "WebKit"] : []
 let stubs = frameworks.map {
-  Target.target(name: $0, path: "Tests/Apple/\($0)", swiftSettings: ours)
+  Target.target(
+    name: $0, dependencies: $0 == "SwiftUI" ? ["UIKit"] : [], path: "Tests/Apple/\($0)",
+    swiftSettings: ours)
 }
 let apple = frameworks.map { Target.Dependency(stringLiteral: $0) }
 
@@ -46,6 +48,9 @@ let package = Package(
       swiftSettings: ours),
     .executableTarget(name: "get", dependencies: ["GadgetRequest"], path: "Examples/get"),
     .target(name: "app", dependencies: ["GadgetRequest"] + apple, path: "Examples/app"),
+    // The sample without a screen. scripts/test-swift compiles the app itself.
+    .executableTarget(
+      name: "sample", dependencies: ["GadgetRequest"] + apple, path: "Sample", exclude: ["App"]),
     .testTarget(
       name: "GadgetRequestTests", dependencies: ["GadgetRequest"] + apple, swiftSettings: ours),
     // The Swift face of scripts/golden.
