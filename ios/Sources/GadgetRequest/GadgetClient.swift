@@ -1,4 +1,3 @@
-public import Foundation
 internal import GadgetRequestGenerated
 
 /// Makes the requests of one running mini program.

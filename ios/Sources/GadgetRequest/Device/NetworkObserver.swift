@@ -1,4 +1,5 @@
 #if canImport(Network)
+  import Dispatch
   import Network
 
   /// Tells clients about the device's network: ``GadgetClient/setOnline(_:)`` and

@@ -27,7 +27,7 @@ public final class NWPathMonitor: @unchecked Sendable {
   }
 
   func report(_ path: NWPath) {
-    let (queue, handler) = lock.withLock { (queue, handler) }
+    let (queue, handler) = lock.withLock { (self.queue, self.handler) }
     queue?.async { handler?(path) }
   }
 }

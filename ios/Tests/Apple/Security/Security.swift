@@ -14,7 +14,6 @@ public let errSecParam: OSStatus = -50
 public let errSecDuplicateItem: OSStatus = -25299
 public let errSecItemNotFound: OSStatus = -25300
 public let errSecInteractionNotAllowed: OSStatus = -25308
-public let NSOSStatusErrorDomain = "NSOSStatusErrorDomain"
 
 public let kSecClass: CFString = "class"
 public let kSecClassGenericPassword: CFString = "genp"

@@ -104,7 +104,7 @@ public enum WKUserScriptInjectionTime: Int, Sendable {
   public var userContentController = WKUserContentController()
   public var websiteDataStore = WKWebsiteDataStore.nonPersistent()
 
-  public nonisolated override init() {}
+  public override init() {}
 }
 
 @MainActor open class WKWebsiteDataStore: NSObject {

@@ -36,30 +36,27 @@ struct CompletionTests {
 
   @Test("It is the queue of the host app, which gets them in the order of their ends")
   func queue() async throws {
-    let (client, key) = (try TestServer.client(), DispatchSpecificKey<Bool>())
+    let client = try TestServer.client()
     let queue = DispatchQueue(label: "completions")
-    queue.setSpecific(key: key, value: true)
-    let (outcomes, continuation) = AsyncStream.makeStream(of: (Int, Bool).self)
+    let (outcomes, continuation) = AsyncStream.makeStream(of: Int.self)
     for status in [201, 202] {
       let options = RequestOptions(try TestServer.url("/status/\(status)"))
       let delayed = RequestOptions(try TestServer.url("/delay/200"))
       client.request(status == 201 ? delayed : options, on: .queue(queue)) { result in
-        let isThere = DispatchQueue.getSpecific(key: key) == true
-        continuation.yield(((try? result.get().status) ?? 0, isThere))
+        dispatchPrecondition(condition: .onQueue(queue))
+        continuation.yield((try? result.get().status) ?? 0)
       }
     }
     var came: [Int] = []
-    for await (status, isThere) in outcomes.prefix(2) {
-      #expect(isThere)
-      came.append(status)
-    }
+    for await status in outcomes.prefix(2) { came.append(status) }
     #expect(came == [202, 200])
-    let isThere = await withCheckedContinuation { continuation in
-      client.invoke(optionsJSON: "", on: .queue(queue)) { _ in
-        continuation.resume(returning: DispatchQueue.getSpecific(key: key) == true)
+    let isSuccess = await withCheckedContinuation { continuation in
+      client.invoke(optionsJSON: "", on: .queue(queue)) { result in
+        dispatchPrecondition(condition: .onQueue(queue))
+        continuation.resume(returning: result.isSuccess)
       }
     }
-    #expect(isThere)
+    #expect(!isSuccess)
   }
 
   @Test("A queue that is suspended keeps a completion until it is resumed")
@@ -105,14 +102,15 @@ struct CompletionTests {
   @Test("On the engine's threads it is neither the main thread nor the caller's")
   func engineThreads() async throws {
     let client = try TestServer.client()
-    let (caller, place) = await withCheckedContinuation { continuation in
+    let (caller, place, isMain) = await withCheckedContinuation { continuation in
       let caller = ObjectIdentifier(Thread.current)
       client.request(RequestOptions(""), on: .engineThreads) { _ in
-        continuation.resume(returning: (caller, ObjectIdentifier(Thread.current)))
+        let place = ObjectIdentifier(Thread.current)
+        continuation.resume(returning: (caller, place, Thread.isMainThread))
       }
     }
     #expect(place != caller)
-    #expect(place != ObjectIdentifier(Thread.main))
+    #expect(!isMain)
   }
 
   @Test("Ten calls with completions on the main actor have one outcome each after an abort")

@@ -15,9 +15,8 @@
       func load() -> Data? { nil }
 
       func save(_ data: Data) {
-        var name = [CChar](repeating: 0, count: 64)
-        pthread_getname_np(pthread_self(), &name, name.count)
-        threads.withLock { $0.append(String(decoding: name.map(UInt8.init), as: UTF8.self)) }
+        let name = try? String(contentsOfFile: "/proc/thread-self/comm", encoding: .utf8)
+        threads.withLock { $0.append(name ?? "") }
       }
     }
 
