@@ -3,7 +3,7 @@ import SwiftUI
 import WebKit
 
 // #region view
-/// The view of a mini program. When it goes, the calls of its page are aborted.
+/// The view of a mini program; when it goes, the calls of its page are aborted.
 struct PageView: UIViewRepresentable {
   let container: Container
 

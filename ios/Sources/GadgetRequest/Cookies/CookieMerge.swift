@@ -91,7 +91,7 @@ struct CookieMerge {
 }
 
 extension Cookie {
-  /// Whether a store would send both alike. Stores cut times to seconds and drop `SameSite`.
+  /// Whether a store sends both alike: it cuts times to seconds and drops `SameSite`.
   fileprivate func isSame(as other: Cookie?) -> Bool {
     guard let other, value == other.value, isSecure == other.isSecure,
       isHTTPOnly == other.isHTTPOnly

@@ -2,7 +2,7 @@ import Foundation
 internal import GadgetRequestGenerated
 
 extension GadgetClient {
-  /// Starts a call. The completion runs on a thread of the engine.
+  /// Starts a call, whose completion runs on a thread of the engine.
   func start(
     _ options: RequestOptions,
     _ completion: @escaping @Sendable (Result<Response, GadgetError>) -> Void
@@ -11,7 +11,7 @@ extension GadgetClient {
     return RequestTask(client.start(request: RequestRecord(options), completion: adapter))
   }
 
-  /// Starts a call of a JavaScript engine. The completion runs on a thread of the engine.
+  /// Starts a call of a JavaScript engine, whose completion runs on a thread of the engine.
   func start(
     optionsJSON: String, body: Data?, _ completion: @escaping @Sendable (InvokeResult) -> Void
   ) -> RequestTask {

@@ -1,6 +1,5 @@
 // The declarations of Network that the package uses, with Apple's signatures, and a device whose
 // path a test sets.
-// swift-format-ignore-file: AllPublicDeclarationsHaveDocumentation
 
 public import Dispatch
 import Foundation

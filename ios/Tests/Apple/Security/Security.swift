@@ -1,6 +1,5 @@
 // The declarations of Security that the package uses, with Apple's signatures, over a keychain in
 // memory.
-// swift-format-ignore-file: AllPublicDeclarationsHaveDocumentation
 
 public import Foundation
 

@@ -1,5 +1,4 @@
 // The declarations of SwiftUI that the sample uses, with Apple's signatures. Nothing is shown.
-// swift-format-ignore-file: AllPublicDeclarationsHaveDocumentation
 
 @_exported public import Foundation
 @_exported public import UIKit

@@ -1,5 +1,4 @@
 // The declarations of UIKit that the package and the sample use, with Apple's signatures.
-// swift-format-ignore-file: AllPublicDeclarationsHaveDocumentation
 
 @_exported public import Foundation
 

@@ -1,5 +1,4 @@
 // The store of a web view's cookies, over a dictionary.
-// swift-format-ignore-file: AllPublicDeclarationsHaveDocumentation
 
 public import Foundation
 

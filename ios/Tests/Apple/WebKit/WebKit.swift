@@ -1,6 +1,5 @@
 // The declarations of WebKit that the package uses, with Apple's signatures. Linux compiles and
 // tests the bridge against them, because it has no WebKit.
-// swift-format-ignore-file: AllPublicDeclarationsHaveDocumentation
 
 @_exported public import Foundation
 

@@ -20,7 +20,7 @@ struct CompletionTests {
     let status = await withCheckedContinuation { continuation in
       client.request(RequestOptions(url)) { result in
         MainActor.assertIsolated()
-        #expect(Thread.isMainThread)
+        dispatchPrecondition(condition: .onQueue(.main))
         continuation.resume(returning: try? result.get().status)
       }
     }
@@ -28,6 +28,7 @@ struct CompletionTests {
     let isSuccess = await withCheckedContinuation { continuation in
       client.invoke(optionsJSON: #"{"url":"\#(url)"}"#) { result in
         MainActor.assertIsolated()
+        dispatchPrecondition(condition: .onQueue(.main))
         continuation.resume(returning: result.isSuccess)
       }
     }

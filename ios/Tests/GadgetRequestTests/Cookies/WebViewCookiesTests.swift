@@ -45,8 +45,8 @@
       await store.setCookie(cookie)
     }
 
-    private func page(deletes name: String) async {
-      guard let cookie = cookie(name).httpCookie else { return }
+    private func page(deletes name: String, of domain: String = "example.com") async {
+      guard let cookie = cookie(name, of: domain).httpCookie else { return }
       await store.deleteCookie(cookie)
     }
 
@@ -79,8 +79,8 @@
       let cookies = WebViewCookies(jar: jar, store: store)
       let mine = Cookie(
         name: "a", value: "1", domain: ".example.com", path: "/p",
-        expires: Date(timeIntervalSince1970: 1_900_000_000.5), isSecure: true, isHTTPOnly: true,
-        sameSite: .lax)
+        expires: Date(timeIntervalSince1970: (Date().timeIntervalSince1970).rounded() + 1000.5),
+        isSecure: true, isHTTPOnly: true, sameSite: .lax)
       try jar.set([mine])
       await cookies.synchronize()
       let theirs = try #require(await store.allCookies().first)
@@ -126,7 +126,7 @@
       #expect(await stored() == ["a=1", "c=1", "d=1"])
       try jar.set([cookie("b", "2", of: "other.example")])
       jar.delete(name: "b", domain: "other.example")
-      await page(deletes: "d")
+      await page(deletes: "d", of: "notexample.com")
       await cookies.synchronize()
       await expectBoth(["a=1", "c=1"])
     }

@@ -59,8 +59,7 @@ struct CodableTests {
     let options = RequestOptions(
       try TestServer.url("/echo"), method: "POST", data: try .encoding("text"))
     try await failure(
-      .invalidParameter, "invalid data: must be a string, an object, an array or an ArrayBuffer",
-      of: options)
+      .invalidParameter, "invalid data: not the JSON of an object or array", of: options)
     #expect(throws: EncodingError.self) { try RequestData.encoding([Double.infinity]) }
   }
 

@@ -21,7 +21,9 @@ for (peer, made) in peers {
   print(name, peer, seconds / Double(requests) * 1e6, microseconds, separator: "\t")
 }
 
-/// Makes requests with ten in flight. Returns seconds, and microseconds of CPU for each request.
+/// Makes requests with ten in flight.
+///
+/// - Returns: Seconds, and microseconds of CPU for each request.
 func measure(_ peer: any Peer, _ url: String, requests: Int) async -> (Double, Double) {
   let (cpu, start) = (clock(CLOCK_PROCESS_CPUTIME_ID), clock(CLOCK_MONOTONIC))
   await peer.get(url, requests, inFlight)
