@@ -49,7 +49,8 @@ extension GadgetClient {
   ///   - optionsJSON: The options object, as `JSON.stringify` returns it.
   ///   - body: The bytes of `data` if it is an ArrayBuffer, also if it is empty; otherwise `nil`.
   ///   - executor: Where the completion runs.
-  ///   - completion: Gets the result object. The rules of ``request(_:on:completion:)`` apply.
+  ///   - completion: Gets the result object, exactly once; maybe before this method returns, but
+  ///     never within it.
   /// - Returns: The task of the call. If you release it, the call continues.
   @discardableResult
   public func invoke(
@@ -69,8 +70,9 @@ extension GadgetClient {
   ///   - optionsJSON: The options object, as `JSON.stringify` returns it.
   ///   - body: The bytes of `data` if it is an ArrayBuffer, also if it is empty; otherwise `nil`.
   ///   - actor: The actor. It is kept until the completion has run.
-  ///   - completion: Gets the actor and the result object. The rules of
-  ///     ``request(_:on:completion:)`` apply.
+  ///   - completion: Gets the actor and the result object, exactly once; maybe before this method
+  ///     returns, if that does not run on the actor. The results of two calls may come in another
+  ///     order than their calls ended.
   /// - Returns: The task of the call. If you release it, the call continues.
   @discardableResult
   public func invoke<Host: Actor>(
