@@ -35,7 +35,7 @@ pub trait InvokeCompletion: Send + Sync {
 /// A started call. The call goes on if the task is dropped.
 #[derive(uniffi::Object)]
 pub struct Task {
-    task: RequestTask,
+    pub(crate) task: RequestTask,
 }
 
 #[uniffi::export]

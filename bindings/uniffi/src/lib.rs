@@ -13,14 +13,18 @@ mod cookies;
 #[cfg(any(target_os = "android", target_os = "linux", target_os = "macos"))]
 mod jvm;
 mod logging;
+mod options;
+mod plain;
 mod records;
 mod resolver;
+mod texts;
 
 pub use bridge::{Bridge, Reply};
 pub use client::{Client, Completion, InvokeCompletion, Task};
 pub use cookie::{Cookie, CookieChange, CookieFailure, SameSite, cookie_line};
 pub use cookie_storage::{CookieStorage, StorageFailure};
 pub use cookies::{CookieListener, CookieObserver};
+pub use plain::{PlainCompletion, PlainInvokeCompletion};
 pub use records::{
     ConfigFailure, Data, Header, InvokeResult, Outcome, RequestRecord, ResponseRecord,
 };

@@ -7,17 +7,20 @@ extension GadgetClient {
     _ options: RequestOptions,
     _ completion: @escaping @Sendable (Result<Response, GadgetError>) -> Void
   ) -> RequestTask {
-    let adapter = RequestCompletion(completion)
-    return RequestTask(client.start(request: RequestRecord(options), completion: adapter))
+    let options = PlainOptions(options)
+    return RequestTask(
+      client.startPlain(
+        flags: options.flags, timeout: options.timeout, texts: options.texts, data: options.data,
+        completion: RequestCompletion(completion)))
   }
 
   /// Starts a call of a JavaScript engine, whose completion runs on a thread of the engine.
   func start(
     optionsJSON: String, body: Data?, _ completion: @escaping @Sendable (InvokeResult) -> Void
   ) -> RequestTask {
-    let task = client.invoke(
-      optionsJson: Limit.cut(optionsJSON), body: body.map(Limit.cut),
-      completion: InvocationCompletion(completion))
-    return RequestTask(task)
+    RequestTask(
+      client.invokePlain(
+        optionsJson: Data(Limit.cut(optionsJSON).utf8), hasBody: body != nil,
+        body: body.map(Limit.cut) ?? Data(), completion: InvokeCompletion(completion)))
   }
 }

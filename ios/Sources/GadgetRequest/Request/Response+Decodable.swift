@@ -18,6 +18,6 @@ extension Response {
   public func decode<Value: Decodable>(
     _ type: Value.Type = Value.self, decoder: JSONDecoder = JSONDecoder()
   ) throws -> Value {
-    try decoder.decode(type, from: text.map { Data($0.utf8) } ?? body)
+    try decoder.decode(type, from: content?.utf8 ?? body)
   }
 }
