@@ -85,10 +85,11 @@ fn settle(outcome: &Outcome, completion: &dyn PlainCompletion) {
     };
     let whole = response.text();
     let (text, json) = match response.data() {
-        ResponseData::Text(_) => (Some(whole.as_bytes()), None),
-        ResponseData::Json(json) => (Some(whole.as_bytes()), Some(json.as_bytes())),
+        ResponseData::Text(_) => (Some(&*whole), None),
+        ResponseData::Json(json) => (Some(&*whole), Some(json)),
         ResponseData::ArrayBuffer(_) => (None, None),
     };
+    let (text, json) = (text.map(str::as_bytes), json.map(str::as_bytes));
     let mut parts = vec![trace, part(Some(response.body())), part(text), part(json)];
     for (name, value) in response.headers() {
         parts.extend([part(Some(name.as_bytes())), part(Some(value.as_bytes()))]);

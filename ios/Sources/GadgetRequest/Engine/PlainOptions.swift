@@ -55,7 +55,7 @@ struct PlainOptions {
 extension [UInt8] {
   /// Adds a text: its length in four bytes, the highest first, and its UTF-8.
   fileprivate mutating func appendText(_ text: String) {
-    withUnsafeBytes(of: UInt32(text.utf8.count).bigEndian) { append(contentsOf: $0) }
+    Swift.withUnsafeBytes(of: UInt32(text.utf8.count).bigEndian) { append(contentsOf: $0) }
     append(contentsOf: text.utf8)
   }
 }
