@@ -47,7 +47,9 @@ let targets: [Target] = [
   // The sample without a screen. scripts/test-swift compiles the app itself.
   .executableTarget(
     name: "sample", dependencies: user, path: "Sample", exclude: ["App"]),
-  .testTarget(name: "GadgetRequestTests", dependencies: user, swiftSettings: ours),
+  .testTarget(
+    name: "GadgetRequestTests", dependencies: user + ["GadgetRequestGenerated"],
+    swiftSettings: ours),
   // The Swift face of scripts/golden.
   .executableTarget(name: "golden", dependencies: ["GadgetRequest"], path: "Tests/golden"),
   // Makes api/GadgetRequest.txt from a symbol graph.

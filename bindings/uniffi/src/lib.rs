@@ -10,6 +10,7 @@ mod clients;
 mod cookie;
 mod cookie_storage;
 mod cookies;
+mod held;
 #[cfg(any(target_os = "android", target_os = "linux", target_os = "macos"))]
 mod jvm;
 mod logging;
@@ -24,6 +25,7 @@ pub use client::{Client, Completion, InvokeCompletion, Task};
 pub use cookie::{Cookie, CookieChange, CookieFailure, SameSite, cookie_line};
 pub use cookie_storage::{CookieStorage, StorageFailure};
 pub use cookies::{CookieListener, CookieObserver};
+pub use held::held_objects;
 pub use plain::{PlainCompletion, PlainInvokeCompletion};
 pub use records::{
     ConfigFailure, Data, Header, InvokeResult, Outcome, RequestRecord, ResponseRecord,

@@ -45,7 +45,7 @@ impl Client {
         let data = (flags & HAS_DATA != 0).then(|| data.to_vec());
         let options = options(flags, timeout, texts, data);
         let task = self.client.start(options, move |outcome| settle(&outcome, &*completion));
-        Arc::new(Task { task })
+        Task::new(task)
     }
 
     /// Starts a call of a JavaScript engine: options as JSON, and the bytes of an ArrayBuffer.
@@ -66,7 +66,7 @@ impl Client {
             let (address, count) = place(&parts);
             completion.finished(outcome.result().is_ok(), address, count);
         });
-        Arc::new(Task { task })
+        Task::new(task)
     }
 }
 
