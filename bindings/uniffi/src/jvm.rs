@@ -6,7 +6,6 @@
 
 mod callbacks;
 mod calls;
-mod options;
 mod texts;
 
 use gadget_request::{ClientConfig, RequestOptions};
@@ -17,7 +16,7 @@ use jni::sys::{jboolean, jint, jlong};
 use jni::{Env, NativeMethod, jni_str, native_method};
 
 use crate::jvm::callbacks::{Callbacks, Form};
-use crate::jvm::options::options;
+use crate::options::options;
 use crate::{clients, logging};
 
 /// Declares static native functions of `NativeCalls`.

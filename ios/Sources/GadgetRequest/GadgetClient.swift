@@ -1,4 +1,3 @@
-public import Foundation
 internal import GadgetRequestGenerated
 
 /// Makes the requests of one running mini program.
@@ -55,91 +54,6 @@ public final class GadgetClient: Sendable {
   deinit {
     // A jar may outlive this client, and it holds the engine's client.
     client.shutdown()
-  }
-
-  /// Makes a call and waits for its response.
-  ///
-  /// Any HTTP status is a response, 404 and 500 too. If the Swift task is cancelled, the call is
-  /// aborted and its connection or stream is closed. If the task is cancelled before the call
-  /// starts, nothing is sent.
-  ///
-  /// - Parameter options: The options, which the engine checks.
-  /// - Returns: The response with its body decoded.
-  /// - Throws: `CancellationError` if the task was cancelled before the call had its outcome;
-  ///   otherwise ``GadgetError``, with errno 104 for options that are not valid.
-  public func request(_ options: RequestOptions) async throws -> Response {
-    let cancellation = Cancellation()
-    return try await withTaskCancellationHandler {
-      try Task.checkCancellation()
-      return try await withCheckedThrowingContinuation { continuation in
-        let task = request(options) { result in
-          continuation.resume(with: result.mapError(\.inAwaitedCall))
-        }
-        cancellation.applies(to: task)
-      }
-    } onCancel: {
-      cancellation.cancel()
-    }
-  }
-
-  /// Starts a call.
-  ///
-  /// - Parameters:
-  ///   - options: The options, which the engine checks.
-  ///   - completion: Gets the outcome, exactly once, on a thread of the engine. It never runs
-  ///     within this method or within ``RequestTask/abort()``, but it may run before they return.
-  ///     It must not block. It may start and abort calls and shut the client down. See
-  ///     `docs/contract.md#callbacks-and-completions`.
-  /// - Returns: The task of the call. If you release it, the call continues.
-  @discardableResult
-  public func request(
-    _ options: RequestOptions,
-    completion: @escaping @Sendable (Result<Response, GadgetError>) -> Void
-  ) -> RequestTask {
-    let adapter = RequestCompletion(completion)
-    return RequestTask(client.start(request: RequestRecord(options), completion: adapter))
-  }
-
-  /// Makes a call of a JavaScript engine and waits for its result object.
-  ///
-  /// If the Swift task is cancelled, the call is aborted; the result is then the `fail` object with
-  /// errno 301.
-  ///
-  /// - Parameters:
-  ///   - optionsJSON: The options object, as `JSON.stringify` returns it.
-  ///   - body: The bytes of `data` if it is an ArrayBuffer, also if it is empty; otherwise `nil`.
-  /// - Returns: The argument of `success` or of `fail`. This method never throws.
-  public func invoke(optionsJSON: String, body: Data? = nil) async -> InvokeResult {
-    let cancellation = Cancellation()
-    return await withTaskCancellationHandler {
-      await withCheckedContinuation { continuation in
-        let task = invoke(optionsJSON: optionsJSON, body: body) { result in
-          continuation.resume(returning: result)
-        }
-        cancellation.applies(to: task)
-      }
-    } onCancel: {
-      cancellation.cancel()
-    }
-  }
-
-  /// Starts a call of a JavaScript engine.
-  ///
-  /// - Parameters:
-  ///   - optionsJSON: The options object, as `JSON.stringify` returns it.
-  ///   - body: The bytes of `data` if it is an ArrayBuffer, also if it is empty; otherwise `nil`.
-  ///   - completion: Gets the result object. The rules of ``request(_:completion:)`` apply.
-  /// - Returns: The task of the call. If you release it, the call continues.
-  @discardableResult
-  public func invoke(
-    optionsJSON: String,
-    body: Data? = nil,
-    completion: @escaping @Sendable (InvokeResult) -> Void
-  ) -> RequestTask {
-    let task = client.invoke(
-      optionsJson: Limit.cut(optionsJSON), body: body.map(Limit.cut),
-      completion: InvocationCompletion(completion))
-    return RequestTask(task)
   }
 
   /// How many calls are in flight now, at most ten: sent, but not yet answered to the last byte.

@@ -48,7 +48,7 @@ struct Face {
   }
 
   private func start(_ name: String, _ options: String, _ bytes: Data?) -> RequestTask {
-    client.invoke(optionsJSON: options, body: bytes) { [output] result in
+    client.invoke(optionsJSON: options, body: bytes, on: .engineThreads) { [output] result in
       let (json, buffer) = (Data(result.json.utf8), result.arrayBuffer)
       output.write("result \(name) \(json.count) \(buffer?.count ?? -1)", json, buffer ?? Data())
     }

@@ -1,6 +1,5 @@
 // The declarations of WebKit that the package uses, with Apple's signatures. Linux compiles and
 // tests the bridge against them, because it has no WebKit.
-// swift-format-ignore-file: AllPublicDeclarationsHaveDocumentation
 
 @_exported public import Foundation
 
@@ -102,9 +101,18 @@ public enum WKUserScriptInjectionTime: Int, Sendable {
 
 @MainActor open class WKWebViewConfiguration: NSObject {
   public var userContentController = WKUserContentController()
+  public var websiteDataStore = WKWebsiteDataStore.nonPersistent()
 
-  public nonisolated override init() {}
+  public override init() {}
 }
+
+@MainActor open class WKWebsiteDataStore: NSObject {
+  public let httpCookieStore = WKHTTPCookieStore()
+
+  open class func nonPersistent() -> WKWebsiteDataStore { WKWebsiteDataStore() }
+}
+
+@MainActor open class WKNavigation: NSObject {}
 
 @MainActor open class WKWebView: NSObject {
   public let configuration: WKWebViewConfiguration
@@ -113,5 +121,9 @@ public enum WKUserScriptInjectionTime: Int, Sendable {
   public init(frame: CGRect, configuration: WKWebViewConfiguration) {
     self.configuration = WKWebViewConfiguration()
     self.configuration.userContentController = configuration.userContentController
+    self.configuration.websiteDataStore = configuration.websiteDataStore
   }
+
+  @discardableResult
+  open func loadHTMLString(_ string: String, baseURL: URL?) -> WKNavigation? { nil }
 }

@@ -1,24 +1,25 @@
-//! The options of a call as they cross from Kotlin.
+//! The options of a call as they cross from Kotlin and Swift.
 
 use std::time::Duration;
 
 use gadget_request::{Data, Redirect, RequestOptions, ResponseType};
-use jni::sys::{jint, jlong};
 
-use crate::jvm::texts::Reader;
+use crate::texts::Reader;
 
 /// The bits of `flags`.
-const PARSE_JSON: jint = 1;
-const ARRAY_BUFFER: jint = 2;
-const REDIRECT_MANUAL: jint = 4;
-const REDIRECT_ERROR: jint = 8;
-const DATA_IS_JSON: jint = 16;
-const DATA_IS_BYTES: jint = 32;
+const PARSE_JSON: i32 = 1;
+const ARRAY_BUFFER: i32 = 2;
+const REDIRECT_MANUAL: i32 = 4;
+const REDIRECT_ERROR: i32 = 8;
+const DATA_IS_JSON: i32 = 16;
+const DATA_IS_BYTES: i32 = 32;
+/// Only where no data and no bytes look alike.
+pub(crate) const HAS_DATA: i32 = 64;
 
 /// Makes options of what crosses: `texts` are the URL, the method, and names and values by turns.
-pub(super) fn options(
-    flags: jint,
-    timeout: jlong,
+pub(crate) fn options(
+    flags: i32,
+    timeout: i64,
     texts: &[u8],
     data: Option<Vec<u8>>,
 ) -> RequestOptions {
