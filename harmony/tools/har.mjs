@@ -92,7 +92,8 @@ export function brokenBy(har) {
     must(files.has(name), `${name}: is missing`);
     return JSON.parse(text(name) || '{}');
   };
-  for (const name of ['README.md', 'README.zh-CN.md', 'CHANGELOG.md', 'LICENSE', 'obfuscation.txt']) {
+  const papers = ['README.md', 'README.zh-CN.md', 'CHANGELOG.md', 'LICENSE', 'obfuscation.txt'];
+  for (const name of papers) {
     must(text(name).trim() !== '', `${name}: is missing or empty`);
   }
   for (const name of files.keys()) {
