@@ -16,6 +16,7 @@ const options = {
   strict: true,
   types: [],
   skipLibCheck: true,
+  experimentalDecorators: true,
   baseUrl: '.',
   paths: {
     'libgadget_request_napi.so': [native],
@@ -24,21 +25,21 @@ const options = {
   },
   needDoArkTsLinter: true,
   isCompatibleVersion: false,
-  // The linter requires these options of a user interface, which does not exist here.
+  // Of the user interface, what sample/ has.
   ets: {
-    render: { method: [], decorator: [] },
-    components: [],
+    render: { method: ['build'], decorator: ['Builder'] },
+    components: ['Button', 'Column', 'Row', 'Scroll', 'Text', 'TextInput'],
     libs: [],
     extend: { decorator: [], components: [] },
     styles: { decorator: '', component: { name: '', type: '', instance: '' }, property: '' },
-    concurrent: { decorator: '' },
-    customComponent: '',
-    propertyDecorators: [],
+    concurrent: { decorator: 'Concurrent' },
+    customComponent: 'CustomComponent',
+    propertyDecorators: [{ name: 'State', needInitialization: true }],
     emitDecorators: [],
     syntaxComponents: { paramsUICallback: [], attrUICallback: [] },
   },
 };
-const globals = path.resolve('test/arkts/globals.d.ts');
+const globals = path.resolve('test/stubs/globals.d.ts');
 
 function lint(files, index) {
   const linted = {
