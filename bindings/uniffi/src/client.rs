@@ -111,6 +111,12 @@ impl Client {
         self.client.set_online(online);
     }
 
+    /// Reports that the device has another network. Idle connections are closed; new calls open
+    /// new ones.
+    pub fn network_changed(&self) {
+        self.client.network_changed();
+    }
+
     /// Reports that the host app is in the background. All calls fail with 112 after the grace
     /// period, if one is set.
     pub fn enter_background(&self) {

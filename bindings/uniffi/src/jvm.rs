@@ -41,6 +41,7 @@ natives! {
     [invoke(client: jlong, options: byte[], data: byte[], call: JObject) -> JString]
     [abort(trace: JString)]
     [set_online(client: jlong, online: jboolean)]
+    [network_changed(client: jlong)]
     [set_background(client: jlong, background: jboolean)]
     [in_flight(client: jlong) -> jint]
     [queued(client: jlong) -> jint]
@@ -133,6 +134,11 @@ fn abort<'l>(env: &mut Env<'l>, _: JClass<'l>, trace: JString<'l>) -> Result<()>
 
 fn set_online(_: &mut Env<'_>, _: JClass<'_>, client: jlong, online: jboolean) -> Result<()> {
     clients::get(client.cast_unsigned()).set_online(online);
+    Ok(())
+}
+
+fn network_changed(_: &mut Env<'_>, _: JClass<'_>, client: jlong) -> Result<()> {
+    clients::get(client.cast_unsigned()).network_changed();
     Ok(())
 }
 

@@ -19,7 +19,7 @@ internal import GadgetRequestGenerated
 /// ``ClientConfiguration/queueTimeout`` limit the queue. See `docs/contract.md#7-the-gate`.
 ///
 /// A client watches neither the network nor the app. The host app reports both, with
-/// ``setOnline(_:)``, ``enterBackground()`` and ``enterForeground()``.
+/// ``setOnline(_:)``, ``networkChanged()``, ``enterBackground()`` and ``enterForeground()``.
 ///
 /// When the last reference to a client is released, its calls, in flight and queued, fail with
 /// errno 301 `client closed`, as after ``shutdown()``. A call that is awaited keeps its client
@@ -162,7 +162,8 @@ public final class GadgetClient: Sendable {
   /// Reports whether the device has a network; a new client assumes that it has one.
   ///
   /// While the device is offline, new calls and queued calls fail with errno 303 `offline`. Calls
-  /// in flight go on. Idle connections are closed. Call it any number of times, from any thread.
+  /// in flight go on. Idle connections are closed. When the device is online again, that counts as
+  /// another network: see ``networkChanged()``. Call it any number of times, from any thread.
   ///
   /// On iOS, call it in the `pathUpdateHandler` of an `NWPathMonitor`, with
   /// `path.status != .unsatisfied`: a path with `.requiresConnection` may come up for a call.
@@ -170,6 +171,19 @@ public final class GadgetClient: Sendable {
   /// - Parameter online: Whether the device has a network.
   public func setOnline(_ online: Bool) {
     client.setOnline(online: online)
+  }
+
+  /// Reports that the device has another network, for example cellular in place of Wi-Fi.
+  ///
+  /// Idle connections are closed at once. Calls in flight finish on their connections. New calls
+  /// open new ones and look up names anew. A call that is still opening its connection begins that
+  /// again. Nothing that was sent is sent again because of this. Call it any number of times, from
+  /// any thread.
+  ///
+  /// On iOS, call it in the `pathUpdateHandler` of an `NWPathMonitor` if the path's
+  /// `availableInterfaces` are not the ones before.
+  public func networkChanged() {
+    client.networkChanged()
   }
 
   /// Reports that the host app is in the background.
@@ -185,6 +199,10 @@ public final class GadgetClient: Sendable {
   }
 
   /// Reports that the host app is in the foreground again: new calls are accepted.
+  ///
+  /// After more than 30 seconds in the background, it counts as another network too, as
+  /// ``networkChanged()``, and calls whose timeout has passed meanwhile fail with errno 302
+  /// `timeout`. The time that the device slept counts.
   ///
   /// Call it any number of times, from any thread. On iOS, call it on
   /// `UIApplication.willEnterForegroundNotification`.

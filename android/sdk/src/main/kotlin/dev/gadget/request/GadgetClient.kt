@@ -28,7 +28,7 @@ import kotlin.coroutines.resume
  * than [ClientConfig.Builder.queueTimeoutMs] (docs/contract.md#7-the-gate).
  *
  * A client watches neither the network nor the host app: the host app calls [setOnline],
- * [enterBackground] and [enterForeground].
+ * [networkChanged], [enterBackground] and [enterForeground].
  *
  * Every call has exactly one outcome. All functions may be called from any thread, also within a
  * callback. None blocks its thread until the network answers. A client has its own connections,
@@ -134,8 +134,9 @@ internal constructor(
 
   /**
    * Reports whether the device has a network. A new client assumes that it has one. While there is
-   * none, new and queued calls fail with 303 `offline`; calls in flight go on. Has no effect on a
-   * closed client.
+   * none, new and queued calls fail with 303 `offline`; calls in flight go on. When it has a
+   * network again, that counts as another one, as after [networkChanged]. Has no effect on a closed
+   * client.
    *
    * On Android, call it from a callback of ConnectivityManager's `registerDefaultNetworkCallback`:
    * with true in `onAvailable`, with false in `onLost`, and with false at the start if there is no
@@ -143,6 +144,19 @@ internal constructor(
    */
   public fun setOnline(online: Boolean) {
     engine.setOnline(online)
+  }
+
+  /**
+   * Reports that the device has another network, for example mobile data in place of Wi-Fi. Idle
+   * connections are closed at once. Calls in flight finish on their connections; new calls open new
+   * ones, and names are looked up anew. A call that is still opening its connection begins that
+   * again. Nothing that was sent is sent again because of this. Has no effect on a closed client.
+   *
+   * On Android, call it in `onAvailable` of ConnectivityManager's `registerDefaultNetworkCallback`,
+   * if another network was available before.
+   */
+  public fun networkChanged() {
+    engine.networkChanged()
   }
 
   /**
@@ -160,7 +174,9 @@ internal constructor(
 
   /**
    * Reports that the host app is in the foreground again. New calls are taken again; calls that
-   * have failed stay failed. Has no effect on a closed client.
+   * have failed stay failed. After more than 30 seconds in the background, it counts as
+   * [networkChanged] too, and calls whose timeout has passed meanwhile fail with 302 `timeout`. The
+   * time that the device slept counts. Has no effect on a closed client.
    */
   public fun enterForeground() {
     engine.enterForeground()

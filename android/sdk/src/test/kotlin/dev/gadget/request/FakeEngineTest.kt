@@ -53,6 +53,10 @@ class FakeEngineTest {
       reports += if (online) "online" else "offline"
     }
 
+    override fun networkChanged() {
+      reports += "network"
+    }
+
     override fun enterBackground() {
       reports += "background"
     }
@@ -118,9 +122,11 @@ class FakeEngineTest {
   fun `Reports reach the engine in their order, and the client shows its counters`() {
     client.setOnline(false)
     client.setOnline(true)
+    client.networkChanged()
     client.enterBackground()
     client.enterForeground()
-    assertEquals(listOf("offline", "online", "background", "foreground"), engine.reports)
+    val reports = listOf("offline", "online", "network", "background", "foreground")
+    assertEquals(reports, engine.reports)
     assertEquals(10 to 7, client.inFlight to client.queued)
   }
 
