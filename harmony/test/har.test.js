@@ -56,6 +56,25 @@ test('a HAR with the libraries of both ABIs, and the one without, are as a HAR m
   assert.deepEqual(both, []);
 });
 
+test('a HAR of bytecode, as hvigor makes it, is as a HAR must be', () => {
+  const broken = brokenAfter((at) => {
+    const own = JSON.parse(fs.readFileSync(at('oh-package.json5'), 'utf8'));
+    const { main, nativeComponents, ...others } = own;
+    const hvigors = { ...others, metadata: { byteCodeHar: true } };
+    fs.writeFileSync(at('oh-package.json5'), JSON.stringify(hvigors));
+    for (const name of fs.readdirSync(at(''), { recursive: true })) {
+      if (name.endsWith('.js')) fs.rmSync(at(name));
+    }
+    fs.mkdirSync(at('ets'));
+    for (const name of ['ets/modules.abc', 'ets/sourceMaps.map', 'build-profile.json5']) {
+      fs.writeFileSync(at(name), '');
+    }
+    addLibrary(at, 'arm64-v8a', 183);
+    addLibrary(at, 'x86_64', 62);
+  });
+  assert.deepEqual(broken, []);
+});
+
 const wrong = [
   ['CHANGELOG.md: is missing or empty', (at) => fs.rmSync(at('CHANGELOG.md'))],
   ['LICENSE: is missing or empty', (at) => fs.writeFileSync(at('LICENSE'), '\n')],
