@@ -4,6 +4,9 @@
 #include "bridge.h"
 #include "cookies.h"
 #include "resolver.h"
+#ifdef __OHOS__
+#include "log.h"
+#endif
 
 namespace gadget {
 namespace {
@@ -214,6 +217,9 @@ napi_value init(napi_env env, napi_value exports) {
     if (gadget_abi_version() != GADGET_ABI_VERSION) {
       throw std::runtime_error("gadget-request: built for another version of its C interface");
     }
+#ifdef __OHOS__
+    install_log();
+#endif
     auto owner = std::make_unique<Environment>(env);
     open(*owner);
     Environment *environment = owner.release();  // `end` frees it
