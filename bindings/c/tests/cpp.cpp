@@ -47,7 +47,10 @@ gadget_status status_of(Call &&call, std::string *words = nullptr) {
 }
 
 void waits_for(const std::function<bool()> &condition) {
-  while (!condition()) std::this_thread::yield();
+  for (int i = 0; !condition(); i++) {
+    CHECK(i < 60000 && "a minute");
+    std::this_thread::sleep_for(std::chrono::milliseconds(1));
+  }
 }
 
 void a_success_can_be_read() {
@@ -190,7 +193,8 @@ void what_callbacks_throw_reaches_the_handler_and_never_the_library() {
   const gadget::Bridge bridge(client);
   gadget::log_to([](std::uint32_t, std::string_view) { throw std::runtime_error("log"); });
   const auto listener = client.on_cookie_change([](std::string_view) { throw 5; });
-  client.start(get("/echo"), [](Result) { throw std::runtime_error("completion"); });
+  const auto logged = get("/echo", R"(,"header":{"referer":"is dropped"})");
+  client.start(logged, [](Result) { throw std::runtime_error("completion"); });
   bridge.receive("{}", "", true, [](auto, bool) { throw std::runtime_error("reply"); });
   CHECK(client.set_cookie_line("http://a.test", "a=1"));
   for (const char *what : {"completion", "something else", "reply", "log"})
@@ -301,8 +305,6 @@ void a_resolver_answers_for_the_system_and_what_it_throws_fails_the_call() {
         "request:fail name not resolved");
   CHECK(outcome([](auto) { return std::vector<std::string>{"no address"}; }) ==
         "request:fail name not resolved");
-  CHECK(outcome([](auto) { return std::vector<std::string>{}; }) ==
-        "request:fail name not resolved"); // by the system
 }
 
 void a_bridge_answers_each_message_of_a_page_once() {
