@@ -1,6 +1,13 @@
 /* A program that closes the library does no harm: its calls go on. usage: unload LIBRARY */
 #include "support.h"
+#ifdef _WIN32
+#include <windows.h>
+#define dlopen(path, mode) ((void *)LoadLibraryA(path))
+#define dlsym(library, name) ((void *)(uintptr_t)GetProcAddress((HMODULE)(library), name))
+#define dlclose(library) (!FreeLibrary((HMODULE)(library)))
+#else
 #include <dlfcn.h>
+#endif
 
 /* Declares a function of the opened library, with which this program is not linked. */
 #define OPENED(name)                      \
