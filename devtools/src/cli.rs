@@ -2,8 +2,12 @@
 
 use std::path::{Path, PathBuf};
 
+use clap::builder::{PossibleValuesParser, TypedValueParser as _};
 use clap::{Args, Parser, Subcommand};
+use clap_complete::Shell;
 use gadget_request::{ClientConfig, HostPattern, Platform, ResolveOverride, Roots};
+
+use crate::manual;
 
 const REQUEST_EXAMPLES: &str = r#"Examples:
   gadget-devtools request '{"url":"http://open.feishu.cn","data":{"noncestr":123}}'
@@ -49,10 +53,19 @@ Example:
   gadget-devtools serve --port 8080 &
   gadget-devtools request '{"url":"http://127.0.0.1:8080/echo"}'"#;
 
+const COMPLETIONS_EXAMPLES: &str = r#"Examples:
+  source <(gadget-devtools completions bash)
+  gadget-devtools completions zsh > ~/.zfunc/_gadget-devtools
+  gadget-devtools completions fish > ~/.config/fish/completions/gadget-devtools.fish"#;
+
+const MAN_EXAMPLES: &str = r#"Example:
+  gadget-devtools man ~/.local/share/man/man1 && man gadget-devtools-request"#;
+
 /// Makes the HTTP requests of mini programs from the command line, and serves a test server for
 /// them.
 #[derive(Parser)]
-#[command(name = "gadget-devtools", version, arg_required_else_help = true)]
+#[command(name = "gadget-devtools", version, long_version = manual::VERSION.as_str())]
+#[command(arg_required_else_help = true)]
 pub(crate) struct Cli {
     #[command(subcommand)]
     pub(crate) command: Command,
@@ -72,6 +85,12 @@ pub(crate) enum Command {
     /// Serves the test server on loopback.
     #[command(after_help = SERVE_EXAMPLES)]
     Serve(ServeArgs),
+    /// Prints what a shell needs to complete the arguments of this program.
+    #[command(after_help = COMPLETIONS_EXAMPLES)]
+    Completions { shell: Shell },
+    /// Writes the man pages into a folder, which must exist.
+    #[command(after_help = MAN_EXAMPLES)]
+    Man { folder: PathBuf },
 }
 
 #[derive(Args)]
@@ -91,8 +110,9 @@ pub(crate) struct RequestArgs {
 
 #[derive(Args)]
 pub(crate) struct ClientArgs {
-    /// The platform whose rules apply: android, ios, pc, harmony or devtools [default: devtools].
-    #[arg(long, value_name = "NAME", value_parser = platform)]
+    /// The platform whose rules apply [default: devtools].
+    #[arg(long, value_name = "NAME", value_parser = PossibleValuesParser::new(
+        Platform::ALL.map(Platform::as_str)).map(|name| platform(&name)))]
     platform: Option<Platform>,
     /// The mini program's id.
     #[arg(long, value_name = "ID")]
@@ -190,9 +210,10 @@ impl ClientArgs {
     }
 }
 
-fn platform(name: &str) -> Result<Platform, String> {
+/// Returns the platform with this name, which the command line has checked.
+fn platform(name: &str) -> Platform {
     let found = Platform::ALL.into_iter().find(|platform| platform.as_str() == name);
-    found.ok_or_else(|| "not one of android, ios, pc, harmony, devtools".to_owned())
+    found.expect("it is one of the names above")
 }
 
 /// Returns an argument's text, or the text of the file that it names after `@`.

@@ -6,6 +6,7 @@ mod batch;
 mod cli;
 mod cookies;
 mod log_lines;
+mod manual;
 mod print;
 mod request;
 mod serve;
@@ -30,6 +31,8 @@ fn main() -> ExitCode {
         Command::Batch(arguments) => batch::run(&arguments),
         Command::Cookies(arguments) => cookies::run(&arguments),
         Command::Serve(arguments) => serve::run(&arguments),
+        Command::Completions { shell } => manual::completions(shell),
+        Command::Man { folder } => manual::man(&folder),
     };
     match done {
         Ok(code) => ExitCode::from(code),

@@ -122,7 +122,7 @@ fn a_wrong_command_line_exits_2_and_says_what_to_do() {
         (vec!["request", "{}", "--resolve", "a:b"], "--resolve a:b: not HOST:PORT:ADDRESS"),
         (
             vec!["request", "{}", "--platform", "wii"],
-            "not one of android, ios, pc, harmony, devtools",
+            "[possible values: android, ios, pc, harmony, devtools]",
         ),
         (vec!["request", "{}", "--colour"], "unexpected argument '--colour'"),
         (vec!["batch", "--config", "@/does/not/exist"], "cannot read /does/not/exist"),
@@ -290,4 +290,52 @@ fn serve_prints_its_addresses_in_its_first_line() {
     assert!(stopped.success());
     assert_eq!(child.wait().unwrap().code(), Some(0));
     assert!(!std::path::Path::new(ca).exists(), "the server removes the file of its CA");
+}
+
+#[test]
+fn the_version_lists_the_platforms_and_the_codings_that_requests_ask_for() {
+    let server = Server::start().unwrap();
+    let long = text(&devtools(&["--version"], "").stdout);
+    let version = format!("gadget-devtools {} for ", env!("CARGO_PKG_VERSION"));
+    assert!(long.starts_with(&version), "{long}");
+    assert!(long.contains("\nPlatforms: android, ios, pc, harmony, devtools\n"), "{long}");
+    let options = json!({ "url": format!("{}/echo", server.http()) }).to_string();
+    let (_, printed) = result(&devtools(&["request", &options], ""));
+    let asked = printed["data"]["headers"].to_string();
+    assert!(asked.contains("gzip, deflate, br, zstd"), "{asked}");
+    assert!(long.contains("\nContent codings: gzip, deflate, br, zstd\n"), "{long}");
+    let short = text(&devtools(&["-V"], "").stdout);
+    assert_eq!(short, format!("gadget-devtools {}\n", env!("CARGO_PKG_VERSION")));
+}
+
+#[test]
+fn completions_know_the_commands_the_flags_and_the_platforms() {
+    for shell in ["bash", "zsh", "fish", "powershell", "elvish"] {
+        let output = devtools(&["completions", shell], "");
+        let script = text(&output.stdout);
+        for word in ["request", "batch", "cookie-dir", "max-redirects"] {
+            assert!(script.contains(word), "{shell} does not know {word}");
+        }
+        assert!(["powershell", "elvish"].contains(&shell) || script.contains("harmony"), "{shell}");
+        assert_eq!((output.status.code(), text(&output.stderr)), (Some(0), String::new()));
+    }
+    assert_eq!(devtools(&["completions", "sh"], "").status.code(), Some(2));
+}
+
+#[test]
+fn man_writes_a_page_for_each_command() {
+    let folder = std::env::temp_dir().join(format!("gadget-devtools-{}-man", std::process::id()));
+    std::fs::create_dir(&folder).unwrap();
+    let output = devtools(&["man", folder.to_str().unwrap()], "");
+    let page = std::fs::read_to_string(folder.join("gadget-devtools-request.1"));
+    let names = ["", "-batch", "-cookies", "-serve", "-completions", "-man"];
+    let missing = names.map(|name| folder.join(format!("gadget-devtools{name}.1")).exists());
+    std::fs::remove_dir_all(&folder).unwrap();
+    assert_eq!((output.status.code(), missing), (Some(0), [true; 6]));
+    let page = page.unwrap();
+    assert!(page.contains(".TH gadget-devtools-request 1"), "{page}");
+    assert!(page.contains("\\-\\-max\\-redirects"), "{page}");
+    let output = devtools(&["man", "/nowhere"], "");
+    assert_eq!(output.status.code(), Some(2));
+    assert!(text(&output.stderr).starts_with("gadget-devtools: cannot write into /nowhere: "));
 }

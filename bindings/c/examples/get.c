@@ -1,7 +1,13 @@
 /* The smallest call: get URL. */
 #include <gadget_request.h>
 #include <stdio.h>
+#ifdef _WIN32
+#include <fcntl.h>
+#include <io.h>
+#define pipe(ends) _pipe(ends, 1, _O_BINARY)
+#else
 #include <unistd.h>
+#endif
 
 static void completed(void *done, gadget_result *result) /* on a thread of the library */
 {

@@ -14,6 +14,10 @@
  *                                  ArrayBuffer
  */
 #include "support.h"
+#ifdef _WIN32
+#include <fcntl.h>
+#include <io.h>
+#endif
 
 enum { MOST_REQUESTS = 2000 };
 
@@ -111,6 +115,10 @@ int main(void)
 {
     gadget_client *client = NULL;
     char line[200];
+#ifdef _WIN32 /* no translation of line breaks */
+    _setmode(_fileno(stdin), _O_BINARY);
+    _setmode(_fileno(stdout), _O_BINARY);
+#endif
     while (fgets(line, sizeof line, stdin)) {
         char *arguments = strpbrk(line, " \n");
         CHECK(arguments);

@@ -154,7 +154,7 @@ static void the_cause_says_why_the_network_failed_a_request(void)
     CHECK(start(client, "{\"url\":\"http://127.0.0.1:1\"}", &refused, NULL) == GADGET_OK);
     result = wait_for(&refused);
     CHECK(gadget_result_get_cause(result, &cause) == GADGET_OK);
-    CHECK(IS(cause, "connect: connection refused (os error 111)"));
+    CHECK(memcmp(cause.data, "connect: connection refused (os error ", 38) == 0);
     gadget_result_free(result);
     CHECK(get(client, "/fault/silence", &aborted, &task) == GADGET_OK);
     CHECK(gadget_task_abort(task) == GADGET_OK);
