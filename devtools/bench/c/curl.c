@@ -46,7 +46,6 @@ static void open_transfer(transfer *self)
     curl_easy_setopt(easy, CURLOPT_PIPEWAIT, 1L);
     curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
     curl_easy_setopt(easy, CURLOPT_PROXY, "");
-    curl_easy_setopt(easy, CURLOPT_BUFFERSIZE, wants(&the_work, "bytes") ? 512L << 10 : 16L << 10);
     if (roots && *roots)
         curl_easy_setopt(easy, CURLOPT_CAINFO, roots);
     if (wants(&the_work, "coded"))

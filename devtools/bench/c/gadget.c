@@ -5,9 +5,11 @@
 #include <pthread.h>
 #include <stdatomic.h>
 
-#define CHECK(status) \
-    if (status)       \
-    fail(#status)
+#define CHECK(status)      \
+    do {                   \
+        if (status)        \
+            fail(#status); \
+    } while (0)
 
 static work the_work;
 static gadget_client *client;

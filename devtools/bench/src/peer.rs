@@ -13,7 +13,7 @@ use std::time::Instant;
 use std::{fmt, fs, process};
 
 use bytes::Bytes;
-use rustix::time::{ClockId, clock_gettime};
+use nix::time::{ClockId, clock_gettime};
 
 /// What a request asks for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
@@ -104,8 +104,8 @@ pub(crate) fn fail(what: impl fmt::Display) -> ! {
 
 /// The CPU time of the process, in microseconds.
 fn cpu_micros() -> i64 {
-    let time = clock_gettime(ClockId::ProcessCPUTime);
-    time.tv_sec * 1_000_000 + time.tv_nsec / 1000
+    let time = clock_gettime(ClockId::CLOCK_PROCESS_CPUTIME_ID).expect("Linux has this clock");
+    time.tv_sec() * 1_000_000 + time.tv_nsec() / 1000
 }
 
 /// The most memory that the process has had, in KiB.
