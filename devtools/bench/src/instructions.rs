@@ -21,6 +21,9 @@ const REQUESTS: usize = 1000;
 /// How much more than its budget a request may take: 3 %.
 const TOLERANCE: f64 = 0.03;
 
+/// The client whose instructions say what another compiler or machine changes.
+const YARDSTICK: &str = "reqwest";
+
 #[derive(clap::Args)]
 pub(crate) struct Arguments {
     /// Where the profiles go, for callgrind_annotate.
@@ -48,50 +51,45 @@ struct Budget {
 pub(crate) fn run(arguments: &Arguments) -> Result<(), Box<dyn Error>> {
     fs::create_dir_all(&arguments.folder)?;
     let server = Server::start()?;
-    let this = std::env::current_exe()?;
-    let mut commands: Vec<(String, Vec<OsString>)> = [peers::Name::Reqwest, peers::Name::Engine]
-        .map(|name| {
-            (name.text().to_owned(), vec![this.clone().into(), "peer".into(), name.text().into()])
-        })
-        .into();
-    for other in &arguments.peer {
-        let (name, program) = other.split_once('=').ok_or("a peer is NAME=PROGRAM")?;
-        commands.push((name.to_owned(), vec![program.into()]));
+    let commands = commands(&arguments.peer)?;
+    let measure = |name: &str| {
+        let count = |requests| count(&arguments.folder, name, &commands[name], &server, requests);
+        Ok::<u64, Box<dyn Error>>((count(2 * REQUESTS)? - count(REQUESTS)?) / REQUESTS as u64)
+    };
+    let mut measured = BTreeMap::new();
+    for name in commands.keys() {
+        measured.insert(name.clone(), measure(name)?);
     }
     let compiler = compiler()?;
-    let mut measured = BTreeMap::new();
-    for (name, command) in &commands {
-        let count = |requests| count(&arguments.folder, name, command, &server, requests);
-        let more = count(2 * REQUESTS)? - count(REQUESTS)?;
-        measured.insert(name.clone(), more / REQUESTS as u64);
-    }
     if arguments.update {
         let budget = Budget { compiler, instructions: measured };
         fs::write(&arguments.budget, serde_json::to_string_pretty(&budget)? + "\n")?;
         return Ok(());
     }
     let budget: Budget = serde_json::from_str(&fs::read_to_string(&arguments.budget)?)?;
-    compare(&budget, &measured, &compiler)
+    let limit = (1.0 + TOLERANCE) * budget.scale(&compiler, &measured)?;
+    for (name, instructions) in &mut measured {
+        if *instructions as f64 > limit * budget.of(name)? {
+            // Threads that meet by chance make a percent, and not twice.
+            *instructions = measure(name)?.min(*instructions);
+        }
+    }
+    judge(&budget, &measured, &compiler)
 }
 
-/// Prints the figures beside the budget. With another compiler or machine than the budget's, the
-/// budget is as many times the yardstick's instructions as it was.
-fn compare(
+/// Prints the figures, and fails if one is over its budget.
+fn judge(
     budget: &Budget,
     measured: &BTreeMap<String, u64>,
     compiler: &str,
 ) -> Result<(), Box<dyn Error>> {
-    let yardstick = peers::Name::Reqwest.text();
-    let scale = match budget.compiler == compiler {
-        true => 1.0,
-        false => measured[yardstick] as f64 / budget.of(yardstick)?,
-    };
+    let scale = budget.scale(compiler, measured)?;
     let mut over = Vec::new();
-    println!("| instructions of one request | measured | budget | ratio | beside {yardstick} |");
+    println!("| instructions of one request | measured | budget | ratio | beside {YARDSTICK} |");
     println!("|---|---|---|---|---|");
     for (name, &instructions) in measured {
         let (instructions, allowed) = (instructions as f64, scale * budget.of(name)?);
-        let (ratio, beside) = (instructions / allowed, instructions / measured[yardstick] as f64);
+        let (ratio, beside) = (instructions / allowed, instructions / measured[YARDSTICK] as f64);
         println!("| {name} | {instructions} | {allowed:.0} | {ratio:.3} | {beside:.2} |");
         if ratio > 1.0 + TOLERANCE {
             over.push(name.as_str());
@@ -104,7 +102,30 @@ fn compare(
     Err(format!("over the budget: {over} (scripts/bench --instructions --update sets it)").into())
 }
 
+/// The peers by their names: two in this program, and the ones in `others`: `NAME=PROGRAM`.
+fn commands(others: &[String]) -> Result<BTreeMap<String, Vec<OsString>>, Box<dyn Error>> {
+    let this = std::env::current_exe()?;
+    let mut commands = BTreeMap::new();
+    for name in [YARDSTICK, peers::Name::Engine.text()] {
+        commands.insert(name.to_owned(), vec![this.clone().into(), "peer".into(), name.into()]);
+    }
+    for other in others {
+        let (name, program) = other.split_once('=').ok_or("a peer is NAME=PROGRAM")?;
+        commands.insert(name.to_owned(), vec![program.into()]);
+    }
+    Ok(commands)
+}
+
 impl Budget {
+    /// How many times its figures are allowed. With another compiler or machine, they change as
+    /// the yardstick's do.
+    fn scale(&self, compiler: &str, measured: &BTreeMap<String, u64>) -> Result<f64, String> {
+        match self.compiler == compiler {
+            true => Ok(1.0),
+            false => Ok(measured[YARDSTICK] as f64 / self.of(YARDSTICK)?),
+        }
+    }
+
     fn of(&self, name: &str) -> Result<f64, String> {
         let instructions = self.instructions.get(name);
         instructions.map(|&it| it as f64).ok_or_else(|| format!("the budget has no {name}"))
@@ -125,7 +146,7 @@ fn count(
     all.extend_from_slice(command);
     let length = SMALL_BYTES.to_string();
     all.extend(["text", server.url.as_str(), length.as_str(), "1"].map(OsString::from));
-    let mut process = Process::start(&all, Path::new(""))?;
+    let mut process = Process::start(&all, None)?;
     process.round(requests)?;
     process.end()?;
     let text = fs::read_to_string(&profile)?;
@@ -179,4 +200,27 @@ fn compiler() -> io::Result<String> {
     let output = Command::new("rustc").arg("--version").output()?;
     let version = String::from_utf8_lossy(&output.stdout);
     Ok(format!("{}, {}", version.trim(), std::env::consts::ARCH))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn with_another_compiler_the_budget_changes_as_the_yardstick_does() {
+        let of = |reqwest| BTreeMap::from([(YARDSTICK.to_owned(), reqwest)]);
+        let budget = Budget { compiler: "rustc 1, x86_64".to_owned(), instructions: of(1000) };
+        assert_eq!(budget.scale("rustc 1, x86_64", &of(1500)), Ok(1.0));
+        assert_eq!(budget.scale("rustc 2, x86_64", &of(1500)), Ok(1.5));
+        assert!(budget.of("engine").is_err());
+    }
+
+    #[test]
+    fn a_request_over_its_budget_by_more_than_3_percent_fails() {
+        let of = |engine| BTreeMap::from([(YARDSTICK.to_owned(), 900), ("e".to_owned(), engine)]);
+        let budget = Budget { compiler: "rustc 1".to_owned(), instructions: of(1000) };
+        assert!(judge(&budget, &of(1030), "rustc 1").is_ok());
+        let error = judge(&budget, &of(1031), "rustc 1").expect_err("too much");
+        assert!(error.to_string().starts_with("over the budget: e "), "{error}");
+    }
 }

@@ -80,7 +80,7 @@ pub(crate) fn measure(
     };
     for (contender, costs) in contenders.iter().zip(&mut costs) {
         if let (Some(counted), Some(costs)) = (&contender.counted, costs) {
-            let mut process = Process::start(&[&counted[..], &arguments].concat(), &roots)?;
+            let mut process = Process::start(&[&counted[..], &arguments].concat(), Some(&roots))?;
             if !case.is_first {
                 process.round(case.requests)?;
             }
@@ -100,7 +100,8 @@ fn steady(
     rounds: usize,
 ) -> io::Result<Vec<Option<Costs>>> {
     let start = |command: &Option<Vec<OsString>>| {
-        let process = command.as_deref().map(|command| Process::start(command, roots)).transpose()?;
+        let process =
+            command.as_deref().map(|command| Process::start(command, Some(roots))).transpose()?;
         Ok(process.map(|process| (process, Costs::default())))
     };
     let mut all: Vec<Option<(Process, Costs)>> =
@@ -112,7 +113,11 @@ fn steady(
             let Some((process, costs)) = &mut all[(at + number) % count] else { continue };
             let round = process.round(requests)?;
             if number > 0 {
-                costs.add(round.seconds * 1e6 / requests as f64, round.cpu / requests as f64, round);
+                costs.add(
+                    round.seconds * 1e6 / requests as f64,
+                    round.cpu / requests as f64,
+                    round,
+                );
             }
         }
     }
@@ -134,7 +139,7 @@ fn first(
         for (command, costs) in commands.iter().zip(&mut all) {
             let (Some(command), Some(costs)) = (command, costs) else { continue };
             let start = Instant::now();
-            let mut process = Process::start(command, roots)?;
+            let mut process = Process::start(command, Some(roots))?;
             let round = process.round(1)?;
             costs.add(start.elapsed().as_secs_f64() * 1e6, round.total_cpu, round);
             process.end()?;

@@ -25,12 +25,12 @@ pub(crate) struct Round {
 }
 
 impl Process {
-    /// Starts a peer that trusts the certificates in the file `roots`.
-    pub(crate) fn start(command: &[OsString], roots: &Path) -> io::Result<Self> {
+    /// Starts a peer that trusts the certificates in the file `roots`, in place of the system's.
+    pub(crate) fn start(command: &[OsString], roots: Option<&Path>) -> io::Result<Self> {
         let (program, arguments) = command.split_first().expect("a command has a program");
         let mut child = Command::new(program)
             .args(arguments)
-            .env("SSL_CERT_FILE", roots)
+            .envs(roots.map(|file| ("SSL_CERT_FILE", file)))
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .spawn()

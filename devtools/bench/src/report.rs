@@ -24,10 +24,7 @@ struct Figure {
 }
 
 const FIGURES: [Figure; 4] = [
-    Figure {
-        title: "CPU of one request, µs",
-        values: |_, costs| costs.cpu.clone(),
-    },
+    Figure { title: "CPU of one request, µs", values: |_, costs| costs.cpu.clone() },
     Figure {
         title: "Requests per second; of a first request, the milliseconds",
         values: |row, costs| {
@@ -35,10 +32,7 @@ const FIGURES: [Figure; 4] = [
             costs.micros.iter().map(shown).collect()
         },
     },
-    Figure {
-        title: "Peak memory of the process, MiB",
-        values: |_, costs| vec![costs.peak_mib],
-    },
+    Figure { title: "Peak memory of the process, MiB", values: |_, costs| vec![costs.peak_mib] },
     Figure {
         title: "Allocations of one request",
         values: |_, costs| costs.allocations.into_iter().collect(),
@@ -124,7 +118,13 @@ fn median(mut values: Vec<f64>) -> Option<f64> {
 
 /// Three digits, without an exponent.
 fn shown(value: f64, ratio: Option<f64>) -> String {
-    let digits = if value >= 100.0 { 0 } else if value >= 10.0 { 1 } else { 2 };
+    let digits = if value >= 100.0 {
+        0
+    } else if value >= 10.0 {
+        1
+    } else {
+        2
+    };
     let ratio = ratio.map_or(String::new(), |ratio| format!(" ({ratio:.2})"));
     format!("{value:.digits$}{ratio}")
 }

@@ -7,6 +7,6 @@ use stats_alloc::{INSTRUMENTED_SYSTEM, StatsAlloc};
 #[global_allocator]
 static ALLOCATOR: &StatsAlloc<System> = &INSTRUMENTED_SYSTEM;
 
-fn main() {
-    gadget_bench::main(|| Some(ALLOCATOR.stats().allocations));
+fn main() -> std::process::ExitCode {
+    gadget_bench::main(|| Some(ALLOCATOR.stats().allocations))
 }

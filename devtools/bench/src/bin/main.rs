@@ -1,5 +1,5 @@
 //! The judge, and the peers in Rust.
 
-fn main() {
-    gadget_bench::main(|| None);
+fn main() -> std::process::ExitCode {
+    gadget_bench::main(|| None)
 }

@@ -38,9 +38,7 @@ impl Peer for Reqwest {
 
 async fn get(client: &Client, work: &Work, body: Bytes) -> reqwest::Result<()> {
     let request = match work.want {
-        Want::Post => {
-            client.post(&work.url).header(CONTENT_TYPE, "application/json").body(body)
-        }
+        Want::Post => client.post(&work.url).header(CONTENT_TYPE, "application/json").body(body),
         _ => client.get(&work.url),
     };
     let response = request.send().await?;
