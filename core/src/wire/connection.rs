@@ -13,7 +13,7 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::task::{Context, Poll, ready};
 
 use futures_util::task::AtomicWaker;
-use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, ReadBuf, Take};
 use tokio::sync::Semaphore;
 
 use crate::error::Error;
@@ -26,7 +26,8 @@ impl<S: AsyncRead + AsyncWrite + Send + Unpin> Stream for S {}
 
 /// A connection as hyper sees it.
 pub(crate) struct Connection {
-    stream: Box<dyn Stream>,
+    /// Its limit holds for one read: what the guard allows.
+    stream: Take<Box<dyn Stream>>,
     handle: Handle,
     guard: FloodGuard,
 }
@@ -66,7 +67,8 @@ impl Connection {
 
     fn from_state(stream: impl Stream + 'static, state: State) -> Self {
         let guard = FloodGuard::new(state.is_http2);
-        Self { stream: Box::new(stream), handle: Handle(Arc::new(state)), guard }
+        let stream: Box<dyn Stream> = Box::new(stream);
+        Self { stream: stream.take(0), handle: Handle(Arc::new(state)), guard }
     }
 
     pub(crate) fn handle(&self) -> Handle {
@@ -77,9 +79,9 @@ impl Connection {
     fn poll_unless_cut<T>(
         &mut self,
         cx: &mut Context<'_>,
-        io: impl FnOnce(Pin<&mut dyn Stream>, &mut Context<'_>) -> Poll<io::Result<T>>,
+        io: impl FnOnce(&mut Take<Box<dyn Stream>>, &mut Context<'_>) -> Poll<io::Result<T>>,
     ) -> Poll<io::Result<T>> {
-        let polled = io(Pin::new(&mut *self.stream), cx);
+        let polled = io(&mut self.stream, cx);
         let state = &self.handle.0;
         // The waker is registered before the flag is read: a cut in between wakes this task.
         if polled.is_pending() {
@@ -111,7 +113,9 @@ impl Connection {
                     | io::ErrorKind::BrokenPipe
             )
         };
-        match self.poll_unless_cut(cx, write) {
+        let polled =
+            self.poll_unless_cut(cx, |stream, cx| write(Pin::new(&mut **stream.get_mut()), cx));
+        match polled {
             Poll::Ready(Err(error)) if is_broken(&error) && !self.handle.is_http2() => {
                 self.handle.0.is_broken.store(true, Ordering::Release);
                 Poll::Ready(Ok(all))
@@ -230,19 +234,16 @@ impl AsyncRead for Connection {
         // Looked up once for each read. If a response begins or ends meanwhile, its bytes count
         // with the next read; the limits are far above that.
         let progress = this.handle.responses().progress();
-        match this.guard.allowance(progress) {
+        let most = match this.guard.allowance(progress) {
             Allowance::Pause => {
                 cx.waker().wake_by_ref();
                 return Poll::Pending;
             }
-            Allowance::Bytes(most) if most < buffer.remaining() => {
-                let mut part = ReadBuf::new(buffer.initialize_unfilled_to(most));
-                ready!(this.poll_unless_cut(cx, |stream, cx| stream.poll_read(cx, &mut part)))?;
-                let read = part.filled().len();
-                buffer.advance(read);
-            }
-            _ => ready!(this.poll_unless_cut(cx, |stream, cx| stream.poll_read(cx, buffer)))?,
-        }
+            Allowance::Bytes(most) => most as u64,
+            Allowance::All => u64::MAX,
+        };
+        this.stream.set_limit(most);
+        ready!(this.poll_unless_cut(cx, |stream, cx| Pin::new(stream).poll_read(cx, buffer)))?;
         if this.guard.is_flood(&buffer.filled()[before..], progress) {
             this.handle.0.is_flooded.store(true, Ordering::Release);
             return Poll::Ready(Err(io::Error::other(Error::HeadTooLarge)));
@@ -273,7 +274,7 @@ impl AsyncWrite for Connection {
     }
 
     fn is_write_vectored(&self) -> bool {
-        self.stream.is_write_vectored()
+        self.stream.get_ref().is_write_vectored()
     }
 
     fn poll_flush(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
@@ -281,6 +282,8 @@ impl AsyncWrite for Connection {
     }
 
     fn poll_shutdown(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        self.get_mut().poll_unless_cut(cx, |stream, cx| stream.poll_shutdown(cx))
+        self.get_mut().poll_unless_cut(cx, |stream, cx| {
+            Pin::new(&mut **stream.get_mut()).poll_shutdown(cx)
+        })
     }
 }
