@@ -12,6 +12,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::task::{Context, Poll, ready};
 
+use bytes::Bytes;
 use futures_util::task::AtomicWaker;
 use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, ReadBuf, Take};
 use tokio::sync::Semaphore;
@@ -30,7 +31,14 @@ pub(crate) struct Connection {
     stream: Take<Box<dyn Stream>>,
     handle: Handle,
     guard: FloodGuard,
+    /// Nothing is read before something was written: hyper takes a head without a request for a
+    /// broken connection.
+    writes_first: bool,
+    _end: End,
 }
+
+/// Tells those who wait for the end of a connection, when hyper drops it.
+struct End(Handle);
 
 /// A connection as its requests see it. Cloning it is cheap; it does not keep the connection open.
 #[derive(Clone)]
@@ -68,7 +76,26 @@ impl Connection {
     fn from_state(stream: impl Stream + 'static, state: State) -> Self {
         let guard = FloodGuard::new(state.is_http2);
         let stream: Box<dyn Stream> = Box::new(stream);
-        Self { stream: stream.take(0), handle: Handle(Arc::new(state)), guard }
+        let handle = Handle(Arc::new(state));
+        Self {
+            stream: stream.take(0),
+            _end: End(handle.clone()),
+            handle,
+            guard,
+            writes_first: false,
+        }
+    }
+
+    /// Makes a connection of one that ended while a head was read: it begins with these bytes of
+    /// the head. The request was sent on the old one, so that what is written to the new one is
+    /// dropped.
+    pub(crate) fn read_again(self, bytes: Bytes) -> Self {
+        let is_proxied = self.handle.is_proxied();
+        let (read, write) = tokio::io::split(self.stream.into_inner());
+        let stream = tokio::io::join(io::Cursor::new(bytes).chain(read), write);
+        let is_broken = AtomicBool::new(true);
+        let state = State { is_proxied, is_broken, ..State::new(false) };
+        Self { writes_first: true, ..Self::from_state(stream, state) }
     }
 
     pub(crate) fn handle(&self) -> Handle {
@@ -91,6 +118,13 @@ impl Connection {
             return Poll::Ready(Err(io::ErrorKind::ConnectionAborted.into()));
         }
         polled
+    }
+
+    /// Records that something is written, and reads from now on.
+    fn begin_write(&mut self, cx: &mut Context<'_>) {
+        if std::mem::take(&mut self.writes_first) {
+            cx.waker().wake_by_ref();
+        }
     }
 
     /// Writes. If an HTTP/1.1 server no longer reads, pretends that all was written: the server may
@@ -142,9 +176,9 @@ impl State {
     }
 }
 
-impl Drop for Connection {
+impl Drop for End {
     fn drop(&mut self) {
-        self.handle.0.ended.close();
+        self.0.0.ended.close();
     }
 }
 
@@ -230,6 +264,9 @@ impl AsyncRead for Connection {
         buffer: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
         let this = self.get_mut();
+        if this.writes_first {
+            return Poll::Pending;
+        }
         let before = buffer.filled().len();
         // Looked up once for each read. If a response begins or ends meanwhile, its bytes count
         // with the next read; the limits are far above that.
@@ -258,9 +295,9 @@ impl AsyncWrite for Connection {
         cx: &mut Context<'_>,
         bytes: &[u8],
     ) -> Poll<io::Result<usize>> {
-        let polled =
-            |stream: Pin<&mut dyn Stream>, cx: &mut Context<'_>| stream.poll_write(cx, bytes);
-        self.get_mut().poll_write_unless_broken(cx, bytes.len(), polled)
+        let this = self.get_mut();
+        this.begin_write(cx);
+        this.poll_write_unless_broken(cx, bytes.len(), |stream, cx| stream.poll_write(cx, bytes))
     }
 
     fn poll_write_vectored(
@@ -269,8 +306,9 @@ impl AsyncWrite for Connection {
         slices: &[io::IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
         let all = slices.iter().map(|slice| slice.len()).sum();
-        self.get_mut()
-            .poll_write_unless_broken(cx, all, |stream, cx| stream.poll_write_vectored(cx, slices))
+        let this = self.get_mut();
+        this.begin_write(cx);
+        this.poll_write_unless_broken(cx, all, |stream, cx| stream.poll_write_vectored(cx, slices))
     }
 
     fn is_write_vectored(&self) -> bool {
@@ -282,8 +320,7 @@ impl AsyncWrite for Connection {
     }
 
     fn poll_shutdown(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        self.get_mut().poll_unless_cut(cx, |stream, cx| {
-            Pin::new(&mut **stream.get_mut()).poll_shutdown(cx)
-        })
+        self.get_mut()
+            .poll_unless_cut(cx, |stream, cx| Pin::new(&mut **stream.get_mut()).poll_shutdown(cx))
     }
 }
