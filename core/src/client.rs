@@ -270,8 +270,11 @@ impl Engine {
         trace: Trace,
     ) -> Result<Response, Failure> {
         self.granted(&permit).await?;
-        let exchange = tokio::time::timeout(request.timeout, self.exchange(request, &trace));
-        let result = Box::pin(exchange).await.unwrap_or(Err(Error::Timeout.into()));
+        let timeout = request.timeout;
+        // Boxed first: the timeout would move the whole work twice.
+        let exchange = Box::pin(self.exchange(request, &trace));
+        let result = tokio::time::timeout(timeout, exchange).await;
+        let result = result.unwrap_or(Err(Error::Timeout.into()));
         result.inspect_err(|failure| log::debug!("call {trace} failed: {failure}"))
     }
 

@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 use bytes::Bytes;
 use http::{HeaderMap, Method, StatusCode};
 
+use crate::config::ClientConfig;
 use crate::head;
 use crate::runtime;
 use crate::wire::channel::{Answer, Channel, Outgoing};
@@ -128,6 +129,13 @@ impl Lease {
         registry::get().forget(&self.handle);
         self.channel = None;
         answer.await
+    }
+
+    /// Returns a lease whose channel reads the head again, if it has too many fields for this one:
+    /// see [`Channel::read_again`].
+    pub(crate) async fn read_again(&mut self, config: &ClientConfig) -> Option<Self> {
+        let channel = self.channel.take()?.read_again(config).await?;
+        Some(Self::new(Arc::clone(&self.pool), self.network, self.origin.clone(), channel))
     }
 
     /// Records that the head of the response has arrived.
