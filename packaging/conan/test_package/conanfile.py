@@ -25,5 +25,5 @@ class Test(ConanFile):
 
     def test(self):
         if can_run(self) and "GADGET_HTTP" in os.environ:
-            program = os.path.join(self.cpp.build.bindir, "examples", "get")
+            program = os.path.join(self.build_folder, "examples", "get")
             self.run(f"{program} {os.environ['GADGET_HTTP']}/status/404", env="conanrun")
