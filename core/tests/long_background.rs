@@ -61,7 +61,7 @@ impl Clocks {
         let mut clocks = Self { file: file.expect("the replacement has made it"), ahead: [0, 0] };
         let (wall, instant) = (SystemTime::now(), Instant::now());
         clocks.advance(1000, 0);
-        assert!(wall.elapsed().unwrap() > Duration::from_secs(999));
+        assert!(wall.elapsed().expect("it went forward") > Duration::from_secs(999));
         assert!(instant.elapsed() < Duration::from_secs(900));
         clocks
     }
@@ -70,7 +70,7 @@ impl Clocks {
         self.ahead[0] += wall;
         self.ahead[1] += monotonic;
         let bytes: Vec<u8> = self.ahead.iter().flat_map(|seconds| seconds.to_ne_bytes()).collect();
-        self.file.write_all_at(&bytes, 0).unwrap();
+        self.file.write_all_at(&bytes, 0).expect("it has room");
     }
 
     /// Time passes, and the device sleeps.
