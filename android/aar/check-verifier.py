@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
-"""Compares what the Rust of rustls-platform-verifier asks of Kotlin with the classes of a jar.
+"""Compares what the Rust of rustls-platform-verifier asks of Kotlin with the classes of an AAR, and
+with those of an app that was shrunk. Needs cargo and javap.
 
-usage: check-verifier.py CLASSES.JAR   (in the workspace; needs cargo and javap)
+usage: check-verifier.py CLASSES.JAR SHRUNK.JAR
 """
 
 import json
@@ -55,7 +56,7 @@ def numbers(jar, name):
     return re.findall(r"static final int ([A-Z_]+) = (\d+);", text)
 
 
-def main(jar):
+def main(jar, shrunk):
     rust = rust_source()
     verifier = only(r'CachedClass::new\(jni_str!\("([\w.]+)"\)\)', rust)
     parameters, result = only(
@@ -68,12 +69,13 @@ def main(jar):
     asked = "".join(descriptor(part.strip()) for part in parameters.split(","))
     wanted = [(verifier, "static", method, f"({asked}){descriptor(result)}")]
     wanted += [(result, "", name, descriptor(type_name)) for name, type_name in fields]
-    for class_name, modifier, name, signature in wanted:
-        found = [of for flags, has, of in members(jar, class_name)
-                 if has == name and modifier in flags]
-        if signature not in found:
-            sys.exit(f"check-verifier: Rust asks for {class_name}.{name} {signature}; "
-                     f"{jar} has {found or 'none'}")
+    for where in (jar, shrunk):
+        for class_name, modifier, name, signature in wanted:
+            found = [of for flags, has, of in members(where, class_name)
+                     if has == name and modifier in flags]
+            if signature not in found:
+                sys.exit(f"check-verifier: Rust asks for {class_name}.{name} {signature}; "
+                         f"{where} has {found or 'none'}")
 
     statuses = {re.sub(r"(?<=[a-z])(?=[A-Z])", "_", status).upper(): number
                 for number, status in re.findall(r"(\d+) => VerifierStatus::(\w+),", rust)}
@@ -86,6 +88,6 @@ def main(jar):
     print(f"{verifier}: {len(wanted)} members and {len(returned)} numbers as Rust asks for them")
 
 
-if len(sys.argv) != 2:
+if len(sys.argv) != 3:
     sys.exit(__doc__)
-main(sys.argv[1])
+main(*sys.argv[1:])
