@@ -132,9 +132,9 @@ export class GadgetClient {
 
   /**
    * Reports that the host app is in the foreground again: the client accepts calls as before. After
-   * more than 30 seconds in the background, it counts as {@link networkChanged} too, and calls whose
-   * timeout has passed meanwhile fail with errno 302, `timeout`. The time that the device slept
-   * counts.
+   * more than 30 seconds in the background, it counts as {@link networkChanged} too, and calls
+   * whose timeout has passed meanwhile fail with errno 302, `timeout`. The time that the device
+   * slept counts.
    *
    * In Electron: call it at `resume` of `powerMonitor`, or when a window is shown.
    */

@@ -40,15 +40,16 @@ class EncryptedCookies(private val file: File, private val key: () -> SecretKey)
   }
 
   private fun decrypted(bytes: ByteArray): ByteArray {
-    if (bytes.size < IV_BYTES) throw AEADBadTagException()
+    if (bytes.size < IV_BYTES + TAG_BYTES) throw AEADBadTagException()
     val cipher = Cipher.getInstance(AES_GCM)
-    cipher.init(Cipher.DECRYPT_MODE, key(), GCMParameterSpec(128, bytes, 0, IV_BYTES))
+    cipher.init(Cipher.DECRYPT_MODE, key(), GCMParameterSpec(8 * TAG_BYTES, bytes, 0, IV_BYTES))
     return cipher.doFinal(bytes, IV_BYTES, bytes.size - IV_BYTES)
   }
 
   private companion object {
     const val AES_GCM = "AES/GCM/NoPadding"
     const val IV_BYTES = 12
+    const val TAG_BYTES = 16
   }
 }
 

@@ -44,7 +44,7 @@ internal constructor(
    * Makes a client. In Java, [Builder] takes the place of [configure].
    *
    * ```
-   * GadgetClient(config) { cookieStorage = EncryptedCookies(context) }
+   * GadgetClient(config) { cookieStorage = EncryptedCookies(file, ::key) }
    * ```
    *
    * @param config the settings

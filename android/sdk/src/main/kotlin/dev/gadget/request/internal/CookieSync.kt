@@ -25,6 +25,9 @@ internal class CookieSync(private val jar: CookieJar, browser: () -> BrowserCook
   /** What the WebView had no more, so that it was deleted from the jar. */
   private val gone = HashSet<CookieKey>()
 
+  /** Where a cookie with unknown attributes was read: it may not be where they say. */
+  private val readAt = HashMap<CookieKey, String>()
+
   /** Takes note of a change of the jar. Changes come in their order, on any thread. */
   fun changed(change: CookieChange) {
     synchronized(changes) { changes[change.cookie.key] = change }
@@ -39,17 +42,22 @@ internal class CookieSync(private val jar: CookieJar, browser: () -> BrowserCook
   /** Copies the changes of the jar that were reported. */
   fun push() {
     val all = synchronized(changes) { changes.values.toList().also { changes.clear() } }
-    all.forEach(::push)
-    // Otherwise a cookie may be back if the process ends.
-    if (all.any { it is CookieChange.Removed }) browser.save()
+    val news = all.filterNot(::isThere)
+    for (change in news) {
+      val isRemoved = change is CookieChange.Removed
+      write(if (isRemoved) change.cookie.with { expiresAtMillis = 0 } else change.cookie)
+    }
+    // Otherwise a removed cookie may be back if the process ends.
+    if (news.any { it is CookieChange.Removed }) browser.save()
   }
 
-  private fun push(change: CookieChange) {
-    val cookie = change.cookie
-    val isGone = gone.remove(cookie.key)
-    when (change) {
-      is CookieChange.Set -> if (seen[cookie.key]?.isInLine(cookie) != true) write(cookie)
-      is CookieChange.Removed -> if (!isGone) write(cookie.with { expiresAtMillis = 0 })
+  /** True if the WebView was like this when the change came: it comes from there, mostly. */
+  private fun isThere(change: CookieChange): Boolean {
+    val key = change.cookie.key
+    val isGone = gone.remove(key)
+    return when (change) {
+      is CookieChange.Set -> seen[key]?.isInLine(change.cookie) == true
+      is CookieChange.Removed -> isGone
     }
   }
 
@@ -57,7 +65,7 @@ internal class CookieSync(private val jar: CookieJar, browser: () -> BrowserCook
     val scheme = if (cookie.secure) "https" else "http"
     val url = "$scheme://${cookie.domain.removePrefix(".")}${cookie.path}"
     browser.set(url, cookie.toSetCookieLine())
-    val found = browser.list(url).find {
+    val found = browser.list(readAt[cookie.key] ?: url).find {
       it.isOf(cookie) && (it.whole != null || it.value == cookie.value)
     }
     if (found == null) seen -= cookie.key else seen[cookie.key] = found.whole ?: cookie
@@ -99,7 +107,7 @@ internal class CookieSync(private val jar: CookieJar, browser: () -> BrowserCook
     Cookie(found.name, found.value, page.host.lowercase(Locale.ROOT)) {
       secure = page.protocol == "https"
       httpOnly = true
-    }
+    }.also { readAt[it.key] = url }
   } catch (_: MalformedURLException) {
     null
   }

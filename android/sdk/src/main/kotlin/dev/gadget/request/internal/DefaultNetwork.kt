@@ -17,13 +17,14 @@ internal class DefaultNetwork<N : Any>(
 
   fun become(network: N?) {
     val former = current
-    if (network == former) return
-    current = network
-    addresses = emptySet()
-    isBlocked = false
-    // The engine does what networkChanged does when it is online again.
-    if (former != null && network != null) networkChanged()
-    setOnline(network != null)
+    if (network != former) {
+      current = network
+      addresses = emptySet()
+      isBlocked = false
+      // The engine does what networkChanged does when it is online again.
+      if (former != null && network != null) networkChanged()
+    }
+    setOnline(network != null && !isBlocked)
   }
 
   fun lost(network: N) {

@@ -34,7 +34,7 @@ internal class Observed(private val tell: GadgetClient.(Boolean) -> Unit) {
   fun report(state: Boolean) {
     if (this.state == state) return
     this.state = state
-    forEach { it.tell(state) }
+    forEach { it.tell(this.state) }
   }
 
   @Synchronized

@@ -3,8 +3,7 @@ package dev.gadget.request.android
 import android.app.Activity
 import android.os.Looper
 import dev.gadget.request.ClientConfig
-import dev.gadget.request.Cookie
-import dev.gadget.request.CookieStorage
+import dev.gadget.request.CookieJar
 import dev.gadget.request.FakeEngineTest.FakeEngine
 import dev.gadget.request.ForegroundObserver
 import dev.gadget.request.GadgetClient
@@ -12,10 +11,11 @@ import dev.gadget.request.RequestOptions
 import dev.gadget.request.Server
 import dev.gadget.request.errorOf
 import dev.gadget.request.eventually
+import example.HostApp
 import kotlinx.coroutines.runBlocking
 import org.junit.After
 import org.junit.Assert.assertEquals
-import org.junit.Assert.assertNotSame
+import org.junit.Assert.assertNotNull
 import org.junit.Assert.assertTrue
 import org.junit.Test
 import org.junit.runner.RunWith
@@ -26,7 +26,10 @@ import org.robolectric.Shadows.shadowOf
 import org.robolectric.android.controller.ActivityController
 import org.robolectric.annotation.Config
 import org.robolectric.shadows.ShadowLog
+import java.io.IOException
 import java.time.Duration
+import java.util.concurrent.LinkedBlockingQueue
+import java.util.concurrent.TimeUnit
 
 /** The test makes the activities go through their lives. */
 @RunWith(RobolectricTestRunner::class)
@@ -59,9 +62,9 @@ class ForegroundObserverTest {
     assertEquals(emptyList<String>(), reports())
     pass(1)
     assertEquals(listOf("background"), reports())
-    second.start()
+    second.restart()
     assertEquals(listOf("foreground"), reports())
-    second.stop().start().stop()
+    second.stop().restart().stop()
     pass(700)
     assertEquals(listOf("background"), reports())
   }
@@ -115,43 +118,64 @@ class ForegroundObserverTest {
       pass(700)
       Thread.sleep(50)
       assertEquals("app in background", runBlocking { real.errorOf(echo) }.detail)
-      activity.start()
+      activity.restart()
       assertEquals(200, runBlocking { real.request(echo) }.status)
     }
   }
 
   @Test
-  fun `In the background cookies are saved, off the main thread`() {
-    val storage = Kept()
-    GadgetClient(ClientConfig()) { cookieStorage = storage }.use { real ->
-      observer.add(real)
+  @Config(application = HostApp::class)
+  fun `The example of the docs tells its clients`() {
+    val app = RuntimeEnvironment.getApplication() as HostApp
+    val echo = RequestOptions("${Server.http}/echo")
+    app.clientOf(ClientConfig { backgroundGraceMs = 1 }).use { real ->
       val activity = shown()
-      repeat(2) {
-        // Without it, a thread of the engine saves after half a second.
-        real.cookies.set(Cookie("a", "$it", "example.com") { expiresAtMillis = Long.MAX_VALUE })
-        activity.pause().stop()
-        pass(700)
-        eventually("it is saved") { storage.threads.size == it + 1 }
-        activity.start().resume()
-      }
+      assertEquals(200, runBlocking { real.request(echo) }.status)
+      activity.pause().stop()
+      pass(700)
+      Thread.sleep(50)
+      assertEquals("app in background", runBlocking { real.errorOf(echo) }.detail)
     }
-    for (thread in storage.threads) assertEquals("gadget-request-save", thread.name)
-    assertNotSame(Looper.getMainLooper().thread, storage.threads[0])
   }
 
   @Test
-  fun `Cookies that cannot be saved are a warning`() {
-    val storage = Kept(failure = IllegalStateException("on purpose"))
-    GadgetClient(ClientConfig()) { cookieStorage = storage }.use { real ->
-      observer.add(real)
-      real.cookies.set(Cookie("a", "1", "example.com") { expiresAtMillis = Long.MAX_VALUE })
-      shown().pause().stop()
-      pass(700)
-      eventually("a warning") { ShadowLog.getLogsForTag("gadget-request").isNotEmpty() }
+  fun `In the background cookies are saved, off the main thread`() {
+    val saved = LinkedBlockingQueue<Thread>()
+    val other = clientThatSaves { saved += Thread.currentThread() }
+    observer.add(other)
+    val activity = shown()
+    repeat(2) {
+      activity.pause().stop()
+      pass(699)
+      assertEquals(0, saved.size)
+      pass(1)
+      assertEquals("gadget-request-save", saved.poll(10, TimeUnit.SECONDS)?.name)
+      activity.restart().resume()
     }
-    val warning = ShadowLog.getLogsForTag("gadget-request").first()
-    assertTrue(warning.msg, warning.msg.startsWith("cookies were not saved"))
   }
+
+  @Test
+  fun `Cookies that cannot be saved are a warning, and those of other clients are saved`() {
+    val saved = LinkedBlockingQueue<Thread>()
+    val failing = clientThatSaves { throw IOException("on purpose") }
+    val other = clientThatSaves { saved += Thread.currentThread() }
+    listOf(failing, other).forEach(observer::add)
+    shown().pause().stop()
+    pass(700)
+    assertNotNull(saved.poll(10, TimeUnit.SECONDS))
+    eventually("a warning") { ShadowLog.getLogsForTag("gadget-request").isNotEmpty() }
+    val warning = ShadowLog.getLogsForTag("gadget-request").single()
+    assertTrue(warning.msg, warning.msg.startsWith("cookies were not saved"))
+    listOf(failing, other).forEach(GadgetClient::close)
+  }
+
+  private fun clientThatSaves(saving: () -> Unit) = GadgetClient(
+    object : FakeEngine() {
+      override val cookies = object : CookieJar by GadgetClient(ClientConfig()).cookies {
+        override fun save() = saving()
+      }
+    },
+  )
 
   @Test
   fun `Closing takes clients for in the foreground, and later reports have no effect`() {
@@ -163,7 +187,7 @@ class ForegroundObserverTest {
     observer.close()
     observer.close()
     assertEquals(listOf("foreground"), reports())
-    activity.start().resume().pause().stop()
+    activity.restart().stop()
     pass(700)
     observer.add(client)
     assertEquals(emptyList<String>(), reports())
@@ -176,16 +200,5 @@ class ForegroundObserverTest {
     observer.close()
     pass(700)
     assertEquals("foreground", reports().last())
-  }
-
-  private class Kept(private val failure: Exception? = null) : CookieStorage {
-    val threads = mutableListOf<Thread>()
-
-    override fun load(): ByteArray? = null
-
-    override fun save(bytes: ByteArray) {
-      threads += Thread.currentThread()
-      failure?.let { throw it }
-    }
   }
 }

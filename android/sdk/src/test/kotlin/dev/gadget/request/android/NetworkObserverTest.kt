@@ -51,6 +51,7 @@ class NetworkObserverTest {
   fun forget() {
     FakeConnectivityManager.active = null
     FakeConnectivityManager.refusal = null
+    FakeConnectivityManager.defaults = 0
   }
 
   private fun register(active: Network? = wifi): NetworkObserver {
@@ -278,10 +279,10 @@ class NetworkObserverTest {
   @Test
   fun `Clients on many threads are told what is true at last`() {
     val observer = register()
-    val clients = List(8) { FakeEngine() }
-    val threads = clients.map { engine ->
+    val engines = List(8) { FakeEngine() }
+    val clients = engines.map(::GadgetClient)
+    val threads = clients.map { client ->
       thread {
-        val client = GadgetClient(engine)
         repeat(200) {
           observer.add(client)
           observer.remove(client)
@@ -295,8 +296,10 @@ class NetworkObserverTest {
     }
     lose(wifi)
     threads.forEach(Thread::join)
-    assertEquals(List(8) { "offline" }, clients.map { it.reports.last() })
+    assertEquals(List(8) { "offline" }, engines.map { it.reports.last() })
     observer.close()
+    assertEquals(List(8) { "online" }, engines.map { it.reports.last() })
+    clients.forEach(GadgetClient::close)
   }
 
   @Test

@@ -8,6 +8,7 @@ import dev.gadget.request.GadgetClient
 import dev.gadget.request.WebViewCookies
 import dev.gadget.request.eventually
 import dev.gadget.request.pairs
+import example.show
 import kotlinx.coroutines.runBlocking
 import org.junit.After
 import org.junit.Assert.assertEquals
@@ -16,6 +17,7 @@ import org.junit.Assert.assertTrue
 import org.junit.Test
 import org.junit.runner.RunWith
 import org.robolectric.RobolectricTestRunner
+import org.robolectric.Shadows.shadowOf
 import org.robolectric.annotation.Config
 import org.robolectric.annotation.Implementation
 import org.robolectric.annotation.Implements
@@ -116,6 +118,23 @@ class WebViewCookiesTest {
       assertEquals(setOf("a=1"), sent("http://example.com/"))
     }
     assertEquals(emptyList<Any>(), ShadowLog.getLogsForTag("gadget-request"))
+  }
+
+  @Test
+  fun `In the example of the docs a page loads with the client's cookies, which gets the page's`() {
+    val webView = RecordingWebView()
+    jar.set(Cookie("a", "1", "page.example"))
+    show("http://page.example/", webView, client).use {
+      assertEquals(null, shadowOf(webView).lastLoadedUrl)
+      eventually("the page is loaded") {
+        idle()
+        shadowOf(webView).lastLoadedUrl == "http://page.example/"
+      }
+      assertEquals(setOf("a=1"), sent("http://page.example/"))
+      manager.setCookie("http://page.example/", "a=2")
+      shadowOf(webView).webViewClient.onPageFinished(webView, "http://page.example/")
+      eventually("the client has it") { jar.pairs == listOf("a=2") }
+    }
   }
 
   @Test
