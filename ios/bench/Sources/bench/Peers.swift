@@ -95,7 +95,7 @@ final class Turns: @unchecked Sendable {
 
   /// Runs `start` for each request; it calls its argument when the request has ended.
   func run(_ start: @escaping @Sendable (@escaping @Sendable () -> Void) -> Void) async {
-    await withCheckedContinuation { continuation in
+    await withCheckedContinuation { (continuation: CheckedContinuation<Void, Never>) in
       @Sendable func next() {
         let (isLeft, isLast) = lock.withLock {
           if left > 0 {
