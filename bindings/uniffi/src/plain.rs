@@ -10,9 +10,9 @@ use crate::options::{HAS_DATA, options};
 
 /// Gets the outcome of a call: once, on a thread of the engine. It must not block.
 ///
-/// Here and in [`PlainInvokeCompletion`], `parts` is the address of an array of `count` pairs, each the address and the length of bytes;
-/// an address of zero stands for none. All are valid until the function returns, and must not be
-/// changed. Texts are UTF-8.
+/// Here and in [`PlainInvokeCompletion`], `parts` is the address of an array of `count` pairs, each
+/// the address and the length of bytes; an address of zero stands for none. All are valid until the
+/// function returns, and must not be changed. Texts are UTF-8.
 #[uniffi::export(with_foreign)]
 pub trait PlainCompletion: Send + Sync {
     /// The server answered. The parts are the trace, the body, its text and its JSON, then names

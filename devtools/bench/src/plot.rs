@@ -27,7 +27,8 @@ const LONGEST: f64 = 2.6;
 pub(crate) fn bars(title: &str, names: &[&str], groups: &[Group<'_>]) -> String {
     let height = TOP + groups.len() * (names.len() * BAR + GAP) + GAP;
     let mut svg = format!(
-        r##"<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {height}" font-family="sans-serif" font-size="11">
+        r##"<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {height}"
+  font-family="sans-serif" font-size="11">
 <rect width="100%" height="100%" fill="#fff"/>
 <text x="10" y="20" font-size="14">{title}</text>
 "##
@@ -36,7 +37,8 @@ pub(crate) fn bars(title: &str, names: &[&str], groups: &[Group<'_>]) -> String 
         let (x, color) = (NAMES + at * 110, COLORS[at % COLORS.len()]);
         let _ = writeln!(
             svg,
-            r#"<rect x="{x}" y="32" width="10" height="10" fill="{color}"/><text x="{}" y="41">{name}</text>"#,
+            r#"<rect x="{x}" y="32" width="10" height="10" fill="{color}"/>
+<text x="{}" y="41">{name}</text>"#,
             x + 14
         );
     }
@@ -56,7 +58,8 @@ pub(crate) fn bars(title: &str, names: &[&str], groups: &[Group<'_>]) -> String 
     let one = NAMES as f64 + ONE;
     let _ = writeln!(
         svg,
-        r##"<line x1="{one}" x2="{one}" y1="{}" y2="{height}" stroke="#000" stroke-dasharray="3"/>"##,
+        r##"<line x1="{one}" x2="{one}" y1="{}" y2="{height}"
+  stroke="#000" stroke-dasharray="3"/>"##,
         TOP - GAP
     );
     svg + "</svg>\n"
@@ -67,6 +70,7 @@ fn bar(svg: &mut String, y: usize, ratio: f64, color: &str) {
     let (end, base) = (NAMES as f64 + width + 3.0, y + height);
     let _ = writeln!(
         svg,
-        r#"<rect x="{NAMES}" y="{y}" width="{width:.1}" height="{height}" fill="{color}"/><text x="{end:.1}" y="{base}" font-size="9">{ratio:.2}</text>"#,
+        r#"<rect x="{NAMES}" y="{y}" width="{width:.1}" height="{height}" fill="{color}"/>
+<text x="{end:.1}" y="{base}" font-size="9">{ratio:.2}</text>"#,
     );
 }

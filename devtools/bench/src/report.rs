@@ -43,8 +43,8 @@ impl Report<'_> {
     /// The tables. In brackets: the median of the ratios to the yardstick in the same round.
     pub(crate) fn markdown(&self) -> io::Result<String> {
         let mut text = format!(
-            "{}, {}, {}\n\nMedians of {} rounds by turns, each peer in its own process; in brackets \
-             the median of the ratios to {} in the same round.\n",
+            "{}, {}, {}\n\nMedians of {} rounds by turns, each peer in its own process; in \
+             brackets the median of the ratios to {} in the same round.\n",
             date()?,
             self.server,
             machine()?,

@@ -1,5 +1,5 @@
-// The container app without a screen: `sample FOLDER` takes the calls of a mini program, one options
-// object a line, and prints the result objects in the order in which the calls end.
+// The container app without a screen: `sample FOLDER` takes the calls of a mini program, one
+// options object a line, and prints the result objects in the order in which the calls end.
 
 import Foundation
 import GadgetRequest

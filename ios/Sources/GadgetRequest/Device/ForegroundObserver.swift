@@ -1,8 +1,8 @@
 #if canImport(UIKit) && !os(watchOS)
   import UIKit
 
-  /// Tells clients whether the host app is in the foreground: ``GadgetClient/enterBackground()`` and
-  /// ``GadgetClient/enterForeground()``.
+  /// Tells clients whether the host app is in the foreground: ``GadgetClient/enterBackground()``
+  /// and ``GadgetClient/enterForeground()``.
   ///
   /// ```swift
   /// let foreground = ForegroundObserver()  // One for the process.
