@@ -31,7 +31,7 @@ internal class DefaultNetwork<N : Any>(
     if (network == current) become(null)
   }
 
-  /** The device's addresses in a network. A new one harms nobody; with an old one connections end. */
+  /** The device's addresses in a network. A new one harms nobody; connections end with old ones. */
   fun addresses(network: N, addresses: Set<Any>) {
     if (network != current) return
     val isOneGone = !addresses.containsAll(this.addresses)
