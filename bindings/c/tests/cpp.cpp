@@ -160,6 +160,7 @@ void clients_are_told_of_network_and_background() {
   client.set_online(false);
   CHECK(client.request(get("/echo")).get().code() == GADGET_ERRNO_NO_NETWORK);
   client.set_online(true);
+  client.network_changed();
   client.enter_background();
   CHECK(client.request(get("/echo")).get().code() == GADGET_ERRNO_IN_BACKGROUND);
   client.enter_foreground();
