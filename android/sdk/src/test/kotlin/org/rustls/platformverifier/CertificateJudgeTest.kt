@@ -16,28 +16,28 @@ import javax.net.ssl.TrustManagerFactory
 import javax.net.ssl.X509TrustManager
 
 /** With certificates of keytool, and the JVM's trust manager in place of Android's. */
-class CertificateVerifierTest {
+class CertificateJudgeTest {
   @TempDir
   lateinit var folder: Path
 
   @Test
   fun `a certificate for servers that a trust anchor stands for is accepted`() {
     val server = certificate("-ext", "EKU=serverAuth")
-    assertEquals(CertificateVerifier.OK to null, judge(server, anchor = server))
+    assertEquals(CertificateJudge.OK to null, judge(server, anchor = server))
   }
 
   @Test
   fun `a certificate without usages and one for any usage are for servers too`() {
     for (usage in listOf(emptyArray(), arrayOf("-ext", "EKU=anyExtendedKeyUsage"))) {
       val server = certificate(*usage)
-      assertEquals(CertificateVerifier.OK to null, judge(server, anchor = server))
+      assertEquals(CertificateJudge.OK to null, judge(server, anchor = server))
     }
   }
 
   @Test
   fun `a certificate for clients only is refused`() {
     val client = certificate("-ext", "EKU=clientAuth")
-    assertEquals(CertificateVerifier.INVALID_EXTENSION, judge(client, anchor = client).first)
+    assertEquals(CertificateJudge.INVALID_EXTENSION, judge(client, anchor = client).first)
   }
 
   @Test
@@ -45,14 +45,14 @@ class CertificateVerifierTest {
     val server = certificate("-ext", "EKU=serverAuth")
     for (days in listOf(-3, 3)) {
       val then = Date(System.currentTimeMillis() + TimeUnit.DAYS.toMillis(days.toLong()))
-      assertEquals(CertificateVerifier.EXPIRED, judge(server, server, then).first, "$days")
+      assertEquals(CertificateJudge.EXPIRED, judge(server, server, then).first, "$days")
     }
   }
 
   @Test
   fun `a certificate that no trust anchor stands for is refused, and the reason is told`() {
     val (code, message) = judge(certificate(), anchor = certificate())
-    assertEquals(CertificateVerifier.UNKNOWN_CERT, code)
+    assertEquals(CertificateJudge.UNKNOWN_CERT, code)
     assertNotNull(message)
   }
 
@@ -62,14 +62,14 @@ class CertificateVerifierTest {
     val cut = server.encoded.copyOf(100)
     for (bytes in listOf(byteArrayOf(), byteArrayOf(1, 2, 3), cut)) {
       val chain = arrayOf(server.encoded, bytes)
-      val (code, message) = CertificateVerifier.judge(chain, USAGES, Date()) { error("not asked") }
-      assertEquals(CertificateVerifier.INVALID_ENCODING, code)
+      val (code, message) = CertificateJudge.judge(chain, USAGES, Date()) { error("not asked") }
+      assertEquals(CertificateJudge.INVALID_ENCODING, code)
       assertNull(message)
     }
   }
 
   private fun judge(server: Certificate, anchor: Certificate, now: Date = Date()) =
-    CertificateVerifier.judge(arrayOf(server.encoded), USAGES, now) {
+    CertificateJudge.judge(arrayOf(server.encoded), USAGES, now) {
       trustManager(anchor).checkServerTrusted(it, "RSA")
     }
 
