@@ -12,6 +12,8 @@ import sys
 
 PRIMITIVE = {"jlong": "J", "jint": "I", "byte": "B", "void": "V"}
 SHORT = {"JString": "java.lang.String"}
+# Has the numbers of Rust's VerifierStatus.
+JUDGE = "org.rustls.platformverifier.CertificateJudge"
 
 
 def descriptor(type_name):
@@ -79,12 +81,12 @@ def main(jar, shrunk):
 
     statuses = {re.sub(r"(?<=[a-z])(?=[A-Z])", "_", status).upper(): number
                 for number, status in re.findall(r"(\d+) => VerifierStatus::(\w+),", rust)}
-    returned = numbers(jar, verifier)
+    returned = numbers(jar, JUDGE)
     for status, number in returned:
         if statuses.get(status) != number:
             sys.exit(f"check-verifier: {status} is {number} in {jar}; Rust has {statuses}")
     if not returned:
-        sys.exit(f"check-verifier: {verifier} has no numbers")
+        sys.exit(f"check-verifier: {JUDGE} has no numbers")
     print(f"{verifier}: {len(wanted)} members and {len(returned)} numbers as Rust asks for them")
 
 
