@@ -70,7 +70,10 @@ SLICES = (
 
 # Beside libSystem, the library may use these frameworks; their names begin so. The module map
 # has a line for each.
-FRAMEWORKS = {"CoreFoundation": ("_CF", "_kCF"), "Security": ("_Sec", "_kSec", "_SSL")}
+FRAMEWORKS = {
+    "CoreFoundation": ("_CF", "_kCF"),
+    "Security": ("_Sec", "_kSec", "_SSL", "_CMS", "_Authorization"),
+}
 # The linker defines it.
 LINKER = {"___dso_handle"}
 
