@@ -227,6 +227,7 @@ napi_value init(napi_env env, napi_value exports) {
         method("start", entry<start>),
         method("abort", entry<abort>),
         method("setOnline", entry<set_online>),
+        method("networkChanged", entry<call<gadget_client_network_changed>>),
         method("enterBackground", entry<call<gadget_client_enter_background>>),
         method("enterForeground", entry<call<gadget_client_enter_foreground>>),
         method("inFlight", entry<count<gadget_client_get_in_flight>>),
