@@ -82,7 +82,7 @@ extension GadgetClient {
     completion: @escaping @Sendable (isolated Host, InvokeResult) -> Void
   ) -> RequestTask {
     start(optionsJSON: optionsJSON, body: body) { result in
-      actor.enqueue { completion($0, result) }
+      actor.perform { completion($0, result) }
     }
   }
 }

@@ -90,7 +90,7 @@ extension GadgetClient {
     completion: @escaping @Sendable (isolated Host, Result<Response, GadgetError>) -> Void
   ) -> RequestTask {
     start(options) { result in
-      actor.enqueue { completion($0, result) }
+      actor.perform { completion($0, result) }
     }
   }
 }

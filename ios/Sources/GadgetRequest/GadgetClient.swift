@@ -17,8 +17,9 @@ internal import GadgetRequestGenerated
 /// ``ClientConfiguration/maxQueued``, ``ClientConfiguration/maxQueuedBytes`` and
 /// ``ClientConfiguration/queueTimeout`` limit the queue. See `docs/contract.md#7-the-gate`.
 ///
-/// A client watches neither the network nor the app. The host app reports both, with
-/// ``setOnline(_:)``, ``networkChanged()``, ``enterBackground()`` and ``enterForeground()``.
+/// A client watches neither the network nor the app. A `NetworkObserver` and a `ForegroundObserver`
+/// report both, or the host app does, with ``setOnline(_:)``, ``networkChanged()``,
+/// ``enterBackground()`` and ``enterForeground()``.
 ///
 /// When the last reference to a client is released, its calls, in flight and queued, fail with
 /// errno 301 `client closed`, as after ``shutdown()``. A call that is awaited keeps its client

@@ -13,38 +13,7 @@ internal import GadgetRequestGenerated
 /// ``CookieStorage`` does. The engine saves changes half a second after they are made, and soon
 /// after the client ends, on its own threads. ``save()`` saves them at once.
 ///
-/// A web view beside the mini program has its own cookies. To log in both, copy the changes of the
-/// jar for as long as the view lives:
-///
-/// ```swift
-/// @MainActor
-/// func follow(_ jar: CookieJar, into store: WKHTTPCookieStore) async {
-///   let changes = jar.changes  // Before the list, so that no change is missed.
-///   for cookie in jar.list().compactMap(\.httpCookie) { await store.setCookie(cookie) }
-///   for await change in changes {
-///     switch change {
-///     case .set(let cookie):
-///       if let cookie = cookie.httpCookie { await store.setCookie(cookie) }
-///     case .removed(let cookie):
-///       if let cookie = cookie.httpCookie { await store.deleteCookie(cookie) }
-///     }
-///   }
-/// }
-/// ```
-///
-/// A `WKHTTPCookieStoreObserver` copies them the other way. The two do not call each other for
-/// ever: to set a cookie that the jar already has is no change. The store does not report what a
-/// page deletes. A cookie that is deleted here while the store is being read comes back from the
-/// store, so a logout must delete it in both.
-///
-/// ```swift
-/// func cookiesDidChange(in store: WKHTTPCookieStore) {
-///   store.getAllCookies { [jar] cookies in
-///     // One at a time: the jar may refuse one of them.
-///     for cookie in cookies { try? jar.set([Cookie(cookie)]) }
-///   }
-/// }
-/// ```
+/// A web view beside the mini program has its own cookies: `WebViewCookies` keeps both the same.
 public struct CookieJar: Sendable {
   private let client: Client
 

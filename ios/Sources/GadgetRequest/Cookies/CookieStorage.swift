@@ -1,6 +1,8 @@
 public import Foundation
 
-/// Keeps a client's cookies between runs, in place of a file: in the keychain, for example.
+/// Keeps a client's cookies between runs, in place of a file: in an encrypted one, for example.
+///
+/// For the keychain there is `KeychainCookies`.
 ///
 /// The data is mostly a few KiB, at most 64 MiB. The engine detects any damage to it. It contains
 /// the cookies in plain form, logins included, but no session cookies: whoever reads it is logged
@@ -12,11 +14,11 @@ public import Foundation
 /// `docs/contract.md#5-cookies`.
 ///
 /// ```swift
-/// struct KeychainCookies: CookieStorage {
-///   let item: KeychainItem
+/// struct EncryptedCookies: CookieStorage {
+///   let file: EncryptedFile
 ///
-///   func load() throws -> Data? { try item.read() }
-///   func save(_ data: Data) throws { try item.write(data) }
+///   func load() throws -> Data? { try file.read() }
+///   func save(_ data: Data) throws { try file.write(data) }
 /// }
 /// ```
 public protocol CookieStorage: Sendable {

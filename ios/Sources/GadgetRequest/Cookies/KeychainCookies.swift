@@ -70,7 +70,7 @@
         kSecClass as String: kSecClassGenericPassword, kSecAttrService as String: service,
         kSecAttrAccount as String: account,
       ]
-      item[kSecAttrAccessGroup as String] = accessGroup
+      if let accessGroup { item[kSecAttrAccessGroup as String] = accessGroup }
       return item
     }
 

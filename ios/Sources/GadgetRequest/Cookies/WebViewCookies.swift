@@ -104,8 +104,13 @@
   }
 
   /// The cookies of a web view's data store.
+  @MainActor
   private struct WebKitCookies: WebCookies {
     let store: WKHTTPCookieStore
+
+    nonisolated init(store: WKHTTPCookieStore) {
+      self.store = store
+    }
 
     func all() async -> [Cookie] {
       await store.allCookies().map { Cookie($0) }

@@ -16,7 +16,9 @@
   ///
   /// It observes until it is released; then its clients are taken to be online. It does not keep
   /// them alive, and a released one need not be removed. Use it from any thread; no method blocks.
-  public final class NetworkObserver: Sendable {
+  public final class NetworkObserver: @unchecked Sendable {
+    // `@unchecked` above, because a monitor is not Sendable in each SDK. Its methods may be called
+    // from any thread.
     private let monitor = NWPathMonitor()
     private let reports = NetworkReports()
 

@@ -27,9 +27,8 @@ extension ResponseText {
     // Most texts are in the body as they are, without a byte order mark.
     let place = parts.bytes(1).flatMap { text.range(in: $0) }
     let utf8 = place.map { body[$0] } ?? parts.data(2) ?? Data()
-    let json = parts.bytes(3).flatMap { $0.range(in: text) }
-    let start = utf8.startIndex
-    self.init(utf8, jsonRange: json.map { $0.lowerBound + start..<$0.upperBound + start })
+    let (json, start) = (parts.bytes(3).flatMap { $0.range(in: text) }, utf8.startIndex)
+    self.init(utf8, jsonRange: json.map { start + $0.lowerBound..<start + $0.upperBound })
   }
 }
 

@@ -128,7 +128,8 @@ struct CookieStorageTests {
       try second.cookies.set([newer])
       #expect(throws: CookieStorageError.self) { try second.cookies.save() }
       second.shutdown()
-      #expect(memory[\.loads] > 4)
+      // The first client's, and three by the host app; calls ask at most once a second.
+      #expect(memory[\.loads] >= 4)
       #expect((memory[\.saves], memory[\.kept]) == (1, kept))
 
       memory[\.failsToLoad] = false

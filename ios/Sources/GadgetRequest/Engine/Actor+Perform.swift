@@ -1,6 +1,6 @@
 extension Actor {
   /// Runs a closure on this actor, later.
-  nonisolated func enqueue(_ work: @escaping @Sendable (isolated Self) -> Void) {
+  nonisolated func perform(_ work: @escaping @Sendable (isolated Self) -> Void) {
     Task { await run(work) }
   }
 
