@@ -20,16 +20,16 @@ pub(crate) fn replaces(test: &str, source: &str) -> bool {
         return true;
     }
     let folder = env::temp_dir().join(format!("gadget-preload-{}-{test}", std::process::id()));
-    std::fs::create_dir_all(&folder).unwrap();
+    std::fs::create_dir_all(&folder).expect("it can be made");
     let (file, library) = (folder.join("source.c"), folder.join("library.so"));
-    std::fs::write(&file, source).unwrap();
+    std::fs::write(&file, source).expect("it can be written");
     let mut compiler = Command::new("cc");
     compiler.args(["-shared", "-fPIC", "-o"]).args([&library, &file]).arg("-ldl");
     assert!(compiler.status().expect("there is a C compiler").success());
-    let mut again = Command::new(env::current_exe().unwrap());
+    let mut again = Command::new(env::current_exe().expect("Linux knows it"));
     again.args(["--exact", test, "--nocapture"]);
-    let done = again.env(FOLDER, &folder).env("LD_PRELOAD", &library).status().unwrap();
-    std::fs::remove_dir_all(&folder).unwrap();
-    assert!(done.success());
+    again.env(FOLDER, &folder).env("LD_PRELOAD", &library);
+    assert!(again.status().expect("it is there").success());
+    std::fs::remove_dir_all(&folder).expect("it is the test's own");
     false
 }
