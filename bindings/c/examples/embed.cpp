@@ -6,6 +6,7 @@
 #include <fstream>
 #include <iostream>
 #include <iterator>
+#include <stdexcept>
 #include <string>
 #include <utility>
 
@@ -18,8 +19,9 @@ class CookieFile : public gadget::CookieStorage {
   explicit CookieFile(std::filesystem::path path) : path_(std::move(path)) {}
 
   std::optional<std::string> load() override {
+    if (!std::filesystem::exists(path_)) return std::nullopt; // nothing was saved yet
     std::ifstream file(path_, std::ios::binary);
-    if (!file) return std::nullopt; // nothing was saved yet
+    if (!file) throw std::runtime_error("cannot be read now"); // it is asked again later
     return std::string(std::istreambuf_iterator<char>(file), {});
   }
 
