@@ -10,7 +10,7 @@ use tokio::sync::oneshot;
 
 use crate::call::Call;
 use crate::call::background::Background;
-use crate::call::gate::{Bounds, Gate, Permit};
+use crate::call::gate::{Bounds, Gate, Needs, Permit};
 use crate::call::task::{self, RequestTask};
 use crate::cause::Failure;
 use crate::config::ClientConfig;
@@ -96,7 +96,11 @@ impl Client {
         resolver: Option<Arc<dyn HostResolver>>,
     ) -> Self {
         let config = Arc::new(config);
-        let bounds = Bounds { calls: config.max_queued, bytes: config.max_queued_bytes };
+        let bounds = Bounds {
+            calls: config.max_queued,
+            bytes: config.max_queued_bytes,
+            time: config.queue_timeout,
+        };
         let gate = Arc::new(Gate::new(bounds));
         let background = Background::new(Arc::clone(&gate), config.background_grace);
         let cookies = Cookies::new(&config, jar.clone());
@@ -160,7 +164,10 @@ impl Client {
             true => Err(Error::ClientClosed),
             false => self.engine.check(options),
         };
-        let enqueued = checked.and_then(|request| Ok((request, gate.enqueue(&call, bytes)?)));
+        let enqueued = checked.and_then(|request| {
+            let permit = gate.enqueue(&call, Needs { bytes, timeout: request.timeout })?;
+            Ok((request, permit))
+        });
         let number = enqueued.as_ref().ok().map(|(_, permit)| permit.number());
         let engine = Arc::clone(&self.engine);
         let work = async move {
@@ -191,10 +198,20 @@ impl Client {
     /// Reports whether the device has a network. A new client assumes that it has one.
     ///
     /// Without a network, new calls and queued calls fail with 303 `offline`, and idle connections
-    /// are closed. Calls in flight go on.
+    /// are closed. Calls in flight go on. When it has a network again, that counts as
+    /// [another one](Self::network_changed).
     pub fn set_online(&self, online: bool) {
-        self.handle.gate.set_online(online);
         self.handle.pool.set_online(online);
+        self.handle.gate.set_online(online);
+    }
+
+    /// Reports that the device has another network now, for example mobile data in place of Wi-Fi.
+    ///
+    /// Idle connections are closed at once. Calls in flight finish on their connections. Later
+    /// calls open new ones, and look up names anew. A call that is still opening its connection
+    /// begins that again, up to eight times; nothing that was sent is sent again because of this.
+    pub fn network_changed(&self) {
+        self.handle.pool.change_network();
     }
 
     /// Reports that the app is in the background. Idle connections are closed, and none is kept.
@@ -208,7 +225,15 @@ impl Client {
     }
 
     /// Reports that the host app is in the foreground. New calls are admitted again.
+    ///
+    /// After more than 30 seconds in the background, the time that the device slept included, this
+    /// counts as [another network](Self::network_changed). Calls whose timeout has passed by the
+    /// wall clock then fail with 302 `timeout` at once.
     pub fn enter_foreground(&self) {
+        if self.handle.background.is_long() {
+            self.handle.gate.expire();
+            self.handle.pool.change_network();
+        }
         self.handle.pool.set_background(false);
         self.handle.background.leave();
     }
@@ -245,8 +270,11 @@ impl Engine {
         trace: Trace,
     ) -> Result<Response, Failure> {
         self.granted(&permit).await?;
-        let exchange = tokio::time::timeout(request.timeout, self.exchange(request, &trace));
-        let result = Box::pin(exchange).await.unwrap_or(Err(Error::Timeout.into()));
+        let timeout = request.timeout;
+        // Boxed first: the timeout would move the whole work twice.
+        let exchange = Box::pin(self.exchange(request, &trace));
+        let result = tokio::time::timeout(timeout, exchange).await;
+        let result = result.unwrap_or(Err(Error::Timeout.into()));
         result.inspect_err(|failure| log::debug!("call {trace} failed: {failure}"))
     }
 

@@ -31,7 +31,7 @@ const MAX_FIELDS: usize = 2000;
 ///
 /// A name or value cannot be sent, also one that would be dropped, or there are too many.
 pub(crate) fn checked(headers: &[(String, String)]) -> Result<HeaderMap, Error> {
-    let mut checked = HeaderMap::new();
+    let mut checked = HeaderMap::with_capacity(headers.len().min(MAX_FIELDS) + 1);
     for (name, value) in headers {
         let parsed = HeaderName::from_bytes(name.as_bytes())
             .map_err(|_| Field::Header.invalid("a name is not an HTTP token"))?;

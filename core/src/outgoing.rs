@@ -17,10 +17,16 @@ use crate::trace::Trace;
 const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 const X_TT_LOGID: HeaderName = HeaderName::from_static("x-tt-logid");
 
+/// How many headers may be added to the caller's: the engine's six, `cookie`, `host`, and one for a
+/// proxy.
+const MORE_HEADERS: usize = 9;
+
 /// All headers of a request: the caller's, then the engine's, then the host app's for its URL. The
 /// later ones replace the earlier.
 pub(crate) fn headers(request: &Request, trace: &Trace, own: &OwnHeaders) -> HeaderMap {
-    let mut headers: HeaderMap = request.headers.iter().cloned().collect();
+    // A map that grows would hash all names again.
+    let mut headers = HeaderMap::with_capacity(request.headers.len() + MORE_HEADERS);
+    headers.extend(request.headers.iter().cloned());
     let trace =
         HeaderValue::from_str(trace.as_str()).expect("a trace is made of letters and digits");
     headers.insert(X_REQUEST_ID, trace.clone());

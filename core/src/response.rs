@@ -196,6 +196,11 @@ impl Response {
         }
     }
 
+    /// The status code, in three digits.
+    pub(crate) fn status_text(&self) -> &str {
+        self.status.as_str()
+    }
+
     pub(crate) fn fields(&self) -> &HeaderMap {
         &self.headers
     }
@@ -238,6 +243,10 @@ fn charset(headers: &HeaderMap) -> &'static Encoding {
 /// Returns the charset of the effective media type, if several were sent (Fetch, "extract a MIME
 /// type").
 fn charset_label(headers: &HeaderMap) -> Option<String> {
+    // Most have no parameter, and need no parser.
+    if !headers.get_all(CONTENT_TYPE).iter().any(|value| value.as_bytes().contains(&b';')) {
+        return None;
+    }
     let mut found: Option<Mime> = None;
     for value in headers.get_all(CONTENT_TYPE) {
         let mut quoted = false;

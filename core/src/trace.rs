@@ -29,10 +29,17 @@ impl Trace {
         let since_epoch = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
         // 13 digits last until the year 2286. A later clock loses its first digit and keeps the
         // format.
-        let millis = since_epoch.as_millis() % 10_000_000_000_000;
-        let (a, b, c) = (fastrand::u64(..), fastrand::u64(..), fastrand::u32(..) & 0xff_ffff);
-        let text = format!("02{millis:013}{a:016x}{b:016x}{c:06x}");
-        Self(text.as_bytes().try_into().expect("the format above prints 2 + 13 + 16 + 16 + 6"))
+        let millis = (since_epoch.as_millis() % 10_000_000_000_000) as u64;
+        let mut text = [0; Self::LEN];
+        let (prefix, digits) = text.split_at_mut(2);
+        let (time, random) = digits.split_at_mut(13);
+        prefix.copy_from_slice(b"02");
+        // Not by `format!`, which would be a good part of what the start of a call costs.
+        write_number::<10>(time, millis);
+        for digits in random.chunks_mut(16) {
+            write_number::<16>(digits, fastrand::u64(..));
+        }
+        Self(text)
     }
 
     /// The id as text.
@@ -50,5 +57,38 @@ impl fmt::Display for Trace {
 impl fmt::Debug for Trace {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Trace({self})")
+    }
+}
+
+/// Fills a text with the last digits of a number.
+fn write_number<const BASE: u64>(digits: &mut [u8], mut number: u64) {
+    for digit in digits.iter_mut().rev() {
+        *digit = b"0123456789abcdef"[(number % BASE) as usize];
+        number /= BASE;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_number_fills_its_digits_and_loses_those_that_do_not_fit() {
+        let mut digits = [0; 6];
+        write_number::<10>(&mut digits, 1_234_567);
+        assert_eq!(&digits, b"234567");
+        write_number::<16>(&mut digits, 0xabc);
+        assert_eq!(&digits, b"000abc");
+    }
+
+    #[test]
+    fn a_trace_has_the_time_and_random_digits() {
+        let millis = || SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_millis();
+        let (before, trace, after) = (millis(), Trace::new(), millis());
+        let time: u128 = trace.as_str()[2..15].parse().unwrap();
+        assert!(trace.as_str().starts_with("02") && (before..=after).contains(&time), "{trace}");
+        let random = &trace.as_str()[15..];
+        assert!(random.bytes().all(|it| matches!(it, b'0'..=b'9' | b'a'..=b'f')), "{trace}");
+        assert_ne!(random, &Trace::new().as_str()[15..]);
     }
 }

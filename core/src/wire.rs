@@ -10,7 +10,8 @@ mod failure;
 mod flood;
 mod lease;
 mod lookup;
-mod moment;
+pub(crate) mod moment;
+mod network;
 pub(crate) mod pool;
 mod registry;
 pub(crate) mod resolve;
@@ -31,7 +32,7 @@ use crate::head;
 use crate::options::request::Request;
 use crate::trace::Trace;
 use crate::wire::body::Body;
-use crate::wire::channel::Outgoing;
+use crate::wire::channel::{Answer, Outgoing};
 use crate::wire::checkout::Checkout;
 use crate::wire::failure::Phase;
 use crate::wire::lease::Lease;
@@ -164,7 +165,7 @@ impl Transport {
         let mut must_be_own = false;
         loop {
             let lease = self.checkout.lease(&uri, must_be_own).await?;
-            match self.attempt(request, uri.clone(), headers(), lease).await {
+            match self.attempt(request, &uri, &headers, lease).await {
                 Ok(response) => {
                     head::check(response.status(), response.headers(), &self.config)?;
                     return Ok(response);
@@ -181,16 +182,18 @@ impl Transport {
     async fn attempt(
         &self,
         request: &Request,
-        uri: Uri,
-        headers: HeaderMap,
+        uri: &Uri,
+        headers: &impl Fn() -> HeaderMap,
         mut lease: Lease,
     ) -> Result<Response<Body>, FailedAttempt> {
-        let body = lease.upload(request.body.clone().unwrap_or_default());
-        let mut outgoing = http::Request::new(Full::from(body));
-        *outgoing.method_mut() = request.method.clone();
-        *outgoing.headers_mut() = headers;
-        self.address(&mut outgoing, uri, &lease);
-        match lease.send(outgoing).await {
+        let mut answer = self.ask(request, uri, headers(), &mut lease).await;
+        if answer.as_ref().is_err_and(|error| error.error().is_parse_too_large())
+            && let Some(again) = lease.read_again(&self.config).await
+        {
+            lease = again;
+            answer = self.ask(request, uri, headers(), &mut lease).await;
+        }
+        match answer {
             Ok(response) => {
                 lease.begin_response(&request.method, response.status(), response.headers());
                 if lease.handle().is_proxied()
@@ -210,6 +213,22 @@ impl Transport {
                 Err(failed)
             }
         }
+    }
+
+    /// Sends the request in the form that its connection needs, and waits for the head.
+    async fn ask(
+        &self,
+        request: &Request,
+        uri: &Uri,
+        headers: HeaderMap,
+        lease: &mut Lease,
+    ) -> Answer {
+        let body = lease.upload(request.body.clone().unwrap_or_default());
+        let mut outgoing = http::Request::new(Full::from(body));
+        *outgoing.method_mut() = request.method.clone();
+        *outgoing.headers_mut() = headers;
+        self.address(&mut outgoing, uri.clone(), lease);
+        lease.send(outgoing).await
     }
 
     /// Sets the request's target in the form that its connection needs.

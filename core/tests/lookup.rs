@@ -1,18 +1,17 @@
 //! A name service that does not answer delays the calls that wait for it, and no others.
 
+#[path = "support/preload.rs"]
+mod preload;
 mod support;
 
-use std::process::Command;
 use std::sync::mpsc;
 use std::time::{Duration, Instant};
 
 use gadget_request::{Error, RequestOptions};
 use serde_json::json;
 
-const IN_PRELOADED: &str = "GADGET_SLOW_NAMES";
-
-/// Replaces the system's lookup: names that begin with `dead` fail after ten seconds, and all
-/// others are this machine.
+/// Replaces the system's lookup: names that begin with `dead` fail after ten seconds, those that
+/// begin with `late` do so once each, and all others are this machine.
 const SLOW_NAMES: &str = r#"
 #define _GNU_SOURCE
 #include <dlfcn.h>
@@ -25,8 +24,10 @@ typedef int lookup(const char *, const char *, const struct addrinfo *, struct a
 int getaddrinfo(const char *name, const char *port, const struct addrinfo *hints,
                 struct addrinfo **found)
 {
+    static _Atomic int asked[10];
     lookup *system = (lookup *)dlsym(RTLD_NEXT, "getaddrinfo");
-    if (name && strncmp(name, "dead", 4) == 0) {
+    int is_late = name && strncmp(name, "late", 4) == 0 && asked[name[4] - '0']++ == 0;
+    if (is_late || (name && strncmp(name, "dead", 4) == 0)) {
         sleep(10);
         return EAI_NONAME;
     }
@@ -36,21 +37,42 @@ int getaddrinfo(const char *name, const char *port, const struct addrinfo *hints
 
 #[test]
 fn unanswered_names_hold_up_no_other_lookups() {
-    if std::env::var_os(IN_PRELOADED).is_some() {
-        return with_slow_names();
+    if preload::replaces("unanswered_names_hold_up_no_other_lookups", SLOW_NAMES) {
+        with_slow_names();
     }
-    let folder = std::env::temp_dir().join(format!("gadget-slow-names-{}", std::process::id()));
-    std::fs::create_dir_all(&folder).unwrap();
-    let (source, library) = (folder.join("slow.c"), folder.join("slow.so"));
-    std::fs::write(&source, SLOW_NAMES).unwrap();
-    let mut compiler = Command::new("cc");
-    compiler.args(["-shared", "-fPIC", "-o"]).args([&library, &source]).arg("-ldl");
-    assert!(compiler.status().expect("there is a C compiler").success());
-    let mut test = Command::new(std::env::current_exe().unwrap());
-    test.args(["--exact", "unanswered_names_hold_up_no_other_lookups", "--nocapture"]);
-    let done = test.env(IN_PRELOADED, "1").env("LD_PRELOAD", &library).status().unwrap();
-    std::fs::remove_dir_all(&folder).unwrap();
-    assert!(done.success());
+}
+
+#[test]
+fn names_are_looked_up_anew_after_a_change_even_if_dead_ones_keep_their_places() {
+    let test = "names_are_looked_up_anew_after_a_change_even_if_dead_ones_keep_their_places";
+    if preload::replaces(test, SLOW_NAMES) {
+        with_a_new_network();
+    }
+}
+
+/// The names that hang take all places that a client has for lookups.
+fn with_a_new_network() {
+    let server = support::server();
+    let client = support::client(&server);
+    let (sender, outcomes) = mpsc::channel();
+    for host in ["late1", "late2", "late3", "late4"] {
+        let url = format!("http://{host}.test:{}/echo", server.http_port());
+        let sender = sender.clone();
+        client.start(RequestOptions::new(url), move |outcome| {
+            sender.send(outcome).expect("it is awaited");
+        });
+    }
+    std::thread::sleep(Duration::from_millis(500)); // they are being looked up
+    let begun = Instant::now();
+    client.network_changed();
+    for host in ["late1", "late2", "good"] {
+        let url = format!("http://{host}.test:{}/echo", server.http_port());
+        assert_eq!(support::get_ok(&client, &url).status(), 200);
+    }
+    for outcome in outcomes.iter().take(4) {
+        assert!(outcome.result().is_ok(), "by a lookup that began after the change");
+    }
+    assert!(begun.elapsed() < Duration::from_secs(5), "before any of the first is given up");
 }
 
 fn with_slow_names() {

@@ -162,6 +162,7 @@ fn disturb(clients: &mut [Client], server: &Server, rng: &mut Rng) {
         4..200 => clients[index].set_online(true),
         200..202 => clients[index].enter_background(),
         202..400 => clients[index].enter_foreground(),
+        400..500 => clients[index].network_changed(),
         _ => {}
     }
 }

@@ -30,10 +30,11 @@ struct Line<'a> {
 
 /// A report of the host app to its client.
 #[derive(Clone, Copy, Deserialize)]
-#[serde(rename_all = "lowercase")]
+#[serde(rename_all = "snake_case")]
 enum Signal {
     Offline,
     Online,
+    NetworkChanged,
     Background,
     Foreground,
     Shutdown,
@@ -117,6 +118,7 @@ fn report(client: &Client, signal: Signal) {
     match signal {
         Signal::Offline => client.set_online(false),
         Signal::Online => client.set_online(true),
+        Signal::NetworkChanged => client.network_changed(),
         Signal::Background => client.enter_background(),
         Signal::Foreground => client.enter_foreground(),
         Signal::Shutdown => client.shutdown(),

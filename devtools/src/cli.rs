@@ -24,7 +24,8 @@ const BATCH_EXAMPLES: &str = r#"Input lines (every line counts, from 1):
   {"options":{…},"bytes_base64":"AAEC"}             with an ArrayBuffer as its data
   {"abort":1}                                       aborts the request of line 1
   {"host":"offline"}                                what a host app reports: offline, online,
-                                                    background, foreground or shutdown
+                                                    network_changed, background, foreground or
+                                                    shutdown
   {"counters":true}                                 prints how many are in flight and queued
 
 Output lines, as the requests settle:

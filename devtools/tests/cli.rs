@@ -193,6 +193,7 @@ fn batch_puts_ten_in_flight_aborts_in_the_queue_and_passes_on_what_the_host_app_
         r#"{"host":"offline"}"#.to_owned(),
         json!({ "options": { "url": http } }).to_string(),
         r#"{"host":"online"}"#.to_owned(),
+        r#"{"host":"network_changed"}"#.to_owned(),
         r#"{"host":"background"}"#.to_owned(),
         r#"{"host":"foreground"}"#.to_owned(),
     ]);

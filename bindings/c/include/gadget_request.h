@@ -484,10 +484,20 @@ gadget_status gadget_client_shutdown(const gadget_client *client);
 /**
  * Reports if the device has a network. A new client assumes that it has. While
  * it has none, new and queued requests fail with errno 303, `offline`, and
- * idle connections are closed; requests in flight go on.
+ * idle connections are closed; requests in flight go on. When it has one again,
+ * that counts as another one: see gadget_client_network_changed.
  */
 gadget_status gadget_client_set_online(const gadget_client *client,
                                        bool online);
+
+/**
+ * Reports that the device has another network, for example mobile data in
+ * place of Wi-Fi. Idle connections are closed at once. Requests in flight
+ * finish on their connections; new ones open new connections, and names are
+ * looked up anew. A request that is still opening its connection begins that
+ * again. Nothing that was sent is sent again because of this.
+ */
+gadget_status gadget_client_network_changed(const gadget_client *client);
 
 /**
  * Reports that the host app is in the background: idle connections are closed.
@@ -500,7 +510,10 @@ gadget_status gadget_client_enter_background(const gadget_client *client);
 
 /**
  * Reports that the host app is in the foreground again: new requests are
- * accepted. Calling it twice is the same as calling it once.
+ * accepted. After more than 30 seconds in the background, it counts as
+ * gadget_client_network_changed too, and requests whose timeout has passed
+ * meanwhile fail with errno 302, `timeout`; the time that the device slept
+ * counts. Calling it twice is the same as calling it once.
  */
 gadget_status gadget_client_enter_foreground(const gadget_client *client);
 

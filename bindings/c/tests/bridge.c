@@ -190,6 +190,7 @@ static void a_freed_bridge_and_an_object_of_another_type_are_detected(void)
     size_t length = 0;
     CHECK(gadget_bridge_close((gadget_bridge *)client) == GADGET_NO_SUCH_OBJECT);
     CHECK(gadget_client_shutdown((gadget_client *)bridge) == GADGET_NO_SUCH_OBJECT);
+    CHECK(gadget_client_network_changed((gadget_client *)bridge) == GADGET_NO_SUCH_OBJECT);
     CHECK(gadget_bridge_new((gadget_client *)bridge, TEXT("{}"), &made, NULL, 0) ==
               GADGET_NO_SUCH_OBJECT &&
           !made);

@@ -87,10 +87,11 @@ void bytes_with_zeros_go_in_and_come_out_and_an_empty_body_is_not_absent() {
   const Result result = client.request(options, wire).get();
   CHECK(result.array_buffer() == std::string_view("\1\0\2", 3));
   CHECK(result.body().data() == result.array_buffer()->data());
+  const Client other("{}"); // the server closes the connection of /raw, and a POST is sent once
   const auto both = get("/echo", R"(,"method":"POST","data":"a")");
-  CHECK(client.request(both).get().is_success());
+  CHECK(other.request(both).get().is_success());
   for (const std::string_view empty : {std::string_view(), std::string_view("")})
-    CHECK(client.request(both, empty).get().code() == GADGET_ERRNO_INVALID_PARAMETER);
+    CHECK(other.request(both, empty).get().code() == GADGET_ERRNO_INVALID_PARAMETER);
 }
 
 void an_error_names_the_field_that_is_wrong() {
@@ -160,6 +161,7 @@ void clients_are_told_of_network_and_background() {
   client.set_online(false);
   CHECK(client.request(get("/echo")).get().code() == GADGET_ERRNO_NO_NETWORK);
   client.set_online(true);
+  client.network_changed();
   client.enter_background();
   CHECK(client.request(get("/echo")).get().code() == GADGET_ERRNO_IN_BACKGROUND);
   client.enter_foreground();

@@ -4,7 +4,7 @@
  *   request NAME LENGTH BYTES      followed by the options and, unless BYTES is -1, an ArrayBuffer:
  *                                  starts a request
  *   abort NAME
- *   online 0 | online 1 | background | foreground | shutdown
+ *   online 0 | online 1 | network_changed | background | foreground | shutdown
  *   counters                       writes a line: counters IN_FLIGHT QUEUED
  *   cookies                        writes a line: cookies LENGTH, followed by the cookies as JSON
  *
@@ -133,6 +133,8 @@ int main(void)
             abort_request(arguments);
         else if (!strcmp(line, "online"))
             CHECK(gadget_client_set_online(client, !strcmp(arguments, "1")) == GADGET_OK);
+        else if (!strcmp(line, "network_changed"))
+            CHECK(gadget_client_network_changed(client) == GADGET_OK);
         else if (!strcmp(line, "background"))
             CHECK(gadget_client_enter_background(client) == GADGET_OK);
         else if (!strcmp(line, "foreground"))

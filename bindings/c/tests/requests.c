@@ -199,6 +199,7 @@ static void ten_are_in_flight_and_the_host_app_ends_the_others(void)
     CHECK(get(client, "/echo", &offline, NULL) == GADGET_OK);
     ends_with(&offline, "request:fail offline");
     CHECK(gadget_client_set_online(client, true) == GADGET_OK);
+    CHECK(gadget_client_network_changed(client) == GADGET_OK);
     CHECK(get(other, "/release/boundary?count=10", &released, NULL) == GADGET_OK);
     ends_with(&released, "request:ok");
     for (i = 0; i < 10; i++)

@@ -62,6 +62,10 @@ export class GadgetClient {
     native.setOnline(this.#client, online);
   }
 
+  networkChanged() {
+    native.networkChanged(this.#client);
+  }
+
   enterBackground() {
     native.enterBackground(this.#client);
   }

@@ -100,6 +100,7 @@ export class GadgetClient {
   /**
    * Reports whether the device has a network. A new client assumes that it has one. Without a
    * network, queued calls and new calls fail with errno 303, `offline`; calls in flight continue.
+   * When it has a network again, that counts as another one, as after {@link networkChanged}.
    *
    * In Electron: call it with `net.isOnline()` of the main process when a window gets the event
    * `online` or `offline`, and at `resume` of `powerMonitor`.
@@ -107,6 +108,17 @@ export class GadgetClient {
    * @throws TypeError if `online` is not a boolean.
    */
   setOnline(online: boolean): void;
+
+  /**
+   * Reports that the device has another network, for example mobile data in place of Wi-Fi. Idle
+   * connections are closed at once. Calls in flight finish on their connections; new calls open new
+   * ones, and names are looked up anew. A call that is still opening its connection begins that
+   * again. Nothing that was sent is sent again because of this.
+   *
+   * In Electron: call it when the addresses in `networkInterfaces()` of `node:os` are not the ones
+   * before.
+   */
+  networkChanged(): void;
 
   /**
    * Reports that the host app is in the background. If `backgroundGraceMs` is set, pending calls
@@ -119,7 +131,10 @@ export class GadgetClient {
   enterBackground(): void;
 
   /**
-   * Reports that the host app is in the foreground again: the client accepts calls as before.
+   * Reports that the host app is in the foreground again: the client accepts calls as before. After
+   * more than 30 seconds in the background, it counts as {@link networkChanged} too, and calls
+   * whose timeout has passed meanwhile fail with errno 302, `timeout`. The time that the device
+   * slept counts.
    *
    * In Electron: call it at `resume` of `powerMonitor`, or when a window is shown.
    */

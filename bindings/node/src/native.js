@@ -9,6 +9,7 @@ export const {
   start,
   abort,
   setOnline,
+  networkChanged,
   enterBackground,
   enterForeground,
   inFlight,

@@ -1,5 +1,6 @@
 // Ten calls at a time, the others in the queue; none while the host app says so.
 import assert from 'node:assert/strict';
+import { createServer } from 'node:http';
 import test from 'node:test';
 
 import { LIMIT, fullClient, hold, newName, waiting } from './places.js';
@@ -148,6 +149,35 @@ test('setOnline without a boolean is a TypeError that names it, and has no effec
   assertOk(await resultOf(client, { url: `${http}/echo` }));
 });
 
+test('after networkChanged calls open new connections, and calls in flight continue', async () => {
+  const held = [];
+  const server = createServer((request, response) => {
+    if (request.url === '/hold') held.push(response);
+    else response.end('ok');
+  });
+  const open = new Set();
+  server.on('connection', (socket) => open.add(socket.on('close', () => open.delete(socket))));
+  await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const url = `http://127.0.0.1:${server.address().port}`;
+  const client = newClient();
+  const inFlight = resultOf(client, { url: `${url}/hold` });
+  await until(() => held.length === 1);
+  const [first] = open;
+  assertOk(await resultOf(client, { url }));
+  const idle = [...open].filter((socket) => socket !== first);
+  assert.equal(idle.length, 1);
+  client.networkChanged();
+  await until(() => open.size === 1);
+  assert.ok(open.has(first));
+  assertOk(await resultOf(client, { url }));
+  assert.equal(open.size, 2);
+  held[0].end('ok');
+  assertOk(await inFlight);
+  await until(() => !open.has(first));
+  client.shutdown();
+  server.close();
+});
+
 test('without a grace period, the background changes nothing', async () => {
   for (const settings of [{}, { backgroundGraceMs: undefined }, { backgroundGraceMs: null }]) {
     const { client, name, held } = await fullClient(settings);
@@ -211,6 +241,7 @@ test('shutdown fails all calls, and every method can be called afterwards', asyn
   client.enterForeground();
   client.setOnline(false);
   client.setOnline(true);
+  client.networkChanged();
   waits.abort();
   await assertAllFail([...held, waits, hold(client, name)], 301, 'client closed');
   assert.deepEqual(waiting(client), [0, 0]);

@@ -39,6 +39,7 @@ const functions = {
     native.shutdown,
     (client) => native.start(client, '{}', undefined, nothing),
     (client) => native.setOnline(client, true),
+    native.networkChanged,
     native.enterBackground,
     native.enterForeground,
     native.inFlight,

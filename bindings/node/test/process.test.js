@@ -42,6 +42,13 @@ test('workers and the main thread have separate clients, and a worker may be ter
   assert.equal(status, 0);
 });
 
+test('each task of a pool of threads has its own client, and the threads are used again', () => {
+  const { status, stdout, stderr } = run('pool');
+  assert.equal(stderr, '');
+  assert.equal(stdout, 'all is well');
+  assert.equal(status, 0);
+});
+
 // Node loads a module that registers itself, as on OpenHarmony, only once if it stays loaded.
 const skip = process.env.GADGET_FACE === 'arkts';
 

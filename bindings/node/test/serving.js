@@ -60,6 +60,7 @@ export async function serve(newClient) {
     },
     abort: (name) => tasks.get(name).abort(),
     online: (online) => client.setOnline(online === '1'),
+    network_changed: () => client.networkChanged(),
     background: () => client.enterBackground(),
     foreground: () => client.enterForeground(),
     shutdown: () => client.shutdown(),

@@ -81,6 +81,7 @@ sent.catch((reason: unknown) => {
 });
 client.send({ url: options.url, signal: null });
 client.setOnline(true);
+client.networkChanged();
 client.enterBackground();
 client.enterForeground();
 const waiting: number = client.inFlight + client.queued;

@@ -6,6 +6,7 @@ use gadget_request::{ClientConfig, RequestOptions, RequestTask};
 
 use crate::clients;
 use crate::cookie_storage::{CookieStorage, Storage};
+use crate::held::Held;
 use crate::logging;
 use crate::records::{ConfigFailure, InvokeResult, Outcome, RequestRecord};
 use crate::resolver::{HostResolver, Resolver};
@@ -16,6 +17,7 @@ pub struct Client {
     pub(crate) client: gadget_request::Client,
     /// Its number among the open clients, if it was asked for.
     number: OnceLock<u64>,
+    _held: Held,
 }
 
 /// Gets the outcome of a call: once, on a thread of the engine. It must not block.
@@ -36,6 +38,13 @@ pub trait InvokeCompletion: Send + Sync {
 #[derive(uniffi::Object)]
 pub struct Task {
     task: RequestTask,
+    _held: Held,
+}
+
+impl Task {
+    pub(crate) fn new(task: RequestTask) -> Arc<Self> {
+        Arc::new(Self { task, _held: Held::new() })
+    }
 }
 
 #[uniffi::export]
@@ -58,14 +67,14 @@ impl Client {
         if let Some(resolver) = resolver {
             builder = builder.resolver(Resolver(resolver));
         }
-        Ok(Arc::new(Self { client: builder.build(), number: OnceLock::new() }))
+        Ok(Self::new(builder.build()))
     }
 
     /// The open client with this number; a closed one if there is none. It goes on if this object
     /// is destroyed.
     #[uniffi::constructor]
     pub fn of_number(number: u64) -> Arc<Self> {
-        Arc::new(Self { client: clients::get(number), number: OnceLock::new() })
+        Self::new(clients::get(number))
     }
 
     /// Adds the client to the open ones, for calls over JNI, until this object is destroyed.
@@ -102,13 +111,19 @@ impl Client {
         let task = self.client.start(from_json(options_json, body), move |outcome| {
             completion.completed(InvokeResult::from(&outcome));
         });
-        Arc::new(Task { task })
+        Task::new(task)
     }
 
     /// Reports whether the device has a network. While it has none, new and queued calls fail
     /// with 303.
     pub fn set_online(&self, online: bool) {
         self.client.set_online(online);
+    }
+
+    /// Reports that the device has another network. Idle connections are closed; new calls open
+    /// new ones.
+    pub fn network_changed(&self) {
+        self.client.network_changed();
     }
 
     /// Reports that the host app is in the background. All calls fail with 112 after the grace
@@ -139,11 +154,15 @@ impl Client {
 }
 
 impl Client {
+    fn new(client: gadget_request::Client) -> Arc<Self> {
+        Arc::new(Self { client, number: OnceLock::new(), _held: Held::new() })
+    }
+
     fn start_typed(&self, options: RequestOptions, completion: Arc<dyn Completion>) -> Arc<Task> {
         let task = self.client.start(options, move |outcome| {
             completion.completed(Outcome::from(&outcome));
         });
-        Arc::new(Task { task })
+        Task::new(task)
     }
 }
 

@@ -6,7 +6,6 @@
 
 mod callbacks;
 mod calls;
-mod options;
 mod texts;
 
 use gadget_request::{ClientConfig, RequestOptions};
@@ -17,7 +16,7 @@ use jni::sys::{jboolean, jint, jlong};
 use jni::{Env, NativeMethod, jni_str, native_method};
 
 use crate::jvm::callbacks::{Callbacks, Form};
-use crate::jvm::options::options;
+use crate::options::options;
 use crate::{clients, logging};
 
 /// Declares static native functions of `NativeCalls`.
@@ -41,6 +40,7 @@ natives! {
     [invoke(client: jlong, options: byte[], data: byte[], call: JObject) -> JString]
     [abort(trace: JString)]
     [set_online(client: jlong, online: jboolean)]
+    [network_changed(client: jlong)]
     [set_background(client: jlong, background: jboolean)]
     [in_flight(client: jlong) -> jint]
     [queued(client: jlong) -> jint]
@@ -133,6 +133,11 @@ fn abort<'l>(env: &mut Env<'l>, _: JClass<'l>, trace: JString<'l>) -> Result<()>
 
 fn set_online(_: &mut Env<'_>, _: JClass<'_>, client: jlong, online: jboolean) -> Result<()> {
     clients::get(client.cast_unsigned()).set_online(online);
+    Ok(())
+}
+
+fn network_changed(_: &mut Env<'_>, _: JClass<'_>, client: jlong) -> Result<()> {
+    clients::get(client.cast_unsigned()).network_changed();
     Ok(())
 }
 

@@ -10,17 +10,23 @@ mod clients;
 mod cookie;
 mod cookie_storage;
 mod cookies;
+mod held;
 #[cfg(any(target_os = "android", target_os = "linux", target_os = "macos"))]
 mod jvm;
 mod logging;
+mod options;
+mod plain;
 mod records;
 mod resolver;
+mod texts;
 
 pub use bridge::{Bridge, Reply};
 pub use client::{Client, Completion, InvokeCompletion, Task};
 pub use cookie::{Cookie, CookieChange, CookieFailure, SameSite, cookie_line};
 pub use cookie_storage::{CookieStorage, StorageFailure};
 pub use cookies::{CookieListener, CookieObserver};
+pub use held::held_objects;
+pub use plain::{PlainCompletion, PlainInvokeCompletion};
 pub use records::{
     ConfigFailure, Data, Header, InvokeResult, Outcome, RequestRecord, ResponseRecord,
 };

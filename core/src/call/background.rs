@@ -1,4 +1,4 @@
-//! The grace period of an app in the background: calls go on until it expires.
+//! The stays of an app in the background: calls go on until the grace period expires.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -8,6 +8,10 @@ use tokio::task::AbortHandle;
 use crate::call::gate::Gate;
 use crate::runtime;
 use crate::sync::Lock;
+
+/// After a longer stay in the background, the device may have slept and may have another network
+/// now (docs/contract.md#7-the-gate).
+const LONG_STAY: Duration = Duration::from_secs(30);
 
 /// Suspends a client's calls when the host app has been in the background for its grace period.
 ///
@@ -28,11 +32,12 @@ impl Background {
 
     /// Starts the grace period, unless the host app is in the background already.
     pub(crate) fn enter(&self) {
-        let Some(grace) = self.grace else { return };
         // Without a runtime no call is in flight, so the grace period can end at once.
-        let runtime = runtime::get().ok().filter(|_| !grace.is_zero());
+        let has_grace = self.grace.is_some_and(|grace| !grace.is_zero());
+        let runtime = has_grace.then(runtime::get).and_then(Result::ok);
         let mut timer = self.timer.lock();
         let Some(stay) = self.gate.enter_background() else { return };
+        let Some(grace) = self.grace else { return };
         let gate = Arc::clone(&self.gate);
         match runtime {
             Some(runtime) => {
@@ -47,6 +52,12 @@ impl Background {
                 gate.suspend(stay);
             }
         }
+    }
+
+    /// Returns true if the host app has been in the background for so long that the network may
+    /// have changed.
+    pub(crate) fn is_long(&self) -> bool {
+        self.gate.time_in_background().is_some_and(|time| time > LONG_STAY)
     }
 
     /// Stops the grace period, and lets calls in again.

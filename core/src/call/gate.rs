@@ -4,16 +4,19 @@ use std::collections::VecDeque;
 use std::future::poll_fn;
 use std::sync::Arc;
 use std::task::{Poll, Waker};
+use std::time::Duration;
 
 use crate::call::Call;
 use crate::error::Error;
 use crate::sync::Lock;
+use crate::wire::moment::Moment;
 
 /// Admits at most [`Gate::LIMIT`] calls at a time, first in, first out
 /// (docs/contract.md#7-the-gate).
 ///
 /// It knows all unfinished calls of a client, so it also ends them together: when the client
-/// closes, when the device goes offline, or when the grace period expires.
+/// closes, when the device goes offline, when the grace period expires, or when their time has
+/// passed while the device slept.
 ///
 /// An aborted call keeps its place until its work has been dropped, because only then its
 /// connection is free. So [`in_flight`](Self::in_flight) counts fewer calls than hold a place, and
@@ -25,11 +28,21 @@ pub(crate) struct Gate {
     state: Lock<State>,
 }
 
-/// How many calls, and how many bytes of options, may wait.
+/// How many calls, and how many bytes of options, may wait, and for how long.
 #[derive(Clone, Copy)]
 pub(crate) struct Bounds {
     pub(crate) calls: usize,
     pub(crate) bytes: usize,
+    pub(crate) time: Option<Duration>,
+}
+
+/// What the gate needs to know of a call's options.
+#[derive(Clone, Copy)]
+pub(crate) struct Needs {
+    /// The bytes of the options, including the body.
+    pub(crate) bytes: usize,
+    /// How long the call may be in flight.
+    pub(crate) timeout: Duration,
 }
 
 #[derive(Default)]
@@ -50,8 +63,9 @@ struct State {
 struct Entry {
     number: u64,
     call: Arc<Call>,
-    /// The bytes of its options, including its body.
-    bytes: usize,
+    needs: Needs,
+    /// When it came into the queue or got its place.
+    since: Moment,
     /// Wakes the task of a waiting call.
     waker: Option<Waker>,
     /// The call has ended, but its work has not been dropped yet.
@@ -61,7 +75,8 @@ struct Entry {
 /// Whether the host app is in the background, as it reported.
 #[derive(Default)]
 struct Background {
-    is_entered: bool,
+    /// When the host app entered it, while it is there.
+    since: Option<Moment>,
     /// The grace period has expired.
     is_suspended: bool,
     /// Counts the stays, so that a late timer of an earlier stay is recognised.
@@ -79,8 +94,7 @@ impl Gate {
         Self { bounds, state: Lock::new(State::default()) }
     }
 
-    /// Gives a call a free place, or puts it at the end of the queue. `bytes` counts for the
-    /// bounds.
+    /// Gives a call a free place, or puts it at the end of the queue.
     ///
     /// # Errors
     ///
@@ -88,12 +102,12 @@ impl Gate {
     pub(crate) fn enqueue(
         self: &Arc<Self>,
         call: &Arc<Call>,
-        bytes: usize,
+        needs: Needs,
     ) -> Result<Permit, Error> {
         let mut state = self.state.lock();
-        match state.refusal(self.bounds, bytes) {
+        match state.refusal(self.bounds, needs.bytes) {
             Some(refusal) => Err(refusal),
-            None => Ok(Permit { gate: Arc::clone(self), number: state.add(call, bytes) }),
+            None => Ok(Permit { gate: Arc::clone(self), number: state.add(call, needs) }),
         }
     }
 
@@ -147,10 +161,10 @@ impl Gate {
     /// app was in the background already.
     pub(crate) fn enter_background(&self) -> Option<u64> {
         let background = &mut self.state.lock().background;
-        if background.is_entered {
+        if background.since.is_some() {
             return None;
         }
-        background.is_entered = true;
+        background.since = Some(Moment::now());
         background.stay += 1;
         Some(background.stay)
     }
@@ -158,8 +172,23 @@ impl Gate {
     /// Records that the host app is in the foreground.
     pub(crate) fn enter_foreground(&self) {
         let background = &mut self.state.lock().background;
-        background.is_entered = false;
+        background.since = None;
         background.is_suspended = false;
+    }
+
+    /// How long the host app has been in the background, including the time that the device slept.
+    pub(crate) fn time_in_background(&self) -> Option<Duration> {
+        let since = self.state.lock().background.since;
+        since.map(|since| Moment::now().since(since))
+    }
+
+    /// Fails the calls whose time has passed, including the time that the device slept: their
+    /// timers may have stood still.
+    pub(crate) fn expire(&self) {
+        let mut state = self.state.lock();
+        let expired = state.cancel_expired(self.bounds.time);
+        drop(state);
+        end(expired, &Error::Timeout);
     }
 
     /// Ends the grace period of a stay in the background: fails all calls, and new ones until the
@@ -167,7 +196,7 @@ impl Gate {
     pub(crate) fn suspend(&self, stay: u64) {
         let mut state = self.state.lock();
         let background = &mut state.background;
-        if !background.is_entered || background.stay != stay {
+        if background.since.is_none() || background.stay != stay {
             return;
         }
         background.is_suspended = true;
@@ -236,7 +265,7 @@ impl State {
     fn has_room(&self, bounds: Bounds, bytes: usize) -> bool {
         let cancelled = self.cancelled();
         // The bytes of the calls that are about to leave the queue.
-        let next: usize = self.queue.iter().take(cancelled).map(|entry| entry.bytes).sum();
+        let next: usize = self.queue.iter().take(cancelled).map(|entry| entry.needs.bytes).sum();
         let waiting = self.queued_bytes - next;
         self.queue.len() < cancelled
             || (self.queue.len() < bounds.calls.saturating_add(cancelled)
@@ -247,15 +276,15 @@ impl State {
     ///
     /// If a place is free the queue is empty, because [`admit`](Self::admit) fills each place at
     /// once.
-    fn add(&mut self, call: &Arc<Call>, bytes: usize) -> u64 {
+    fn add(&mut self, call: &Arc<Call>, needs: Needs) -> u64 {
         self.last_number += 1;
         let number = self.last_number;
-        let entry =
-            Entry { number, call: Arc::clone(call), bytes, waker: None, is_cancelled: false };
+        let (call, since) = (Arc::clone(call), Moment::now());
+        let entry = Entry { number, call, needs, since, waker: None, is_cancelled: false };
         if self.in_flight.len() < Gate::LIMIT {
             self.in_flight.push(entry);
         } else {
-            self.queued_bytes += bytes;
+            self.queued_bytes += needs.bytes;
             self.queue.push_back(entry);
         }
         number
@@ -264,7 +293,8 @@ impl State {
     /// Gives a place to the first call of the queue, and returns its waker.
     fn admit(&mut self) -> Option<Waker> {
         let mut first = self.queue.pop_front()?;
-        self.queued_bytes -= first.bytes;
+        self.queued_bytes -= first.needs.bytes;
+        first.since = Moment::now();
         let waker = first.waker.take();
         self.in_flight.push(first);
         self.shrink();
@@ -281,6 +311,27 @@ impl State {
         calls
     }
 
+    /// Removes the calls from the queue that have been there for `queue_time`, and marks those in
+    /// flight as cancelled whose timeout has passed. Returns all of them.
+    fn cancel_expired(&mut self, queue_time: Option<Duration>) -> Vec<Arc<Call>> {
+        let now = Moment::now();
+        let mut calls = Vec::new();
+        for entry in &mut self.in_flight {
+            if now.since(entry.since) >= entry.needs.timeout {
+                entry.is_cancelled = true;
+                calls.push(Arc::clone(&entry.call));
+            }
+        }
+        let Some(queue_time) = queue_time else { return calls };
+        while let Some(first) = self.queue.front()
+            && now.since(first.since) >= queue_time
+        {
+            let number = first.number;
+            calls.extend(self.remove_queued(number).map(|entry| entry.call));
+        }
+        calls
+    }
+
     /// Empties the queue, and returns its calls.
     fn drain_queue(&mut self) -> Vec<Arc<Call>> {
         self.queued_bytes = 0;
@@ -289,7 +340,7 @@ impl State {
 
     fn remove_queued(&mut self, number: u64) -> Option<Entry> {
         let removed = self.index(number).and_then(|index| self.queue.remove(index));
-        self.queued_bytes -= removed.as_ref().map_or(0, |entry| entry.bytes);
+        self.queued_bytes -= removed.as_ref().map_or(0, |entry| entry.needs.bytes);
         self.shrink();
         removed
     }

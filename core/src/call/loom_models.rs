@@ -2,15 +2,18 @@
 //! `scripts/loom` runs it.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use loom::future::block_on;
 use loom::sync::atomic::{AtomicUsize, Ordering};
 use loom::thread;
 
 use crate::call::Call;
-use crate::call::gate::{Bounds, Gate, Permit};
+use crate::call::gate::{Bounds, Gate, Needs, Permit};
 use crate::error::Error;
 use crate::trace::Trace;
+
+const NEEDS: Needs = Needs { bytes: 0, timeout: Duration::MAX };
 
 fn new_call() -> Arc<Call> {
     Arc::new(Call::new(Trace::new()))
@@ -25,13 +28,13 @@ fn explore(preemptions: usize, model: impl Fn() + Send + Sync + 'static) {
 }
 
 fn gate(max_queued: usize) -> Gate {
-    Gate::new(Bounds { calls: max_queued, bytes: 0 })
+    Gate::new(Bounds { calls: max_queued, bytes: 0, time: None })
 }
 
 /// A gate with all places taken but `free`, and who holds them.
 fn gate_with_free_places(free: usize, max_queued: usize) -> (Arc<Gate>, Vec<Permit>) {
     let gate = Arc::new(gate(max_queued));
-    let held = (free..Gate::LIMIT).map(|_| gate.enqueue(&new_call(), 0).unwrap()).collect();
+    let held = (free..Gate::LIMIT).map(|_| gate.enqueue(&new_call(), NEEDS).unwrap()).collect();
     (gate, held)
 }
 
@@ -103,7 +106,7 @@ fn of_two_that_wait_for_one_place_each_gets_it_and_never_both_at_once() {
                 let (gate, inside) = (Arc::clone(&gate), Arc::clone(&inside));
                 thread::spawn(move || {
                     let call = new_call();
-                    let permit = gate.enqueue(&call, 0);
+                    let permit = gate.enqueue(&call, NEEDS);
                     block_on(call.run(async {
                         let permit = permit?;
                         permit.granted().await;
@@ -129,7 +132,8 @@ fn an_abort_that_races_with_admission_loses_no_place() {
     explore(3, || {
         let (gate, mut held) = gate_with_free_places(0, 2);
         let (first, second) = (new_call(), new_call());
-        let (first_permit, second_permit) = (gate.enqueue(&first, 0), gate.enqueue(&second, 0));
+        let first_permit = gate.enqueue(&first, NEEDS);
+        let second_permit = gate.enqueue(&second, NEEDS);
         let number = first_permit.as_ref().unwrap().number();
         let abort = {
             let (gate, first) = (Arc::clone(&gate), Arc::clone(&first));
@@ -162,7 +166,7 @@ fn a_call_enqueued_while_the_device_goes_offline_is_refused_or_ended() {
             thread::spawn(move || gate.set_online(false))
         };
         let call = new_call();
-        let permit = gate.enqueue(&call, 0);
+        let permit = gate.enqueue(&call, NEEDS);
         let outcome = block_on(call.run(granted(permit)));
         assert_eq!(outcome, Err(Error::Offline));
         offline.join().unwrap();
@@ -184,7 +188,7 @@ fn the_end_of_the_client_ends_queued_calls_and_calls_in_flight() {
             thread::spawn(move || drop(place))
         };
         let (in_flight, waiting) = (new_call(), new_call());
-        let permits = [gate.enqueue(&in_flight, 0), gate.enqueue(&waiting, 0)];
+        let permits = [gate.enqueue(&in_flight, NEEDS), gate.enqueue(&waiting, NEEDS)];
         for (call, permit) in [&in_flight, &waiting].into_iter().zip(permits) {
             let for_ever = async {
                 let permit = permit?;
@@ -212,7 +216,7 @@ fn a_call_started_in_the_foreground_survives_the_end_of_an_old_grace_period() {
         gate.enter_foreground();
         // A call of the foreground does not belong to the old stay.
         let call = new_call();
-        let permit = gate.enqueue(&call, 0);
+        let permit = gate.enqueue(&call, NEEDS);
         let outcome: Result<(), Error> = block_on(call.run(async {
             let permit = permit?;
             permit.granted().await;

@@ -104,16 +104,16 @@ mod tests {
     use std::sync::mpsc;
 
     use super::*;
-    use crate::call::gate::Bounds;
+    use crate::call::gate::{Bounds, Needs};
     use crate::errno::Errno;
 
     #[test]
     fn a_panic_inside_the_engine_is_a_102_frees_its_place_and_hurts_no_other_call() {
-        let gate = Arc::new(Gate::new(Bounds { calls: 0, bytes: 0 }));
+        let gate = Arc::new(Gate::new(Bounds { calls: 0, bytes: 0, time: None }));
         for _ in 0..20 {
             let (sender, outcomes) = mpsc::channel();
             let call = Arc::new(Call::new(Trace::new()));
-            let permit = gate.enqueue(&call, 0).unwrap();
+            let permit = gate.enqueue(&call, Needs { bytes: 0, timeout: Duration::MAX }).unwrap();
             let work = async move {
                 permit.granted().await;
                 panic!("on purpose: a panic inside the engine")

@@ -8,6 +8,7 @@ use http_body_util::Full;
 use hyper::body::Incoming;
 use hyper::client::conn::{TrySendError, http1, http2};
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
+use tokio::sync::oneshot;
 
 use crate::cause::Failure;
 use crate::config::ClientConfig;
@@ -18,6 +19,11 @@ use crate::wire::failure::{self, Phase};
 /// pings, all requests on a connection that has died unnoticed would wait for their timeout.
 const HTTP2_PING_INTERVAL: Duration = Duration::from_secs(15);
 const HTTP2_PING_TIMEOUT: Duration = Duration::from_secs(15);
+
+/// The fields of a head for which hyper needs no memory (its default). For more, it would fill 128
+/// KiB for each response, which costs a sixth of a small request. So a head with more is read
+/// again, by a hyper that takes them: see [`Channel::read_again`].
+const FEW_FIELDS: u16 = 100;
 
 /// A request as it is sent. Its body is in memory.
 pub(crate) type Outgoing = Request<Full<Bytes>>;
@@ -30,6 +36,8 @@ pub(crate) type Answer = Result<Response<Incoming>, TrySendError<Outgoing>>;
 pub(crate) struct Channel {
     sender: Sender,
     handle: Handle,
+    /// Brings the connection back if it ended with a head of many fields.
+    many_fields: Option<oneshot::Receiver<Connection>>,
 }
 
 enum Sender {
@@ -48,36 +56,70 @@ impl Channel {
         config: &ClientConfig,
         on_end: impl FnOnce(bool) + Send + 'static,
     ) -> Result<Self, Failure> {
+        if !connection.handle().is_http2() {
+            return Self::open_http1(connection, config.max_head_fields.min(FEW_FIELDS), on_end)
+                .await;
+        }
         let handle = connection.handle();
-        let io = TokioIo::new(connection);
-        let failed = |error: hyper::Error| failure::classify(&error, Phase::Head);
-        let sender = if handle.is_http2() {
-            let handshake = http2::Builder::new(TokioExecutor::new())
-                .timer(TokioTimer::new())
-                .max_header_list_size(max_header_list_size(config))
-                .keep_alive_interval(HTTP2_PING_INTERVAL)
-                .keep_alive_timeout(HTTP2_PING_TIMEOUT)
-                .handshake(io);
-            let (sender, work) = handshake.await.map_err(failed)?;
-            spawn(work, on_end);
-            Sender::Http2(sender)
-        } else {
-            let handshake = http1::Builder::new()
-                .max_headers(usize::from(config.max_head_fields))
-                .ignore_invalid_headers_in_responses(true)
-                .allow_obsolete_multiline_headers_in_responses(true)
-                .handshake(io);
-            let (sender, work) = handshake.await.map_err(failed)?;
-            spawn(work, on_end);
-            Sender::Http1(sender)
-        };
-        Ok(Self { sender, handle })
+        let handshake = http2::Builder::new(TokioExecutor::new())
+            .timer(TokioTimer::new())
+            .max_header_list_size(max_header_list_size(config))
+            .keep_alive_interval(HTTP2_PING_INTERVAL)
+            .keep_alive_timeout(HTTP2_PING_TIMEOUT)
+            .handshake(TokioIo::new(connection));
+        let (sender, work) = handshake.await.map_err(failed)?;
+        tokio::spawn(async move {
+            let end = work.await;
+            // hyper has already failed the requests of the connection.
+            on_end(end.is_err_and(|error| failure::is_left_over(&error)));
+        });
+        Ok(Self { sender: Sender::Http2(sender), handle, many_fields: None })
+    }
+
+    async fn open_http1(
+        connection: Connection,
+        max_fields: u16,
+        on_end: impl FnOnce(bool) + Send + 'static,
+    ) -> Result<Self, Failure> {
+        let handle = connection.handle();
+        let mut http1 = http1::Builder::new();
+        http1
+            .ignore_invalid_headers_in_responses(true)
+            .allow_obsolete_multiline_headers_in_responses(true);
+        if max_fields != FEW_FIELDS {
+            http1.max_headers(usize::from(max_fields));
+        }
+        let handshake = http1.handshake(TokioIo::new(connection));
+        let (sender, mut work) = handshake.await.map_err(failed)?;
+        let (bring_back, many_fields) = oneshot::channel();
+        tokio::spawn(async move {
+            let end = (&mut work).await;
+            on_end(end.is_err_and(|error| failure::is_left_over(&error)));
+            let http1::Parts { io, read_buf, .. } = work.into_parts();
+            if max_fields == FEW_FIELDS && has_many_fields(&read_buf) {
+                // It fails if nobody waits for the response.
+                let _ = bring_back.send(io.into_inner().read_again(read_buf));
+            }
+        });
+        Ok(Self { sender: Sender::Http1(sender), handle, many_fields: Some(many_fields) })
+    }
+
+    /// Returns a channel that reads the head again on which this one has failed, if it was one of
+    /// many fields. The request must be sent on it, but nothing of it goes to the server, which has
+    /// it already. The channel is for one response.
+    pub(crate) async fn read_again(self, config: &ClientConfig) -> Option<Self> {
+        let connection = self.many_fields?.await.ok()?;
+        Self::open_http1(connection, config.max_head_fields, |_| {}).await.ok()
     }
 
     /// Returns another channel of the same connection, if requests can share it.
     pub(crate) fn share(&self) -> Option<Self> {
         let Sender::Http2(sender) = &self.sender else { return None };
-        Some(Self { sender: Sender::Http2(sender.clone()), handle: self.handle.clone() })
+        Some(Self {
+            sender: Sender::Http2(sender.clone()),
+            handle: self.handle.clone(),
+            many_fields: None,
+        })
     }
 
     pub(crate) fn handle(&self) -> &Handle {
@@ -121,16 +163,14 @@ impl Channel {
     }
 }
 
-/// Reads and writes on a task until the connection ends.
-fn spawn(
-    work: impl Future<Output = hyper::Result<()>> + Send + 'static,
-    on_end: impl FnOnce(bool) + Send + 'static,
-) {
-    tokio::spawn(async move {
-        let end = work.await;
-        // hyper has already failed the requests of the connection.
-        on_end(end.is_err_and(|error| failure::is_left_over(&error)));
-    });
+fn failed(error: hyper::Error) -> Failure {
+    failure::classify(&error, Phase::Head)
+}
+
+/// Returns true if the bytes begin with a head that has more fields than hyper has taken.
+fn has_many_fields(bytes: &[u8]) -> bool {
+    let lines = bytes.iter().filter(|byte| **byte == b'\n').count();
+    bytes.starts_with(b"HTTP/1.") && lines > usize::from(FEW_FIELDS)
 }
 
 /// HTTP/2 counts 32 bytes for each field beside its text (RFC 9113 section 6.5.2). This bound lets

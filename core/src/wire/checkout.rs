@@ -1,27 +1,29 @@
 //! Gives each request a connection: one that was kept, one that it shares, or a new one.
 
-use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use http::Uri;
-use tokio::sync::Semaphore;
 use tokio::time::{timeout, timeout_at};
 
 use crate::cause::Failure;
 use crate::config::ClientConfig;
 use crate::error::Error;
-use crate::sync::Lock;
 use crate::wire::channel::Channel;
 use crate::wire::connect::{Connector, is_https};
 use crate::wire::lease::Lease;
-use crate::wire::pool::{MAX_REMEMBERED, Pool};
+use crate::wire::network::Network;
+use crate::wire::pool::Pool;
 use crate::wire::registry::{self, Origin};
 use crate::wire::resolve::HostResolver;
 
 /// How long requests wait for the first connection to a server: if it speaks HTTP/2, they can share
 /// it.
 const FIRST_HANDSHAKE: Duration = Duration::from_millis(300);
+
+/// How often a request begins anew to open its connection because the network has changed. A dial
+/// on a network that has gone would wait for its timeout.
+const MAX_RESTARTS: u32 = 8;
 
 /// Gives the requests of one client their connections.
 ///
@@ -32,32 +34,6 @@ pub(crate) struct Checkout {
     pool: Arc<Pool>,
     config: Arc<ClientConfig>,
     connector: Connector,
-    dials: Lock<Dials>,
-}
-
-/// A client's state for opening connections to servers.
-#[derive(Default)]
-struct Dials {
-    /// The first connection to each server, while it is being opened. Its semaphore is closed when
-    /// that is done.
-    first: HashMap<Origin, Arc<Semaphore>>,
-    /// Servers that do not speak HTTP/2: requests cannot share their connections.
-    http1: HashSet<Origin>,
-}
-
-/// The right to open the first connection to a server, while other requests wait for it.
-struct FirstDial<'c> {
-    checkout: &'c Checkout,
-    origin: Origin,
-}
-
-impl Drop for FirstDial<'_> {
-    fn drop(&mut self) {
-        let waited_for = self.checkout.dials.lock().first.remove(&self.origin);
-        if let Some(waited_for) = waited_for {
-            waited_for.close();
-        }
-    }
 }
 
 impl Checkout {
@@ -67,7 +43,6 @@ impl Checkout {
             pool: Arc::new(Pool::new(&config)),
             connector: Connector::new(Arc::clone(&config), resolver),
             config,
-            dials: Lock::new(Dials::default()),
         }
     }
 
@@ -76,17 +51,36 @@ impl Checkout {
     }
 
     /// Returns a connection to the server of a URI; if `must_be_own`, a new one that no other
-    /// request shares.
+    /// request shares. If the network changes meanwhile, begins anew.
     pub(crate) async fn lease(&self, uri: &Uri, must_be_own: bool) -> Result<Lease, Failure> {
+        let mut networks = self.pool.networks();
+        let mut restarts = 0;
+        loop {
+            let network = Arc::clone(&networks.borrow_and_update());
+            tokio::select! {
+                biased;
+                Ok(()) = networks.changed(), if restarts < MAX_RESTARTS => restarts += 1,
+                lease = self.lease_on(&network, uri, must_be_own) => return lease,
+            }
+        }
+    }
+
+    /// Returns a connection that was opened on this network.
+    async fn lease_on(
+        &self,
+        network: &Arc<Network>,
+        uri: &Uri,
+        must_be_own: bool,
+    ) -> Result<Lease, Failure> {
         let origin = origin(uri).ok_or(Error::RefusedByNetworkStack)?;
         let patience = Instant::now() + FIRST_HANDSHAKE;
         let mut first = None;
         if !must_be_own {
-            if let Some(lease) = self.take_kept(&origin).await {
+            if let Some(lease) = self.take_kept(network, &origin).await {
                 return Ok(lease);
             }
             while first.is_none()
-                && let Some(turn) = self.dial_first(&origin)
+                && let Some(turn) = network.dial_first(&origin)
             {
                 match turn {
                     Ok(dial) => first = Some(dial),
@@ -97,46 +91,40 @@ impl Checkout {
                     }
                 }
                 // A connection may have been opened since the last look.
-                if let Some(lease) = self.take_kept(&origin).await {
+                if let Some(lease) = self.take_kept(network, &origin).await {
                     return Ok(lease);
                 }
             }
         }
-        let open = timeout(self.config.connect_timeout, self.open(uri, &origin, !must_be_own));
+        let open = self.open(network, uri, &origin, !must_be_own);
+        let open = timeout(self.config.connect_timeout, open);
         let channel = open.await.unwrap_or(Err(Error::Timeout.into()))?;
         drop(first);
-        Ok(Lease::new(Arc::clone(&self.pool), origin, channel))
+        Ok(Lease::new(Arc::clone(&self.pool), network.number, origin, channel))
     }
 
     /// Takes a kept connection on which the server has sent nothing.
-    async fn take_kept(&self, origin: &Origin) -> Option<Lease> {
+    async fn take_kept(&self, network: &Network, origin: &Origin) -> Option<Lease> {
         loop {
-            let (channel, quiet_until) = self.pool.take(origin)?;
-            let lease = Lease::new(Arc::clone(&self.pool), origin.clone(), channel);
+            let (channel, quiet_until) = registry::get().take(network.number, origin)?;
+            let pool = Arc::clone(&self.pool);
+            let lease = Lease::new(pool, network.number, origin.clone(), channel);
             if lease.stays_quiet_until(quiet_until).await {
                 return Some(lease);
             }
         }
     }
 
-    /// Returns the right to open the first connection to a server, or what to wait for if another
-    /// request has that right. Returns `None` if requests cannot share connections to this server.
-    fn dial_first(&self, origin: &Origin) -> Option<Result<FirstDial<'_>, Arc<Semaphore>>> {
-        let mut dials = self.dials.lock();
-        if !origin.is_https || dials.http1.contains(origin) {
-            return None;
-        }
-        if let Some(other) = dials.first.get(origin) {
-            return Some(Err(Arc::clone(other)));
-        }
-        dials.first.insert(origin.clone(), Arc::new(Semaphore::new(0)));
-        Some(Ok(FirstDial { checkout: self, origin: origin.clone() }))
-    }
-
     /// Opens a connection. If `may_share` and it speaks HTTP/2, other requests may share it at
     /// once.
-    async fn open(&self, uri: &Uri, origin: &Origin, may_share: bool) -> Result<Channel, Failure> {
-        let connection = self.connector.connect(uri).await?;
+    async fn open(
+        &self,
+        network: &Network,
+        uri: &Uri,
+        origin: &Origin,
+        may_share: bool,
+    ) -> Result<Channel, Failure> {
+        let connection = self.connector.connect(uri, &network.places).await?;
         let handle = connection.handle();
         let (pool, untidy) = (Arc::downgrade(&self.pool), origin.clone());
         let on_end = move |has_left_over: bool| {
@@ -148,13 +136,10 @@ impl Checkout {
         let channel = Channel::open(connection, &self.config, on_end).await?;
         if let Some(shared) = channel.share() {
             if may_share {
-                self.pool.share(origin.clone(), shared);
+                self.pool.share(self.pool.pooled(network.number, origin.clone(), shared, None));
             }
         } else if origin.is_https {
-            let mut dials = self.dials.lock();
-            if dials.http1.len() < MAX_REMEMBERED {
-                dials.http1.insert(origin.clone());
-            }
+            network.speaks_http1(origin);
         }
         Ok(channel)
     }

@@ -25,7 +25,7 @@ use crate::wire::connection::{Connection, Stream};
 use crate::wire::dial::dial;
 use crate::wire::failure;
 use crate::wire::registry;
-use crate::wire::resolve::{HostResolver, Resolver};
+use crate::wire::resolve::{HostResolver, Places, Resolver};
 use crate::wire::trust;
 
 const HTTP_PORT: u16 = 80;
@@ -45,14 +45,14 @@ impl Connector {
         Self { config, resolver, tls: OnceCell::new() }
     }
 
-    /// Opens a connection to the server of a URI.
-    pub(crate) async fn connect(&self, to: &Uri) -> Result<Connection, Failure> {
+    /// Opens a connection to the server of a URI. `places` are those of the client's network.
+    pub(crate) async fn connect(&self, to: &Uri, places: &Places) -> Result<Connection, Failure> {
         // Before anything else: without trust anchors nothing is opened.
         let tls = if is_https(to) { Some(self.tls().await?) } else { None };
         if let Some(proxy) = &self.config.proxy {
-            return self.via_proxy(proxy, tls.map(|tls| (to, tls))).await;
+            return self.via_proxy(proxy, tls.map(|tls| (to, tls)), places).await;
         }
-        let addresses = policy::allowed(&self.config, self.resolve(to).await?)?;
+        let addresses = policy::allowed(&self.config, self.resolve(to, places).await?)?;
         let stream = connect_any(addresses).await?;
         match tls {
             Some(tls) => start_tls(stream, to, tls).await,
@@ -61,9 +61,10 @@ impl Connector {
     }
 
     /// Resolves the host of a URI.
-    async fn resolve(&self, to: &Uri) -> Result<Vec<SocketAddr>, Failure> {
+    async fn resolve(&self, to: &Uri, places: &Places) -> Result<Vec<SocketAddr>, Failure> {
         let default_port = if is_https(to) { HTTPS_PORT } else { HTTP_PORT };
-        self.resolver.resolve(host(to), to.port_u16().unwrap_or(default_port)).await
+        let port = to.port_u16().unwrap_or(default_port);
+        self.resolver.resolve(host(to), port, places).await
     }
 
     /// Opens a connection to the proxy; for https, a tunnel through it to the server of a URI.
@@ -71,10 +72,11 @@ impl Connector {
         &self,
         proxy: &Proxy,
         to: Option<(&Uri, Arc<rustls::ClientConfig>)>,
+        places: &Places,
     ) -> Result<Connection, Failure> {
         let uri = proxy.uri();
         // The policy does not judge these addresses: the host app itself has chosen the proxy.
-        let addresses = self.resolve(&uri).await.map_err(as_proxy_failure)?;
+        let addresses = self.resolve(&uri, places).await.map_err(as_proxy_failure)?;
         let stream = connect_any(addresses).await.map_err(as_proxy_failure)?;
         if !is_https(&uri) {
             return open_tunnel(stream, proxy, to).await;

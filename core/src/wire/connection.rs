@@ -12,8 +12,9 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::task::{Context, Poll, ready};
 
+use bytes::Bytes;
 use futures_util::task::AtomicWaker;
-use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, ReadBuf, Take};
 use tokio::sync::Semaphore;
 
 use crate::error::Error;
@@ -26,10 +27,18 @@ impl<S: AsyncRead + AsyncWrite + Send + Unpin> Stream for S {}
 
 /// A connection as hyper sees it.
 pub(crate) struct Connection {
-    stream: Box<dyn Stream>,
+    /// Its limit holds for one read: what the guard allows.
+    stream: Take<Box<dyn Stream>>,
     handle: Handle,
     guard: FloodGuard,
+    /// Nothing is read before something was written: hyper takes a head without a request for a
+    /// broken connection.
+    writes_first: bool,
+    _end: End,
 }
+
+/// Tells those who wait for the end of a connection, when hyper drops it.
+struct End(Handle);
 
 /// A connection as its requests see it. Cloning it is cheap; it does not keep the connection open.
 #[derive(Clone)]
@@ -66,7 +75,27 @@ impl Connection {
 
     fn from_state(stream: impl Stream + 'static, state: State) -> Self {
         let guard = FloodGuard::new(state.is_http2);
-        Self { stream: Box::new(stream), handle: Handle(Arc::new(state)), guard }
+        let stream: Box<dyn Stream> = Box::new(stream);
+        let handle = Handle(Arc::new(state));
+        Self {
+            stream: stream.take(0),
+            _end: End(handle.clone()),
+            handle,
+            guard,
+            writes_first: false,
+        }
+    }
+
+    /// Makes a connection of one that ended while a head was read: it begins with these bytes of
+    /// the head. The request was sent on the old one, so that what is written to the new one is
+    /// dropped.
+    pub(crate) fn read_again(self, bytes: Bytes) -> Self {
+        let is_proxied = self.handle.is_proxied();
+        let (read, write) = tokio::io::split(self.stream.into_inner());
+        let stream = tokio::io::join(io::Cursor::new(bytes).chain(read), write);
+        let is_broken = AtomicBool::new(true);
+        let state = State { is_proxied, is_broken, ..State::new(false) };
+        Self { writes_first: true, ..Self::from_state(stream, state) }
     }
 
     pub(crate) fn handle(&self) -> Handle {
@@ -77,9 +106,9 @@ impl Connection {
     fn poll_unless_cut<T>(
         &mut self,
         cx: &mut Context<'_>,
-        io: impl FnOnce(Pin<&mut dyn Stream>, &mut Context<'_>) -> Poll<io::Result<T>>,
+        io: impl FnOnce(&mut Take<Box<dyn Stream>>, &mut Context<'_>) -> Poll<io::Result<T>>,
     ) -> Poll<io::Result<T>> {
-        let polled = io(Pin::new(&mut *self.stream), cx);
+        let polled = io(&mut self.stream, cx);
         let state = &self.handle.0;
         // The waker is registered before the flag is read: a cut in between wakes this task.
         if polled.is_pending() {
@@ -89,6 +118,13 @@ impl Connection {
             return Poll::Ready(Err(io::ErrorKind::ConnectionAborted.into()));
         }
         polled
+    }
+
+    /// Records that something is written, and reads from now on.
+    fn begin_write(&mut self, cx: &mut Context<'_>) {
+        if std::mem::take(&mut self.writes_first) {
+            cx.waker().wake_by_ref();
+        }
     }
 
     /// Writes. If an HTTP/1.1 server no longer reads, pretends that all was written: the server may
@@ -111,7 +147,9 @@ impl Connection {
                     | io::ErrorKind::BrokenPipe
             )
         };
-        match self.poll_unless_cut(cx, write) {
+        let polled =
+            self.poll_unless_cut(cx, |stream, cx| write(Pin::new(&mut **stream.get_mut()), cx));
+        match polled {
             Poll::Ready(Err(error)) if is_broken(&error) && !self.handle.is_http2() => {
                 self.handle.0.is_broken.store(true, Ordering::Release);
                 Poll::Ready(Ok(all))
@@ -138,9 +176,9 @@ impl State {
     }
 }
 
-impl Drop for Connection {
+impl Drop for End {
     fn drop(&mut self) {
-        self.handle.0.ended.close();
+        self.0.0.ended.close();
     }
 }
 
@@ -226,23 +264,23 @@ impl AsyncRead for Connection {
         buffer: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
         let this = self.get_mut();
+        if this.writes_first {
+            return Poll::Pending;
+        }
         let before = buffer.filled().len();
         // Looked up once for each read. If a response begins or ends meanwhile, its bytes count
         // with the next read; the limits are far above that.
         let progress = this.handle.responses().progress();
-        match this.guard.allowance(progress) {
+        let most = match this.guard.allowance(progress) {
             Allowance::Pause => {
                 cx.waker().wake_by_ref();
                 return Poll::Pending;
             }
-            Allowance::Bytes(most) if most < buffer.remaining() => {
-                let mut part = ReadBuf::new(buffer.initialize_unfilled_to(most));
-                ready!(this.poll_unless_cut(cx, |stream, cx| stream.poll_read(cx, &mut part)))?;
-                let read = part.filled().len();
-                buffer.advance(read);
-            }
-            _ => ready!(this.poll_unless_cut(cx, |stream, cx| stream.poll_read(cx, buffer)))?,
-        }
+            Allowance::Bytes(most) => most as u64,
+            Allowance::All => u64::MAX,
+        };
+        this.stream.set_limit(most);
+        ready!(this.poll_unless_cut(cx, |stream, cx| Pin::new(stream).poll_read(cx, buffer)))?;
         if this.guard.is_flood(&buffer.filled()[before..], progress) {
             this.handle.0.is_flooded.store(true, Ordering::Release);
             return Poll::Ready(Err(io::Error::other(Error::HeadTooLarge)));
@@ -257,9 +295,9 @@ impl AsyncWrite for Connection {
         cx: &mut Context<'_>,
         bytes: &[u8],
     ) -> Poll<io::Result<usize>> {
-        let polled =
-            |stream: Pin<&mut dyn Stream>, cx: &mut Context<'_>| stream.poll_write(cx, bytes);
-        self.get_mut().poll_write_unless_broken(cx, bytes.len(), polled)
+        let this = self.get_mut();
+        this.begin_write(cx);
+        this.poll_write_unless_broken(cx, bytes.len(), |stream, cx| stream.poll_write(cx, bytes))
     }
 
     fn poll_write_vectored(
@@ -268,12 +306,13 @@ impl AsyncWrite for Connection {
         slices: &[io::IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
         let all = slices.iter().map(|slice| slice.len()).sum();
-        self.get_mut()
-            .poll_write_unless_broken(cx, all, |stream, cx| stream.poll_write_vectored(cx, slices))
+        let this = self.get_mut();
+        this.begin_write(cx);
+        this.poll_write_unless_broken(cx, all, |stream, cx| stream.poll_write_vectored(cx, slices))
     }
 
     fn is_write_vectored(&self) -> bool {
-        self.stream.is_write_vectored()
+        self.stream.get_ref().is_write_vectored()
     }
 
     fn poll_flush(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
@@ -281,6 +320,7 @@ impl AsyncWrite for Connection {
     }
 
     fn poll_shutdown(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        self.get_mut().poll_unless_cut(cx, |stream, cx| stream.poll_shutdown(cx))
+        self.get_mut()
+            .poll_unless_cut(cx, |stream, cx| Pin::new(&mut **stream.get_mut()).poll_shutdown(cx))
     }
 }

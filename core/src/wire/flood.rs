@@ -196,12 +196,20 @@ impl FloodGuard {
             None if progress.is_reading() => false,
             None => {
                 self.count += bytes.len();
-                let has_end = bytes.windows(HEAD_END.len()).any(|window| window == HEAD_END);
-                self.slice = if has_end { SLICE } else { (2 * self.slice).min(MAX_SLICE) };
+                // Usual heads are not searched: they are read at once.
+                self.slice = match self.count {
+                    ..=AT_ONCE => SLICE,
+                    _ if contains(bytes, HEAD_END) => SLICE,
+                    _ => (2 * self.slice).min(MAX_SLICE),
+                };
                 self.count > MAX_BYTES
             }
         }
     }
+}
+
+fn contains(bytes: &[u8], part: &[u8]) -> bool {
+    bytes.windows(part.len()).any(|window| window == part)
 }
 
 impl Frames {
@@ -292,7 +300,7 @@ mod tests {
         assert_eq!(guard.allowance(responses.progress()), Allowance::Bytes(1));
         guard.is_flood(&[0], responses.progress());
         // A long head, and then short ones.
-        for slice in [8, 16, 32, 64, 64].map(|slice| slice << 10) {
+        for slice in [2, 4, 8, 16, 32, 64, 64].map(|slice| slice << 10) {
             assert_eq!(guard.allowance(responses.progress()), Allowance::Pause);
             assert_eq!(guard.allowance(responses.progress()), Allowance::Bytes(slice));
             guard.is_flood(&[0], responses.progress());

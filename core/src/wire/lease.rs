@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 use bytes::Bytes;
 use http::{HeaderMap, Method, StatusCode};
 
+use crate::config::ClientConfig;
 use crate::head;
 use crate::runtime;
 use crate::wire::channel::{Answer, Channel, Outgoing};
@@ -33,6 +34,8 @@ pub(crate) struct Lease {
     /// `None` after the connection has ended.
     channel: Option<Channel>,
     handle: Handle,
+    /// The number of the network that the connection was opened on.
+    network: u64,
     /// How often the device had slept when the request got the connection.
     sleeps: u64,
     is_sent: Arc<AtomicBool>,
@@ -71,9 +74,10 @@ impl Drop for Upload {
 
 impl Lease {
     /// Makes the lease of a request that already counts as a user of the connection.
-    pub(crate) fn new(pool: Arc<Pool>, origin: Origin, channel: Channel) -> Self {
+    pub(crate) fn new(pool: Arc<Pool>, network: u64, origin: Origin, channel: Channel) -> Self {
         Self {
             pool,
+            network,
             origin,
             handle: channel.handle().clone(),
             channel: Some(channel),
@@ -127,6 +131,13 @@ impl Lease {
         answer.await
     }
 
+    /// Returns a lease whose channel reads the head again, if it has too many fields for this one:
+    /// see [`Channel::read_again`].
+    pub(crate) async fn read_again(&mut self, config: &ClientConfig) -> Option<Self> {
+        let channel = self.channel.take()?.read_again(config).await?;
+        Some(Self::new(Arc::clone(&self.pool), self.network, self.origin.clone(), channel))
+    }
+
     /// Records that the head of the response has arrived.
     pub(crate) fn begin_response(
         &mut self,
@@ -158,9 +169,11 @@ impl Lease {
             return;
         }
         let quiet = self.reuse == Reuse::WhenQuiet;
-        let (pool, origin, sleeps) = (Arc::clone(&self.pool), self.origin.clone(), self.sleeps);
+        let (pool, origin) = (Arc::clone(&self.pool), self.origin.clone());
+        let (network, sleeps) = (self.network, self.sleeps);
         let keep = move |channel| {
-            pool.keep(origin, channel, sleeps, quiet.then(|| Instant::now() + QUIET));
+            let quiet_until = quiet.then(|| Instant::now() + QUIET);
+            pool.keep(pool.pooled(network, origin, channel, quiet_until), sleeps);
         };
         if channel.is_ready() {
             keep(channel);

@@ -3,7 +3,8 @@
 //! The system's lookup blocks a thread until the name server answers, and cannot be cancelled. So
 //! that a few dead names do not take all threads:
 //!
-//! - Calls that ask for the same name at the same time share one lookup.
+//! - Calls that ask for the same name at the same time share one lookup. One that began before a
+//!   change of the network has no later calls.
 //! - Places limit the lookups of the process, and of each client. A lookup waits for one of each.
 //! - A lookup that waits for its places is forgotten when no call waits for it any more. One that
 //!   has begun keeps its places until the system returns.
@@ -12,6 +13,7 @@ use std::collections::HashMap;
 use std::io;
 use std::net::{IpAddr, SocketAddr, ToSocketAddrs as _};
 use std::pin::pin;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, LazyLock};
 
 use tokio::sync::{Semaphore, watch};
@@ -36,7 +38,16 @@ type Found = Option<Result<Arc<[IpAddr]>, Failure>>;
 struct Lookups {
     ask: fn(&str) -> io::Result<Vec<IpAddr>>,
     places: Semaphore,
-    wanted: Lock<HashMap<String, Lookup>>,
+    /// How often a network has changed.
+    changes: AtomicU64,
+    wanted: Lock<HashMap<Name, Lookup>>,
+}
+
+/// A host name, and how often a network had changed when it was wanted.
+#[derive(Clone, PartialEq, Eq, Hash)]
+struct Name {
+    host: String,
+    changes: u64,
 }
 
 /// A lookup that calls wait for.
@@ -47,11 +58,18 @@ struct Lookup {
     clients: Vec<Arc<Semaphore>>,
 }
 
+static SYSTEM: LazyLock<Lookups> = LazyLock::new(|| Lookups::new(ask_system));
+
 /// Asks the system for the addresses of a host name. Returns at least one. `places` are the
 /// client's own, at most [`MAX_LOOKUPS_OF_A_CLIENT`].
 pub(crate) async fn lookup(host: &str, places: &Arc<Semaphore>) -> Result<Arc<[IpAddr]>, Failure> {
-    static SYSTEM: LazyLock<Lookups> = LazyLock::new(|| Lookups::new(ask_system));
     SYSTEM.lookup(host, places).await
+}
+
+/// Lets no later call have the result of a lookup that was wanted before, because a network has
+/// changed.
+pub(crate) fn begin_anew() {
+    SYSTEM.begin_anew();
 }
 
 fn ask_system(host: &str) -> io::Result<Vec<IpAddr>> {
@@ -65,7 +83,16 @@ pub(crate) fn not_resolved(error: &io::Error) -> Failure {
 
 impl Lookups {
     fn new(ask: fn(&str) -> io::Result<Vec<IpAddr>>) -> Self {
-        Self { ask, places: Semaphore::new(MAX_LOOKUPS), wanted: Lock::new(HashMap::new()) }
+        Self {
+            ask,
+            places: Semaphore::new(MAX_LOOKUPS),
+            changes: AtomicU64::new(0),
+            wanted: Lock::new(HashMap::new()),
+        }
+    }
+
+    fn begin_anew(&self) {
+        self.changes.fetch_add(1, Ordering::SeqCst);
     }
 
     async fn lookup(
@@ -82,8 +109,10 @@ impl Lookups {
     /// Joins the lookup of a name, and creates it if there is none. A task of each client that
     /// joins tries to begin it.
     fn join(&'static self, host: &str, places: &Arc<Semaphore>) -> watch::Receiver<Found> {
+        let changes = self.changes.load(Ordering::SeqCst);
+        let name = Name { host: host.to_owned(), changes };
         let mut wanted = self.wanted.lock();
-        let lookup = wanted.entry(host.to_owned()).or_insert_with(|| Lookup {
+        let lookup = wanted.entry(name.clone()).or_insert_with(|| Lookup {
             found: watch::channel(None).0,
             has_begun: false,
             clients: Vec::new(),
@@ -92,31 +121,31 @@ impl Lookups {
         if !lookup.has_begun && !lookup.clients.iter().any(|other| Arc::ptr_eq(other, places)) {
             lookup.clients.push(Arc::clone(places));
             let found = lookup.found.clone();
-            tokio::spawn(self.run(host.to_owned(), found, Arc::clone(places)));
+            tokio::spawn(self.run(name, found, Arc::clone(places)));
         }
         receiver
     }
 
-    async fn run(&'static self, host: String, found: watch::Sender<Found>, places: Arc<Semaphore>) {
+    async fn run(&'static self, name: Name, found: watch::Sender<Found>, places: Arc<Semaphore>) {
         let mut both = pin!(async { (places.acquire().await, self.places.acquire().await) });
         let _places = loop {
             tokio::select! {
                 both = &mut both => break both,
                 // A page can give up calls faster than dead names free their places.
-                () = found.closed() => if self.forget_unwanted(&host, &found) {
+                () = found.closed() => if self.forget_unwanted(&name, &found) {
                     return;
                 }
             }
         };
-        if !self.begin(&host) {
+        if !self.begin(&name) {
             return;
         }
-        let finish = Finish { lookups: self, host: &host };
-        let found = match self.ask(&host).await {
+        let finish = Finish { lookups: self, name: &name };
+        let found = match self.ask(&name.host).await {
             // The lookup itself needs sockets.
             Err(error) if registry::is_out_of_sockets(&error) => {
                 registry::get().make_room().await;
-                self.ask(&host).await
+                self.ask(&name.host).await
             }
             found => found,
         };
@@ -128,7 +157,7 @@ impl Lookups {
             Ok(addresses) => Ok(Arc::from(addresses)),
             Err(error) => Err(not_resolved(&error)),
         };
-        if let Some(lookup) = self.wanted.lock().get(finish.host) {
+        if let Some(lookup) = self.wanted.lock().get(finish.name) {
             lookup.found.send_replace(Some(found));
         }
     }
@@ -142,24 +171,24 @@ impl Lookups {
 
     /// Forgets a lookup that has not begun if no call waits for it. Returns true if no call waits
     /// for `found`, which may belong to an earlier lookup of the same name.
-    fn forget_unwanted(&self, host: &str, found: &watch::Sender<Found>) -> bool {
+    fn forget_unwanted(&self, name: &Name, found: &watch::Sender<Found>) -> bool {
         let mut wanted = self.wanted.lock();
         let is_unwanted = |lookup: &Lookup| !lookup.has_begun && lookup.found.is_closed();
-        if wanted.get(host).is_some_and(is_unwanted) {
-            wanted.remove(host);
+        if wanted.get(name).is_some_and(is_unwanted) {
+            wanted.remove(name);
         }
         found.is_closed()
     }
 
     /// Marks a lookup as begun. Returns false if another client has begun it or no call waits for
     /// it.
-    fn begin(&self, host: &str) -> bool {
+    fn begin(&self, name: &Name) -> bool {
         let mut wanted = self.wanted.lock();
-        let Some(lookup) = wanted.get_mut(host).filter(|lookup| !lookup.has_begun) else {
+        let Some(lookup) = wanted.get_mut(name).filter(|lookup| !lookup.has_begun) else {
             return false;
         };
         if lookup.found.is_closed() {
-            wanted.remove(host); // the next call starts a new one
+            wanted.remove(name); // the next call starts a new one
             return false;
         }
         lookup.has_begun = true;
@@ -170,12 +199,12 @@ impl Lookups {
 /// Finishes a lookup on drop, even after a panic.
 struct Finish<'l> {
     lookups: &'l Lookups,
-    host: &'l str,
+    name: &'l Name,
 }
 
 impl Drop for Finish<'_> {
     fn drop(&mut self) {
-        let lookup = self.lookups.wanted.lock().remove(self.host);
+        let lookup = self.lookups.wanted.lock().remove(self.name);
         drop(lookup); // wakes the calls that still wait; outside the lock
     }
 }

@@ -1,12 +1,17 @@
 //! Decides which connections of one client are kept after their requests.
 
 use std::collections::HashMap;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
+
+use tokio::sync::watch;
 
 use crate::config::ClientConfig;
 use crate::sync::Lock;
 use crate::wire::channel::Channel;
+use crate::wire::lookup;
+use crate::wire::network::{MAX_REMEMBERED, Network};
 use crate::wire::registry::{self, IdleLimits, Origin, Pooled};
 
 /// A longer idle timeout could not be added to a moment.
@@ -16,23 +21,20 @@ const A_YEAR: Duration = Duration::from_secs(365 * 24 * 3600);
 /// ever: some servers send a 408 on an idle connection before they close it.
 const DISTRUST: Duration = Duration::from_secs(60);
 
-/// The most servers that a client remembers anything about; it contacts far fewer.
-pub(crate) const MAX_REMEMBERED: usize = 1000;
-
 /// The connections of one client that requests may use again; the process's registry holds them.
 ///
-/// A connection is kept only if the client is open, has a network and is in the foreground, and the
-/// server has sent nothing but its responses.
+/// A connection is kept only if the client is open, in the foreground and still on the network that
+/// it was opened on, and the server has sent nothing but its responses.
 pub(crate) struct Pool {
-    /// The number of this client, unique in the process.
-    client: u64,
+    /// The client's network, and who waits for a change of it.
+    network: watch::Sender<Arc<Network>>,
     limits: IdleLimits,
     /// Servers that have sent more than their responses. Another request would read the surplus as
     /// its own response.
     untidy: Lock<HashMap<Origin, Instant>>,
-    // A change of these flags closes the idle connections, and whoever keeps a connection looks at
-    // the flags again afterwards. One total order (SeqCst) for all makes sure that one of the two
-    // sees the other.
+    // A change of the network or of these flags closes connections, and whoever keeps a connection
+    // looks at them again afterwards. One total order (SeqCst, a lock) for all makes sure that one
+    // of the two sees the other.
     is_closed: AtomicBool,
     is_offline: AtomicBool,
     is_in_background: AtomicBool,
@@ -40,10 +42,9 @@ pub(crate) struct Pool {
 
 impl Pool {
     pub(crate) fn new(config: &ClientConfig) -> Self {
-        static CLIENTS: AtomicU64 = AtomicU64::new(0);
         let timeout = config.idle_timeout.min(A_YEAR);
         Self {
-            client: CLIENTS.fetch_add(1, Ordering::Relaxed),
+            network: watch::channel(Network::new()).0,
             limits: IdleLimits { timeout, count: config.max_idle_connections },
             untidy: Lock::new(HashMap::new()),
             is_closed: AtomicBool::new(false),
@@ -52,34 +53,64 @@ impl Pool {
         }
     }
 
-    /// Takes a kept connection to a server. It must not be used before the moment returned.
-    pub(crate) fn take(&self, origin: &Origin) -> Option<(Channel, Option<Instant>)> {
-        registry::get().take(self.client, origin)
+    /// Returns the client's network, and what shows a change of it.
+    pub(crate) fn networks(&self) -> watch::Receiver<Arc<Network>> {
+        self.network.subscribe()
     }
 
     /// Lets other requests share a connection that one request uses.
-    pub(crate) fn share(&self, origin: Origin, channel: Channel) {
-        registry::get().share(self.pooled(origin, channel, None));
+    pub(crate) fn share(&self, pooled: Pooled) {
+        let network = pooled.network;
+        registry::get().share(pooled);
+        self.close_outdated(network);
     }
 
-    /// Keeps an idle connection for other requests, which must not use it before `quiet_until`.
-    /// `sleeps` is how often the device had slept when the last request got the connection.
-    pub(crate) fn keep(
+    /// Keeps an idle connection for other requests. `sleeps` is how often the device had slept when
+    /// the last request got the connection.
+    pub(crate) fn keep(&self, pooled: Pooled, sleeps: u64) {
+        let network = pooled.network;
+        if !self.may_keep() || !self.is_current(network) || self.is_untidy(&pooled.origin) {
+            return pooled.channel.handle().cut();
+        }
+        registry::get().keep(pooled, sleeps);
+        self.close_surplus();
+        self.close_outdated(network);
+    }
+
+    /// Makes a connection that requests may use, but not before `quiet_until`. `network` is the
+    /// number of the network that it was opened on.
+    pub(crate) fn pooled(
         &self,
+        network: u64,
         origin: Origin,
         channel: Channel,
-        sleeps: u64,
         quiet_until: Option<Instant>,
-    ) {
-        if !self.may_keep() || self.is_untidy(&origin) {
-            return channel.handle().cut();
-        }
-        registry::get().keep(self.pooled(origin, channel, quiet_until), sleeps);
-        self.close_surplus();
+    ) -> Pooled {
+        Pooled { network, origin, channel, limits: self.limits, quiet_until }
     }
 
-    fn pooled(&self, origin: Origin, channel: Channel, quiet_until: Option<Instant>) -> Pooled {
-        Pooled { client: self.client, origin, channel, limits: self.limits, quiet_until }
+    fn number(&self) -> u64 {
+        self.network.borrow().number
+    }
+
+    fn is_current(&self, network: u64) -> bool {
+        self.number() == network
+    }
+
+    /// Closes what was just kept if the network has changed meanwhile.
+    fn close_outdated(&self, network: u64) {
+        if !self.is_current(network) {
+            registry::get().close(network);
+        }
+    }
+
+    /// Begins anew on another network: closes the idle connections, and lets later requests find
+    /// neither connections nor names of the network before. Requests that are opening a connection
+    /// begin that again; those that have one go on.
+    pub(crate) fn change_network(&self) {
+        lookup::begin_anew();
+        let before = self.network.send_replace(Network::new());
+        registry::get().close(before.number);
     }
 
     fn is_untidy(&self, origin: &Origin) -> bool {
@@ -106,7 +137,7 @@ impl Pool {
     /// and by whoever has just kept one.
     pub(crate) fn close_surplus(&self) {
         if !self.may_keep() {
-            registry::get().close_idle(self.client);
+            registry::get().close_idle(self.number());
         }
     }
 
@@ -114,12 +145,16 @@ impl Pool {
     /// requests.
     pub(crate) fn close(&self) {
         self.is_closed.store(true, Ordering::SeqCst);
-        registry::get().close(self.client);
+        registry::get().close(self.number());
     }
 
-    /// Keeps no connections while the device has no network.
+    /// Keeps no connections while the device has no network. When it has one again, it may be
+    /// another.
     pub(crate) fn set_online(&self, online: bool) {
-        self.is_offline.store(!online, Ordering::SeqCst);
+        let was_offline = self.is_offline.swap(!online, Ordering::SeqCst);
+        if online && was_offline {
+            self.change_network();
+        }
         self.close_surplus();
     }
 

@@ -51,7 +51,8 @@ pub(crate) struct IdleLimits {
 
 /// A connection that requests may use.
 pub(crate) struct Pooled {
-    pub(crate) client: u64,
+    /// The number of its client's network. A client has one at a time.
+    pub(crate) network: u64,
     pub(crate) origin: Origin,
     pub(crate) channel: Channel,
     pub(crate) limits: IdleLimits,
@@ -95,14 +96,14 @@ pub(crate) fn get() -> &'static Registry {
 }
 
 impl Registry {
-    /// Takes a connection of a client to an origin, for a request that becomes its user. The
-    /// request must not use it before the moment returned.
-    pub(crate) fn take(&self, client: u64, origin: &Origin) -> Option<(Channel, Option<Instant>)> {
+    /// Takes a connection to an origin on a client's network, for a request that becomes its user.
+    /// The request must not use it before the moment returned.
+    pub(crate) fn take(&self, network: u64, origin: &Origin) -> Option<(Channel, Option<Instant>)> {
         self.change(|state, now| {
             let mut removed = Vec::new();
             let taken = loop {
                 // The most recently used one: its server is the least likely to close it just now.
-                let fits = |it: &Entry| it.pooled.client == client && it.pooled.origin == *origin;
+                let fits = |it: &Entry| it.pooled.network == network && it.pooled.origin == *origin;
                 let is_quiet =
                     |it: &Entry| it.pooled.quiet_until.is_none_or(|at| at <= now.instant);
                 let index = state.entries.iter().rposition(|it| fits(it) && is_quiet(it));
@@ -175,15 +176,15 @@ impl Registry {
         self.remove(|entry| entry.handle().is_same(handle));
     }
 
-    /// Closes the idle connections of a client.
-    pub(crate) fn close_idle(&self, client: u64) {
-        self.remove(|entry| entry.pooled.client == client && entry.is_idle());
+    /// Closes the idle connections of a client on a network.
+    pub(crate) fn close_idle(&self, network: u64) {
+        self.remove(|entry| entry.pooled.network == network && entry.is_idle());
     }
 
-    /// Closes the connections of a client. One that requests still use is closed after the last of
-    /// them.
-    pub(crate) fn close(&self, client: u64) {
-        self.remove(|entry| entry.pooled.client == client);
+    /// Closes the connections of a client on a network. One that requests still use is closed after
+    /// the last of them.
+    pub(crate) fn close(&self, network: u64) {
+        self.remove(|entry| entry.pooled.network == network);
     }
 
     /// Closes all idle connections, because the process has no sockets left. Returns when they are
@@ -297,9 +298,9 @@ impl State {
     /// enough, because connections become idle one by one.
     fn take_surplus(&mut self) -> Vec<Entry> {
         let Some(last) = self.entries.last() else { return Vec::new() };
-        let (client, max_idle) = (last.pooled.client, last.pooled.limits.count);
+        let (network, max_idle) = (last.pooled.network, last.pooled.limits.count);
         let idle = |entry: &&Entry| entry.is_idle();
-        let of_client = |entry: &&Entry| entry.pooled.client == client;
+        let of_client = |entry: &&Entry| entry.pooled.network == network;
         let first = if self.entries.iter().filter(idle).filter(of_client).count() > max_idle {
             self.entries.iter().position(|entry| idle(&entry) && of_client(&entry))
         } else if self.entries.iter().filter(idle).count() > MAX_IDLE {

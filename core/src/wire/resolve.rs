@@ -45,32 +45,46 @@ pub trait HostResolver: Send + Sync {
 pub(crate) struct Resolver {
     overrides: Vec<ResolveOverride>,
     app_resolver: Option<Arc<dyn HostResolver>>,
-    /// Places for calls of the app's resolver, and for lookups by the system. A name that is not
-    /// answered keeps its place even after its call has ended; so each client has its own places.
+}
+
+/// Places for calls of the host app's resolver, and for lookups by the system.
+///
+/// A name that is not answered keeps its place even after its call has ended. So each client has
+/// its own places, and new ones after a change of its network.
+pub(crate) struct Places {
     resolving: Arc<Semaphore>,
     lookups: Arc<Semaphore>,
 }
 
-impl Resolver {
-    pub(crate) fn new(config: &ClientConfig, app_resolver: Option<Arc<dyn HostResolver>>) -> Self {
+impl Places {
+    pub(crate) fn new() -> Self {
         Self {
-            overrides: config.resolve.clone(),
-            app_resolver,
             resolving: Arc::new(Semaphore::new(MAX_RESOLVING_OF_A_CLIENT)),
             lookups: Arc::new(Semaphore::new(MAX_LOOKUPS_OF_A_CLIENT)),
         }
     }
+}
+
+impl Resolver {
+    pub(crate) fn new(config: &ClientConfig, app_resolver: Option<Arc<dyn HostResolver>>) -> Self {
+        Self { overrides: config.resolve.clone(), app_resolver }
+    }
 
     /// Returns the addresses of a host, at least one, in the order in which they are tried.
-    pub(crate) async fn resolve(&self, host: &str, port: u16) -> Result<Vec<SocketAddr>, Failure> {
+    pub(crate) async fn resolve(
+        &self,
+        host: &str,
+        port: u16,
+        places: &Places,
+    ) -> Result<Vec<SocketAddr>, Failure> {
         if let Some(known) = self.resolve_locally(host, port) {
             return Ok(known);
         }
-        let found = self.ask_app(host).await?;
+        let found = self.ask_app(host, &places.resolving).await?;
         if !found.is_empty() {
             return Ok(found.into_iter().map(|address| (address, port).into()).collect());
         }
-        let found = lookup(host, &self.lookups).await?;
+        let found = lookup(host, &places.lookups).await?;
         Ok(found.iter().map(|address| (*address, port).into()).collect())
     }
 
@@ -95,10 +109,10 @@ impl Resolver {
     }
 
     /// Asks the host app's resolver. Returns no addresses if there is no resolver.
-    async fn ask_app(&self, host: &str) -> Result<Vec<IpAddr>, Failure> {
+    async fn ask_app(&self, host: &str, places: &Arc<Semaphore>) -> Result<Vec<IpAddr>, Failure> {
         let Some(resolver) = self.app_resolver.clone() else { return Ok(Vec::new()) };
         let host = without_dot(host).to_owned();
-        let of_client = Arc::clone(&self.resolving).acquire_owned().await;
+        let of_client = Arc::clone(places).acquire_owned().await;
         let place = (of_client, RESOLVING.acquire().await);
         let ask = move || {
             let _until_it_answers = place; // even if no call waits any more

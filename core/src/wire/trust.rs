@@ -1,5 +1,8 @@
 //! Decides which TLS servers a client trusts. No other module asks which system it runs on.
 
+#[cfg(any(target_env = "ohos", all(test, target_os = "linux")))]
+mod openharmony;
+
 use std::collections::HashMap;
 use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError, Weak};
@@ -129,8 +132,17 @@ fn system_verifier(provider: &Arc<CryptoProvider>) -> Result<Arc<dyn ServerCertV
     Ok(Arc::new(verifier.map_err(|_| Error::NoTrustAnchors)?))
 }
 
-/// Trusts the system's trust anchors, or Mozilla's list if the system has none (OpenHarmony).
-#[cfg(not(any(target_os = "android", target_vendor = "apple", windows)))]
+/// Trusts the trust anchors that OpenHarmony shows the host app.
+#[cfg(target_env = "ohos")]
+fn system_verifier(provider: &Arc<CryptoProvider>) -> Result<Arc<dyn ServerCertVerifier>, Error> {
+    use std::os::unix::fs::MetadataExt;
+    let uid = std::fs::metadata("/proc/self").map(|it| it.uid()).ok();
+    let roots = openharmony::trust_anchors(std::path::Path::new("/"), uid);
+    Ok(webpki_verifier(roots, provider)?)
+}
+
+/// Trusts the system's trust anchors, or Mozilla's list if the system has none.
+#[cfg(not(any(target_os = "android", target_vendor = "apple", target_env = "ohos", windows)))]
 fn system_verifier(provider: &Arc<CryptoProvider>) -> Result<Arc<dyn ServerCertVerifier>, Error> {
     let native = rustls_native_certs::load_native_certs();
     for error in &native.errors {

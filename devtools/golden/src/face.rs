@@ -20,6 +20,7 @@ pub(crate) enum Command<'a> {
     Request(&'a str, &'a str, Option<&'a [u8]>),
     Abort(&'a str),
     Online(bool),
+    NetworkChanged,
     Background,
     Foreground,
     Shutdown,
@@ -159,6 +160,7 @@ impl Rust {
                 }
             }
             Command::Online(online) => self.client.set_online(online),
+            Command::NetworkChanged => self.client.network_changed(),
             Command::Background => self.client.enter_background(),
             Command::Foreground => self.client.enter_foreground(),
             Command::Shutdown => self.client.shutdown(),
@@ -184,6 +186,7 @@ fn write(input: &mut ChildStdin, command: &Command<'_>) -> std::io::Result<()> {
         }
         Command::Abort(name) => writeln!(input, "abort {name}")?,
         Command::Online(online) => writeln!(input, "online {}", u8::from(online))?,
+        Command::NetworkChanged => writeln!(input, "network_changed")?,
         Command::Background => writeln!(input, "background")?,
         Command::Foreground => writeln!(input, "foreground")?,
         Command::Shutdown => writeln!(input, "shutdown")?,

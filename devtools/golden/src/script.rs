@@ -26,7 +26,7 @@ pub(crate) struct Script {
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
 enum Step {
     Start { name: String, times: Option<u32>, options: Value },
-    Server { in_flight: Option<u64>, max_in_flight: Option<u64>, total: Option<u64> },
+    Server(Counts),
     LastArrived(String),
     Release(usize),
     Abort(String),
@@ -36,11 +36,23 @@ enum Step {
     Outcome { of: Vec<String>, status: Option<u16>, fail: Option<BTreeMap<String, Value>> },
 }
 
+/// What the server counts.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Counts {
+    in_flight: Option<u64>,
+    max_in_flight: Option<u64>,
+    total: Option<u64>,
+    /// Opened since the script began.
+    connections: Option<usize>,
+}
+
 #[derive(Deserialize)]
 #[serde(rename_all = "snake_case")]
 enum App {
     Online,
     Offline,
+    NetworkChanged,
     Background,
     Foreground,
     Shutdown,
@@ -52,6 +64,8 @@ struct Run<'a> {
     server: &'a Server,
     /// The counter at the server, and the name under which it holds requests.
     key: String,
+    /// How many connections the server has had before.
+    connections_before: usize,
     /// The result of each request; `None` while it has not settled.
     outcomes: HashMap<String, Option<Value>>,
 }
@@ -63,7 +77,8 @@ impl Script {
         let mut config = self.config.clone();
         config.insert("roots_pem".to_owned(), json!(server.ca_pem()));
         face.send(&Command::Client(&Value::Object(config).to_string()))?;
-        let mut run = Run { face, server, key, outcomes: HashMap::new() };
+        let connections_before = server.accepted();
+        let mut run = Run { face, server, key, connections_before, outcomes: HashMap::new() };
         for (step, number) in self.steps.iter().zip(1..) {
             run.step(step).map_err(|wrong| format!("step {number}: {wrong}"))?;
         }
@@ -74,6 +89,15 @@ impl Script {
     }
 }
 
+impl Counts {
+    fn are(&self, count: Count, connections: usize) -> bool {
+        self.in_flight.is_none_or(|wanted| wanted == count.in_flight)
+            && self.max_in_flight.is_none_or(|wanted| wanted == count.max_in_flight)
+            && self.total.is_none_or(|wanted| wanted == count.total)
+            && self.connections.is_none_or(|wanted| wanted == connections)
+    }
+}
+
 impl Run<'_> {
     fn step(&mut self, step: &Step) -> Result<(), String> {
         match step {
@@ -81,11 +105,7 @@ impl Run<'_> {
             Step::Start { name, times: Some(times), options } => {
                 (1..=*times).try_for_each(|time| self.start(&format!("{name}.{time}"), options))
             }
-            Step::Server { in_flight, max_in_flight, total } => self.wait_for(|count| {
-                in_flight.is_none_or(|wanted| wanted == count.in_flight)
-                    && max_in_flight.is_none_or(|wanted| wanted == count.max_in_flight)
-                    && total.is_none_or(|wanted| wanted == count.total)
-            }),
+            Step::Server(counts) => self.wait_for(counts),
             Step::LastArrived(name) => {
                 let latest = self.server.latest();
                 let targets = latest.iter().rev().map(|request| &request.target);
@@ -101,6 +121,7 @@ impl Run<'_> {
             Step::App(app) => self.face.send(&match app {
                 App::Online => Command::Online(true),
                 App::Offline => Command::Online(false),
+                App::NetworkChanged => Command::NetworkChanged,
                 App::Background => Command::Background,
                 App::Foreground => Command::Foreground,
                 App::Shutdown => Command::Shutdown,
@@ -150,15 +171,19 @@ impl Run<'_> {
         self.face.send(&Command::Request(&format!("{}:{name}", self.key), &options, None))
     }
 
-    fn wait_for(&self, holds: impl Fn(Count) -> bool) -> Result<(), String> {
+    fn wait_for(&self, counts: &Counts) -> Result<(), String> {
         let begun = Instant::now();
-        while !holds(self.server.count(&self.key)) {
+        loop {
+            let count = self.server.count(&self.key);
+            let connections = self.server.accepted() - self.connections_before;
+            if counts.are(count, connections) {
+                return Ok(());
+            }
             if begun.elapsed() > PATIENCE {
-                return Err(format!("the server counts {:?}", self.server.count(&self.key)));
+                return Err(format!("the server counts {count:?}, {connections} connections"));
             }
             thread::sleep(Duration::from_millis(2));
         }
-        Ok(())
     }
 
     /// Handles the next report of the face. Returns its counters if it is one of counters.

@@ -159,6 +159,11 @@ impl Server {
         self.state.connections()
     }
 
+    /// How many connections there were so far, on both ports.
+    pub fn accepted(&self) -> usize {
+        self.state.accepted()
+    }
+
     /// How many TLS handshakes there were.
     pub fn handshakes(&self) -> usize {
         self.state.handshakes()

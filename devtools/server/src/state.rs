@@ -49,6 +49,7 @@ pub(crate) struct State {
     scripted: Mutex<VecDeque<Scripted>>,
     frames: Mutex<Option<Frames>>,
     connections: AtomicUsize,
+    accepted: AtomicUsize,
     handshakes: AtomicUsize,
     resumed: AtomicUsize,
     panicked: AtomicBool,
@@ -75,6 +76,7 @@ impl State {
             scripted: Mutex::default(),
             frames: Mutex::default(),
             connections: AtomicUsize::new(0),
+            accepted: AtomicUsize::new(0),
             handshakes: AtomicUsize::new(0),
             resumed: AtomicUsize::new(0),
             panicked: AtomicBool::new(false),
@@ -152,6 +154,7 @@ impl State {
 
     pub(crate) fn connected(self: &Arc<Self>) -> Connected {
         self.connections.fetch_add(1, Ordering::SeqCst);
+        self.accepted.fetch_add(1, Ordering::SeqCst);
         Connected(self.notes_panics())
     }
 
@@ -161,6 +164,10 @@ impl State {
 
     pub(crate) fn connections(&self) -> usize {
         self.connections.load(Ordering::SeqCst)
+    }
+
+    pub(crate) fn accepted(&self) -> usize {
+        self.accepted.load(Ordering::SeqCst)
     }
 
     pub(crate) fn shakes_hands(&self, resumes: bool) {

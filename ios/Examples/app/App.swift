@@ -20,13 +20,11 @@ func makeClient(
 // #region invoke
 /// A call of `tt.request`: the options as JSON, and the bytes of `data` if it is an ArrayBuffer.
 func call(
-  _ client: GadgetClient, optionsJSON: String, arrayBuffer: Data?,
-  settle: @escaping @MainActor (InvokeResult) -> Void
+  _ client: GadgetClient, optionsJSON: String, arrayBuffer: Data?, on javaScript: DispatchQueue,
+  settle: @escaping @Sendable (InvokeResult) -> Void
 ) -> RequestTask {
-  client.invoke(optionsJSON: optionsJSON, body: arrayBuffer) { result in
-    // A thread of the engine: hand over at once.
-    Task { await settle(result) }
-  }
+  client.invoke(
+    optionsJSON: optionsJSON, body: arrayBuffer, on: .queue(javaScript), completion: settle)
 }
 // #endregion
 
@@ -46,6 +44,59 @@ func describe(_ url: String, with client: GadgetClient) async -> String {
 }
 // #endregion
 
+// #region decode
+/// An order of the host app's server.
+struct Order: Codable, Sendable {
+  var id: Int64
+  var goods: [String]
+}
+
+/// Sends an order as JSON, and reads the answer.
+func place(_ order: Order, with client: GadgetClient) async throws -> Order {
+  let options = RequestOptions(
+    "https://example.com/orders", method: "POST", headers: [.accept("application/json")],
+    data: try .encoding(order))
+  return try await client.request(options).decode(Order.self)
+}
+// #endregion
+
+// #region completion
+/// Completions without a word about the place run on the main actor.
+@MainActor
+func show(_ url: String, with client: GadgetClient, in view: StatusView) -> RequestTask {
+  client.request(RequestOptions(url)) { result in
+    switch result {
+    case .success(let response): view.text = "\(response.status)"
+    case .failure(let error): view.text = "\(error), trace \(error.trace)"
+    }
+  }
+}
+
+/// On an actor, a completion gets the actor.
+func log(_ url: String, with client: GadgetClient, to journal: Journal) {
+  client.request(RequestOptions(url), on: journal) { journal, result in
+    journal.add((try? result.get().status) ?? 0)
+  }
+}
+// #endregion
+
+/// A view of the host app.
+@MainActor
+final class StatusView {
+  /// What it shows.
+  var text = ""
+}
+
+/// What the host app keeps of its calls.
+actor Journal {
+  private var statuses: [Int] = []
+
+  /// Adds the status of a call.
+  func add(_ status: Int) {
+    statuses.append(status)
+  }
+}
+
 // #region resolver
 /// Asks a service of the host app for addresses.
 ///
@@ -59,34 +110,44 @@ struct HTTPDNS: HostResolver {
 }
 // #endregion
 
-// #region storage
-/// Keeps cookies in the keychain: pass it as `cookieStorage`.
-struct KeychainCookies: CookieStorage {
-  let read: @Sendable () throws -> Data?
-  let write: @Sendable (Data) throws -> Void
+// #region device
+#if canImport(Network) && canImport(UIKit)
+  /// What the host app has once, and what knows each of its clients.
+  @MainActor
+  struct Device {
+    let network = NetworkObserver()
+    let foreground = ForegroundObserver()
 
-  func load() throws -> Data? { try read() }
-  func save(_ data: Data) throws { try write(data) }
-}
+    func add(_ client: GadgetClient) {
+      network.add(client)
+      foreground.add(client)
+    }
+  }
+#endif
+// #endregion
+
+// #region storage
+#if canImport(Security)
+  /// A client whose cookies are in the keychain.
+  func makeClient(_ configuration: ClientConfiguration, userID: String) throws -> GadgetClient {
+    let account = "\(configuration.appID ?? "") of \(userID)"
+    return try GadgetClient(
+      configuration: configuration, cookieStorage: KeychainCookies(account: account))
+  }
+#endif
 // #endregion
 
 // #region web-view
 #if canImport(WebKit)
   import WebKit
 
-  /// Keeps a web view logged in wherever the mini program is, until its task is cancelled.
+  /// Keeps a web view and the mini program logged in alike, as long as the result is kept.
   @MainActor
-  func follow(_ jar: CookieJar, into store: WKHTTPCookieStore) async {
-    let changes = jar.changes  // First listen, then copy: no change is missed.
-    for cookie in jar.list().compactMap(\.httpCookie) { await store.setCookie(cookie) }
-    for await change in changes {
-      switch change {
-      case .set(let cookie):
-        if let cookie = cookie.httpCookie { await store.setCookie(cookie) }
-      case .removed(let cookie):
-        if let cookie = cookie.httpCookie { await store.deleteCookie(cookie) }
-      }
-    }
+  func follow(_ client: GadgetClient, in webView: WKWebView) async -> WebViewCookies {
+    let store = webView.configuration.websiteDataStore.httpCookieStore
+    let cookies = WebViewCookies(jar: client.cookies, store: store, domains: ["example.com"])
+    await cookies.synchronize()  // Before the first page.
+    return cookies
   }
 #endif
 // #endregion

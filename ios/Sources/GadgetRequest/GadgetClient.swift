@@ -1,4 +1,3 @@
-public import Foundation
 internal import GadgetRequestGenerated
 
 /// Makes the requests of one running mini program.
@@ -19,7 +18,7 @@ internal import GadgetRequestGenerated
 /// ``ClientConfiguration/queueTimeout`` limit the queue. See `docs/contract.md#7-the-gate`.
 ///
 /// A client watches neither the network nor the app. The host app reports both, with
-/// ``setOnline(_:)``, ``enterBackground()`` and ``enterForeground()``.
+/// ``setOnline(_:)``, ``networkChanged()``, ``enterBackground()`` and ``enterForeground()``.
 ///
 /// When the last reference to a client is released, its calls, in flight and queued, fail with
 /// errno 301 `client closed`, as after ``shutdown()``. A call that is awaited keeps its client
@@ -57,91 +56,6 @@ public final class GadgetClient: Sendable {
     client.shutdown()
   }
 
-  /// Makes a call and waits for its response.
-  ///
-  /// Any HTTP status is a response, 404 and 500 too. If the Swift task is cancelled, the call is
-  /// aborted and its connection or stream is closed. If the task is cancelled before the call
-  /// starts, nothing is sent.
-  ///
-  /// - Parameter options: The options, which the engine checks.
-  /// - Returns: The response with its body decoded.
-  /// - Throws: `CancellationError` if the task was cancelled before the call had its outcome;
-  ///   otherwise ``GadgetError``, with errno 104 for options that are not valid.
-  public func request(_ options: RequestOptions) async throws -> Response {
-    let cancellation = Cancellation()
-    return try await withTaskCancellationHandler {
-      try Task.checkCancellation()
-      return try await withCheckedThrowingContinuation { continuation in
-        let task = request(options) { result in
-          continuation.resume(with: result.mapError(\.inAwaitedCall))
-        }
-        cancellation.applies(to: task)
-      }
-    } onCancel: {
-      cancellation.cancel()
-    }
-  }
-
-  /// Starts a call.
-  ///
-  /// - Parameters:
-  ///   - options: The options, which the engine checks.
-  ///   - completion: Gets the outcome, exactly once, on a thread of the engine. It never runs
-  ///     within this method or within ``RequestTask/abort()``, but it may run before they return.
-  ///     It must not block. It may start and abort calls and shut the client down. See
-  ///     `docs/contract.md#callbacks-and-completions`.
-  /// - Returns: The task of the call. If you release it, the call continues.
-  @discardableResult
-  public func request(
-    _ options: RequestOptions,
-    completion: @escaping @Sendable (Result<Response, GadgetError>) -> Void
-  ) -> RequestTask {
-    let adapter = RequestCompletion(completion)
-    return RequestTask(client.start(request: RequestRecord(options), completion: adapter))
-  }
-
-  /// Makes a call of a JavaScript engine and waits for its result object.
-  ///
-  /// If the Swift task is cancelled, the call is aborted; the result is then the `fail` object with
-  /// errno 301.
-  ///
-  /// - Parameters:
-  ///   - optionsJSON: The options object, as `JSON.stringify` returns it.
-  ///   - body: The bytes of `data` if it is an ArrayBuffer, also if it is empty; otherwise `nil`.
-  /// - Returns: The argument of `success` or of `fail`. This method never throws.
-  public func invoke(optionsJSON: String, body: Data? = nil) async -> InvokeResult {
-    let cancellation = Cancellation()
-    return await withTaskCancellationHandler {
-      await withCheckedContinuation { continuation in
-        let task = invoke(optionsJSON: optionsJSON, body: body) { result in
-          continuation.resume(returning: result)
-        }
-        cancellation.applies(to: task)
-      }
-    } onCancel: {
-      cancellation.cancel()
-    }
-  }
-
-  /// Starts a call of a JavaScript engine.
-  ///
-  /// - Parameters:
-  ///   - optionsJSON: The options object, as `JSON.stringify` returns it.
-  ///   - body: The bytes of `data` if it is an ArrayBuffer, also if it is empty; otherwise `nil`.
-  ///   - completion: Gets the result object. The rules of ``request(_:completion:)`` apply.
-  /// - Returns: The task of the call. If you release it, the call continues.
-  @discardableResult
-  public func invoke(
-    optionsJSON: String,
-    body: Data? = nil,
-    completion: @escaping @Sendable (InvokeResult) -> Void
-  ) -> RequestTask {
-    let task = client.invoke(
-      optionsJson: Limit.cut(optionsJSON), body: body.map(Limit.cut),
-      completion: InvocationCompletion(completion))
-    return RequestTask(task)
-  }
-
   /// How many calls are in flight now, at most ten: sent, but not yet answered to the last byte.
   public var inFlight: Int {
     Int(client.inFlight())
@@ -162,7 +76,8 @@ public final class GadgetClient: Sendable {
   /// Reports whether the device has a network; a new client assumes that it has one.
   ///
   /// While the device is offline, new calls and queued calls fail with errno 303 `offline`. Calls
-  /// in flight go on. Idle connections are closed. Call it any number of times, from any thread.
+  /// in flight go on. Idle connections are closed. When the device is online again, that counts as
+  /// another network: see ``networkChanged()``. Call it any number of times, from any thread.
   ///
   /// On iOS, call it in the `pathUpdateHandler` of an `NWPathMonitor`, with
   /// `path.status != .unsatisfied`: a path with `.requiresConnection` may come up for a call.
@@ -170,6 +85,19 @@ public final class GadgetClient: Sendable {
   /// - Parameter online: Whether the device has a network.
   public func setOnline(_ online: Bool) {
     client.setOnline(online: online)
+  }
+
+  /// Reports that the device has another network, for example cellular in place of Wi-Fi.
+  ///
+  /// Idle connections are closed at once. Calls in flight finish on their connections. New calls
+  /// open new ones and look up names anew. A call that is still opening its connection begins that
+  /// again. Nothing that was sent is sent again because of this. Call it any number of times, from
+  /// any thread.
+  ///
+  /// On iOS, call it in the `pathUpdateHandler` of an `NWPathMonitor` if the path's
+  /// `availableInterfaces` are not the ones before.
+  public func networkChanged() {
+    client.networkChanged()
   }
 
   /// Reports that the host app is in the background.
@@ -185,6 +113,10 @@ public final class GadgetClient: Sendable {
   }
 
   /// Reports that the host app is in the foreground again: new calls are accepted.
+  ///
+  /// After more than 30 seconds in the background, it counts as another network too, as
+  /// ``networkChanged()``, and calls whose timeout has passed meanwhile fail with errno 302
+  /// `timeout`. The time that the device slept counts.
   ///
   /// Call it any number of times, from any thread. On iOS, call it on
   /// `UIApplication.willEnterForegroundNotification`.

@@ -35,6 +35,7 @@ struct Face {
       tasks[command[1]] = start(command[1], options, bytes)
     case ("abort", 2): tasks[command[1]]?.abort()
     case ("online", 2): client.setOnline(try number(command[1]) != 0)
+    case ("network_changed", 1): client.networkChanged()
     case ("background", 1): client.enterBackground()
     case ("foreground", 1): client.enterForeground()
     case ("shutdown", 1): client.shutdown()
@@ -47,7 +48,7 @@ struct Face {
   }
 
   private func start(_ name: String, _ options: String, _ bytes: Data?) -> RequestTask {
-    client.invoke(optionsJSON: options, body: bytes) { [output] result in
+    client.invoke(optionsJSON: options, body: bytes, on: .engineThreads) { [output] result in
       let (json, buffer) = (Data(result.json.utf8), result.arrayBuffer)
       output.write("result \(name) \(json.count) \(buffer?.count ?? -1)", json, buffer ?? Data())
     }

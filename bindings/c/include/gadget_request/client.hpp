@@ -125,6 +125,8 @@ class Client {
 
   /// Reports if the device has a network. While it has none, calls fail with 303, `offline`.
   void set_online(bool online) const { detail::check(gadget_client_set_online(get(), online)); }
+  /// Reports that the device has another network: idle connections close, and new calls dial anew.
+  void network_changed() const { detail::check(gadget_client_network_changed(get())); }
   /// Reports that the host app is in the background; see the setting `background_grace_ms`.
   void enter_background() const { detail::check(gadget_client_enter_background(get())); }
   /// Reports that the host app is in the foreground again.

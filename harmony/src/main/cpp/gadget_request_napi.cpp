@@ -4,6 +4,9 @@
 #include "bridge.h"
 #include "cookies.h"
 #include "resolver.h"
+#ifdef __OHOS__
+#include "log.h"
+#endif
 
 namespace gadget {
 namespace {
@@ -214,6 +217,9 @@ napi_value init(napi_env env, napi_value exports) {
     if (gadget_abi_version() != GADGET_ABI_VERSION) {
       throw std::runtime_error("gadget-request: built for another version of its C interface");
     }
+#ifdef __OHOS__
+    install_log();
+#endif
     auto owner = std::make_unique<Environment>(env);
     open(*owner);
     Environment *environment = owner.release();  // `end` frees it
@@ -227,6 +233,7 @@ napi_value init(napi_env env, napi_value exports) {
         method("start", entry<start>),
         method("abort", entry<abort>),
         method("setOnline", entry<set_online>),
+        method("networkChanged", entry<call<gadget_client_network_changed>>),
         method("enterBackground", entry<call<gadget_client_enter_background>>),
         method("enterForeground", entry<call<gadget_client_enter_foreground>>),
         method("inFlight", entry<count<gadget_client_get_in_flight>>),

@@ -2,8 +2,9 @@
 ///
 /// ```swift
 /// var headers: Headers = ["accept": "application/json"]
-/// headers.append("x-session", "1")
+/// headers["x-session"] = "1"
 /// headers["Accept"]  // "application/json"
+/// let others: Headers = [.accept("text/plain"), .authorization(bearerToken: token)]
 /// ```
 public struct Headers: Sendable, Equatable {
   /// A name and its value.
@@ -33,17 +34,32 @@ public struct Headers: Sendable, Equatable {
     fields.append(Field(name: name, value: value))
   }
 
-  /// The value of a field; `nil` if it is absent.
+  /// The value of a field; `nil` if it is absent. To set `nil` removes the field.
   ///
-  /// Names are compared without case. The values of a repeated field are joined with `, `.
+  /// Names are compared without case. The values of a repeated field are joined with `, `. A new
+  /// value takes the place of the first one, and the others are removed.
   public subscript(name: String) -> String? {
-    let values = self.values(of: name)
-    return values.isEmpty ? nil : values.joined(separator: ", ")
+    get {
+      let values = self.values(of: name)
+      return values.isEmpty ? nil : values.joined(separator: ", ")
+    }
+    set {
+      let place = fields.firstIndex { $0.name.isEqualWithoutCase(name) } ?? fields.endIndex
+      fields.removeAll { $0.name.isEqualWithoutCase(name) }
+      if let newValue { fields.insert(Field(name: name, value: newValue), at: place) }
+    }
   }
 
   /// Returns the values of all fields with this name, compared without case.
   public func values(of name: String) -> [String] {
     fields.filter { $0.name.isEqualWithoutCase(name) }.map(\.value)
+  }
+}
+
+extension Headers {
+  /// Creates header fields from a dictionary, sorted by name.
+  public init(_ dictionary: [String: String]) {
+    self.init(dictionary.sorted { $0.key < $1.key }.map { Field(name: $0.key, value: $0.value) })
   }
 }
 
@@ -62,6 +78,13 @@ extension Headers: ExpressibleByDictionaryLiteral {
   /// Creates header fields in the order of the literal.
   public init(dictionaryLiteral elements: (String, String)...) {
     self.init(elements.map { Field(name: $0.0, value: $0.1) })
+  }
+}
+
+extension Headers: ExpressibleByArrayLiteral {
+  /// Creates header fields in the order of the literal.
+  public init(arrayLiteral elements: Field...) {
+    self.init(elements)
   }
 }
 

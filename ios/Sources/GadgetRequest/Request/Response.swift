@@ -18,14 +18,21 @@ public struct Response: Sendable, Equatable {
 
   /// The body as text, after charset decoding, which never fails; `nil` with
   /// ``ResponseType/arrayBuffer``.
-  public let text: String?
+  public var text: String? {
+    content?.text
+  }
 
   /// The JSON text of the body, exactly as the server sent it, if the body is JSON and
   /// ``RequestOptions/parsesJSON`` is true.
-  public let json: String?
+  public var json: String? {
+    content?.json
+  }
 
   /// The id of the call, which the server got as `x-request-id`.
   public let trace: String
+
+  /// `nil` with ``ResponseType/arrayBuffer``.
+  let content: ResponseText?
 
   /// The `set-cookie` lines in their order, each by itself.
   ///

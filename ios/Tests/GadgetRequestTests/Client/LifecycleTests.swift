@@ -67,7 +67,7 @@ struct LifecycleTests {
       let caller = ObjectIdentifier(Thread.current)
       started.withLock { task in
         // The completion takes this lock, so it hangs if it runs within `request`.
-        task = client.request(RequestOptions(url)) { outcome in
+        task = client.request(RequestOptions(url), on: .engineThreads) { outcome in
           completions.withLock { $0.append(ObjectIdentifier(Thread.current)) }
           if let task = started.withLock({ $0 }) {
             continuation.resume(returning: (caller, task, outcome))

@@ -23,4 +23,29 @@ struct HeadersTests {
     #expect(headers["a{"] == nil)
     #expect(headers["é"] == nil)
   }
+
+  @Test("A value that is set takes the place of the first field, and nil removes all")
+  func set() {
+    var headers: Headers = ["a": "1", "B": "2", "b": "3", "c": "4"]
+    headers["b"] = "5"
+    #expect(headers == ["a": "1", "b": "5", "c": "4"])
+    headers["D"] = "6"
+    headers["A"] = nil
+    headers["absent"] = nil
+    #expect(headers == ["b": "5", "c": "4", "D": "6"])
+  }
+
+  @Test("Common fields have functions, and a dictionary is sorted")
+  func conveniences() {
+    let headers: Headers = [
+      .accept("text/plain"), .contentType("text/html"), .authorization(bearerToken: "t"),
+      .authorization(username: "Aladdin", password: "open sesame"),
+    ]
+    #expect(
+      headers == [
+        "accept": "text/plain", "content-type": "text/html", "authorization": "Bearer t",
+        "authorization": "Basic QWxhZGRpbjpvcGVuIHNlc2FtZQ==",
+      ])
+    #expect(Headers(["b": "2", "a": "1"]).map(\.name) == ["a", "b"])
+  }
 }

@@ -54,6 +54,38 @@ struct ResponseTests {
     #expect(response.body == Data([0xC4, 0xE3, 0xBA, 0xC3]))
   }
 
+  @Test("A byte order mark is in the body, not in the text, the JSON and the value")
+  func byteOrderMark() async throws {
+    let response = try await get("/charset/utf-8?bom=1&text=" + encoded(" [1, 2]\n"))
+    #expect(response.body == Data([0xEF, 0xBB, 0xBF] + " [1, 2]\n".utf8))
+    #expect(response.text == " [1, 2]\n")
+    #expect(response.json == "[1, 2]")
+    #expect(response.json == "[1, 2]")
+    #expect(try response.decode([Int].self) == [1, 2])
+  }
+
+  @Test("Responses are equal if all that can be read of them is")
+  func equal() async throws {
+    let client = try TestServer.client()
+    var options = RequestOptions(try TestServer.url("/status/200?body=%7B%7D"))
+    let one = try await client.request(options)
+    #expect(one == one)
+    #expect(one.text == "{}")
+    options.parsesJSON = false
+    let other = try await client.request(options)
+    #expect(one != other)
+    #expect(one.trace != other.trace)
+  }
+
+  @Test("Many threads read the text of a response at once")
+  func concurrent() async throws {
+    let response = try await get("/status/200?body=" + encoded(" {}"))
+    await withTaskGroup(of: Bool.self) { group in
+      for _ in 0..<100 { group.addTask { response.text == " {}" && response.json == "{}" } }
+      for await isRight in group { #expect(isRight) }
+    }
+  }
+
   @Test("An ArrayBuffer is bytes and never text")
   func arrayBuffer() async throws {
     var options = RequestOptions(try TestServer.url("/gzip?body=%7B%7D"))

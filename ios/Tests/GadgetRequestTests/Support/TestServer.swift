@@ -99,8 +99,8 @@ enum TestServer {
 
   /// Waits until the condition holds; fails after ten seconds.
   static func wait(
-    until what: String, at location: SourceLocation = #_sourceLocation,
-    _ condition: () async throws -> Bool
+    until what: String, isolation: isolated (any Actor)? = #isolation,
+    at location: SourceLocation = #_sourceLocation, _ condition: () async throws -> Bool
   ) async throws {
     for _ in 0..<1000 {
       if try await condition() { return }

@@ -2,11 +2,6 @@
 package example
 
 import dev.gadget.request.ClientConfig
-import dev.gadget.request.Cookie
-import dev.gadget.request.CookieChange
-import dev.gadget.request.CookieJar
-import dev.gadget.request.CookieListening
-import dev.gadget.request.CookieStorage
 import dev.gadget.request.GadgetClient
 import dev.gadget.request.GadgetException
 import dev.gadget.request.HostResolver
@@ -92,51 +87,5 @@ data class Order(val id: Long, val goods: List<String>)
 /** A call whose body becomes an object, away from the main thread. */
 suspend fun GadgetClient.order(url: String): Order = withContext(Dispatchers.Default) {
   request(RequestOptions(url)).json { Json.decodeFromString<Order>(it) }
-}
-// #endregion
-
-// #region web-view
-
-/**
- * Keeps a WebView logged in wherever the mini program is logged in. `setCookie` is the function of
- * android.webkit.CookieManager, whose thread is the main thread.
- */
-fun follow(
-  jar: CookieJar,
-  mainThread: Executor,
-  setCookie: (String, String) -> Unit,
-): CookieListening {
-  fun copy(cookie: Cookie) {
-    val scheme = if (cookie.secure) "https" else "http"
-    setCookie("$scheme://${cookie.domain.removePrefix(".")}", cookie.toSetCookieLine())
-  }
-  // First listen, then copy: no change is missed.
-  val listening = jar.onChange { change ->
-    val cookie = when (change) {
-      is CookieChange.Set -> change.cookie
-      is CookieChange.Removed -> change.cookie.newBuilder().apply { expiresAtMillis = 0 }.build()
-    }
-    mainThread.execute { copy(cookie) }
-  }
-  mainThread.execute { jar.list().forEach(::copy) }
-  return listening
-}
-// #endregion
-
-// #region storage
-
-/** Keeps cookies encrypted: pass it as `cookieStorage`, beside `resolver`. */
-class EncryptedCookies(
-  private val file: File,
-  private val encrypt: (ByteArray) -> ByteArray,
-  private val decrypt: (ByteArray) -> ByteArray,
-) : CookieStorage {
-  override fun load(): ByteArray? = if (file.exists()) decrypt(file.readBytes()) else null
-
-  override fun save(bytes: ByteArray) {
-    val next = File("${file.path}.next")
-    next.writeBytes(encrypt(bytes))
-    check(next.renameTo(file)) { "not renamed" }
-  }
 }
 // #endregion

@@ -101,6 +101,12 @@ export const abort: (task: NativeTask) => void;
 export const setOnline: (client: NativeClient, online: boolean) => void;
 
 /**
+ * Reports that the device has another network: idle connections are closed, and new calls open new
+ * ones.
+ */
+export const networkChanged: (client: NativeClient) => void;
+
+/**
  * Reports that the host app is in the background. If `background_grace_ms` is set, pending and new
  * calls fail with errno 112 after that time. Calling it twice is the same as calling it once.
  */

@@ -24,6 +24,7 @@ public class ClientConfig private constructor(public val json: String) {
   public constructor(configure: Builder.() -> Unit = {}) :
     this(document(Builder().apply(configure)))
 
+  /** Makes configurations of JSON. */
   public companion object {
     /**
      * Settings as a JSON document that the host app writes. Its fields have the names of [Builder]

@@ -64,7 +64,7 @@ public class Cookie private constructor(builder: Builder) {
   /**
    * The cookie as a `Set-Cookie` line, for `android.webkit.CookieManager.setCookie` and
    * [CookieJar.setLine]. Both also want a URL of the cookie's own host, with https if it is
-   * [secure]. The example at [CookieJar] shows it.
+   * [secure].
    *
    * @throws IllegalArgumentException a member has a lone surrogate, which UTF-8 cannot encode; the
    *   message names the member. Nothing else is checked

@@ -13,28 +13,9 @@ import java.io.IOException
  * The first call may wait for the file or the [CookieStorage] that has the cookies. The jar of a
  * closed client is empty, and changes to it have no effect.
  *
- * This keeps the pages in the host app's WebViews logged in as its mini program is:
- *
- * ```
- * val webView = CookieManager.getInstance() // android.webkit
- *
- * fun copy(cookie: Cookie) {
- *   val scheme = if (cookie.secure) "https" else "http"
- *   webView.setCookie("$scheme://${cookie.domain.removePrefix(".")}", cookie.toSetCookieLine())
- * }
- *
- * val listening = client.cookies.onChange { change ->
- *   val cookie = when (change) {
- *     is CookieChange.Set -> change.cookie
- *     is CookieChange.Removed -> change.cookie.newBuilder().apply { expiresAtMillis = 0 }.build()
- *   }
- *   context.mainExecutor.execute { copy(cookie) }
- * }
- * context.mainExecutor.execute { client.cookies.list().forEach(::copy) }
- * ```
- *
- * [setLine] copies cookies from a WebView: `CookieManagerCompat.getCookieInfo` of androidx.webkit
- * returns such lines.
+ * On Android, [WebViewCookies] keeps the pages in the host app's WebViews logged in as its mini
+ * program is. Another store of cookies gets the changes by [onChange], and takes most cookies as
+ * [Cookie.toSetCookieLine].
  */
 public interface CookieJar {
   /** Returns all cookies that have not expired, the oldest first. */

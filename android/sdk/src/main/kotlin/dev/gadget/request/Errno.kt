@@ -107,6 +107,7 @@ public enum class Errno(
   ),
   ;
 
+  /** Reads numbers. */
   public companion object {
     /** The group with this number, or null if there is none. */
     @JvmStatic

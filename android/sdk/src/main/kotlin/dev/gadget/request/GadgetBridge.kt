@@ -101,6 +101,7 @@ public class GadgetBridge private constructor(private val channel: PageChannel) 
     }
   }
 
+  /** Attaches bridges. */
   public companion object {
     private const val NOT_MAIN = "not the main thread"
 

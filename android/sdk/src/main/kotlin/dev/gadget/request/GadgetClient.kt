@@ -28,7 +28,8 @@ import kotlin.coroutines.resume
  * than [ClientConfig.Builder.queueTimeoutMs] (docs/contract.md#7-the-gate).
  *
  * A client watches neither the network nor the host app: the host app calls [setOnline],
- * [enterBackground] and [enterForeground].
+ * [networkChanged], [enterBackground] and [enterForeground]. On Android, a [NetworkObserver] and a
+ * [ForegroundObserver] do.
  *
  * Every call has exactly one outcome. All functions may be called from any thread, also within a
  * callback. None blocks its thread until the network answers. A client has its own connections,
@@ -43,7 +44,7 @@ internal constructor(
    * Makes a client. In Java, [Builder] takes the place of [configure].
    *
    * ```
-   * GadgetClient(config) { cookieStorage = EncryptedCookies(context) }
+   * GadgetClient(config) { cookieStorage = EncryptedCookies(file, ::key) }
    * ```
    *
    * @param config the settings
@@ -134,15 +135,26 @@ internal constructor(
 
   /**
    * Reports whether the device has a network. A new client assumes that it has one. While there is
-   * none, new and queued calls fail with 303 `offline`; calls in flight go on. Has no effect on a
-   * closed client.
+   * none, new and queued calls fail with 303 `offline`; calls in flight go on. When it has a
+   * network again, that counts as another one, as after [networkChanged]. Has no effect on a closed
+   * client.
    *
-   * On Android, call it from a callback of ConnectivityManager's `registerDefaultNetworkCallback`:
-   * with true in `onAvailable`, with false in `onLost`, and with false at the start if there is no
-   * `activeNetwork`.
+   * On Android, a [NetworkObserver] calls it.
    */
   public fun setOnline(online: Boolean) {
     engine.setOnline(online)
+  }
+
+  /**
+   * Reports that the device has another network, for example mobile data in place of Wi-Fi. Idle
+   * connections are closed at once. Calls in flight finish on their connections; new calls open new
+   * ones, and names are looked up anew. A call that is still opening its connection begins that
+   * again. Nothing that was sent is sent again because of this. Has no effect on a closed client.
+   *
+   * On Android, a [NetworkObserver] calls it.
+   */
+  public fun networkChanged() {
+    engine.networkChanged()
   }
 
   /**
@@ -151,8 +163,7 @@ internal constructor(
    * flight, queued and new, until [enterForeground]. If no grace period is set, calls go on.
    * Calling it twice is the same as calling it once. Has no effect on a closed client.
    *
-   * On Android, call it from an observer of ProcessLifecycleOwner (androidx.lifecycle): this in
-   * `onStop`, [enterForeground] in `onStart`.
+   * On Android, a [ForegroundObserver] calls it.
    */
   public fun enterBackground() {
     engine.enterBackground()
@@ -160,7 +171,9 @@ internal constructor(
 
   /**
    * Reports that the host app is in the foreground again. New calls are taken again; calls that
-   * have failed stay failed. Has no effect on a closed client.
+   * have failed stay failed. After more than 30 seconds in the background, it counts as
+   * [networkChanged] too, and calls whose timeout has passed meanwhile fail with 302 `timeout`. The
+   * time that the device slept counts. Has no effect on a closed client.
    */
   public fun enterForeground() {
     engine.enterForeground()
@@ -238,6 +251,7 @@ internal constructor(
     }
   }
 
+  /** A choice for [Builder.callbackExecutor]. */
   public companion object {
     /**
      * For [Builder.callbackExecutor]: callbacks run on the thread of the engine on which their call

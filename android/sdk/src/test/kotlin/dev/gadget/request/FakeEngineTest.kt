@@ -20,7 +20,7 @@ import kotlin.concurrent.thread
 
 /** The work of the client itself, with a fake engine. */
 class FakeEngineTest {
-  internal class FakeEngine : Engine {
+  internal open class FakeEngine : Engine {
     var completed: ((Outcome) -> Unit)? = null
     var aborts = 0
     var closes = 0
@@ -51,6 +51,10 @@ class FakeEngineTest {
 
     override fun setOnline(online: Boolean) {
       reports += if (online) "online" else "offline"
+    }
+
+    override fun networkChanged() {
+      reports += "network"
     }
 
     override fun enterBackground() {
@@ -118,9 +122,11 @@ class FakeEngineTest {
   fun `Reports reach the engine in their order, and the client shows its counters`() {
     client.setOnline(false)
     client.setOnline(true)
+    client.networkChanged()
     client.enterBackground()
     client.enterForeground()
-    assertEquals(listOf("offline", "online", "background", "foreground"), engine.reports)
+    val reports = listOf("offline", "online", "network", "background", "foreground")
+    assertEquals(reports, engine.reports)
     assertEquals(10 to 7, client.inFlight to client.queued)
   }
 

@@ -199,6 +199,19 @@ class GateTest {
     }
 
   @Test
+  fun `After a change of the network, calls in flight go on, and new calls are made`() =
+    withClient { client ->
+      val (held, counter) = Held() to Server.counter()
+      val calls = client.fill(held)
+      val waiting = List(3) { Call(client, counted(counter)) }
+      client.networkChanged()
+      assertEquals(10 to 3, client.counters)
+      held.release(10)
+      (calls + waiting).forEach { assertEquals(200, it.status()) }
+      assertEquals(10 to 3, held.total to Server.count(counter, "total"))
+    }
+
+  @Test
   fun `With a grace period of 0, all calls fail with 112 until the app is in the foreground`() =
     withClient(ClientConfig { backgroundGraceMs = 0 }) { client ->
       val (held, counter) = Held() to Server.counter()
@@ -298,6 +311,7 @@ class GateTest {
     Call(client, counted(counter)).failsWith(Errno.CANCELLED, "client closed")
     client.enterForeground()
     client.setOnline(true)
+    client.networkChanged()
     Call(client, counted(counter)).failsWith(Errno.CANCELLED, "client closed")
     assertEquals(0 to 0, client.counters)
     eventually("the server has none") { held.inFlight == 0 }

@@ -41,6 +41,8 @@ private class GoldenFace(private val input: DataInputStream, private val isJna: 
 
       "online" -> client.setOnline(words[1] == "1")
 
+      "network_changed" -> client.networkChanged()
+
       "background" -> client.enterBackground()
 
       "foreground" -> client.enterForeground()

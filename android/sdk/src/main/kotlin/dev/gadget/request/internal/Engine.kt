@@ -20,6 +20,9 @@ internal interface Engine {
   /** Reports whether the device has a network. */
   fun setOnline(online: Boolean)
 
+  /** Reports that the device has another network. */
+  fun networkChanged()
+
   /** Reports that the host app is in the background. */
   fun enterBackground()
 

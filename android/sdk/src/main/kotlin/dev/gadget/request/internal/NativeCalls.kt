@@ -71,6 +71,9 @@ internal object NativeCalls {
   external fun setOnline(client: Long, online: Boolean)
 
   @JvmStatic
+  external fun networkChanged(client: Long)
+
+  @JvmStatic
   external fun setBackground(client: Long, background: Boolean)
 
   @JvmStatic

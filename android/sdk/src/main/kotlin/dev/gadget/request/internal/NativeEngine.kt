@@ -78,6 +78,8 @@ internal class NativeEngine(
 
   override fun setOnline(online: Boolean) = NativeCalls.setOnline(number, online)
 
+  override fun networkChanged() = NativeCalls.networkChanged(number)
+
   override fun enterBackground() = NativeCalls.setBackground(number, true)
 
   override fun enterForeground() = NativeCalls.setBackground(number, false)

@@ -7,7 +7,8 @@ internal object NativeLibrary {
   private const val NAME = "gadget_request_uniffi"
 
   /** Android's `Context`, once it is known. */
-  private var context: Any? = null
+  var context: Any? = null
+    private set
 
   private var loaded: Boolean? = null
 

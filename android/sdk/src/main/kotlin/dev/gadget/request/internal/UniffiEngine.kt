@@ -63,6 +63,8 @@ internal class UniffiEngine(
 
   override fun setOnline(online: Boolean) = onClient { it.setOnline(online) }
 
+  override fun networkChanged() = onClient { it.networkChanged() }
+
   override fun enterBackground() = onClient { it.enterBackground() }
 
   override fun enterForeground() = onClient { it.enterForeground() }

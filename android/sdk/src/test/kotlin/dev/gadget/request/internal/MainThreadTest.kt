@@ -10,7 +10,7 @@ import java.net.URL
 import java.net.URLClassLoader
 import javax.tools.ToolProvider
 
-/** Where there is no main thread. webview/MainThreadCallbackTest has Android's. */
+/** Where there is no main thread. android/MainThreadCallbackTest has Android's. */
 class MainThreadTest {
   @Test
   fun `A plain JVM has no main thread`() {

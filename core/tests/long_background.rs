@@ -1,0 +1,150 @@
+//! A long stay in the background, and a device that sleeps meanwhile.
+
+#[path = "support/preload.rs"]
+mod preload;
+mod support;
+
+use std::fs::{File, OpenOptions};
+use std::os::unix::fs::FileExt as _;
+use std::sync::mpsc;
+use std::time::{Duration, Instant, SystemTime};
+
+use gadget_request::{Client, Error, Outcome, RequestOptions};
+use gadget_test_server::Server;
+use serde_json::json;
+use support::{client_with, eventually, get_ok};
+
+/// Adds to each clock what the test has written to a file: seconds for CLOCK_REALTIME, and for
+/// CLOCK_MONOTONIC.
+const CLOCKS: &str = r#"
+#define _GNU_SOURCE
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/mman.h>
+#include <sys/syscall.h>
+#include <time.h>
+#include <unistd.h>
+
+static volatile long *ahead;
+
+__attribute__((constructor)) static void open_clocks(void)
+{
+    char path[4096];
+    snprintf(path, sizeof path, "%s/clocks", getenv("GADGET_PRELOADED"));
+    int file = open(path, O_RDWR | O_CREAT, 0600);
+    if (file < 0 || ftruncate(file, 2 * sizeof(long)))
+        abort();
+    ahead = mmap(NULL, 2 * sizeof(long), PROT_READ, MAP_SHARED, file, 0);
+    if (ahead == MAP_FAILED)
+        abort();
+}
+
+int clock_gettime(clockid_t clock, struct timespec *now)
+{
+    long failed = syscall(SYS_clock_gettime, clock, now);
+    if (!failed && ahead && (clock == CLOCK_REALTIME || clock == CLOCK_MONOTONIC))
+        now->tv_sec += ahead[clock];
+    return failed;
+}
+"#;
+
+/// The clocks of this process.
+struct Clocks {
+    file: File,
+    ahead: [i64; 2],
+}
+
+impl Clocks {
+    fn open() -> Self {
+        let file = OpenOptions::new().write(true).open(preload::folder().join("clocks"));
+        let mut clocks = Self { file: file.expect("the replacement has made it"), ahead: [0, 0] };
+        let (wall, instant) = (SystemTime::now(), Instant::now());
+        clocks.advance(1000, 0);
+        assert!(wall.elapsed().expect("it went forward") > Duration::from_secs(999));
+        assert!(instant.elapsed() < Duration::from_secs(900));
+        clocks
+    }
+
+    fn advance(&mut self, wall: i64, monotonic: i64) {
+        self.ahead[0] += wall;
+        self.ahead[1] += monotonic;
+        let bytes: Vec<u8> = self.ahead.iter().flat_map(|seconds| seconds.to_ne_bytes()).collect();
+        self.file.write_all_at(&bytes, 0).expect("it has room");
+    }
+
+    /// Time passes, and the device sleeps.
+    fn sleep(&mut self, seconds: i64) {
+        self.advance(seconds, 0);
+    }
+
+    /// Time passes, and the device is awake.
+    fn pass(&mut self, seconds: i64) {
+        self.advance(seconds, seconds);
+    }
+}
+
+/// A request that the server holds until it is released.
+fn hold(client: &Client, server: &Server, timeout: u64) -> mpsc::Receiver<Outcome> {
+    let (sender, outcomes) = mpsc::channel();
+    let options = RequestOptions::new(format!("{}/hold/it?counter=it", server.https()));
+    let options = options.timeout(Duration::from_secs(timeout));
+    client.start(options, move |outcome| sender.send(outcome).expect("it is awaited"));
+    outcomes
+}
+
+fn status(outcomes: &mpsc::Receiver<Outcome>) -> Result<u16, Error> {
+    let outcome = outcomes.recv_timeout(Duration::from_secs(10)).expect("it completes in time");
+    outcome.into_result().map(|response| response.status())
+}
+
+#[test]
+fn a_stay_in_the_background_of_over_30_seconds_counts_as_another_network() {
+    let test = "a_stay_in_the_background_of_over_30_seconds_counts_as_another_network";
+    if !preload::replaces(test, CLOCKS) {
+        return;
+    }
+    let mut clocks = Clocks::open();
+    let server = support::server();
+    for (seconds, handshakes) in [(29, 0), (32, 1)] {
+        let client = client_with(&server, json!({}));
+        let held = hold(&client, &server, 60);
+        eventually("it has come", || server.count("it").in_flight == 1);
+        let before = server.handshakes();
+        client.enter_background();
+        clocks.pass(seconds - 10);
+        client.enter_background(); // a second time changes nothing
+        clocks.pass(10);
+        client.enter_foreground();
+        client.enter_foreground();
+        assert_eq!(get_ok(&client, &server.https()).status(), 200);
+        assert_eq!(server.handshakes() - before, handshakes, "after {seconds} seconds");
+        server.release("it", 1);
+        assert_eq!(status(&held), Ok(200), "it finishes on its connection");
+    }
+}
+
+#[test]
+fn calls_whose_time_has_passed_while_the_device_slept_fail_with_302_in_the_foreground() {
+    let test = "calls_whose_time_has_passed_while_the_device_slept_fail_with_302_in_the_foreground";
+    if !preload::replaces(test, CLOCKS) {
+        return;
+    }
+    let mut clocks = Clocks::open();
+    let server = support::server();
+    let client = client_with(&server, json!({ "queue_timeout_ms": 35_000 }));
+    let short: Vec<_> = (0..9).map(|_| hold(&client, &server, 30)).collect();
+    let long = hold(&client, &server, 60);
+    let queued = hold(&client, &server, 60);
+    eventually("ten have come", || server.count("it").in_flight == 10);
+    assert_eq!((client.in_flight(), client.queued()), (10, 1));
+    client.enter_background();
+    clocks.sleep(40);
+    client.enter_foreground();
+    assert_eq!((client.in_flight(), client.queued()), (1, 0), "at once");
+    assert!(short.iter().chain([&queued]).all(|call| status(call) == Err(Error::Timeout)));
+    eventually("the others were reset", || server.count("it").in_flight == 1);
+    server.release("it", 1);
+    assert_eq!(status(&long), Ok(200), "its time has not passed");
+    assert_eq!(server.count("it").total, 10, "the one in the queue was never sent");
+}

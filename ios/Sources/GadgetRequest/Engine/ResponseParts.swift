@@ -1,0 +1,43 @@
+import Foundation
+
+extension Response {
+  /// Copies a response out of the engine's memory: its body once, whatever is read of it later.
+  init(status: Int, _ parts: Parts) {
+    let body = parts.data(1) ?? Data()
+    var fields: [Headers.Field] = []
+    fields.reserveCapacity((parts.count - 4) / 2)
+    for index in stride(from: 4, to: parts.count - 1, by: 2) {
+      fields.append(
+        Headers.Field(name: parts.text(index) ?? "", value: parts.text(index + 1) ?? ""))
+    }
+    self.init(
+      status: status, headers: Headers(fields), body: body, trace: parts.text(0) ?? "",
+      content: ResponseText(parts, in: body))
+  }
+}
+
+extension ResponseText {
+  /// Takes the text of a response; `nil` if it has none.
+  ///
+  /// - Parameters:
+  ///   - parts: The parts of the response.
+  ///   - body: The copy of its body.
+  fileprivate convenience init?(_ parts: Parts, in body: Data) {
+    guard let text = parts.bytes(2) else { return nil }
+    // Most texts are in the body as they are, without a byte order mark.
+    let place = parts.bytes(1).flatMap { text.range(in: $0) }
+    let utf8 = place.map { body[$0] } ?? parts.data(2) ?? Data()
+    let json = parts.bytes(3).flatMap { $0.range(in: text) }
+    let start = utf8.startIndex
+    self.init(utf8, jsonRange: json.map { $0.lowerBound + start..<$0.upperBound + start })
+  }
+}
+
+extension UnsafeRawBufferPointer {
+  /// Where these bytes are in others; `nil` if they are not a part of them.
+  fileprivate func range(in whole: UnsafeRawBufferPointer) -> Range<Int>? {
+    guard let own = baseAddress, let theirs = whole.baseAddress else { return nil }
+    let start = own - theirs
+    return start >= 0 && start + count <= whole.count ? start..<start + count : nil
+  }
+}
