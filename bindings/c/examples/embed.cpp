@@ -6,6 +6,7 @@
 #include <fstream>
 #include <iostream>
 #include <iterator>
+#include <stdexcept>
 #include <string>
 #include <utility>
 
@@ -15,16 +16,18 @@ namespace {
 /// Keeps the cookies in a file. A host app would encrypt them: who has them is logged in.
 class CookieFile : public gadget::CookieStorage {
  public:
-  explicit CookieFile(std::string path) : path_(std::move(path)) {}
+  explicit CookieFile(std::filesystem::path path) : path_(std::move(path)) {}
 
   std::optional<std::string> load() override {
+    if (!std::filesystem::exists(path_)) return std::nullopt; // nothing was saved yet
     std::ifstream file(path_, std::ios::binary);
-    if (!file) return std::nullopt; // nothing was saved yet
+    if (!file) throw std::runtime_error("cannot be read now"); // it is asked again later
     return std::string(std::istreambuf_iterator<char>(file), {});
   }
 
   void save(std::string_view bytes) override {
-    const std::string next = path_ + ".next";
+    auto next = path_;
+    next += ".next";
     std::ofstream file(next, std::ios::binary);
     file.exceptions(std::ios::failbit | std::ios::badbit); // the client tries again later
     file.write(bytes.data(), static_cast<std::streamsize>(bytes.size()));
@@ -33,15 +36,16 @@ class CookieFile : public gadget::CookieStorage {
   }
 
  private:
-  std::string path_;
+  std::filesystem::path path_;
 };
 // #endregion
 
 // #region client
 /// One client for each running mini program of each user.
 gadget::Client client_of(const std::string &app_id) {
-  gadget::Services services;
-  services.cookie_storage = std::make_unique<CookieFile>(app_id + ".cookies");
+  gadget::Services services; // a real host app has a folder for each of its users
+  const auto folder = std::filesystem::temp_directory_path();
+  services.cookie_storage = std::make_unique<CookieFile>(folder / (app_id + ".cookies"));
   services.resolver = [](std::string_view) -> std::vector<std::string> {
     return {}; // HttpDNS, for example; no address lets the system look the name up
   };

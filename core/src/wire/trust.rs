@@ -194,7 +194,9 @@ impl ServerCertVerifier for Verifier {
         // it.
         let verified = match (by_app, &self.system) {
             (Err(error), Some(system)) if error == unknown() => {
-                system.verify_server_cert(certificate, intermediates, name, ocsp, now)
+                let verified =
+                    system.verify_server_cert(certificate, intermediates, name, ocsp, now);
+                verified.map_err(named)
             }
             (by_app, _) => by_app,
         }?;
@@ -235,6 +237,22 @@ impl ServerCertVerifier for Verifier {
     }
 }
 
+/// The end of Windows' words for CERT_E_CHAINING: a chain that leads to no root. Windows has other
+/// words if the chain has a root that is not trusted, and the verifier knows only those.
+const NO_ROOT: &str = "(os error -2146762486)";
+
+/// Gives an error of the system's verifier the name that it has on all systems.
+fn named(error: rustls::Error) -> rustls::Error {
+    match &error {
+        rustls::Error::InvalidCertificate(CertificateError::Other(other))
+            if other.0.to_string().ends_with(NO_ROOT) =>
+        {
+            CertificateError::UnknownIssuer.into()
+        }
+        _ => error,
+    }
+}
+
 impl fmt::Debug for Verifier {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Verifier").field("pinned_hosts", &self.pins.len()).finish_non_exhaustive()
@@ -256,6 +274,19 @@ impl std::error::Error for PinMismatch {}
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_chain_that_leads_to_no_root_has_an_unknown_issuer_on_windows_too() {
+        let other = |words: &str| {
+            let payload: Box<dyn std::error::Error + Send + Sync> = words.into();
+            rustls::Error::from(CertificateError::Other(OtherError(payload.into())))
+        };
+        let unknown = CertificateError::UnknownIssuer.into();
+        assert_eq!(named(other("no trusted root (os error -2146762486)")), unknown);
+        let revoked = other("the revocation server is offline (os error -2146885613)");
+        assert_eq!(named(revoked.clone()), revoked);
+        assert_eq!(named(rustls::Error::DecryptError), rustls::Error::DecryptError);
+    }
 
     #[test]
     fn trust_anchors_are_read_once_for_all_clients_with_equal_settings() {

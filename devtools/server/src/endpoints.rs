@@ -115,6 +115,7 @@ const ENDPOINTS: &[(&str, &str, &str, Handler)] = &[
          its body",
         raw,
     ),
+    ("crl", "/crl", "the CA's list of revoked certificates", crl),
     ("fault", "/fault/NAME", "misbehaves; /fault lists the names", fault::answer),
 ];
 
@@ -124,8 +125,8 @@ makes it a proxy to its own HTTPS port. Every endpoint takes counter=NAME in its
 the request under that name, and goaway=1, after which an HTTP/2 connection takes no more requests.
 
 The certificate fits any host name and comes from the CA printed at start. Names with these first
-labels get bad ones: expired.… not-yet-valid.… wrong-host.… unknown-issuer.… Names that begin with
-http1. get no HTTP/2.
+labels get bad ones: expired.… not-yet-valid.… wrong-host.… unknown-issuer.… revoked.… (which only a
+client sees that asks for /crl). Names that begin with http1. get no HTTP/2.
 
 ";
 
@@ -137,8 +138,8 @@ pub(crate) fn answer(state: &Arc<State>, request: &Arc<Received>) -> (Answer, Op
     }
     let path = request.path().trim_start_matches('/');
     let (name, rest) = path.split_once('/').unwrap_or((path, ""));
-    if matches!(name, "counters" | "received" | "release") {
-        // Requests of the test itself are not recorded.
+    if matches!(name, "counters" | "received" | "release" | "crl") {
+        // Requests of the test itself, and of the system's verifier, are not recorded.
         return (handle(name, rest, state, request), None);
     }
     state.keep(Arc::clone(request));
@@ -365,4 +366,9 @@ fn raw(call: &Call<'_>) -> Result<Answer, String> {
         None => call.request.body.clone(),
     };
     Ok(Answer::Raw(vec![Step::Send(bytes)]))
+}
+
+fn crl(call: &Call<'_>) -> Result<Answer, String> {
+    let reply = Reply::new(200, call.state.crl.clone());
+    Ok(reply.header("content-type", "application/pkix-crl").into())
 }

@@ -80,9 +80,9 @@ impl Server {
         let bind = |port| runtime.block_on(TcpListener::bind(("127.0.0.1", port)));
         let (cleartext, tls) = (bind(http_port)?, bind(https_port)?);
         let (http, https) = (cleartext.local_addr()?, tls.local_addr()?);
-        let state = Arc::new(State::new(https));
+        let state = Arc::new(State::new(https, authority.crl()?));
         runtime.spawn(listen::cleartext(cleartext, Arc::clone(&state)));
-        runtime.spawn(listen::tls(tls, authority.configs(), Arc::clone(&state)));
+        runtime.spawn(listen::tls(tls, authority.configs(http), Arc::clone(&state)));
         Ok(Self { http, https, ca_pem, ca_path, state, runtime: Some(runtime) })
     }
 

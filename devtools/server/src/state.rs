@@ -41,6 +41,8 @@ pub(crate) type Frames = Arc<dyn Fn(u32, u32) -> Vec<u8> + Send + Sync>;
 
 pub(crate) struct State {
     pub(crate) https: SocketAddr,
+    /// The CA's list of revoked certificates.
+    pub(crate) crl: Vec<u8>,
     kept: Mutex<Kept>,
     counts: Mutex<HashMap<String, Count>>,
     releases: Mutex<HashMap<String, Arc<Semaphore>>>,
@@ -64,9 +66,10 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 }
 
 impl State {
-    pub(crate) fn new(https: SocketAddr) -> Self {
+    pub(crate) fn new(https: SocketAddr, crl: Vec<u8>) -> Self {
         Self {
             https,
+            crl,
             kept: Mutex::default(),
             counts: Mutex::default(),
             releases: Mutex::default(),

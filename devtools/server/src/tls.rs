@@ -2,11 +2,12 @@
 
 use std::collections::HashMap;
 use std::io;
-use std::net::IpAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use rcgen::{
-    BasicConstraints, CertificateParams, CertifiedIssuer, DnType, IsCa, KeyPair, KeyUsagePurpose,
+    BasicConstraints, CertificateParams, CertificateRevocationListParams, CertifiedIssuer,
+    CrlDistributionPoint, DnType, IsCa, KeyIdMethod, KeyPair, KeyUsagePurpose, RevokedCertParams,
     date_time_ymd,
 };
 use rustls::ServerConfig;
@@ -18,11 +19,16 @@ use tokio::net::TcpStream;
 use tokio_rustls::LazyConfigAcceptor;
 use tokio_rustls::server::TlsStream;
 
+/// The number of the certificate that is revoked.
+const REVOKED: u64 = 13;
+
 /// This server's own CA, and one that nobody trusts.
 #[derive(Debug)]
 pub(crate) struct Authority {
     known: Issuer,
     unknown: Issuer,
+    /// Where its list of revoked certificates is.
+    crl_url: String,
     made: Mutex<HashMap<String, Arc<CertifiedKey>>>,
 }
 
@@ -58,6 +64,7 @@ impl Authority {
         Ok(Self {
             known: issuer(&format!("gadget test CA {}-{number}", std::process::id()))?,
             unknown: issuer("unknown CA")?,
+            crl_url: String::new(),
             made: Mutex::default(),
         })
     }
@@ -66,7 +73,29 @@ impl Authority {
         self.known.0.pem()
     }
 
-    pub(crate) fn configs(self) -> Configs {
+    /// The list of the revoked certificates, as `/crl` serves it.
+    pub(crate) fn crl(&self) -> io::Result<Vec<u8>> {
+        let revoked = RevokedCertParams {
+            serial_number: REVOKED.into(),
+            revocation_time: date_time_ymd(2021, 1, 1),
+            reason_code: None,
+            invalidity_date: None,
+        };
+        let params = CertificateRevocationListParams {
+            this_update: date_time_ymd(2021, 1, 1),
+            next_update: date_time_ymd(2120, 1, 1),
+            crl_number: 1.into(),
+            issuing_distribution_point: None,
+            revoked_certs: vec![revoked],
+            key_identifier_method: KeyIdMethod::Sha256,
+        };
+        let list = params.signed_by(&self.known.0).map_err(io::Error::other)?;
+        Ok(list.der().to_vec())
+    }
+
+    /// `http` is the origin of the server, where `/crl` is.
+    pub(crate) fn configs(mut self, http: SocketAddr) -> Configs {
+        self.crl_url = format!("http://{http}/crl");
         let mut config = ServerConfig::builder_with_provider(Arc::new(ring::default_provider()))
             .with_safe_default_protocol_versions()
             .expect("ring has cipher suites for TLS 1.2 and 1.3")
@@ -84,6 +113,8 @@ impl Authority {
         params.distinguished_name.push(DnType::CommonName, "gadget test server");
         params.not_before = date_time_ymd(2020, 1, 1);
         params.not_after = date_time_ymd(2120, 1, 1);
+        let uris = vec![self.crl_url.clone()];
+        params.crl_distribution_points = vec![CrlDistributionPoint { uris }];
         let mut issuer = &self.known.0;
         match host.split('.').next() {
             Some("expired") => params.not_after = date_time_ymd(2021, 1, 1),
@@ -92,6 +123,7 @@ impl Authority {
                 let other = CertificateParams::new(vec!["other.test".to_owned()])?;
                 params.subject_alt_names = other.subject_alt_names;
             }
+            Some("revoked") => params.serial_number = Some(REVOKED.into()),
             Some("unknown-issuer") => issuer = &self.unknown.0,
             Some("localhost") => {
                 for address in ["127.0.0.1", "::1"] {
@@ -129,7 +161,7 @@ fn issuer(name: &str) -> io::Result<Issuer> {
         let mut params = CertificateParams::default();
         params.distinguished_name.push(DnType::CommonName, name);
         params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
-        params.key_usages = vec![KeyUsagePurpose::KeyCertSign];
+        params.key_usages = vec![KeyUsagePurpose::KeyCertSign, KeyUsagePurpose::CrlSign];
         CertifiedIssuer::self_signed(params, KeyPair::generate()?)
     };
     make().map(Issuer).map_err(io::Error::other)

@@ -288,3 +288,13 @@ fn a_dropped_server_is_closed_and_its_file_removed() {
     });
     assert!(closed, "the port is still open");
 }
+
+#[test]
+fn the_list_of_revoked_certificates_is_served_and_not_counted() {
+    let server = Server::start().unwrap();
+    let answer = get(&server, "/crl");
+    assert!(answer.contains("content-type: application/pkix-crl\r\n"), "{answer}");
+    let (_, list) = answer.split_once("\r\n\r\n").unwrap();
+    assert!(list.starts_with('0') && list.contains("gadget test CA"), "{list}");
+    assert_eq!(server.total(), 0);
+}
