@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import test, { after, before } from 'node:test';
 import { fileURLToPath } from 'node:url';
 
-import { build } from 'esbuild';
+import { buildSync } from 'esbuild';
 
 const path = (relative) => fileURLToPath(new URL(relative, import.meta.url));
 const app = mkdtempSync(join(tmpdir(), 'gadget-electron-'));
@@ -16,23 +16,25 @@ after(() => rmSync(app, { recursive: true }));
 
 /** What main.mjs found. */
 let found;
-before(async () => {
+before(() => {
   cpSync(process.env.GADGET_MODULES, join(app, 'node_modules'), { recursive: true });
+  for (const folder of ['node/examples/electron', 'node/test/electron', 'page/examples']) {
+    cpSync(path(`../../../${folder}`), join(app, 'bindings', folder), { recursive: true });
+  }
   cpSync(path('../../../page/examples/electron-preload.cjs'), join(app, 'electron-preload.cjs'));
   writeFileSync(join(app, 'package.json'), '{"main":"main.cjs"}');
-  await build({
-    entryPoints: [path('main.mjs')],
+  buildSync({
+    entryPoints: [join(app, 'bindings/node/test/electron/main.mjs')],
     outfile: join(app, 'main.cjs'),
     bundle: true,
     platform: 'node',
     target: 'node12', // of Electron 9
     external: ['electron'],
-    nodePaths: [join(app, 'node_modules')],
     logOverride: { 'empty-import-meta': 'silent' },
   });
   const electron = process.env.GADGET_ELECTRON;
   const args = ['--auto-servernum', 'env', `LD_PRELOAD=${process.env.GADGET_PRELOAD}`];
-  const options = { encoding: 'utf8', timeout: 120_000, stdio: ['ignore', 'pipe', 'inherit'] };
+  const options = { encoding: 'utf8', timeout: 400_000, stdio: ['ignore', 'pipe', 'inherit'] };
   // Root has no other choice than --no-sandbox. `sandbox: true` of the window still takes Node away.
   const printed = execFileSync('xvfb-run', [...args, electron, '--no-sandbox', app], options);
   found = JSON.parse(/^found: (.*)$/m.exec(printed)[1]);

@@ -1,16 +1,14 @@
 // The main process of the test in electron.test.js. It prints what it found, as JSON.
-import { BrowserWindow, app, ipcMain, session } from 'electron';
-import { join } from 'node:path';
+import { app, ipcMain, session } from 'electron';
 
 import { GadgetClient } from '@gadget/request';
-import { attach } from '../../../page/examples/electron-main.js';
+import { open } from '../../examples/electron/window.js';
 
 const http = process.env.GADGET_HTTP;
 const client = new GadgetClient({ platform: 'pc' });
 
-/** The `ipc` of Electron 17 and the `senderFrame` of Electron 14, for an older one. */
-function ipcOf(contents) {
-  if (contents.ipc) return contents.ipc;
+/** What Electron 17 has as `ipc` of a window, with the frame of each message; for older ones. */
+function newIpc() {
   const framed = (listener) => (event, message) => {
     event.senderFrame ??= { origin: new URL(event.sender.getURL()).origin, parent: null };
     return listener(event, message);
@@ -20,6 +18,10 @@ function ipcOf(contents) {
     handle: (channel, listener) => ipcMain.handle(channel, framed(listener)),
   };
 }
+
+app.on('web-contents-created', (_, contents) => {
+  contents.ipc ??= newIpc();
+});
 
 /** A call of the page, as a script. */
 const call = (options) => `new Promise((complete) => {
@@ -41,20 +43,8 @@ async function run() {
   const { protocol } = session.defaultSession;
   const show = (request, respond) => respond({ mimeType: 'text/html', data: '<title>page</title>' });
   protocol.interceptStringProtocol('https', show);
-  const window = new BrowserWindow({
-    show: false,
-    webPreferences: {
-      sandbox: true,
-      contextIsolation: true,
-      preload: join(__dirname, 'electron-preload.cjs'),
-    },
-  });
-  const contents = window.webContents;
-  const once = contents.once.bind(contents);
-  attach(client, { ipc: ipcOf(contents), once });
-  const inPage = (script) => contents.executeJavaScript(script);
-
-  await window.loadURL('https://page.example/');
+  const window = await open(client, 'https://page.example/');
+  const inPage = (script) => window.webContents.executeJavaScript(script);
   found.globals = await inPage('[typeof require, typeof process, typeof tt.request].join()');
   found.page = await inPage(call(`{ url: '${http}/status/404' }`));
   const sent = `{ url: '${echo}', method: 'POST', data: Uint8Array.of(1, 2).buffer }`;
