@@ -1,7 +1,5 @@
 // harmony/src/main/cpp/types/libgadget_request_napi/index.d.ts documents it.
-import { createRequire } from 'node:module';
-
-const native = createRequire(import.meta.url)('../gadget_request_napi.node');
+import { loadAddon } from './addon.js';
 
 export const {
   createClient,
@@ -28,4 +26,4 @@ export const {
   onCookieChange,
   closeListener,
   liveObjects,
-} = native;
+} = loadAddon();

@@ -2,27 +2,31 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { createRequire } from 'node:module';
-import { fileURLToPath } from 'node:url';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 import v8 from 'node:v8';
 import vm from 'node:vm';
 
+import { packageOf, platformOf } from '../src/platform.js';
+
+const target = new URL('../../../target/', import.meta.url);
+/** The folder of an installed package: if it is set, that one is tested. */
+const installed = process.env.GADGET_INSTALLED && pathToFileURL(process.env.GADGET_INSTALLED);
 const faces = {
-  node: '../../../target/node/src/index.js',
-  arkts: '../../../target/harmony/arkts/Index.js',
+  node: installed ? `${installed}/index.js` : 'node/src/index.js',
+  arkts: 'harmony/arkts/Index.js',
 };
 const natives = {
-  node: '../../../target/node/gadget_request_napi.node',
-  arkts: '../../../target/harmony/arkts/node_modules/libgadget_request_napi.so',
+  node: packageOf(platformOf(process)),
+  arkts: './node_modules/libgadget_request_napi.so',
 };
 
 /** Which face is under test: `node` or `arkts`. */
 export const faceName = process.env.GADGET_FACE ?? 'node';
+const faceUrl = new URL(faces[faceName], target);
 /** Its exports. */
-export const face = await import(new URL(faces[faceName], import.meta.url));
+export const face = await import(faceUrl);
 /** The native side below it. */
-export const native = createRequire(import.meta.url)(
-  fileURLToPath(new URL(natives[faceName], import.meta.url)),
-);
+export const native = createRequire(faceUrl)(natives[faceName]);
 
 /** The origin of the test server (see scripts/with-server). */
 export const http = process.env.GADGET_HTTP;

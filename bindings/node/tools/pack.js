@@ -1,0 +1,81 @@
+// Lays the two npm packages out of a built folder: the JavaScript for all platforms, and the addon
+// for one. `node pack.js BUILT PLATFORM OUTPUT [LICENSES]`; LICENSES is a folder with the licenses of
+// what the addon holds.
+import { cpSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+import { build } from 'esbuild';
+
+import { PLATFORMS, packageOf } from '../src/platform.js';
+
+const [built, platform, output, licenses] = process.argv.slice(2);
+if (!PLATFORMS.includes(platform)) throw new Error(`${platform} is not in src/platform.js`);
+const root = fileURLToPath(new URL('../../..', import.meta.url));
+const source = JSON.parse(readFileSync(join(root, 'bindings/node/package.json')));
+const { version, license, engines } = source;
+
+/** An empty folder for a package, with its package.json and the licenses of this project. */
+function folderFor(name, description) {
+  const folder = join(output, name);
+  rmSync(folder, { recursive: true, force: true });
+  mkdirSync(folder, { recursive: true });
+  const write = (members) => {
+    const head = { name: `@gadget/${name}`, version, description, license, engines };
+    const json = JSON.stringify({ ...head, ...members }, undefined, 2);
+    writeFileSync(join(folder, 'package.json'), `${json}\n`);
+  };
+  for (const text of ['LICENSE-APACHE', 'LICENSE-MIT']) cpSync(join(root, text), join(folder, text));
+  return { folder, write };
+}
+
+/** The JavaScript: as modules for bundlers, as one file of CommonJS for Node, and its types. */
+async function layFace() {
+  const { folder, write } = folderFor('request', source.description);
+  const commonjs = join(folder, 'commonjs');
+  cpSync(join(built, 'src'), join(folder, 'src'), { recursive: true });
+  await build({
+    entryPoints: [join(folder, 'src/index.js')],
+    outfile: join(commonjs, 'index.js'),
+    bundle: true,
+    platform: 'node',
+    target: 'node18',
+    logLevel: 'warning',
+    logOverride: { 'empty-import-meta': 'silent' }, // addon.js has another way
+  });
+  writeFileSync(join(commonjs, 'package.json'), '{"type":"commonjs"}\n');
+  const types = readdirSync(join(folder, 'src')).filter((name) => name.endsWith('.d.ts'));
+  for (const name of types) cpSync(join(folder, 'src', name), join(commonjs, name));
+  for (const name of readdirSync(join(root, 'bindings/node/release'))) {
+    cpSync(join(root, 'bindings/node/release', name), join(folder, name));
+  }
+  write({
+    type: 'module',
+    main: './commonjs/index.js',
+    types: './commonjs/index.d.ts',
+    exports: {
+      '.': {
+        // A bundler takes one form for `import` and `require`.
+        module: { types: './src/index.d.ts', default: './src/index.js' },
+        import: { types: './src/index.d.ts', default: './index.js' },
+        require: { types: './commonjs/index.d.ts', default: './commonjs/index.js' },
+      },
+      './package.json': './package.json',
+    },
+    optionalDependencies: Object.fromEntries(PLATFORMS.map((it) => [packageOf(it), version])),
+  });
+}
+
+/** The addon. npm installs it only where it runs. */
+function layAddon() {
+  const [os, cpu, libc] = platform.split('-');
+  const description = `The engine of @gadget/request for ${platform}.`;
+  const { folder, write } = folderFor(`request-${platform}`, description);
+  const main = 'gadget_request_napi.node';
+  cpSync(join(built, 'node_modules', packageOf(platform), main), join(folder, main));
+  if (licenses) cpSync(licenses, folder, { recursive: true });
+  write({ main, os: [os], cpu: [cpu], libc: libc && ['glibc'] });
+}
+
+await layFace();
+layAddon();
