@@ -140,6 +140,15 @@ pub(crate) enum Ending {
 
 /// Serves one answer to the first request of each connection, and then closes it.
 pub(crate) fn serve(config: ServerConfig, answer: Vec<u8>, ending: Ending) -> SocketAddr {
+    serve_by(config, move |_| answer.clone(), ending)
+}
+
+/// The same, with an answer that depends on whether the client has shown a certificate.
+pub(crate) fn serve_by(
+    config: ServerConfig,
+    answer: impl Fn(bool) -> Vec<u8> + Send + Sync + 'static,
+    ending: Ending,
+) -> SocketAddr {
     let config = Arc::new(config);
     listen(move |mut tcp| {
         let tls = ServerConnection::new(Arc::clone(&config));
@@ -152,7 +161,8 @@ pub(crate) fn serve(config: ServerConfig, answer: Vec<u8>, ending: Ending) -> So
                 length => head.extend_from_slice(&bytes[..length]),
             }
         }
-        stream.write_all(&answer)?;
+        let is_known = stream.conn.peer_certificates().is_some();
+        stream.write_all(&answer(is_known))?;
         if ending == Ending::CloseNotify {
             tls.send_close_notify();
             tls.complete_io(&mut tcp)?;
