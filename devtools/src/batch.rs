@@ -8,7 +8,7 @@ use std::thread;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use gadget_request::{Client, Outcome, RequestOptions, RequestTask};
+use gadget_request::{Client, HostPattern, Outcome, Proxy, RequestOptions, RequestTask};
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
@@ -24,8 +24,26 @@ struct Line<'a> {
     options_json: Option<String>,
     bytes_base64: Option<String>,
     abort: Option<usize>,
-    host: Option<Signal>,
+    host: Option<Report>,
     counters: Option<bool>,
+}
+
+/// What a host app tells its client: a signal, or another proxy.
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum Report {
+    Signal(Signal),
+    Proxy(ProxyReport),
+}
+
+/// Another proxy, or none, and the hosts that are reached without it.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ProxyReport {
+    #[serde(deserialize_with = "Option::deserialize")] // it must be there
+    proxy: Option<Proxy>,
+    #[serde(default)]
+    proxy_bypass: Vec<HostPattern>,
 }
 
 /// A report of the host app to its client.
@@ -44,7 +62,7 @@ enum Signal {
 enum Order {
     Request(Box<RequestOptions>),
     Abort(usize),
-    Report(Signal),
+    Report(Report),
     Count,
 }
 
@@ -81,7 +99,10 @@ fn read_all(client: &Client, sender: &mpsc::Sender<(usize, Outcome)>) -> Result<
                 });
                 tasks.insert(number, task);
             }
-            Ok(Order::Report(signal)) => report(client, signal),
+            Ok(Order::Report(Report::Signal(signal))) => report(client, signal),
+            Ok(Order::Report(Report::Proxy(ProxyReport { proxy, proxy_bypass }))) => {
+                client.set_proxy(proxy, proxy_bypass);
+            }
             Ok(Order::Count) => {
                 let (in_flight, queued) = (client.in_flight(), client.queued());
                 let counters = format!(r#"{{"in_flight":{in_flight},"queued":{queued}}}"#);
@@ -137,8 +158,8 @@ fn parse(line: &[u8]) -> Result<Order, String> {
         (None, None, Some(number), None, None) if bytes_base64.is_none() => {
             return Ok(Order::Abort(number));
         }
-        (None, None, None, Some(signal), None) if bytes_base64.is_none() => {
-            return Ok(Order::Report(signal));
+        (None, None, None, Some(report), None) if bytes_base64.is_none() => {
+            return Ok(Order::Report(report));
         }
         (None, None, None, None, Some(true)) if bytes_base64.is_none() => return Ok(Order::Count),
         _ => {

@@ -130,8 +130,11 @@ pub(crate) fn refusal(error: &io::Error) -> Option<Failure> {
 
 /// Returns why TLS failed.
 pub(crate) fn tls(error: &rustls::Error) -> TlsFailure {
-    let rustls::Error::InvalidCertificate(error) = error else {
-        return TlsFailure::HandshakeFailed;
+    let error = match error {
+        rustls::Error::InvalidCertificate(error) => error,
+        // A list that the issuer has not signed: nobody knows what is revoked.
+        rustls::Error::InvalidCertRevocationList(_) => return TlsFailure::BadCertificate,
+        _ => return TlsFailure::HandshakeFailed,
     };
     match error {
         CertificateError::Expired | CertificateError::ExpiredContext { .. } => {

@@ -1,4 +1,5 @@
 //! Certificates made on the spot, and a TLS server that shows them.
+#![allow(dead_code, reason = "each test file uses its own part")]
 
 use std::io::{self, Read as _, Write as _};
 use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
