@@ -14,8 +14,10 @@ use crate::call::gate::{Bounds, Gate, Needs, Permit};
 use crate::call::task::{self, RequestTask};
 use crate::cause::Failure;
 use crate::config::ClientConfig;
+use crate::config::error::ConfigError;
 use crate::config::hosts::HostPattern;
-use crate::config::network::Proxy;
+use crate::config::json;
+use crate::config::network::{Proxy, ProxyDocument};
 use crate::cookies::{CookieJar, Cookies};
 use crate::error::Error;
 use crate::options::RequestOptions;
@@ -225,6 +227,18 @@ impl Client {
     /// [another network](Self::network_changed): no connection from before is used again.
     pub fn set_proxy(&self, proxy: Option<Proxy>, bypass: Vec<HostPattern>) {
         self.handle.pool.set_proxies(Proxies::fixed(proxy, bypass));
+    }
+
+    /// The same, with the settings' names: `{"proxy": "socks5h://localhost", "proxy_bypass": []}`.
+    /// An absent field takes its default: no proxy, no hosts.
+    ///
+    /// # Errors
+    ///
+    /// As those of [`ClientConfig::from_json`]. Then the client keeps its proxy.
+    pub fn set_proxy_json(&self, text: &str) -> Result<(), ConfigError> {
+        let ProxyDocument { proxy, proxy_bypass } = json::read(text)?;
+        self.set_proxy(proxy, proxy_bypass);
+        Ok(())
     }
 
     /// Asks the host app for the proxy of each request from now on. Apart from that, the same as

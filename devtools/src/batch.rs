@@ -8,7 +8,7 @@ use std::thread;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use gadget_request::{Client, HostPattern, Outcome, Proxy, RequestOptions, RequestTask};
+use gadget_request::{Client, Outcome, RequestOptions, RequestTask};
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
@@ -24,26 +24,9 @@ struct Line<'a> {
     options_json: Option<String>,
     bytes_base64: Option<String>,
     abort: Option<usize>,
-    host: Option<Report>,
+    #[serde(borrow)]
+    host: Option<&'a RawValue>,
     counters: Option<bool>,
-}
-
-/// What a host app tells its client: a signal, or another proxy.
-#[derive(Deserialize)]
-#[serde(untagged)]
-enum Report {
-    Signal(Signal),
-    Proxy(ProxyReport),
-}
-
-/// Another proxy, or none, and the hosts that are reached without it.
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct ProxyReport {
-    #[serde(deserialize_with = "Option::deserialize")] // it must be there
-    proxy: Option<Proxy>,
-    #[serde(default)]
-    proxy_bypass: Vec<HostPattern>,
 }
 
 /// A report of the host app to its client.
@@ -62,7 +45,9 @@ enum Signal {
 enum Order {
     Request(Box<RequestOptions>),
     Abort(usize),
-    Report(Report),
+    Report(Signal),
+    /// The settings of another proxy, as JSON.
+    SetProxy(String),
     Count,
 }
 
@@ -99,9 +84,12 @@ fn read_all(client: &Client, sender: &mpsc::Sender<(usize, Outcome)>) -> Result<
                 });
                 tasks.insert(number, task);
             }
-            Ok(Order::Report(Report::Signal(signal))) => report(client, signal),
-            Ok(Order::Report(Report::Proxy(ProxyReport { proxy, proxy_bypass }))) => {
-                client.set_proxy(proxy, proxy_bypass);
+            Ok(Order::Report(signal)) => report(client, signal),
+            Ok(Order::SetProxy(settings)) => {
+                if let Err(wrong) = client.set_proxy_json(&settings) {
+                    eprintln!("gadget-devtools: line {number}: host: {wrong}");
+                    understood = false;
+                }
             }
             Ok(Order::Count) => {
                 let (in_flight, queued) = (client.in_flight(), client.queued());
@@ -159,7 +147,13 @@ fn parse(line: &[u8]) -> Result<Order, String> {
             return Ok(Order::Abort(number));
         }
         (None, None, None, Some(report), None) if bytes_base64.is_none() => {
-            return Ok(Order::Report(report));
+            return match report.get() {
+                settings if settings.starts_with('{') => Ok(Order::SetProxy(settings.to_owned())),
+                signal => {
+                    let signal = serde_json::from_str(signal);
+                    signal.map(Order::Report).map_err(|error| format!("host: {error}"))
+                }
+            };
         }
         (None, None, None, None, Some(true)) if bytes_base64.is_none() => return Ok(Order::Count),
         _ => {

@@ -13,6 +13,7 @@ use serde::Deserialize;
 use url::{Host, Url};
 
 use crate::config::error::ConfigError;
+use crate::config::hosts::HostPattern;
 
 deserialize_from_text!(Network, Proxy);
 
@@ -60,6 +61,14 @@ pub struct Proxy {
     pub(crate) host: String,
     pub(crate) port: u16,
     pub(crate) credentials: Option<Credentials>,
+}
+
+/// Another proxy for a client, in the names of the JSON document.
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct ProxyDocument {
+    pub(crate) proxy: Option<Proxy>,
+    pub(crate) proxy_bypass: Vec<HostPattern>,
 }
 
 /// What a proxy speaks.
