@@ -130,9 +130,10 @@ class Client {
   /// Takes another proxy: a JSON object with `proxy` and `proxy_bypass`, each of which can be absent.
   /// Throws Error if one is wrong.
   void set_proxy(std::string_view settings) const {
-    detail::explained([&](char *message, std::size_t size) {
-      return gadget_client_set_proxy(get(), detail::slice_of(settings), message, size);
-    });
+    detail::Message message;
+    detail::check(gadget_client_set_proxy(get(), detail::slice_of(settings), message.text,
+                                          sizeof message.text),
+                  message.text);
   }
   /// Reports that the host app is in the background; see the setting `background_grace_ms`.
   void enter_background() const { detail::check(gadget_client_enter_background(get())); }
