@@ -14,6 +14,10 @@ use crate::call::gate::{Bounds, Gate, Needs, Permit};
 use crate::call::task::{self, RequestTask};
 use crate::cause::Failure;
 use crate::config::ClientConfig;
+use crate::config::error::ConfigError;
+use crate::config::hosts::HostPattern;
+use crate::config::json;
+use crate::config::network::{Proxy, ProxyDocument};
 use crate::cookies::{CookieJar, Cookies};
 use crate::error::Error;
 use crate::options::RequestOptions;
@@ -26,6 +30,7 @@ use crate::response::Response;
 use crate::trace::Trace;
 use crate::wire::Transport;
 use crate::wire::pool::Pool;
+use crate::wire::proxies::{Proxies, ProxySelector};
 use crate::wire::resolve::HostResolver;
 
 /// Makes the requests of one running mini program.
@@ -94,6 +99,7 @@ impl Client {
         config: ClientConfig,
         jar: CookieJar,
         resolver: Option<Arc<dyn HostResolver>>,
+        proxies: Proxies,
     ) -> Self {
         let config = Arc::new(config);
         let bounds = Bounds {
@@ -104,7 +110,7 @@ impl Client {
         let gate = Arc::new(Gate::new(bounds));
         let background = Background::new(Arc::clone(&gate), config.background_grace);
         let cookies = Cookies::new(&config, jar.clone());
-        let transport = Transport::new(Arc::clone(&config), resolver);
+        let transport = Transport::new(Arc::clone(&config), resolver, proxies);
         let pool = Arc::clone(transport.pool());
         let handle = Handle { gate, background, pool, cookies: jar };
         let engine = Engine { headers: OwnHeaders::new(&config), cookies, transport, config };
@@ -212,6 +218,37 @@ impl Client {
     /// begins that again, up to eight times; nothing that was sent is sent again because of this.
     pub fn network_changed(&self) {
         self.handle.pool.change_network();
+    }
+
+    /// Takes another proxy, or none, with the hosts that are reached without it.
+    ///
+    /// It replaces [`ClientConfig::proxy`], [`ClientConfig::proxy_bypass`] and a
+    /// [`ProxySelector`]. Calls in flight finish on their connections. For all others it counts as
+    /// [another network](Self::network_changed): no connection from before is used again.
+    pub fn set_proxy(&self, proxy: Option<Proxy>, bypass: Vec<HostPattern>) {
+        self.handle.pool.set_proxies(Proxies::fixed(proxy, bypass));
+    }
+
+    /// The same, with the settings' names: `{"proxy": "socks5h://localhost", "proxy_bypass": []}`.
+    /// An absent field takes its default: no proxy, no hosts.
+    ///
+    /// # Errors
+    ///
+    /// As those of [`ClientConfig::from_json`]. Then the client keeps its proxy.
+    pub fn set_proxy_json(&self, text: &str) -> Result<(), ConfigError> {
+        let ProxyDocument { proxy, proxy_bypass } = json::read(text)?;
+        self.set_proxy(proxy, proxy_bypass);
+        Ok(())
+    }
+
+    /// Asks the host app for the proxy of each request from now on. Apart from that, the same as
+    /// [`set_proxy`](Self::set_proxy).
+    pub fn set_proxy_selector(
+        &self,
+        selector: impl ProxySelector + 'static,
+        bypass: Vec<HostPattern>,
+    ) {
+        self.handle.pool.set_proxies(Proxies::asked(Arc::new(selector), bypass));
     }
 
     /// Reports that the app is in the background. Idle connections are closed, and none is kept.

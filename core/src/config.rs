@@ -33,7 +33,8 @@ use crate::config::headers::{AppHeaders, HeaderText};
 use crate::config::hosts::{HostPattern, ResolveOverride};
 use crate::config::network::{Network, Proxy};
 use crate::config::platform::{ExtraMethod, Platform};
-use crate::config::tls::{Pin, Roots};
+use crate::config::tls::client_certificate::ClientCertificate;
+use crate::config::tls::{Crl, Pin, Roots};
 
 /// The settings of a client. [`Default`] is the behaviour of the published platform.
 ///
@@ -150,16 +151,29 @@ pub struct ClientConfig {
     /// Addresses for host names, in place of the name service, each as `HOST:PORT:ADDRESS`.
     /// Default: none.
     pub resolve: Vec<ResolveOverride>,
-    /// The proxy of all calls. The environment is never read. Default: none.
+    /// The proxy of all calls, until [`Client::set_proxy`](crate::Client::set_proxy). The
+    /// environment is never read. Default: none.
     pub proxy: Option<Proxy>,
+    /// The hosts that are reached without the proxy, as in `allowed_hosts`. Default: none.
+    pub proxy_bypass: Vec<HostPattern>,
     /// Certificates (PEM) trusted in addition to the system's. Default: none.
     pub roots_pem: Roots,
     /// Whether the system's trust anchors are trusted. Default: yes.
     pub system_roots: bool,
-    /// Public keys that hosts must show, each as `HOST=sha256/BASE64`. Several for one host are
-    /// alternatives. They are checked against the server's own certificate, after all other checks.
-    /// Default: none.
+    /// Public keys that hosts must show, each as `HOST=sha256/BASE64` or `*.HOST=sha256/BASE64`.
+    /// All that match a host are alternatives. They are checked against the server's own
+    /// certificate, after all other checks. Default: none.
     pub pins: Vec<Pin>,
+    /// Lists of revoked certificates, each as PEM, or as DER in Base64. They count for chains that
+    /// lead to `roots_pem` and, on Linux and OpenHarmony, to the system's trust anchors; other
+    /// systems have their own rules for chains to their own. A list counts even after its next
+    /// update was due, and a certificate whose issuer has no list here is not revoked. Default:
+    /// none.
+    pub crls: Vec<Crl>,
+    /// Certificates for servers that ask who the client is. Each entry is `{"hosts": [...],
+    /// "certificate_pem": "...", "key_pem": "..."}`. If two entries match a host, the later wins.
+    /// Default: none.
+    pub client_certificates: Vec<ClientCertificate>,
 }
 
 impl Default for ClientConfig {
@@ -202,9 +216,12 @@ impl Default for ClientConfig {
             max_head_fields: 2000,
             resolve: Vec::new(),
             proxy: None,
+            proxy_bypass: Vec::new(),
             roots_pem: Roots::default(),
             system_roots: true,
             pins: Vec::new(),
+            crls: Vec::new(),
+            client_certificates: Vec::new(),
         }
     }
 }

@@ -68,7 +68,8 @@ pub use config::headers::{AppHeaders, HeaderText};
 pub use config::hosts::{HostPattern, ResolveOverride};
 pub use config::network::{Network, Proxy};
 pub use config::platform::{ExtraMethod, Platform};
-pub use config::tls::{Pin, Roots};
+pub use config::tls::client_certificate::ClientCertificate;
+pub use config::tls::{Crl, Pin, Roots};
 pub use cookies::{
     Cookie, CookieChange, CookieError, CookieJar, CookieListener, CookieStorage, SameSite,
 };
@@ -82,6 +83,7 @@ pub use outcome::Outcome;
 pub use response::{Response, ResponseData};
 pub use runtime::set_worker_threads;
 pub use trace::Trace;
+pub use wire::proxies::ProxySelector;
 pub use wire::resolve::HostResolver;
 #[cfg(target_os = "android")]
 pub use wire::trust::android;

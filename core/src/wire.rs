@@ -13,8 +13,10 @@ mod lookup;
 pub(crate) mod moment;
 mod network;
 pub(crate) mod pool;
+pub(crate) mod proxies;
 mod registry;
 pub(crate) mod resolve;
+mod socks;
 pub(crate) mod trust;
 
 use std::sync::Arc;
@@ -34,9 +36,11 @@ use crate::trace::Trace;
 use crate::wire::body::Body;
 use crate::wire::channel::{Answer, Outgoing};
 use crate::wire::checkout::Checkout;
+use crate::wire::connection::Handle;
 use crate::wire::failure::Phase;
 use crate::wire::lease::Lease;
 use crate::wire::pool::Pool;
+use crate::wire::proxies::Proxies;
 use crate::wire::resolve::HostResolver;
 
 /// How often a request is sent again that its server never processed
@@ -113,6 +117,9 @@ impl FailedAttempt {
             let cause = Cause::new(CausePhase::Receive, "heads without end");
             return Self::final_one(Error::HeadTooLarge, cause);
         }
+        if let Some(refusal) = handle.refusal() {
+            return Self { failure: refusal.clone(), retry: Retry::Never };
+        }
         let has_answered = handle.has_answered();
         // If a new HTTP/1.1 connection does not take its first request, the server does not work.
         let is_unsent = error.take_message().is_some() && (has_answered || handle.is_http2());
@@ -143,8 +150,12 @@ impl FailedAttempt {
 
 impl Transport {
     /// Opens nothing yet.
-    pub(crate) fn new(config: Arc<ClientConfig>, resolver: Option<Arc<dyn HostResolver>>) -> Self {
-        Self { checkout: Checkout::new(Arc::clone(&config), resolver), config }
+    pub(crate) fn new(
+        config: Arc<ClientConfig>,
+        resolver: Option<Arc<dyn HostResolver>>,
+        proxies: Proxies,
+    ) -> Self {
+        Self { checkout: Checkout::new(Arc::clone(&config), resolver, proxies), config }
     }
 
     pub(crate) fn pool(&self) -> &Arc<Pool> {
@@ -196,7 +207,7 @@ impl Transport {
         match answer {
             Ok(response) => {
                 lease.begin_response(&request.method, response.status(), response.headers());
-                if lease.handle().is_proxied()
+                if lease.handle().proxy().is_some()
                     && response.status() == StatusCode::PROXY_AUTHENTICATION_REQUIRED
                 {
                     // The response is the proxy's: it must not set cookies for the server.
@@ -227,28 +238,27 @@ impl Transport {
         let mut outgoing = http::Request::new(Full::from(body));
         *outgoing.method_mut() = request.method.clone();
         *outgoing.headers_mut() = headers;
-        self.address(&mut outgoing, uri.clone(), lease);
+        address(&mut outgoing, uri.clone(), lease.handle());
         lease.send(outgoing).await
     }
+}
 
-    /// Sets the request's target in the form that its connection needs.
-    fn address(&self, outgoing: &mut Outgoing, uri: Uri, lease: &Lease) {
-        let handle = lease.handle();
-        if handle.is_http2() {
-            *outgoing.uri_mut() = uri;
-            return;
-        }
-        if let Some(authority) = uri.authority() {
-            outgoing.headers_mut().insert(HOST, host(authority));
-        }
-        if !handle.is_proxied() {
-            *outgoing.uri_mut() = origin_form(&uri);
-            return;
-        }
+/// Sets the request's target in the form that its connection needs.
+fn address(outgoing: &mut Outgoing, uri: Uri, handle: &Handle) {
+    if handle.is_http2() {
         *outgoing.uri_mut() = uri;
-        if let Some(authorization) = self.config.proxy.as_ref().and_then(|it| it.authorization()) {
-            outgoing.headers_mut().insert(PROXY_AUTHORIZATION, authorization);
-        }
+        return;
+    }
+    if let Some(authority) = uri.authority() {
+        outgoing.headers_mut().insert(HOST, host(authority));
+    }
+    let Some(proxy) = handle.proxy() else {
+        *outgoing.uri_mut() = origin_form(&uri);
+        return;
+    };
+    *outgoing.uri_mut() = uri;
+    if let Some(authorization) = proxy.authorization() {
+        outgoing.headers_mut().insert(PROXY_AUTHORIZATION, authorization);
     }
 }
 

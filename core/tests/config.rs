@@ -58,7 +58,8 @@ fn a_wrong_document_is_an_error_that_names_the_field() {
         (r#"{"max_queued":-1}"#, "max_queued: invalid value: integer `-1`"),
         (r#"{"queue_timeout_ms":0}"#, "queue_timeout_ms: must be at least 1"),
         (r#"{"background_grace_ms":"1"}"#, "background_grace_ms: invalid type: string"),
-        (r#"{"proxy":"socks5://h"}"#, "proxy: not an http or https URL"),
+        (r#"{"proxy":"socks4://h"}"#, "proxy: not an http, https, socks5 or socks5h URL"),
+        (r#"{"proxy_bypass":["a/b"]}"#, "proxy_bypass[0]: not HOST or *.HOST"),
         (r#"{"user_agent":"a\nb"}"#, "user_agent: not a header value"),
         (r#"{"roots_pem":"x"}"#, "roots_pem: contains no certificate"),
         (

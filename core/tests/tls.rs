@@ -73,6 +73,40 @@ fn a_pinned_key_is_let_through_and_others_of_its_host_are_alternatives() {
 }
 
 #[test]
+fn a_pin_of_a_pattern_holds_for_all_hosts_below_and_its_alternatives_for_one_of_them() {
+    let server = support::server();
+    let port = server.https_port();
+    let hosts = ["a.test", "b.a.test", "c.b.a.test"];
+    let resolve = hosts.map(|host| format!("{host}:{port}:127.0.0.1"));
+    let error = |pins: &[String], host: &str| {
+        let client = client_with(&server, json!({ "resolve": resolve, "pins": pins }));
+        support::get(&client, &format!("https://{host}:{port}/")).into_result().err()
+    };
+    let mismatch = Some(Error::Tls(TlsFailure::PinMismatch));
+    let other = STANDARD.encode([7; 32]);
+    let below = [format!("*.a.test=sha256/{other}")];
+    let found = hosts.map(|host| error(&below, host));
+    assert_eq!(found, [None, mismatch.clone(), mismatch]);
+    let key = spki_sha256(&server, "b.a.test").unwrap();
+    let both = [below[0].clone(), format!("b.a.test=sha256/{key}")];
+    assert_eq!(error(&both, "b.a.test"), None);
+}
+
+#[test]
+fn a_client_with_other_trust_never_resumes_the_session_of_another() {
+    let server = support::server();
+    let leaving = format!("{}/echo?goaway=1", server.https());
+    support::get_ok(&support::client(&server), &leaving);
+    let other = STANDARD.encode([7; 32]);
+    let settings = json!({ "pins": [format!("127.0.0.1=sha256/{other}")] });
+    let error = get_err(&client_with(&server, settings), &leaving);
+    assert_eq!(error, Error::Tls(TlsFailure::PinMismatch));
+    let crl = json!({ "crls": [STANDARD.encode(server.crl())] });
+    support::get_ok(&client_with(&server, crl), &leaving);
+    assert_eq!(server.resumed(), 0);
+}
+
+#[test]
 fn a_pin_holds_with_and_without_the_dot_at_a_names_end() {
     let server = support::server();
     let port = server.https_port();

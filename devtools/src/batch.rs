@@ -24,7 +24,8 @@ struct Line<'a> {
     options_json: Option<String>,
     bytes_base64: Option<String>,
     abort: Option<usize>,
-    host: Option<Signal>,
+    #[serde(borrow)]
+    host: Option<&'a RawValue>,
     counters: Option<bool>,
 }
 
@@ -45,6 +46,8 @@ enum Order {
     Request(Box<RequestOptions>),
     Abort(usize),
     Report(Signal),
+    /// The settings of another proxy, as JSON.
+    SetProxy(String),
     Count,
 }
 
@@ -82,6 +85,12 @@ fn read_all(client: &Client, sender: &mpsc::Sender<(usize, Outcome)>) -> Result<
                 tasks.insert(number, task);
             }
             Ok(Order::Report(signal)) => report(client, signal),
+            Ok(Order::SetProxy(settings)) => {
+                if let Err(wrong) = client.set_proxy_json(&settings) {
+                    eprintln!("gadget-devtools: line {number}: host: {wrong}");
+                    understood = false;
+                }
+            }
             Ok(Order::Count) => {
                 let (in_flight, queued) = (client.in_flight(), client.queued());
                 let counters = format!(r#"{{"in_flight":{in_flight},"queued":{queued}}}"#);
@@ -137,8 +146,14 @@ fn parse(line: &[u8]) -> Result<Order, String> {
         (None, None, Some(number), None, None) if bytes_base64.is_none() => {
             return Ok(Order::Abort(number));
         }
-        (None, None, None, Some(signal), None) if bytes_base64.is_none() => {
-            return Ok(Order::Report(signal));
+        (None, None, None, Some(report), None) if bytes_base64.is_none() => {
+            return match report.get() {
+                settings if settings.starts_with('{') => Ok(Order::SetProxy(settings.to_owned())),
+                signal => {
+                    let signal = serde_json::from_str(signal);
+                    signal.map(Order::Report).map_err(|error| format!("host: {error}"))
+                }
+            };
         }
         (None, None, None, None, Some(true)) if bytes_base64.is_none() => return Ok(Order::Count),
         _ => {

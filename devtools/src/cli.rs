@@ -26,6 +26,8 @@ const BATCH_EXAMPLES: &str = r#"Input lines (every line counts, from 1):
   {"host":"offline"}                                what a host app reports: offline, online,
                                                     network_changed, background, foreground or
                                                     shutdown
+  {"host":{"proxy":"socks5://localhost:1080"}}      another proxy, or null for none; beside it may
+                                                    be "proxy_bypass", a list of hosts
   {"counters":true}                                 prints how many are in flight and queued
 
 Output lines, as the requests settle:

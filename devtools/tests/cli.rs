@@ -224,6 +224,23 @@ fn batch_puts_ten_in_flight_aborts_in_the_queue_and_passes_on_what_the_host_app_
 }
 
 #[test]
+fn batch_takes_another_proxy_for_the_calls_that_follow() {
+    let server = Server::start().unwrap();
+    let proxy = json!({ "host": { "proxy": server.http(), "proxy_bypass": ["127.0.0.1"] } });
+    let call = |url: &str| json!({ "options": { "url": url } }).to_string();
+    let lines = [proxy.to_string(), call("http://behind.invalid/echo"), call(&server.http())];
+    let output = devtools(&["batch"], &lines.join("\n"));
+    assert_eq!(output.status.code(), Some(0), "{}", text(&output.stdout));
+    let targets: Vec<String> = server.latest().iter().map(|it| it.target.clone()).collect();
+    assert!(targets.contains(&"http://behind.invalid/echo".to_owned()), "{targets:?}");
+    assert!(targets.contains(&"/".to_owned()), "{targets:?}");
+    let none = [proxy.to_string(), r#"{"host":{"proxy":null}}"#.to_owned(), lines[1].clone()];
+    let (code, answer) = result(&devtools(&["batch"], &none.join("\n")));
+    assert_eq!((code, &answer["fail"]["errno"]), (1, &json!(305)));
+    assert_eq!(answer["fail"]["errMsg"], "request:fail name not resolved");
+}
+
+#[test]
 fn batch_exits_0_if_all_succeed_and_without_input() {
     let server = Server::start().unwrap();
     let line = json!({ "options": { "url": server.http() } }).to_string();
@@ -247,6 +264,8 @@ fn batch_exits_2_for_an_unknown_line_and_still_answers_the_others() {
         r#"{"abort":1,"options":{}}"#,
         r#"{"abort":1,"bytes_base64":"AAEC"}"#,
         r#"{"host":"asleep"}"#,
+        r#"{"host":{"proxy":"http://user:s3cr3t@"}}"#,
+        r#"{"host":{"no_proxy":["a.test"]}}"#,
         r#"{"host":"online","abort":1}"#,
         r#"{"counters":false}"#,
         r#"{"abort":-1}"#,
@@ -261,6 +280,7 @@ fn batch_exits_2_for_an_unknown_line_and_still_answers_the_others() {
             "{}",
             text(&output.stderr)
         );
+        assert!(!text(&output.stderr).contains("s3cr3t"), "{}", text(&output.stderr));
         let answer: Value = serde_json::from_str(&text(&output.stdout)).unwrap();
         assert_eq!((&answer["line"], &answer["success"]["statusCode"]), (&json!(2), &json!(200)));
     }

@@ -500,6 +500,22 @@ gadget_status gadget_client_set_online(const gadget_client *client,
 gadget_status gadget_client_network_changed(const gadget_client *client);
 
 /**
+ * Takes another proxy, or none, in place of the settings `proxy` and
+ * `proxy_bypass`. `settings` is a JSON object with these two members, each of
+ * which can be absent: `{"proxy":"socks5h://user:pass@localhost:1080"}`.
+ * Requests in flight finish on their connections; for all others this counts
+ * as gadget_client_network_changed.
+ *
+ * Returns GADGET_INVALID_CONFIG if the settings are wrong. Then the client
+ * keeps its proxy, and `message`, unless it is NULL, gets a sentence that names
+ * the member. It ends with a NUL and is cut to `message_size` bytes.
+ */
+gadget_status gadget_client_set_proxy(const gadget_client *client,
+                                      gadget_slice settings,
+                                      char *message,
+                                      size_t message_size);
+
+/**
  * Reports that the host app is in the background: idle connections are closed.
  * If the setting `background_grace_ms` is set, all requests fail with errno
  * 112, `app in background`, when that time has passed; so do new requests,

@@ -1,14 +1,16 @@
 //! `gadget_client`: make one, end it, report the state of the device, count requests.
 
+use std::ffi::c_char;
 use std::sync::Arc;
 
 use gadget_request::Client;
 
 use crate::config::{CONFIGS, gadget_config};
 use crate::cookie_storage::{Storage, gadget_cookie_storage};
-use crate::guard::{guarded, put};
+use crate::guard::{guarded, parse, put};
 use crate::registry::Registry;
 use crate::resolver::{Resolver, gadget_resolver};
+use crate::slice::gadget_slice;
 use crate::status::gadget_status::{self, *};
 
 /// One running mini program: its requests, its connections and its cookies.
@@ -121,6 +123,36 @@ pub extern "C" fn gadget_client_network_changed(client: *const gadget_client) ->
     guarded(|| {
         find(client)?.network_changed();
         Ok(())
+    })
+}
+
+/// Takes another proxy, or none, in place of the settings `proxy` and
+/// `proxy_bypass`. `settings` is a JSON object with these two members, each of
+/// which can be absent: `{"proxy":"socks5h://user:pass@localhost:1080"}`.
+/// Requests in flight finish on their connections; for all others this counts
+/// as gadget_client_network_changed.
+///
+/// Returns GADGET_INVALID_CONFIG if the settings are wrong. Then the client
+/// keeps its proxy, and `message`, unless it is NULL, gets a sentence that names
+/// the member. It ends with a NUL and is cut to `message_size` bytes.
+///
+/// # Safety
+///
+/// See the rules at the head of the header.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn gadget_client_set_proxy(
+    client: *const gadget_client,
+    settings: gadget_slice,
+    message: *mut c_char,
+    message_size: usize,
+) -> gadget_status {
+    guarded(|| {
+        let client = find(client)?;
+        // SAFETY: the caller promises that the bytes can be read.
+        let settings = unsafe { settings.required() }?;
+        let set = |settings: &str| client.set_proxy_json(settings);
+        // SAFETY: the caller promises `message_size` writable bytes.
+        unsafe { parse(settings, message, message_size, set) }.ok_or(GADGET_INVALID_CONFIG)
     })
 }
 

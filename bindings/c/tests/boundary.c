@@ -21,6 +21,8 @@ static void null_is_detected(void)
     CHECK(gadget_client_shutdown(NULL) == GADGET_NULL_ARGUMENT);
     CHECK(gadget_client_set_online(NULL, true) == GADGET_NULL_ARGUMENT);
     CHECK(gadget_client_network_changed(NULL) == GADGET_NULL_ARGUMENT);
+    CHECK(gadget_client_set_proxy(NULL, TEXT("{}"), NULL, 0) == GADGET_NULL_ARGUMENT);
+    CHECK(gadget_client_set_proxy(client, ABSENT, NULL, 0) == GADGET_NULL_ARGUMENT);
     CHECK(gadget_client_enter_background(NULL) == GADGET_NULL_ARGUMENT);
     CHECK(gadget_client_enter_foreground(NULL) == GADGET_NULL_ARGUMENT);
     CHECK(gadget_client_get_in_flight(NULL, &count) == GADGET_NULL_ARGUMENT);

@@ -162,6 +162,15 @@ void clients_are_told_of_network_and_background() {
   CHECK(client.request(get("/echo")).get().code() == GADGET_ERRNO_NO_NETWORK);
   client.set_online(true);
   client.network_changed();
+  client.set_proxy(R"({"proxy":"socks5h://127.0.0.1:1"})");
+  CHECK(client.request(get("/echo")).get().err_msg() == "request:fail proxy failed");
+  client.set_proxy(R"({"proxy":"socks5h://127.0.0.1:1","proxy_bypass":["127.0.0.1"]})");
+  CHECK(client.request(get("/echo")).get().is_success());
+  std::string words;
+  CHECK(status_of([&] { client.set_proxy(R"({"proxy":"ftp://h"})"); }, &words) ==
+        GADGET_INVALID_CONFIG);
+  CHECK(words.find("proxy: not an http") != std::string::npos);
+  client.set_proxy("{}");
   client.enter_background();
   CHECK(client.request(get("/echo")).get().code() == GADGET_ERRNO_IN_BACKGROUND);
   client.enter_foreground();

@@ -165,6 +165,24 @@ static void the_cause_says_why_the_network_failed_a_request(void)
     gadget_client_free(client);
 }
 
+static void another_proxy_is_for_the_requests_that_follow(void)
+{
+    gadget_client *client = new_client("{}");
+    waiter proxied = WAITER, direct = WAITER;
+    char message[100];
+    CHECK(gadget_client_set_proxy(client, TEXT("{\"proxy\":\"socks5://127.0.0.1:1\"}"), NULL, 0) ==
+          GADGET_OK);
+    CHECK(get(client, "/echo", &proxied, NULL) == GADGET_OK);
+    ends_with(&proxied, "request:fail proxy failed");
+    CHECK(gadget_client_set_proxy(client, TEXT("{\"proxy\":1}"), message, sizeof message) ==
+          GADGET_INVALID_CONFIG);
+    CHECK(!strncmp(message, "proxy: invalid type", 19));
+    CHECK(gadget_client_set_proxy(client, TEXT("{}"), NULL, 0) == GADGET_OK);
+    CHECK(get(client, "/echo", &direct, NULL) == GADGET_OK);
+    ends_with(&direct, "request:ok");
+    gadget_client_free(client);
+}
+
 static void counts(const gadget_client *client, size_t in_flight, size_t queued)
 {
     size_t is_in_flight, is_queued;
@@ -226,6 +244,7 @@ int main(void)
     frees_are_legal_inside_a_completion();
     abort_and_shutdown_end_a_request();
     the_cause_says_why_the_network_failed_a_request();
+    another_proxy_is_for_the_requests_that_follow();
     ten_are_in_flight_and_the_host_app_ends_the_others();
     puts("requests: passed");
     return 0;

@@ -35,6 +35,19 @@ export interface AppHeaders {
   headers: Record<string, string>;
 }
 
+/** A certificate, with its key, for servers that ask who the client is (mutual TLS). */
+export interface ClientCertificate {
+  /** The hosts that get it, if they ask, written as in `allowedHosts`. */
+  hosts: string[];
+  /** The certificate and then, in their order, those that lead to its root. */
+  certificatePem: string;
+  /**
+   * Its private key, not encrypted: PKCS #8, PKCS #1 (RSA) or SEC 1 (elliptic curves). It is never
+   * sent.
+   */
+  keyPem: string;
+}
+
 /** The settings of a client. A property that is absent or undefined has its default. */
 export interface ClientConfig {
   /** Default: `devtools`. */
@@ -162,16 +175,31 @@ export interface ClientConfig {
   /** Fixed addresses of host names, `HOST:PORT:ADDRESS` each. Default: none. */
   resolve?: string[];
   /**
-   * The URL of the proxy for all calls. Default: none. Environment variables are never read.
+   * The URL of the proxy for all calls: `http`, `https`, `socks5` or `socks5h`, with user name and
+   * password if it needs them. With `socks5` this device looks up the server's name, with the others
+   * the proxy does. Default: none. Environment variables are never read.
    */
   proxy?: string | null;
+  /** The hosts that are reached without the proxy, written as in `allowedHosts`. Default: none. */
+  proxyBypass?: string[];
   /** Certificates (PEM) that are trusted in addition to the system's. Default: none. */
   rootsPem?: string;
   /** If false, only `rootsPem` is trusted. Default: true. */
   systemRoots?: boolean;
   /**
-   * Public keys that hosts must show, `HOST=sha256/BASE64` each. Several keys of one host are
-   * alternatives. Default: none.
+   * Public keys that hosts must show, `HOST=sha256/BASE64` or `*.HOST=sha256/BASE64` each. All that
+   * match a host are alternatives. Default: none.
    */
   pins?: string[];
+  /**
+   * Lists of revoked certificates, as PEM, or as DER in Base64. They count for chains that lead to
+   * `rootsPem` and, on Linux and OpenHarmony, to the system's trust anchors; other systems have
+   * their own rules for their own. Default: none.
+   */
+  crls?: string[];
+  /**
+   * Certificates for servers that ask who the client is. If two match a host, the later one wins.
+   * Default: none.
+   */
+  clientCertificates?: ClientCertificate[];
 }

@@ -1,5 +1,5 @@
 // Settings and options as JSON for the engine. Its twin is harmony/src/main/ets/encode.ets.
-import { COOKIE_POLICY, SETTINGS } from './settings.js';
+import { CLIENT_CERTIFICATE, COOKIE_POLICY, SETTINGS } from './settings.js';
 import { bytesOf } from './values.js';
 
 /** The settings as one JSON document. */
@@ -20,7 +20,16 @@ function settingOf(name, value) {
   if (name === 'cookiePolicy' && typeof value === 'object' && value !== null) {
     return fieldsOf(value, COOKIE_POLICY);
   }
+  if (name === 'clientCertificates' && Array.isArray(value)) {
+    return value.map((it) => certificateOf(it));
+  }
   return finite(name, value);
+}
+
+/** An entry that is no object stays as it is: the engine reports it. */
+function certificateOf(entry) {
+  const isObject = typeof entry === 'object' && entry !== null && !Array.isArray(entry);
+  return isObject ? fieldsOf(entry, CLIENT_CERTIFICATE) : entry;
 }
 
 /**

@@ -27,7 +27,13 @@ import type {
 import type { ClientServices } from './services.js';
 
 export type { Bridge, BridgeConfig } from './bridge.js';
-export type { AppHeaders, ClientConfig, CookiePolicy, Platform } from './config.js';
+export type {
+  AppHeaders,
+  ClientCertificate,
+  ClientConfig,
+  CookiePolicy,
+  Platform,
+} from './config.js';
 export type {
   Cookie,
   CookieChange,

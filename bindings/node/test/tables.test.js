@@ -9,7 +9,7 @@ import test from 'node:test';
 import { face, http, resultOf } from './support.js';
 
 const read = (file) => fs.readFileSync(new URL(`../../../${file}`, import.meta.url), 'utf8');
-const { COOKIE_POLICY, SETTINGS, resolverWaitMs } = createRequire(import.meta.url)(
+const { CLIENT_CERTIFICATE, COOKIE_POLICY, SETTINGS, resolverWaitMs } = createRequire(import.meta.url)(
   '../../../target/harmony/arkts/src/main/ets/settings.js',
 );
 const all = (text, pattern) => [...text.matchAll(pattern)].map((match) => match.slice(1));
@@ -48,10 +48,19 @@ const full = {
   maxHeadBytes: 1 << 16,
   maxHeadFields: 100,
   resolve: ['a.example:80:127.0.0.1'],
-  proxy: null,
+  proxy: 'socks5://127.0.0.1:1',
+  proxyBypass: [hostname],
   rootsPem: pem,
   systemRoots: false,
-  pins: [`a.example=sha256/${'A'.repeat(43)}=`],
+  pins: [`a.example=sha256/${'A'.repeat(43)}=`, `*.a.example=sha256/${'A'.repeat(43)}=`],
+  crls: [read('devtools/server/certificates/crl.pem')],
+  clientCertificates: [
+    {
+      hosts: ['a.example'],
+      certificatePem: read('devtools/server/certificates/client.pem'),
+      keyPem: read('devtools/server/certificates/client-key.pem'),
+    },
+  ],
 };
 
 test('every setting of the engine is a property in both faces', () => {
@@ -77,6 +86,16 @@ test('every member of cookie_policy is a property in both faces', () => {
   for (const file of ['bindings/node/src/config.d.ts', 'harmony/src/main/ets/ClientConfig.ets']) {
     const members = between(read(file), 'interface CookiePolicy {', '\n}');
     assert.deepEqual(all(members, /^ {2}(\w+)\?:/gm).flat(), [...COOKIE_POLICY.keys()], file);
+  }
+});
+
+test('every member of a client certificate is a property in both faces', () => {
+  const source = read('core/src/config/tls/client_certificate.rs');
+  const fields = all(between(source, 'struct Document {', '\n}'), /^ {4}(\w+):/gm);
+  assert.deepEqual([...CLIENT_CERTIFICATE.values()], fields.flat());
+  for (const file of ['bindings/node/src/config.d.ts', 'harmony/src/main/ets/ClientConfig.ets']) {
+    const members = between(read(file), 'interface ClientCertificate {', '\n}');
+    assert.deepEqual(all(members, /^ {2}(\w+):/gm).flat(), [...CLIENT_CERTIFICATE.keys()], file);
   }
 });
 
@@ -107,6 +126,14 @@ test('all settings reach the engine', async () => {
   assert.equal(headers.cookie, 'a=1');
   assert.equal(headers['x-app'], '1');
   assert.equal(headers.referer, 'https://r.example/cli_x');
+  const failed = await resultOf(new face.GadgetClient({ proxy: full.proxy }), { url: http });
+  assert.equal(failed.errMsg, 'request:fail proxy failed');
+  for (const [entry, message] of [
+    [{ ...full.clientCertificates[0], keyPem: pem }, /client_certificates\[0\]: key_pem: no private/],
+    ['text', /client_certificates\[0\]: invalid type/],
+  ]) {
+    assert.throws(() => new face.GadgetClient({ clientCertificates: [entry] }), message);
+  }
 });
 
 test('the engine waits for a resolver longer than for a connection', () => {

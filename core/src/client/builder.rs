@@ -5,6 +5,7 @@ use std::sync::Arc;
 use crate::client::Client;
 use crate::config::ClientConfig;
 use crate::cookies::{CookieJar, CookieStorage};
+use crate::wire::proxies::{Proxies, ProxySelector};
 use crate::wire::resolve::HostResolver;
 
 impl Client {
@@ -16,7 +17,7 @@ impl Client {
 
     /// Starts a client with these settings and the parts that only the host app's code can provide.
     pub fn builder(config: ClientConfig) -> ClientBuilder {
-        ClientBuilder { config, storage: None, resolver: None }
+        ClientBuilder { config, storage: None, resolver: None, selector: None }
     }
 }
 
@@ -49,6 +50,7 @@ pub struct ClientBuilder {
     config: ClientConfig,
     storage: Option<Box<dyn CookieStorage>>,
     resolver: Option<Arc<dyn HostResolver>>,
+    selector: Option<Arc<dyn ProxySelector>>,
 }
 
 impl ClientBuilder {
@@ -65,13 +67,21 @@ impl ClientBuilder {
         self
     }
 
+    /// Asks the host app for the proxy of each request. [`proxy`](ClientConfig::proxy) has no effect;
+    /// [`proxy_bypass`](ClientConfig::proxy_bypass) has.
+    pub fn proxy_selector(mut self, selector: impl ProxySelector + 'static) -> Self {
+        self.selector = Some(Arc::new(selector));
+        self
+    }
+
     /// Makes the client. Nothing is opened, read or started before its first request.
     pub fn build(self) -> Client {
-        let Self { config, storage, resolver } = self;
+        let Self { config, storage, resolver, selector } = self;
         let jar = match storage {
             Some(storage) => CookieJar::stored_in(storage),
             None => CookieJar::open(config.cookie_dir.as_deref(), &config.app_id),
         };
-        Client::from_parts(config, jar, resolver)
+        let proxies = Proxies::new(&config, selector);
+        Client::from_parts(config, jar, resolver, proxies)
     }
 }

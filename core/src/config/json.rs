@@ -23,7 +23,10 @@ pub(crate) fn read<T: DeserializeOwned>(text: &str) -> Result<T, ConfigError> {
         let place =
             if matches!(path.as_str(), "." | "?") { String::new() } else { format!("{path}: ") };
         let mut message = error.inner().to_string();
-        if ["app_headers", "proxy"].iter().any(|secret| path.starts_with(secret)) {
+        if ["app_headers", "proxy", "client_certificates"]
+            .iter()
+            .any(|secret| path.starts_with(secret))
+        {
             message = without_value(&message);
         }
         ConfigError::new(format!("{place}{message}"))

@@ -15,10 +15,17 @@ use crate::config::ClientConfig;
 use crate::wire::connection::{Connection, Handle};
 use crate::wire::failure::{self, Phase};
 
-/// How often an HTTP/2 connection with requests is pinged, and how long it has to answer. Without
-/// pings, all requests on a connection that has died unnoticed would wait for their timeout.
-const HTTP2_PING_INTERVAL: Duration = Duration::from_secs(15);
-const HTTP2_PING_TIMEOUT: Duration = Duration::from_secs(15);
+/// How long an HTTP/2 connection with requests may be silent before it is pinged, and how long it
+/// then has to answer.
+#[derive(Clone, Copy)]
+struct Pings {
+    interval: Duration,
+    timeout: Duration,
+}
+
+/// Without pings, all requests on a connection that has died unnoticed would wait for their timeout.
+/// A dead peer is noticed within 20 s (docs/contract.md#14-connections).
+const PINGS: Pings = Pings { interval: Duration::from_secs(10), timeout: Duration::from_secs(8) };
 
 /// The fields of a head for which hyper needs no memory (its default). For more, it would fill 128
 /// KiB for each response, which costs a sixth of a small request. So a head with more is read
@@ -60,12 +67,21 @@ impl Channel {
             return Self::open_http1(connection, config.max_head_fields.min(FEW_FIELDS), on_end)
                 .await;
         }
+        Self::open_http2(connection, config, PINGS, on_end).await
+    }
+
+    async fn open_http2(
+        connection: Connection,
+        config: &ClientConfig,
+        pings: Pings,
+        on_end: impl FnOnce(bool) + Send + 'static,
+    ) -> Result<Self, Failure> {
         let handle = connection.handle();
         let handshake = http2::Builder::new(TokioExecutor::new())
             .timer(TokioTimer::new())
             .max_header_list_size(max_header_list_size(config))
-            .keep_alive_interval(HTTP2_PING_INTERVAL)
-            .keep_alive_timeout(HTTP2_PING_TIMEOUT)
+            .keep_alive_interval(pings.interval)
+            .keep_alive_timeout(pings.timeout)
             .handshake(TokioIo::new(connection));
         let (sender, work) = handshake.await.map_err(failed)?;
         tokio::spawn(async move {
@@ -178,4 +194,83 @@ fn has_many_fields(bytes: &[u8]) -> bool {
 fn max_header_list_size(config: &ClientConfig) -> u32 {
     let overhead = u32::from(config.max_head_fields).saturating_mul(32);
     config.max_head_bytes.saturating_add(overhead)
+}
+
+#[cfg(test)]
+mod tests {
+    use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _, DuplexStream};
+
+    use super::*;
+
+    const SETTINGS: u8 = 4;
+    const PING: u8 = 6;
+
+    /// Reads frames until the end, and answers pings or not. Returns how many pings there were.
+    async fn serve(mut peer: DuplexStream, answers: bool) -> std::io::Result<u32> {
+        let mut pings = 0;
+        peer.read_exact(&mut [0; 24]).await?; // the preface
+        peer.write_all(&[0, 0, 0, SETTINGS, 0, 0, 0, 0, 0]).await?;
+        let mut head = [0; 9];
+        while peer.read_exact(&mut head).await.is_ok() {
+            let length = u32::from_be_bytes([0, head[0], head[1], head[2]]);
+            let mut payload = vec![0; length as usize];
+            peer.read_exact(&mut payload).await?;
+            let is_ack = head[4] & 1 == 1;
+            if head[3] == PING && !is_ack {
+                pings += 1;
+                head[4] = 1;
+                if answers {
+                    peer.write_all(&[&head[..], &payload].concat()).await?;
+                }
+            }
+        }
+        Ok(pings)
+    }
+
+    async fn channel(stream: DuplexStream) -> Channel {
+        let millis = Duration::from_millis;
+        let pings = Pings { interval: millis(50), timeout: millis(250) };
+        let connection = Connection::new(stream, true);
+        Channel::open_http2(connection, &ClientConfig::default(), pings, |_| {}).await.unwrap()
+    }
+
+    fn request() -> Outgoing {
+        Request::get("https://a.test/").body(Full::default()).unwrap()
+    }
+
+    #[tokio::test]
+    async fn a_peer_that_answers_no_ping_is_dead_after_one_and_its_requests_are_over() {
+        let (ours, theirs) = tokio::io::duplex(1 << 16);
+        let server = tokio::spawn(serve(theirs, false));
+        let mut channel = channel(ours).await;
+        let error = channel.send(request()).await.unwrap_err().into_error();
+        let failure = failure::classify(&error, Phase::Head);
+        assert_eq!(failure.error, crate::error::Error::Timeout);
+        drop(channel);
+        assert_eq!(server.await.unwrap().unwrap(), 1);
+    }
+
+    #[tokio::test]
+    async fn a_peer_that_answers_pings_may_take_its_time_and_an_idle_one_gets_none() {
+        let (ours, theirs) = tokio::io::duplex(1 << 16);
+        let server = tokio::spawn(serve(theirs, true));
+        let mut channel = channel(ours).await;
+        let patient = tokio::time::timeout(Duration::from_secs(1), channel.send(request()));
+        assert!(patient.await.is_err(), "it waits");
+        drop(channel);
+        let pings = server.await.unwrap().unwrap();
+        assert!(pings > 1, "{pings}");
+
+        let (ours, theirs) = tokio::io::duplex(1 << 16);
+        let server = tokio::spawn(serve(theirs, false));
+        let idle = self::channel(ours).await;
+        tokio::time::sleep(Duration::from_secs(1)).await;
+        drop(idle);
+        assert_eq!(server.await.unwrap().unwrap(), 0);
+    }
+
+    #[test]
+    fn a_dead_peer_is_noticed_within_20_seconds() {
+        assert!(PINGS.interval + PINGS.timeout < Duration::from_secs(20));
+    }
 }

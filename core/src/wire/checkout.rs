@@ -8,12 +8,14 @@ use tokio::time::{timeout, timeout_at};
 
 use crate::cause::Failure;
 use crate::config::ClientConfig;
+use crate::config::network::Proxy;
 use crate::error::Error;
 use crate::wire::channel::Channel;
 use crate::wire::connect::{Connector, is_https};
 use crate::wire::lease::Lease;
 use crate::wire::network::Network;
 use crate::wire::pool::Pool;
+use crate::wire::proxies::Proxies;
 use crate::wire::registry::{self, Origin};
 use crate::wire::resolve::HostResolver;
 
@@ -38,9 +40,13 @@ pub(crate) struct Checkout {
 
 impl Checkout {
     /// Opens nothing yet.
-    pub(crate) fn new(config: Arc<ClientConfig>, resolver: Option<Arc<dyn HostResolver>>) -> Self {
+    pub(crate) fn new(
+        config: Arc<ClientConfig>,
+        resolver: Option<Arc<dyn HostResolver>>,
+        proxies: Proxies,
+    ) -> Self {
         Self {
-            pool: Arc::new(Pool::new(&config)),
+            pool: Arc::new(Pool::new(&config, proxies)),
             connector: Connector::new(Arc::clone(&config), resolver),
             config,
         }
@@ -72,7 +78,10 @@ impl Checkout {
         uri: &Uri,
         must_be_own: bool,
     ) -> Result<Lease, Failure> {
-        let origin = origin(uri).ok_or(Error::RefusedByNetworkStack)?;
+        let proxy = network.proxies.select(uri, &network.places);
+        let proxy = timeout(self.config.connect_timeout, proxy);
+        let proxy = proxy.await.unwrap_or(Err(Error::Timeout.into()))?;
+        let origin = origin(uri, proxy).ok_or(Error::RefusedByNetworkStack)?;
         let patience = Instant::now() + FIRST_HANDSHAKE;
         let mut first = None;
         if !must_be_own {
@@ -124,7 +133,8 @@ impl Checkout {
         origin: &Origin,
         may_share: bool,
     ) -> Result<Channel, Failure> {
-        let connection = self.connector.connect(uri, &network.places).await?;
+        let connection =
+            self.connector.connect(uri, origin.proxy.as_ref(), &network.places).await?;
         let handle = connection.handle();
         let (pool, untidy) = (Arc::downgrade(&self.pool), origin.clone());
         let on_end = move |has_left_over: bool| {
@@ -146,7 +156,7 @@ impl Checkout {
 }
 
 /// Returns the origin that a URI belongs to.
-fn origin(uri: &Uri) -> Option<Origin> {
+fn origin(uri: &Uri, proxy: Option<Arc<Proxy>>) -> Option<Origin> {
     let authority = uri.authority()?.clone();
-    Some(Origin { is_https: is_https(uri), authority })
+    Some(Origin { is_https: is_https(uri), authority, proxy })
 }

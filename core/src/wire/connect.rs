@@ -2,7 +2,7 @@
 
 use std::error::Error as StdError;
 use std::io;
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 
 use http::Uri;
@@ -15,18 +15,21 @@ use tokio::sync::OnceCell;
 use tokio_rustls::TlsConnector;
 use tokio_rustls::client::TlsStream;
 use tower::{ServiceExt as _, service_fn};
+use url::Url;
 
 use crate::cause::{Cause, CausePhase, Failure};
 use crate::config::ClientConfig;
-use crate::config::network::Proxy;
+use crate::config::network::{Proxy, ProxyProtocol};
 use crate::error::{Error, TlsFailure};
 use crate::policy;
 use crate::wire::connection::{Connection, Stream};
 use crate::wire::dial::dial;
 use crate::wire::failure;
+use crate::wire::proxies::origin_url;
 use crate::wire::registry;
 use crate::wire::resolve::{HostResolver, Places, Resolver};
-use crate::wire::trust;
+use crate::wire::socks::{self, SocksError, Target};
+use crate::wire::trust::TlsConfigs;
 
 const HTTP_PORT: u16 = 80;
 const HTTPS_PORT: u16 = 443;
@@ -36,7 +39,7 @@ pub(crate) struct Connector {
     config: Arc<ClientConfig>,
     resolver: Resolver,
     /// Made for the first https request.
-    tls: OnceCell<Arc<rustls::ClientConfig>>,
+    tls: OnceCell<TlsConfigs>,
 }
 
 impl Connector {
@@ -45,58 +48,94 @@ impl Connector {
         Self { config, resolver, tls: OnceCell::new() }
     }
 
-    /// Opens a connection to the server of a URI. `places` are those of the client's network.
-    pub(crate) async fn connect(&self, to: &Uri, places: &Places) -> Result<Connection, Failure> {
-        // Before anything else: without trust anchors nothing is opened.
-        let tls = if is_https(to) { Some(self.tls().await?) } else { None };
-        if let Some(proxy) = &self.config.proxy {
-            return self.via_proxy(proxy, tls.map(|tls| (to, tls)), places).await;
-        }
-        let addresses = policy::allowed(&self.config, self.resolve(to, places).await?)?;
-        let stream = connect_any(addresses).await?;
-        match tls {
-            Some(tls) => start_tls(stream, to, tls).await,
-            None => Ok(Connection::new(stream, false)),
-        }
-    }
-
-    /// Resolves the host of a URI.
-    async fn resolve(&self, to: &Uri, places: &Places) -> Result<Vec<SocketAddr>, Failure> {
-        let default_port = if is_https(to) { HTTPS_PORT } else { HTTP_PORT };
-        let port = to.port_u16().unwrap_or(default_port);
-        self.resolver.resolve(host(to), port, places).await
-    }
-
-    /// Opens a connection to the proxy; for https, a tunnel through it to the server of a URI.
-    async fn via_proxy(
+    /// Opens a connection to the server of a URI, through a proxy if there is one. `places` are
+    /// those of the client's network.
+    pub(crate) async fn connect(
         &self,
-        proxy: &Proxy,
-        to: Option<(&Uri, Arc<rustls::ClientConfig>)>,
+        to: &Uri,
+        proxy: Option<&Arc<Proxy>>,
         places: &Places,
     ) -> Result<Connection, Failure> {
-        let uri = proxy.uri();
-        // The policy does not judge these addresses: the host app itself has chosen the proxy.
-        let addresses = self.resolve(&uri, places).await.map_err(as_proxy_failure)?;
-        let stream = connect_any(addresses).await.map_err(as_proxy_failure)?;
-        if !is_https(&uri) {
-            return open_tunnel(stream, proxy, to).await;
+        // Before anything else: without trust anchors nothing is opened.
+        let tls = if is_https(to) { Some(self.tls(origin_url(to)).await?) } else { None };
+        match proxy {
+            None => start(connect_any(self.addresses(to, places).await?).await?, to, tls).await,
+            Some(proxy) if proxy.protocol.is_socks() => {
+                start(self.via_socks(proxy, to, places).await?, to, tls).await
+            }
+            Some(proxy) => self.via_http(proxy, to, tls, places).await,
         }
-        let mut tls = (*self.tls().await?).clone();
-        tls.alpn_protocols = vec![b"http/1.1".to_vec()]; // a proxy takes no HTTP/2 from us
-        let stream = handshake(stream, &uri, Arc::new(tls)).await.map_err(as_proxy_failure)?;
-        open_tunnel(stream, proxy, to).await
     }
 
-    /// Returns the client's TLS configuration; makes it at the first call.
-    async fn tls(&self) -> Result<Arc<rustls::ClientConfig>, Failure> {
+    /// Returns the allowed addresses of the server of a URI.
+    async fn addresses(&self, to: &Uri, places: &Places) -> Result<Vec<SocketAddr>, Failure> {
+        let addresses = self.resolver.resolve(host(to), port(to), places).await?;
+        Ok(policy::allowed(&self.config, addresses)?)
+    }
+
+    /// Connects to a proxy. The policy does not judge its addresses: the host app itself has chosen
+    /// the proxy.
+    async fn reach(&self, proxy: &Proxy, places: &Places) -> Result<TcpStream, Failure> {
+        let addresses = self.resolver.resolve(&proxy.host, proxy.port, places);
+        let addresses = addresses.await.map_err(as_proxy_failure)?;
+        connect_any(addresses).await.map_err(as_proxy_failure)
+    }
+
+    /// Opens a connection to an HTTP proxy; for https, a tunnel through it to the server of a URI.
+    async fn via_http(
+        &self,
+        proxy: &Arc<Proxy>,
+        to: &Uri,
+        tls: Option<Arc<rustls::ClientConfig>>,
+        places: &Places,
+    ) -> Result<Connection, Failure> {
+        let stream = self.reach(proxy, places).await?;
+        if proxy.protocol != ProxyProtocol::Https {
+            return open_tunnel(stream, proxy, to, tls).await;
+        }
+        let mut to_proxy = (*self.tls(proxy.url()).await?).clone();
+        to_proxy.alpn_protocols = vec![b"http/1.1".to_vec()]; // a proxy takes no HTTP/2 from us
+        let stream = handshake(stream, &proxy.host, Arc::new(to_proxy)).await;
+        open_tunnel(stream.map_err(as_proxy_failure)?, proxy, to, tls).await
+    }
+
+    /// Opens a connection through a SOCKS proxy to the server of a URI. If the proxy does not reach
+    /// one of the server's addresses, it is asked for the next, each time on a new connection.
+    async fn via_socks(
+        &self,
+        proxy: &Proxy,
+        to: &Uri,
+        places: &Places,
+    ) -> Result<TcpStream, Failure> {
+        let is_name = host(to).parse::<IpAddr>().is_err();
+        let targets = if is_name && proxy.protocol == ProxyProtocol::Socks5h {
+            vec![Target::Name(host(to), port(to))]
+        } else {
+            self.addresses(to, places).await?.into_iter().map(Target::Address).collect()
+        };
+        let mut failure = Failure::from(Error::ProxyFailed);
+        for target in targets {
+            let mut stream = self.reach(proxy, places).await?;
+            match socks::connect(&mut stream, &target, proxy.credentials.as_ref()).await {
+                Ok(()) => return Ok(stream),
+                Err(SocksError::Unreachable(next)) => failure = next,
+                Err(SocksError::Failed(failure)) => return Err(failure),
+            }
+        }
+        Err(failure)
+    }
+
+    /// Returns the client's TLS configuration for a server; makes it at the first call.
+    async fn tls(&self, server: Option<Url>) -> Result<Arc<rustls::ClientConfig>, Failure> {
         let make = || async {
             let config = Arc::clone(&self.config);
             // Reading the system's trust anchors takes milliseconds and files.
-            let made = tokio::task::spawn_blocking(move || trust::tls_config(&config)).await;
+            let made = tokio::task::spawn_blocking(move || TlsConfigs::new(&config)).await;
             made.unwrap_or(Err(Error::Internal))
         };
         // A failure is not kept: the host app may initialise the verifier later.
-        Ok(Arc::clone(self.tls.get_or_try_init(make).await?))
+        let server = server.ok_or(Error::RefusedByNetworkStack)?;
+        Ok(Arc::clone(self.tls.get_or_try_init(make).await?.for_url(&server)))
     }
 }
 
@@ -115,44 +154,49 @@ async fn connect_any(addresses: Vec<SocketAddr>) -> Result<TcpStream, Failure> {
     })
 }
 
-/// Opens a tunnel through a connection to a proxy, and TLS within it. Without a server to reach,
-/// returns the connection itself: the proxy takes requests in cleartext.
+/// Opens a tunnel through a connection to a proxy, and TLS within it. For http, returns the
+/// connection itself: the proxy takes requests in cleartext.
 async fn open_tunnel(
     stream: impl Stream + 'static,
-    proxy: &Proxy,
-    to: Option<(&Uri, Arc<rustls::ClientConfig>)>,
+    proxy: &Arc<Proxy>,
+    to: &Uri,
+    tls: Option<Arc<rustls::ClientConfig>>,
 ) -> Result<Connection, Failure> {
-    let Some((to, tls)) = to else { return Ok(Connection::to_proxy(stream)) };
+    if tls.is_none() {
+        return Ok(Connection::to_proxy(stream, Arc::clone(proxy)));
+    }
     let mut stream = Some(stream);
     let connection = service_fn(move |_| {
         let stream = stream.take().map(TokioIo::new);
         std::future::ready(stream.ok_or(Error::ProxyFailed))
     });
-    let mut tunnel = Tunnel::new(proxy.uri(), connection);
+    // The proxy's URI goes to the service above, which needs none.
+    let mut tunnel = Tunnel::new(Uri::default(), connection);
     if let Some(authorization) = proxy.authorization() {
         tunnel = tunnel.with_auth(authorization);
     }
     let stream = tunnel.oneshot(to.clone()).await.map_err(|error| tunnel_failure(&error))?;
-    start_tls(stream.into_inner(), to, tls).await
+    start(stream.into_inner(), to, tls).await
 }
 
-/// Starts TLS on a stream, which also agrees on the version of HTTP.
-async fn start_tls(
+/// Starts HTTP on a stream to a server: over TLS, which also agrees on its version, or without.
+async fn start(
     stream: impl Stream + 'static,
     to: &Uri,
-    tls: Arc<rustls::ClientConfig>,
+    tls: Option<Arc<rustls::ClientConfig>>,
 ) -> Result<Connection, Failure> {
-    let stream = handshake(stream, to, tls).await?;
+    let Some(tls) = tls else { return Ok(Connection::new(stream, false)) };
+    let stream = handshake(stream, host(to), tls).await?;
     let is_http2 = stream.get_ref().1.alpn_protocol() == Some(b"h2");
     Ok(Connection::new(stream, is_http2))
 }
 
 async fn handshake<S: Stream>(
     stream: S,
-    to: &Uri,
+    host: &str,
     tls: Arc<rustls::ClientConfig>,
 ) -> Result<TlsStream<S>, Failure> {
-    let name = ServerName::try_from(host(to).to_owned())
+    let name = ServerName::try_from(host.to_owned())
         .map_err(|_| Error::Tls(TlsFailure::HandshakeFailed))?;
     TlsConnector::from(tls)
         .connect(name, stream)
@@ -178,15 +222,14 @@ fn connect_error(error: &io::Error) -> Error {
     }
 }
 
-/// Makes a failure on the way to the proxy the proxy's. TLS failures and timeouts keep their error.
+/// Makes a failure on the way to the proxy the proxy's. Timeouts, and a failure of the engine's
+/// own, keep their error.
 fn as_proxy_failure(failure: Failure) -> Failure {
     let error = match failure.error {
-        Error::ConnectionFailed | Error::NameNotResolved => Error::ProxyFailed,
+        Error::ConnectionFailed | Error::NameNotResolved | Error::Tls(_) => Error::ProxyFailed,
         other => other,
     };
-    let is_tls = matches!(error, Error::Tls(_));
-    let cause = failure.cause.map(|it| if is_tls { it } else { it.with_phase(CausePhase::Proxy) });
-    Failure { error, cause }
+    Failure { error, cause: failure.cause.map(|it| it.with_phase(CausePhase::Proxy)) }
 }
 
 /// Returns the failure of a tunnel that a proxy did not open.
@@ -203,4 +246,8 @@ pub(crate) fn is_https(uri: &Uri) -> bool {
 fn host(uri: &Uri) -> &str {
     let host = uri.host().unwrap_or_default();
     host.strip_prefix('[').and_then(|host| host.strip_suffix(']')).unwrap_or(host)
+}
+
+fn port(uri: &Uri) -> u16 {
+    uri.port_u16().unwrap_or(if is_https(uri) { HTTPS_PORT } else { HTTP_PORT })
 }

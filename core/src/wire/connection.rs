@@ -8,8 +8,8 @@
 
 use std::io;
 use std::pin::Pin;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Arc, OnceLock};
 use std::task::{Context, Poll, ready};
 
 use bytes::Bytes;
@@ -17,7 +17,10 @@ use futures_util::task::AtomicWaker;
 use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, ReadBuf, Take};
 use tokio::sync::Semaphore;
 
+use crate::cause::Failure;
+use crate::config::network::Proxy;
 use crate::error::Error;
+use crate::wire::failure;
 use crate::wire::flood::{Allowance, FloodGuard, Responses};
 
 /// The bytes below a connection: TCP, TLS over TCP, or TLS over a proxy's tunnel.
@@ -31,6 +34,8 @@ pub(crate) struct Connection {
     stream: Take<Box<dyn Stream>>,
     handle: Handle,
     guard: FloodGuard,
+    /// Some bytes have arrived.
+    has_read: bool,
     /// Nothing is read before something was written: hyper takes a head without a request for a
     /// broken connection.
     writes_first: bool,
@@ -46,7 +51,8 @@ pub(crate) struct Handle(Arc<State>);
 
 struct State {
     is_http2: bool,
-    is_proxied: bool,
+    /// The proxy that takes requests for other servers, if the connection leads to one.
+    proxy: Option<Arc<Proxy>>,
     responses: Responses,
     /// The server no longer reads.
     is_broken: AtomicBool,
@@ -55,6 +61,8 @@ struct State {
     /// The connection is cut when its last user leaves.
     is_doomed: AtomicBool,
     is_flooded: AtomicBool,
+    /// The server has refused the client in the handshake.
+    refusal: OnceLock<Failure>,
     is_cut: AtomicBool,
     /// Wakes hyper's task, which waits to read or write.
     waker: AtomicWaker,
@@ -69,8 +77,8 @@ impl Connection {
     }
 
     /// Makes a connection to a proxy that takes requests for other servers.
-    pub(crate) fn to_proxy(stream: impl Stream + 'static) -> Self {
-        Self::from_state(stream, State { is_proxied: true, ..State::new(false) })
+    pub(crate) fn to_proxy(stream: impl Stream + 'static, proxy: Arc<Proxy>) -> Self {
+        Self::from_state(stream, State { proxy: Some(proxy), ..State::new(false) })
     }
 
     fn from_state(stream: impl Stream + 'static, state: State) -> Self {
@@ -82,6 +90,7 @@ impl Connection {
             _end: End(handle.clone()),
             handle,
             guard,
+            has_read: false,
             writes_first: false,
         }
     }
@@ -90,11 +99,11 @@ impl Connection {
     /// the head. The request was sent on the old one, so that what is written to the new one is
     /// dropped.
     pub(crate) fn read_again(self, bytes: Bytes) -> Self {
-        let is_proxied = self.handle.is_proxied();
+        let proxy = self.handle.0.proxy.clone();
         let (read, write) = tokio::io::split(self.stream.into_inner());
         let stream = tokio::io::join(io::Cursor::new(bytes).chain(read), write);
         let is_broken = AtomicBool::new(true);
-        let state = State { is_proxied, is_broken, ..State::new(false) };
+        let state = State { proxy, is_broken, ..State::new(false) };
         Self { writes_first: true, ..Self::from_state(stream, state) }
     }
 
@@ -150,7 +159,10 @@ impl Connection {
         let polled =
             self.poll_unless_cut(cx, |stream, cx| write(Pin::new(&mut **stream.get_mut()), cx));
         match polled {
-            Poll::Ready(Err(error)) if is_broken(&error) && !self.handle.is_http2() => {
+            // Over HTTP/2 only for a server that has not answered: it may have refused the client.
+            Poll::Ready(Err(error))
+                if is_broken(&error) && (!self.handle.is_http2() || !self.has_read) =>
+            {
                 self.handle.0.is_broken.store(true, Ordering::Release);
                 Poll::Ready(Ok(all))
             }
@@ -163,12 +175,13 @@ impl State {
     fn new(is_http2: bool) -> Self {
         Self {
             is_http2,
-            is_proxied: false,
+            proxy: None,
             responses: Responses::new(),
             is_broken: AtomicBool::new(false),
             users: AtomicUsize::new(1),
             is_doomed: AtomicBool::new(false),
             is_flooded: AtomicBool::new(false),
+            refusal: OnceLock::new(),
             is_cut: AtomicBool::new(false),
             waker: AtomicWaker::new(),
             ended: Semaphore::new(0),
@@ -197,9 +210,9 @@ impl Handle {
         self.0.is_http2
     }
 
-    /// Returns true if the connection leads to a proxy that takes requests for other servers.
-    pub(crate) fn is_proxied(&self) -> bool {
-        self.0.is_proxied
+    /// Returns the proxy that takes requests for other servers, if the connection leads to one.
+    pub(crate) fn proxy(&self) -> Option<&Proxy> {
+        self.0.proxy.as_deref()
     }
 
     /// The responses of the connection, which its flood guard must know about.
@@ -220,6 +233,12 @@ impl Handle {
     /// Returns true if the flood guard ended the connection.
     pub(crate) fn is_flooded(&self) -> bool {
         self.0.is_flooded.load(Ordering::Acquire)
+    }
+
+    /// Returns the failure of every request if the server has refused the client in the handshake
+    /// (a certificate that it wants, or another one).
+    pub(crate) fn refusal(&self) -> Option<&Failure> {
+        self.0.refusal.get()
     }
 
     /// Adds a user. Each user must [`leave`](Self::leave).
@@ -280,7 +299,16 @@ impl AsyncRead for Connection {
             Allowance::All => u64::MAX,
         };
         this.stream.set_limit(most);
-        ready!(this.poll_unless_cut(cx, |stream, cx| Pin::new(stream).poll_read(cx, buffer)))?;
+        let read =
+            ready!(this.poll_unless_cut(cx, |stream, cx| Pin::new(stream).poll_read(cx, buffer)));
+        if let Err(error) = read {
+            // The client's side of the handshake ends before the server has judged the client.
+            if let Some(refusal) = failure::refusal(&error).filter(|_| !this.has_read) {
+                let _ = this.handle.0.refusal.set(refusal);
+            }
+            return Poll::Ready(Err(error));
+        }
+        this.has_read = true;
         if this.guard.is_flood(&buffer.filled()[before..], progress) {
             this.handle.0.is_flooded.store(true, Ordering::Release);
             return Poll::Ready(Err(io::Error::other(Error::HeadTooLarge)));

@@ -119,10 +119,22 @@ fn io(error: &io::Error, phase: Phase) -> Option<Error> {
     (broken && phase == Phase::Body).then_some(Error::ProtocolError)
 }
 
+/// Returns the failure of a server that has refused the client in the handshake, after the client's
+/// side of it had ended (RFC 8446 section 4.4.2.4).
+pub(crate) fn refusal(error: &io::Error) -> Option<Failure> {
+    let error = error.get_ref()?.downcast_ref::<rustls::Error>()?;
+    let is_refusal = matches!(error, rustls::Error::AlertReceived(_));
+    let failed = Error::Tls(TlsFailure::HandshakeFailed);
+    is_refusal.then(|| Failure::new(failed, Cause::of(CausePhase::Tls, error)))
+}
+
 /// Returns why TLS failed.
 pub(crate) fn tls(error: &rustls::Error) -> TlsFailure {
-    let rustls::Error::InvalidCertificate(error) = error else {
-        return TlsFailure::HandshakeFailed;
+    let error = match error {
+        rustls::Error::InvalidCertificate(error) => error,
+        // A list that the issuer has not signed: nobody knows what is revoked.
+        rustls::Error::InvalidCertRevocationList(_) => return TlsFailure::BadCertificate,
+        _ => return TlsFailure::HandshakeFailed,
     };
     match error {
         CertificateError::Expired | CertificateError::ExpiredContext { .. } => {

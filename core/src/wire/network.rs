@@ -7,18 +7,20 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use tokio::sync::Semaphore;
 
 use crate::sync::Lock;
+use crate::wire::proxies::Proxies;
 use crate::wire::registry::Origin;
 use crate::wire::resolve::Places;
 
 /// The most servers that a client remembers anything about; it contacts far fewer.
 pub(crate) const MAX_REMEMBERED: usize = 1000;
 
-/// A network that a client has, or has had: its places for lookups, the connections that are being
-/// opened, and what is known of its servers. A call that begins after a change finds nothing of it.
+/// A network that a client has, or has had: its places for lookups, its proxies, the connections
+/// that are being opened, and what is known of its servers. A call that begins after a change finds nothing of it.
 pub(crate) struct Network {
     /// Unique in the process. The registry's connections have it.
     pub(crate) number: u64,
     pub(crate) places: Places,
+    pub(crate) proxies: Proxies,
     dials: Lock<Dials>,
 }
 
@@ -47,10 +49,11 @@ impl Drop for FirstDial {
 }
 
 impl Network {
-    pub(crate) fn new() -> Arc<Self> {
+    pub(crate) fn new(proxies: Proxies) -> Arc<Self> {
         static NETWORKS: AtomicU64 = AtomicU64::new(0);
         let number = NETWORKS.fetch_add(1, Ordering::Relaxed);
-        Arc::new(Self { number, places: Places::new(), dials: Lock::new(Dials::default()) })
+        let dials = Lock::new(Dials::default());
+        Arc::new(Self { number, places: Places::new(), proxies, dials })
     }
 
     /// Returns the right to open the first connection to a server, or what to wait for if another

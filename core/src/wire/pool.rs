@@ -12,6 +12,7 @@ use crate::sync::Lock;
 use crate::wire::channel::Channel;
 use crate::wire::lookup;
 use crate::wire::network::{MAX_REMEMBERED, Network};
+use crate::wire::proxies::Proxies;
 use crate::wire::registry::{self, IdleLimits, Origin, Pooled};
 
 /// A longer idle timeout could not be added to a moment.
@@ -41,10 +42,10 @@ pub(crate) struct Pool {
 }
 
 impl Pool {
-    pub(crate) fn new(config: &ClientConfig) -> Self {
+    pub(crate) fn new(config: &ClientConfig, proxies: Proxies) -> Self {
         let timeout = config.idle_timeout.min(A_YEAR);
         Self {
-            network: watch::channel(Network::new()).0,
+            network: watch::channel(Network::new(proxies)).0,
             limits: IdleLimits { timeout, count: config.max_idle_connections },
             untidy: Lock::new(HashMap::new()),
             is_closed: AtomicBool::new(false),
@@ -108,9 +109,23 @@ impl Pool {
     /// neither connections nor names of the network before. Requests that are opening a connection
     /// begin that again; those that have one go on.
     pub(crate) fn change_network(&self) {
+        self.replace_network(Proxies::clone);
+    }
+
+    /// Takes other proxies. That is another network: connections through the proxies before are not
+    /// used again.
+    pub(crate) fn set_proxies(&self, proxies: Proxies) {
+        self.replace_network(|_| proxies);
+    }
+
+    fn replace_network(&self, proxies: impl FnOnce(&Proxies) -> Proxies) {
         lookup::begin_anew();
-        let before = self.network.send_replace(Network::new());
-        registry::get().close(before.number);
+        let mut before = 0;
+        self.network.send_modify(|network| {
+            before = network.number;
+            *network = Network::new(proxies(&network.proxies));
+        });
+        registry::get().close(before);
     }
 
     fn is_untidy(&self, origin: &Origin) -> bool {

@@ -15,13 +15,14 @@
 //! runs foreign code under the lock: entries are removed under it and closed afterwards.
 
 use std::io;
-use std::sync::LazyLock;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, LazyLock};
 use std::time::{Duration, Instant};
 
 use http::uri::Authority;
 use tokio::sync::{Notify, Semaphore};
 
+use crate::config::network::Proxy;
 use crate::runtime;
 use crate::sync::Lock;
 use crate::wire::channel::Channel;
@@ -35,11 +36,13 @@ const MAX_IDLE: usize = 128;
 /// How long an idle connection has to close by itself, with TLS's close_notify and HTTP/2's GOAWAY.
 const POLITE: Duration = Duration::from_secs(1);
 
-/// The server that a connection leads to. Requests to the same origin may use the same connection.
+/// The server that a connection leads to, and the proxy on the way. Requests to the same origin may
+/// use the same connection.
 #[derive(Clone, PartialEq, Eq, Hash)]
 pub(crate) struct Origin {
     pub(crate) is_https: bool,
     pub(crate) authority: Authority,
+    pub(crate) proxy: Option<Arc<Proxy>>,
 }
 
 /// How long a client's connections stay idle, and how many of them.

@@ -29,7 +29,8 @@ pub trait HostResolver: Send + Sync {
     /// It is called for each new connection, on threads that may block. The name is in lower case
     /// and in Punycode, and has no dot at its end. It is never called for an address, for
     /// `localhost` and the names below it, or for a host and port that [`ClientConfig::resolve`]
-    /// contains. If the client has a proxy, it is called for the proxy's name only.
+    /// contains. If a request has a proxy, it is called for the proxy's name, and for the server's
+    /// only if the proxy is a `socks5` one.
     ///
     /// The engine treats the addresses like the system's: the client's policy judges them, and they
     /// are not cached. The call counts as time to connect. At most 32 calls run at a time in a
@@ -63,6 +64,23 @@ impl Places {
             lookups: Arc::new(Semaphore::new(MAX_LOOKUPS_OF_A_CLIENT)),
         }
     }
+
+    /// Asks code of the host app, on a thread that may block. A panic of that code is an error.
+    pub(crate) async fn ask_app<T: Send + 'static>(
+        &self,
+        ask: impl FnOnce() -> io::Result<T> + Send + 'static,
+    ) -> io::Result<T> {
+        let of_client = Arc::clone(&self.resolving).acquire_owned().await;
+        let place = (of_client, RESOLVING.acquire().await);
+        let asked = tokio::task::spawn_blocking(move || {
+            let _until_it_answers = place; // even if no call waits any more
+            ask()
+        });
+        asked.await.unwrap_or_else(|_| {
+            log::error!("code of the host app panicked");
+            Err(io::ErrorKind::Other.into())
+        })
+    }
 }
 
 impl Resolver {
@@ -80,7 +98,7 @@ impl Resolver {
         if let Some(known) = self.resolve_locally(host, port) {
             return Ok(known);
         }
-        let found = self.ask_app(host, &places.resolving).await?;
+        let found = self.ask_app(host, places).await?;
         if !found.is_empty() {
             return Ok(found.into_iter().map(|address| (address, port).into()).collect());
         }
@@ -109,20 +127,9 @@ impl Resolver {
     }
 
     /// Asks the host app's resolver. Returns no addresses if there is no resolver.
-    async fn ask_app(&self, host: &str, places: &Arc<Semaphore>) -> Result<Vec<IpAddr>, Failure> {
+    async fn ask_app(&self, host: &str, places: &Places) -> Result<Vec<IpAddr>, Failure> {
         let Some(resolver) = self.app_resolver.clone() else { return Ok(Vec::new()) };
         let host = without_dot(host).to_owned();
-        let of_client = Arc::clone(places).acquire_owned().await;
-        let place = (of_client, RESOLVING.acquire().await);
-        let ask = move || {
-            let _until_it_answers = place; // even if no call waits any more
-            resolver.resolve(&host)
-        };
-        let asked = tokio::task::spawn_blocking(ask).await;
-        let answer = asked.unwrap_or_else(|_| {
-            log::error!("the host app's resolver panicked");
-            Err(io::ErrorKind::Other.into())
-        });
-        answer.map_err(|error| not_resolved(&error))
+        places.ask_app(move || resolver.resolve(&host)).await.map_err(|error| not_resolved(&error))
     }
 }

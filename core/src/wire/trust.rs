@@ -3,7 +3,6 @@
 #[cfg(any(target_env = "ohos", all(test, target_os = "linux")))]
 mod openharmony;
 
-use std::collections::HashMap;
 use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 
@@ -15,12 +14,15 @@ use rustls::crypto::{
 };
 use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
 use rustls::server::ParsedCertificate;
+use rustls::sign::SingleCertAndKey;
+use rustls::version::{TLS12, TLS13};
 use rustls::{CertificateError, DigitallySignedStruct, OtherError, RootCertStore, SignatureScheme};
+use url::Url;
 
 use crate::config::ClientConfig;
-use crate::config::tls::{Pin, Roots};
+use crate::config::tls::client_certificate::ClientCertificate;
+use crate::config::tls::{Crl, Pin, Roots};
 use crate::error::Error;
-use crate::names::without_dot;
 
 /// The settings that decide about trust. Clients with equal settings share one verifier.
 #[derive(Clone, PartialEq, Eq)]
@@ -28,31 +30,62 @@ struct TrustSettings {
     system_roots: bool,
     roots: Roots,
     pins: Vec<Pin>,
+    crls: Vec<Crl>,
 }
 
-/// Makes the TLS configuration of one client. The first time takes milliseconds, because the
-/// system's trust anchors are read.
+/// The TLS configurations of one client: one for each certificate that it can show.
+pub(crate) struct TlsConfigs {
+    anonymous: Arc<rustls::ClientConfig>,
+    with_certificate: Vec<(ClientCertificate, Arc<rustls::ClientConfig>)>,
+}
+
+impl TlsConfigs {
+    /// Makes them. The first time takes milliseconds, because the system's trust anchors are read.
+    pub(crate) fn new(config: &ClientConfig) -> Result<Self, Error> {
+        let verifier = Verifier::shared(config)?;
+        let certificates = config.client_certificates.iter();
+        let with_certificate =
+            certificates.map(|it| (it.clone(), tls_config(&verifier, Some(it)))).collect();
+        Ok(Self { anonymous: tls_config(&verifier, None), with_certificate })
+    }
+
+    /// Returns the configuration for the server of a URL.
+    pub(crate) fn for_url(&self, url: &Url) -> &Arc<rustls::ClientConfig> {
+        let with_certificate = self.with_certificate.iter().rev().find(|(it, _)| it.is_for(url));
+        with_certificate.map_or(&self.anonymous, |(_, config)| config)
+    }
+}
+
+/// Makes the TLS configuration of one client, for servers that get this certificate.
 ///
-/// Each client has its own TLS sessions to resume. If clients shared them, a server could learn
+/// Each has its own TLS sessions to resume. If clients shared them, a server could learn
 /// that two mini programs, or two users, are on one device; and a resumed session is not verified
-/// again, so it must not come from a client with other settings.
-pub(crate) fn tls_config(config: &ClientConfig) -> Result<Arc<rustls::ClientConfig>, Error> {
-    let verifier = Verifier::shared(config)?;
-    let mut config = rustls::ClientConfig::builder_with_provider(Arc::clone(&verifier.provider))
-        .with_safe_default_protocol_versions()
+/// again, so it must not come from a client with other settings, or who was someone else.
+fn tls_config(
+    verifier: &Arc<Verifier>,
+    certificate: Option<&ClientCertificate>,
+) -> Arc<rustls::ClientConfig> {
+    let config = rustls::ClientConfig::builder_with_provider(Arc::clone(&verifier.provider))
+        .with_protocol_versions(&[&TLS13, &TLS12])
         .expect("ring has cipher suites for TLS 1.2 and 1.3")
         .dangerous()
-        .with_custom_certificate_verifier(verifier)
-        .with_no_client_auth();
+        .with_custom_certificate_verifier(Arc::clone(verifier) as Arc<dyn ServerCertVerifier>);
+    let mut config = match certificate {
+        Some(certificate) => {
+            let key = SingleCertAndKey::from(Arc::clone(&certificate.certified_key));
+            config.with_client_cert_resolver(Arc::new(key))
+        }
+        None => config.with_no_client_auth(),
+    };
     config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
-    Ok(Arc::new(config))
+    Arc::new(config)
 }
 
 /// Trusts the roots of the host app, then the system's. After that, checks the pinned keys.
 struct Verifier {
     app: Option<Arc<WebPkiServerVerifier>>,
     system: Option<Arc<dyn ServerCertVerifier>>,
-    pins: HashMap<String, Vec<[u8; 32]>>,
+    pins: Vec<Pin>,
     provider: Arc<CryptoProvider>,
 }
 
@@ -66,6 +99,7 @@ impl Verifier {
             system_roots: config.system_roots,
             roots: config.roots_pem.clone(),
             pins: config.pins.clone(),
+            crls: config.crls.clone(),
         };
         // Held while one is made, so that clients that start together make only one.
         let mut shared = SHARED.lock().unwrap_or_else(PoisonError::into_inner);
@@ -83,16 +117,20 @@ impl Verifier {
         let provider = Arc::new(provider::default_provider());
         let mut roots = RootCertStore::empty();
         roots.add_parsable_certificates(settings.roots.0.iter().cloned());
-        let app = if roots.is_empty() { None } else { Some(webpki_verifier(roots, &provider)?) };
-        let system = if settings.system_roots { Some(system_verifier(&provider)?) } else { None };
+        let app = if roots.is_empty() {
+            None
+        } else {
+            Some(webpki_verifier(roots, &settings.crls, &provider)?)
+        };
+        let system = if settings.system_roots {
+            Some(system_verifier(&settings.crls, &provider)?)
+        } else {
+            None
+        };
         if app.is_none() && system.is_none() {
             return Err(Error::NoTrustAnchors);
         }
-        let mut pins: HashMap<String, Vec<[u8; 32]>> = HashMap::new();
-        for pin in &settings.pins {
-            pins.entry(pin.host.clone()).or_default().push(pin.sha256);
-        }
-        Ok(Self { app, system, pins, provider })
+        Ok(Self { app, system, pins: settings.pins.clone(), provider })
     }
 
     /// Fails if the host has pins and none of them is the certificate's key.
@@ -101,11 +139,14 @@ impl Verifier {
         certificate: &CertificateDer<'_>,
         name: &ServerName<'_>,
     ) -> Result<(), rustls::Error> {
-        // A URL's name may end in a dot, and rustls keeps the dot.
-        let Some(pins) = self.pins.get(without_dot(&name.to_str())) else { return Ok(()) };
+        let name = name.to_str();
+        let mut pins = self.pins.iter().filter(|pin| pin.is_for(&name)).peekable();
+        if pins.peek().is_none() {
+            return Ok(());
+        }
         let key = ParsedCertificate::try_from(certificate)?.subject_public_key_info();
         let hash = digest(&SHA256, &key);
-        if pins.iter().any(|pin| pin.as_slice() == hash.as_ref()) {
+        if pins.any(|pin| pin.sha256 == hash.as_ref()) {
             return Ok(());
         }
         Err(CertificateError::Other(OtherError(Arc::new(PinMismatch))).into())
@@ -114,16 +155,23 @@ impl Verifier {
 
 fn webpki_verifier(
     roots: RootCertStore,
+    crls: &[Crl],
     provider: &Arc<CryptoProvider>,
 ) -> Result<Arc<WebPkiServerVerifier>, Error> {
     WebPkiServerVerifier::builder_with_provider(Arc::new(roots), Arc::clone(provider))
+        .with_crls(crls.iter().flat_map(|crl| &crl.0).cloned())
+        .allow_unknown_revocation_status()
         .build()
         .map_err(|_| Error::NoTrustAnchors)
 }
 
-/// Returns the system's own verifier, which respects the decisions of user and administrator.
+/// Returns the system's own verifier, which respects the decisions of user and administrator, and has
+/// its own rules for revoked certificates.
 #[cfg(any(target_os = "android", target_vendor = "apple", windows))]
-fn system_verifier(provider: &Arc<CryptoProvider>) -> Result<Arc<dyn ServerCertVerifier>, Error> {
+fn system_verifier(
+    _crls: &[Crl],
+    provider: &Arc<CryptoProvider>,
+) -> Result<Arc<dyn ServerCertVerifier>, Error> {
     #[cfg(target_os = "android")]
     if !android::is_initialised() {
         return Err(Error::PlatformVerifierNotInitialised);
@@ -134,16 +182,22 @@ fn system_verifier(provider: &Arc<CryptoProvider>) -> Result<Arc<dyn ServerCertV
 
 /// Trusts the trust anchors that OpenHarmony shows the host app.
 #[cfg(target_env = "ohos")]
-fn system_verifier(provider: &Arc<CryptoProvider>) -> Result<Arc<dyn ServerCertVerifier>, Error> {
+fn system_verifier(
+    crls: &[Crl],
+    provider: &Arc<CryptoProvider>,
+) -> Result<Arc<dyn ServerCertVerifier>, Error> {
     use std::os::unix::fs::MetadataExt;
     let uid = std::fs::metadata("/proc/self").map(|it| it.uid()).ok();
     let roots = openharmony::trust_anchors(std::path::Path::new("/"), uid);
-    Ok(webpki_verifier(roots, provider)?)
+    Ok(webpki_verifier(roots, crls, provider)?)
 }
 
 /// Trusts the system's trust anchors, or Mozilla's list if the system has none.
 #[cfg(not(any(target_os = "android", target_vendor = "apple", target_env = "ohos", windows)))]
-fn system_verifier(provider: &Arc<CryptoProvider>) -> Result<Arc<dyn ServerCertVerifier>, Error> {
+fn system_verifier(
+    crls: &[Crl],
+    provider: &Arc<CryptoProvider>,
+) -> Result<Arc<dyn ServerCertVerifier>, Error> {
     let native = rustls_native_certs::load_native_certs();
     for error in &native.errors {
         log::warn!("a file of the system's trust anchors cannot be read: {error}");
@@ -154,7 +208,7 @@ fn system_verifier(provider: &Arc<CryptoProvider>) -> Result<Arc<dyn ServerCertV
     if roots.is_empty() {
         roots.extend(webpki_roots::TLS_SERVER_ROOTS.iter().cloned());
     }
-    Ok(webpki_verifier(roots, provider)?)
+    Ok(webpki_verifier(roots, crls, provider)?)
 }
 
 /// On Android the system's verifier works only after the host app has given it a `Context`.
@@ -292,10 +346,10 @@ mod tests {
     fn trust_anchors_are_read_once_for_all_clients_with_equal_settings() {
         let config = ClientConfig::default();
         let mut other = config.clone();
-        other.pins = vec![Pin { host: "a.test".to_owned(), sha256: [0; 32] }];
+        other.pins = vec![format!("a.test=sha256/{}=", "A".repeat(43)).parse().unwrap()];
         let [one, same, other] = [&config, &config, &other].map(|it| Verifier::shared(it).unwrap());
         assert!(Arc::ptr_eq(&one, &same) && !Arc::ptr_eq(&one, &other));
-        let [one, same] = [&config, &config].map(|it| tls_config(it).unwrap());
-        assert!(!Arc::ptr_eq(&one, &same), "each client has its own sessions");
+        let [one, same] = [&config, &config].map(|it| TlsConfigs::new(it).unwrap());
+        assert!(!Arc::ptr_eq(&one.anonymous, &same.anonymous), "each client has its own sessions");
     }
 }

@@ -116,6 +116,11 @@ impl Server {
         &self.ca_path
     }
 
+    /// The CA's list of revoked certificates, as DER.
+    pub fn crl(&self) -> &[u8] {
+        &self.state.crl
+    }
+
     /// Returns the request with this `x-request-id`, if it is among the latest.
     pub fn received(&self, request_id: &str) -> Option<Arc<Received>> {
         self.state.received(request_id)

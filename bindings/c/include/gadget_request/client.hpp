@@ -127,6 +127,14 @@ class Client {
   void set_online(bool online) const { detail::check(gadget_client_set_online(get(), online)); }
   /// Reports that the device has another network: idle connections close, and new calls dial anew.
   void network_changed() const { detail::check(gadget_client_network_changed(get())); }
+  /// Takes another proxy: a JSON object with `proxy` and `proxy_bypass`, each of which can be absent.
+  /// Throws Error if one is wrong.
+  void set_proxy(std::string_view settings) const {
+    detail::Message message;
+    detail::check(gadget_client_set_proxy(get(), detail::slice_of(settings), message.text,
+                                          sizeof message.text),
+                  message.text);
+  }
   /// Reports that the host app is in the background; see the setting `background_grace_ms`.
   void enter_background() const { detail::check(gadget_client_enter_background(get())); }
   /// Reports that the host app is in the foreground again.

@@ -33,9 +33,12 @@ export const SETTINGS = new Map([
   ['maxHeadFields', 'max_head_fields'],
   ['resolve', 'resolve'],
   ['proxy', 'proxy'],
+  ['proxyBypass', 'proxy_bypass'],
   ['rootsPem', 'roots_pem'],
   ['systemRoots', 'system_roots'],
   ['pins', 'pins'],
+  ['crls', 'crls'],
+  ['clientCertificates', 'client_certificates'],
 ]);
 
 /** The properties of `cookiePolicy`, and the names that the engine has for them. */
@@ -43,6 +46,13 @@ export const COOKIE_POLICY = new Map([
   ['callerHeader', 'caller_header'],
   ['jar', 'jar'],
   ['setCookie', 'set_cookie'],
+]);
+
+/** The properties of an entry of `clientCertificates`, and the names that the engine has for them. */
+export const CLIENT_CERTIFICATE = new Map([
+  ['hosts', 'hosts'],
+  ['certificatePem', 'certificate_pem'],
+  ['keyPem', 'key_pem'],
 ]);
 
 /** The connect timeout of the engine if the settings have none. */

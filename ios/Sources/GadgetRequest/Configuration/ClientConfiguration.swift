@@ -154,9 +154,16 @@ public struct ClientConfiguration: Sendable, Equatable {
   /// The address may have its own port. To look names up by code, use a ``HostResolver``.
   public var resolve: [String]?
 
-  /// `proxy`: the URL of the HTTP proxy for all calls, with user name and password if it needs
-  /// them. Default: none. The engine reads neither the environment nor the system's settings.
+  /// `proxy`: the URL of the proxy for all calls, with user name and password if it needs them.
+  /// Default: none. The engine reads neither the environment nor the system's settings.
+  ///
+  /// The scheme is `http`, `https`, `socks5` or `socks5h`. With `socks5` this device looks up the
+  /// server's name, with the others the proxy does.
   public var proxy: String?
+
+  /// `proxy_bypass`: the hosts that are reached without the proxy, written as in ``allowedHosts``.
+  /// Default: none.
+  public var proxyBypass: [String]?
 
   /// `roots_pem`: certificates (PEM) that are trusted besides the system's. Default: none.
   public var rootsPEM: String?
@@ -164,11 +171,21 @@ public struct ClientConfiguration: Sendable, Equatable {
   /// `system_roots`: whether the system's trust anchors are trusted. Default: yes.
   public var systemRoots: Bool?
 
-  /// `pins`: public keys that hosts must show, each as `HOST=sha256/BASE64`. Several for one host
-  /// are alternatives. Default: none.
+  /// `pins`: public keys that hosts must show, each as `HOST=sha256/BASE64` or
+  /// `*.HOST=sha256/BASE64`. All that match a host are alternatives. Default: none.
   ///
   /// The engine checks them on the server's own certificate, after all other checks.
   public var pins: [String]?
+
+  /// `crls`: lists of revoked certificates, each as PEM, or as DER in Base64. Default: none.
+  ///
+  /// They count for chains that lead to ``rootsPEM`` and, on Linux, to the system's trust anchors;
+  /// Apple's systems have their own rules for their own.
+  public var crls: [String]?
+
+  /// `client_certificates`: certificates for servers that ask who the client is. If two match a
+  /// host, the later one wins. Default: none.
+  public var clientCertificates: [ClientCertificate]?
 
   /// The JSON document. Its fields apply if no property overrides them.
   let base: String?

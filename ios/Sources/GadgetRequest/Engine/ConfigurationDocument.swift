@@ -48,9 +48,12 @@ extension ClientConfiguration {
       "max_head_fields": maxHeadFields,
       "resolve": resolve,
       "proxy": proxy,
+      "proxy_bypass": proxyBypass,
       "roots_pem": rootsPEM,
       "system_roots": systemRoots,
       "pins": pins,
+      "crls": crls,
+      "client_certificates": clientCertificates?.map(\.settings),
     ]
     return fields.compactMapValues { $0 }
   }
@@ -83,6 +86,14 @@ extension ClientConfiguration.CookiePolicy {
       "set_cookie": setCookie?.rawValue,
     ]
     return fields.compactMapValues { $0 }
+  }
+}
+
+extension ClientConfiguration.ClientCertificate {
+  /// The properties, with the names of their fields in
+  /// core/src/config/tls/client_certificate.rs.
+  fileprivate var settings: [String: Any] {
+    ["hosts": hosts, "certificate_pem": certificatePEM, "key_pem": keyPEM]
   }
 }
 

@@ -40,12 +40,25 @@ struct ConfigurationTests {
     configuration.maxHeadBytes = 1000
     configuration.maxHeadFields = 100
     configuration.resolve = ["example.com:80:[::1]"]
-    configuration.proxy = "http://user:secret@localhost:1"
+    configuration.proxy = "socks5h://user:secret@localhost:1"
+    configuration.proxyBypass = ["*.example.com"]
     configuration.rootsPEM = try String(
       contentsOfFile: TestServer.variable("GADGET_CA"), encoding: .utf8)
     configuration.systemRoots = false
-    configuration.pins = ["example.com=sha256/" + Data(count: 32).base64EncodedString()]
+    configuration.pins = ["*.example.com=sha256/" + Data(count: 32).base64EncodedString()]
+    configuration.crls = [try certificate("crl.pem")]
+    configuration.clientCertificates = [
+      .init(
+        hosts: ["a.example"], certificatePEM: try certificate("client.pem"),
+        keyPEM: try certificate("client-key.pem"))
+    ]
     return configuration
+  }
+
+  /// Reads a certificate, a key or a list that the test server's crate has for its clients.
+  static func certificate(_ name: String) throws -> String {
+    let folder = URL(fileURLWithPath: #filePath + "/../../../../../devtools/server/certificates")
+    return try String(contentsOf: folder.standardized.appendingPathComponent(name), encoding: .utf8)
   }
 
   @Test("The properties make a document that the engine accepts")
@@ -53,19 +66,25 @@ struct ConfigurationTests {
     var configuration = try Self.complete()
     _ = try GadgetClient(configuration: configuration)
     configuration.rootsPEM = "PEM"
+    configuration.crls = ["CRL"]
+    configuration.clientCertificates = [
+      .init(hosts: ["a.example"], certificatePEM: "C", keyPEM: "K")
+    ]
     let expected = #"""
       {"allow_cleartext":false,"allow_private_addresses":false,
       "allowed_hosts":["example.com:8443"],"allowed_private_networks":["10.1.0.0\/16","::1"],
       "app_headers":[{"headers":{"x-A":"ü","x-b":"2"},"hosts":["*.example.com","[::1]:80"]}],
       "app_id":"cli_9dff7f6ae02ad104","app_version":"1.2.0","background_grace_ms":0,
+      "client_certificates":[{"certificate_pem":"C","hosts":["a.example"],"key_pem":"K"}],
       "connect_timeout_ms":2000,"cookie_dir":"\/users\/of äpps",
       "cookie_policy":{"caller_header":"drop","jar":false,"set_cookie":"hidden"},
-      "delete_data_as_post":true,"extra_methods":["PATCH","OPTIONS"],
+      "crls":["CRL"],"delete_data_as_post":true,"extra_methods":["PATCH","OPTIONS"],
       "idle_timeout_ms":3,"max_body_bytes":1099511627776,"max_caller_header_bytes":2000,
       "max_head_bytes":1000,"max_head_fields":100,"max_idle_connections":0,
       "max_queued":5,"max_queued_bytes":1048576,"max_redirects":0,"max_text_bytes":2199023255552,
-      "pins":["example.com=sha256\/AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA="],
-      "platform":"harmony","proxy":"http:\/\/user:secret@localhost:1","queue_timeout_ms":250,
+      "pins":["*.example.com=sha256\/AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA="],
+      "platform":"harmony","proxy":"socks5h:\/\/user:secret@localhost:1",
+      "proxy_bypass":["*.example.com"],"queue_timeout_ms":250,
       "referer":"https:\/\/example.com\/{app_id}","resolve":["example.com:80:[::1]"],
       "roots_pem":"PEM","system_roots":false,"timeout_ms":1001,
       "user_agent":"Lark\/7 \"iOS\""}
@@ -106,6 +125,29 @@ struct ConfigurationTests {
     #expect(
       received.values(of: "referer")
         == ["https://tmaservice.developer.toutiao.com/?appid=cli_1&version=2"])
+  }
+
+  @Test("The settings of TLS and of proxies reach the engine")
+  func network() async throws {
+    let pem = try Self.certificate("client.pem")
+    var configuration = ClientConfiguration(appID: "", appVersion: "")
+    configuration.clientCertificates = [
+      .init(hosts: ["a.example"], certificatePEM: pem, keyPEM: pem)
+    ]
+    #expect("\(configuration.clientCertificates![0])" == #"ClientCertificate(hosts: ["a.example"])"#)
+    #expect(throws: GadgetConfigurationError.self) {
+      try GadgetClient(configuration: configuration)
+    }
+    configuration.clientCertificates = nil
+    configuration.proxy = "socks5h://127.0.0.1:1"
+    configuration.proxyBypass = ["127.0.0.1"]
+    let client = try GadgetClient(configuration: configuration)
+    let response = try await client.request(RequestOptions(TestServer.url("/echo")))
+    #expect(response.status == 200)
+    let error = await #expect(throws: GadgetError.self) {
+      try await client.request(RequestOptions("http://elsewhere.test/"))
+    }
+    #expect(error?.errMsg == "request:fail proxy failed")
   }
 
   @Test("A setting that is not valid is an error that names the field")

@@ -213,10 +213,15 @@ public class ClientConfig private constructor(public val json: String) {
     public var resolve: List<String> = emptyList()
 
     /**
-     * The proxy for all calls: an http or https URL, with user name and password if the proxy asks
-     * for them. Default: none; the environment and the system's settings are never read.
+     * The proxy for all calls: an `http`, `https`, `socks5` or `socks5h` URL, with user name and
+     * password if the proxy asks for them. With `socks5` this device looks up the server's name,
+     * with the others the proxy does. Default: none; the environment and the system's settings are
+     * never read.
      */
     public var proxy: String? = null
+
+    /** The hosts that are reached without the proxy, as in [allowedHosts]. Default: none. */
+    public var proxyBypass: List<String> = emptyList()
 
     /** Certificates (PEM, one or more), trusted in addition to the system's. Default: none. */
     public var rootsPem: String? = null
@@ -225,11 +230,24 @@ public class ClientConfig private constructor(public val json: String) {
     public var systemRoots: Boolean? = null
 
     /**
-     * Public keys that hosts must show, each `HOST=sha256/BASE64` (RFC 7469 section 2.4). Several
-     * for one host are alternatives. They are checked on the server's own certificate, after all
-     * other checks. Default: none.
+     * Public keys that hosts must show, each `HOST=sha256/BASE64` or `*.HOST=sha256/BASE64` (RFC
+     * 7469 section 2.4). All that match a host are alternatives. They are checked on the server's
+     * own certificate, after all other checks. Default: none.
      */
     public var pins: List<String> = emptyList()
+
+    /**
+     * Lists of revoked certificates, each as PEM, or as DER in Base64. They count for chains that
+     * lead to [rootsPem] and, on Linux, to the system's trust anchors; Android has its own rules
+     * for its own. Default: none.
+     */
+    public var crls: List<String> = emptyList()
+
+    /**
+     * Certificates for servers that ask who the client is. If two match a host, the later one
+     * wins. Default: none.
+     */
+    public var clientCertificates: List<ClientCertificate> = emptyList()
 
     /** The settings collected so far. The builder may be changed and used again. */
     public fun build(): ClientConfig = ClientConfig(document(this))

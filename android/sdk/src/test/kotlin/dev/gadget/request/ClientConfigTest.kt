@@ -1,5 +1,6 @@
 package dev.gadget.request
 
+import java.io.File
 import kotlinx.serialization.json.jsonObject
 import org.junit.jupiter.api.Assertions.assertEquals
 import org.junit.jupiter.api.Assertions.assertFalse
@@ -9,6 +10,14 @@ import org.junit.jupiter.api.Test
 
 class ClientConfigTest {
   private val pin = "example.com=sha256/${"A".repeat(43)}="
+  private val crl = fixture("crl.pem")
+  private val certificate = fixture("client.pem")
+  private val key = fixture("client-key.pem")
+
+  private fun fixture(name: String) =
+    File("../../devtools/server/certificates/$name").readText()
+
+  private fun escaped(pem: String) = pem.replace("\n", "\\u000a")
 
   /** Each property, and its field in the document. */
   private val properties: List<Pair<ClientConfig.Builder.() -> Unit, String>> = listOf(
@@ -67,9 +76,20 @@ class ClientConfigTest {
     pair(""""proxy":"http://user:password@127.0.0.1:3128"""") {
       proxy = "http://user:password@127.0.0.1:3128"
     },
+    pair(""""proxy":"socks5h://[::1]:1080"""") { proxy = "socks5h://[::1]:1080" },
+    pair(""""proxy_bypass":["*.example.com","[::1]"]""") {
+      proxyBypass = listOf("*.example.com", "[::1]")
+    },
     pair(""""roots_pem":"\u000a"""") { rootsPem = "\n" },
     pair(""""system_roots":false""") { systemRoots = false },
-    pair(""""pins":["$pin"]""") { pins = listOf(pin) },
+    pair(""""pins":["$pin","*.$pin"]""") { pins = listOf(pin, "*.$pin") },
+    pair(""""crls":["${escaped(crl)}"]""") { crls = listOf(crl) },
+    pair(
+      """"client_certificates":[{"hosts":["a.com"],"certificate_pem":"""" +
+        """${escaped(certificate)}","key_pem":"${escaped(key)}"}]""",
+    ) {
+      clientCertificates = listOf(ClientCertificate(listOf("a.com"), certificate, key))
+    },
   )
 
   private fun pair(json: String, configure: ClientConfig.Builder.() -> Unit) = configure to json
@@ -143,6 +163,28 @@ class ClientConfigTest {
       val refusal = refusal(config)
       assertTrue(refusal.startsWith(message), refusal)
       assertFalse("s3cr3t" in refusal, refusal)
+    }
+  }
+
+  @Test
+  fun `Settings of TLS and of proxies reach the engine`() {
+    val certificates =
+      listOf(ClientCertificate(listOf("a.com"), certificate, certificate))
+    val refusal = refusal(ClientConfig { clientCertificates = certificates })
+    assertEquals("client_certificates[0]: key_pem: no private key", refusal.substringBefore(" at"))
+    assertEquals("ClientCertificate(hosts=[a.com])", certificates[0].toString())
+    assertEquals(certificates, listOf(ClientCertificate(listOf("a.com"), certificate, certificate)))
+    assertTrue("crls[0]" in refusal(ClientConfig { crls = listOf("AAAA") }))
+    val throughNothing = ClientConfig {
+      proxy = "socks5h://127.0.0.1:1"
+      proxyBypass = listOf("127.0.0.1")
+    }
+    withClient(throughNothing) { client ->
+      assertEquals(200, client.request(RequestOptions("${Server.http}/echo")).status)
+      val error = assertThrows(GadgetException::class.java) {
+        client.request(RequestOptions("http://elsewhere.test/"))
+      }
+      assertEquals("request:fail proxy failed", error.errMsg)
     }
   }
 

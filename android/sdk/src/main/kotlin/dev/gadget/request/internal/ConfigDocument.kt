@@ -1,6 +1,7 @@
 package dev.gadget.request.internal
 
 import dev.gadget.request.AppHeaders
+import dev.gadget.request.ClientCertificate
 import dev.gadget.request.ClientConfig
 import dev.gadget.request.CookiePolicy
 
@@ -37,9 +38,15 @@ internal fun document(settings: ClientConfig.Builder): String = with(settings) {
     .raw("max_head_fields", maxHeadFields)
     .texts("resolve", resolve)
     .text("proxy", proxy)
+    .texts("proxy_bypass", proxyBypass)
     .text("roots_pem", rootsPem)
     .raw("system_roots", systemRoots)
     .texts("pins", pins)
+    .texts("crls", crls)
+    .raw(
+      "client_certificates",
+      clientCertificates.takeIf { it.isNotEmpty() }?.let { jsonArray(it.map(::document)) },
+    )
     .toString()
 }
 
@@ -50,6 +57,11 @@ private fun document(entry: AppHeaders): JsonObject {
   entry.headers.forEach { (name, value) -> headers.text(name, value) }
   return JsonObject().raw("hosts", jsonTexts(entry.hosts)).raw("headers", headers)
 }
+
+private fun document(certificate: ClientCertificate): JsonObject = JsonObject()
+  .raw("hosts", jsonTexts(certificate.hosts))
+  .text("certificate_pem", certificate.certificatePem)
+  .text("key_pem", certificate.keyPem)
 
 private fun document(policy: CookiePolicy): JsonObject = JsonObject()
   .text("caller_header", policy.callerHeader?.word)
