@@ -9,6 +9,8 @@ use tokio::time::{timeout, timeout_at};
 use crate::cause::Failure;
 use crate::config::ClientConfig;
 use crate::error::Error;
+use crate::timing::CallMoment;
+use crate::timing::recorder::Recorder;
 use crate::wire::channel::Channel;
 use crate::wire::connect::{Connector, is_https};
 use crate::wire::lease::Lease;
@@ -52,7 +54,12 @@ impl Checkout {
 
     /// Returns a connection to the server of a URI; if `must_be_own`, a new one that no other
     /// request shares. If the network changes meanwhile, begins anew.
-    pub(crate) async fn lease(&self, uri: &Uri, must_be_own: bool) -> Result<Lease, Failure> {
+    pub(crate) async fn lease(
+        &self,
+        uri: &Uri,
+        must_be_own: bool,
+        recorder: &Recorder,
+    ) -> Result<Lease, Failure> {
         let mut networks = self.pool.networks();
         let mut restarts = 0;
         loop {
@@ -60,7 +67,7 @@ impl Checkout {
             tokio::select! {
                 biased;
                 Ok(()) = networks.changed(), if restarts < MAX_RESTARTS => restarts += 1,
-                lease = self.lease_on(&network, uri, must_be_own) => return lease,
+                lease = self.lease_on(&network, uri, must_be_own, recorder) => return lease,
             }
         }
     }
@@ -71,7 +78,9 @@ impl Checkout {
         network: &Arc<Network>,
         uri: &Uri,
         must_be_own: bool,
+        recorder: &Recorder,
     ) -> Result<Lease, Failure> {
+        recorder.begin_attempt();
         let origin = origin(uri).ok_or(Error::RefusedByNetworkStack)?;
         let patience = Instant::now() + FIRST_HANDSHAKE;
         let mut first = None;
@@ -96,7 +105,7 @@ impl Checkout {
                 }
             }
         }
-        let open = self.open(network, uri, &origin, !must_be_own);
+        let open = self.open(network, (uri, &origin), !must_be_own, recorder);
         let open = timeout(self.config.connect_timeout, open);
         let channel = open.await.unwrap_or(Err(Error::Timeout.into()))?;
         drop(first);
@@ -120,12 +129,14 @@ impl Checkout {
     async fn open(
         &self,
         network: &Network,
-        uri: &Uri,
-        origin: &Origin,
+        (uri, origin): (&Uri, &Origin),
         may_share: bool,
+        recorder: &Recorder,
     ) -> Result<Channel, Failure> {
-        let connection = self.connector.connect(uri, &network.places).await?;
+        let connection = self.connector.connect(uri, &network.places, recorder).await?;
+        recorder.mark(CallMoment::ConnectEnd);
         let handle = connection.handle();
+        handle.set_peer(recorder.peer());
         let (pool, untidy) = (Arc::downgrade(&self.pool), origin.clone());
         let on_end = move |has_left_over: bool| {
             registry::get().forget(&handle);

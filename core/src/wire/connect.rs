@@ -21,6 +21,8 @@ use crate::config::ClientConfig;
 use crate::config::network::Proxy;
 use crate::error::{Error, TlsFailure};
 use crate::policy;
+use crate::timing::CallMoment::{ConnectEnd, ConnectStart, SslConnectionEnd, SslConnectionStart};
+use crate::timing::recorder::Recorder;
 use crate::wire::connection::{Connection, Stream};
 use crate::wire::dial::dial;
 use crate::wire::failure;
@@ -46,25 +48,35 @@ impl Connector {
     }
 
     /// Opens a connection to the server of a URI. `places` are those of the client's network.
-    pub(crate) async fn connect(&self, to: &Uri, places: &Places) -> Result<Connection, Failure> {
+    pub(crate) async fn connect(
+        &self,
+        to: &Uri,
+        places: &Places,
+        recorder: &Recorder,
+    ) -> Result<Connection, Failure> {
         // Before anything else: without trust anchors nothing is opened.
         let tls = if is_https(to) { Some(self.tls().await?) } else { None };
         if let Some(proxy) = &self.config.proxy {
-            return self.via_proxy(proxy, tls.map(|tls| (to, tls)), places).await;
+            return self.via_proxy(proxy, tls.map(|tls| (to, tls)), places, recorder).await;
         }
-        let addresses = policy::allowed(&self.config, self.resolve(to, places).await?)?;
-        let stream = connect_any(addresses).await?;
+        let addresses = policy::allowed(&self.config, self.resolve(to, places, recorder).await?)?;
+        let stream = connect_any(addresses, recorder).await?;
         match tls {
-            Some(tls) => start_tls(stream, to, tls).await,
+            Some(tls) => start_tls(stream, to, tls, recorder).await,
             None => Ok(Connection::new(stream, false)),
         }
     }
 
     /// Resolves the host of a URI.
-    async fn resolve(&self, to: &Uri, places: &Places) -> Result<Vec<SocketAddr>, Failure> {
+    async fn resolve(
+        &self,
+        to: &Uri,
+        places: &Places,
+        recorder: &Recorder,
+    ) -> Result<Vec<SocketAddr>, Failure> {
         let default_port = if is_https(to) { HTTPS_PORT } else { HTTP_PORT };
         let port = to.port_u16().unwrap_or(default_port);
-        self.resolver.resolve(host(to), port, places).await
+        self.resolver.resolve(host(to), port, places, recorder).await
     }
 
     /// Opens a connection to the proxy; for https, a tunnel through it to the server of a URI.
@@ -73,18 +85,19 @@ impl Connector {
         proxy: &Proxy,
         to: Option<(&Uri, Arc<rustls::ClientConfig>)>,
         places: &Places,
+        recorder: &Recorder,
     ) -> Result<Connection, Failure> {
         let uri = proxy.uri();
         // The policy does not judge these addresses: the host app itself has chosen the proxy.
-        let addresses = self.resolve(&uri, places).await.map_err(as_proxy_failure)?;
-        let stream = connect_any(addresses).await.map_err(as_proxy_failure)?;
+        let addresses = self.resolve(&uri, places, recorder).await.map_err(as_proxy_failure)?;
+        let stream = connect_any(addresses, recorder).await.map_err(as_proxy_failure)?;
         if !is_https(&uri) {
-            return open_tunnel(stream, proxy, to).await;
+            return open_tunnel(stream, proxy, to, recorder).await;
         }
         let mut tls = (*self.tls().await?).clone();
         tls.alpn_protocols = vec![b"http/1.1".to_vec()]; // a proxy takes no HTTP/2 from us
-        let stream = handshake(stream, &uri, Arc::new(tls)).await.map_err(as_proxy_failure)?;
-        open_tunnel(stream, proxy, to).await
+        let stream = handshake(stream, &uri, Arc::new(tls), recorder).await;
+        open_tunnel(stream.map_err(as_proxy_failure)?, proxy, to, recorder).await
     }
 
     /// Returns the client's TLS configuration; makes it at the first call.
@@ -102,7 +115,11 @@ impl Connector {
 
 /// Connects to the first address that answers. If the process has no sockets left, closes idle
 /// connections and tries once more.
-async fn connect_any(addresses: Vec<SocketAddr>) -> Result<TcpStream, Failure> {
+async fn connect_any(
+    addresses: Vec<SocketAddr>,
+    recorder: &Recorder,
+) -> Result<TcpStream, Failure> {
+    recorder.begin(ConnectStart, ConnectEnd);
     let stream = match dial(addresses.clone()).await {
         Err(error) if registry::is_out_of_sockets(&error) => {
             registry::get().make_room().await;
@@ -110,6 +127,7 @@ async fn connect_any(addresses: Vec<SocketAddr>) -> Result<TcpStream, Failure> {
         }
         result => result,
     };
+    let stream = stream.inspect(|stream| recorder.connected(stream.peer_addr().ok()));
     stream.map_err(|error| {
         Failure::new(connect_error(&error), Cause::of(CausePhase::Connect, &error))
     })
@@ -121,6 +139,7 @@ async fn open_tunnel(
     stream: impl Stream + 'static,
     proxy: &Proxy,
     to: Option<(&Uri, Arc<rustls::ClientConfig>)>,
+    recorder: &Recorder,
 ) -> Result<Connection, Failure> {
     let Some((to, tls)) = to else { return Ok(Connection::to_proxy(stream)) };
     let mut stream = Some(stream);
@@ -133,7 +152,7 @@ async fn open_tunnel(
         tunnel = tunnel.with_auth(authorization);
     }
     let stream = tunnel.oneshot(to.clone()).await.map_err(|error| tunnel_failure(&error))?;
-    start_tls(stream.into_inner(), to, tls).await
+    start_tls(stream.into_inner(), to, tls, recorder).await
 }
 
 /// Starts TLS on a stream, which also agrees on the version of HTTP.
@@ -141,8 +160,9 @@ async fn start_tls(
     stream: impl Stream + 'static,
     to: &Uri,
     tls: Arc<rustls::ClientConfig>,
+    recorder: &Recorder,
 ) -> Result<Connection, Failure> {
-    let stream = handshake(stream, to, tls).await?;
+    let stream = handshake(stream, to, tls, recorder).await?;
     let is_http2 = stream.get_ref().1.alpn_protocol() == Some(b"h2");
     Ok(Connection::new(stream, is_http2))
 }
@@ -151,12 +171,15 @@ async fn handshake<S: Stream>(
     stream: S,
     to: &Uri,
     tls: Arc<rustls::ClientConfig>,
+    recorder: &Recorder,
 ) -> Result<TlsStream<S>, Failure> {
+    recorder.begin(SslConnectionStart, SslConnectionEnd);
     let name = ServerName::try_from(host(to).to_owned())
         .map_err(|_| Error::Tls(TlsFailure::HandshakeFailed))?;
     TlsConnector::from(tls)
         .connect(name, stream)
         .await
+        .inspect(|_| recorder.mark(SslConnectionEnd))
         .map_err(|error| Failure::new(tls_error(&error), Cause::of(CausePhase::Tls, &error)))
 }
 

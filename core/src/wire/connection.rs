@@ -8,8 +8,9 @@
 
 use std::io;
 use std::pin::Pin;
-use std::sync::Arc;
+use std::net::SocketAddr;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Arc, OnceLock};
 use std::task::{Context, Poll, ready};
 
 use bytes::Bytes;
@@ -19,6 +20,7 @@ use tokio::sync::Semaphore;
 
 use crate::error::Error;
 use crate::wire::flood::{Allowance, FloodGuard, Responses};
+use crate::wire::traffic::{Counter, Traffic};
 
 /// The bytes below a connection: TCP, TLS over TCP, or TLS over a proxy's tunnel.
 pub(crate) trait Stream: AsyncRead + AsyncWrite + Send + Unpin {}
@@ -31,6 +33,8 @@ pub(crate) struct Connection {
     stream: Take<Box<dyn Stream>>,
     handle: Handle,
     guard: FloodGuard,
+    reads: Counter,
+    writes: Counter,
     /// Nothing is read before something was written: hyper takes a head without a request for a
     /// broken connection.
     writes_first: bool,
@@ -47,6 +51,9 @@ pub(crate) struct Handle(Arc<State>);
 struct State {
     is_http2: bool,
     is_proxied: bool,
+    /// Where the socket leads.
+    peer: OnceLock<SocketAddr>,
+    traffic: Traffic,
     responses: Responses,
     /// The server no longer reads.
     is_broken: AtomicBool,
@@ -82,6 +89,8 @@ impl Connection {
             _end: End(handle.clone()),
             handle,
             guard,
+            reads: Counter::of_reads(0),
+            writes: Counter::of_writes(),
             writes_first: false,
         }
     }
@@ -91,11 +100,12 @@ impl Connection {
     /// dropped.
     pub(crate) fn read_again(self, bytes: Bytes) -> Self {
         let is_proxied = self.handle.is_proxied();
+        let reads = Counter::of_reads(bytes.len());
         let (read, write) = tokio::io::split(self.stream.into_inner());
         let stream = tokio::io::join(io::Cursor::new(bytes).chain(read), write);
         let is_broken = AtomicBool::new(true);
         let state = State { is_proxied, is_broken, ..State::new(false) };
-        Self { writes_first: true, ..Self::from_state(stream, state) }
+        Self { reads, writes_first: true, ..Self::from_state(stream, state) }
     }
 
     pub(crate) fn handle(&self) -> Handle {
@@ -157,6 +167,21 @@ impl Connection {
             polled => polled,
         }
     }
+
+    /// Counts what the stream took of some bytes. It took nothing if the server no longer reads.
+    fn count(&mut self, taken: &Poll<io::Result<usize>>, slices: &[io::IoSlice<'_>]) {
+        let Poll::Ready(Ok(mut taken)) = *taken else { return };
+        if self.handle.is_broken() {
+            return;
+        }
+        for slice in slices {
+            let part = &slice[..taken.min(slice.len())];
+            taken -= part.len();
+            if !part.is_empty() {
+                self.handle.0.traffic.wrote(&mut self.writes, part);
+            }
+        }
+    }
 }
 
 impl State {
@@ -164,6 +189,8 @@ impl State {
         Self {
             is_http2,
             is_proxied: false,
+            peer: OnceLock::new(),
+            traffic: Traffic::new(is_http2),
             responses: Responses::new(),
             is_broken: AtomicBool::new(false),
             users: AtomicUsize::new(1),
@@ -200,6 +227,22 @@ impl Handle {
     /// Returns true if the connection leads to a proxy that takes requests for other servers.
     pub(crate) fn is_proxied(&self) -> bool {
         self.0.is_proxied
+    }
+
+    /// Records where the socket of a new connection leads.
+    pub(crate) fn set_peer(&self, peer: Option<SocketAddr>) {
+        if let Some(peer) = peer {
+            let _ = self.0.peer.set(peer);
+        }
+    }
+
+    pub(crate) fn peer(&self) -> Option<SocketAddr> {
+        self.0.peer.get().copied()
+    }
+
+    /// The bytes that the requests of the connection move.
+    pub(crate) fn traffic(&self) -> &Traffic {
+        &self.0.traffic
     }
 
     /// The responses of the connection, which its flood guard must know about.
@@ -281,7 +324,9 @@ impl AsyncRead for Connection {
         };
         this.stream.set_limit(most);
         ready!(this.poll_unless_cut(cx, |stream, cx| Pin::new(stream).poll_read(cx, buffer)))?;
-        if this.guard.is_flood(&buffer.filled()[before..], progress) {
+        let bytes = &buffer.filled()[before..];
+        this.handle.0.traffic.received(&mut this.reads, bytes);
+        if this.guard.is_flood(bytes, progress) {
             this.handle.0.is_flooded.store(true, Ordering::Release);
             return Poll::Ready(Err(io::Error::other(Error::HeadTooLarge)));
         }
@@ -297,7 +342,10 @@ impl AsyncWrite for Connection {
     ) -> Poll<io::Result<usize>> {
         let this = self.get_mut();
         this.begin_write(cx);
-        this.poll_write_unless_broken(cx, bytes.len(), |stream, cx| stream.poll_write(cx, bytes))
+        let polled = this
+            .poll_write_unless_broken(cx, bytes.len(), |stream, cx| stream.poll_write(cx, bytes));
+        this.count(&polled, &[io::IoSlice::new(bytes)]);
+        polled
     }
 
     fn poll_write_vectored(
@@ -308,7 +356,11 @@ impl AsyncWrite for Connection {
         let all = slices.iter().map(|slice| slice.len()).sum();
         let this = self.get_mut();
         this.begin_write(cx);
-        this.poll_write_unless_broken(cx, all, |stream, cx| stream.poll_write_vectored(cx, slices))
+        let polled = this.poll_write_unless_broken(cx, all, |stream, cx| {
+            stream.poll_write_vectored(cx, slices)
+        });
+        this.count(&polled, slices);
+        polled
     }
 
     fn is_write_vectored(&self) -> bool {
@@ -316,7 +368,12 @@ impl AsyncWrite for Connection {
     }
 
     fn poll_flush(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        self.get_mut().poll_write_unless_broken(cx, (), |stream, cx| stream.poll_flush(cx))
+        let this = self.get_mut();
+        let polled = this.poll_write_unless_broken(cx, (), |stream, cx| stream.poll_flush(cx));
+        if matches!(polled, Poll::Ready(Ok(()))) && !this.handle.is_broken() {
+            this.handle.0.traffic.flushed();
+        }
+        polled
     }
 
     fn poll_shutdown(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
