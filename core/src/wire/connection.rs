@@ -7,8 +7,8 @@
 //! next read or write fails, and hyper drops the connection, which closes the socket.
 
 use std::io;
-use std::pin::Pin;
 use std::net::SocketAddr;
+use std::pin::Pin;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, OnceLock};
 use std::task::{Context, Poll, ready};
@@ -356,9 +356,8 @@ impl AsyncWrite for Connection {
         let all = slices.iter().map(|slice| slice.len()).sum();
         let this = self.get_mut();
         this.begin_write(cx);
-        let polled = this.poll_write_unless_broken(cx, all, |stream, cx| {
-            stream.poll_write_vectored(cx, slices)
-        });
+        let polled = this
+            .poll_write_unless_broken(cx, all, |stream, cx| stream.poll_write_vectored(cx, slices));
         this.count(&polled, slices);
         polled
     }
