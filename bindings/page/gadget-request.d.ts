@@ -27,12 +27,76 @@ export interface RequestOptions {
   timeout?: number | null;
   /** `follow` (the default), `manual` (the redirect is the result) or `error` (errno 305). */
   redirect?: 'follow' | 'manual' | 'error' | '' | null;
+  /** If true, the result has the `profile` of the call. Default: the host app's choice. */
+  enableProfile?: boolean | '' | null;
   /** Gets what the server answered, whatever its status. */
   success?: (res: RequestSuccess) => void;
   /** Gets the reason if there is no answer. */
   fail?: (res: RequestFail) => void;
   /** Gets the same object afterwards. */
   complete?: (res: RequestSuccess | RequestFail) => void;
+}
+
+/**
+ * When the phases of a call began and ended, and what went over the wire. A phase that did not
+ * happen, or belongs to another call's connection, is absent; a phase without its end is the one
+ * that the call failed in.
+ *
+ * Times are milliseconds since 1970, with up to three decimals. They never run backwards. From
+ * `domainLookUpStart` to `socketReused` all is about the last request that was sent: the last
+ * redirect's, or the one that was sent again.
+ */
+export interface Profile {
+  /** The call was started. */
+  invokeStart: number;
+  /** It came into the queue. */
+  queueStart: number;
+  /** It got its place: at the same moment, if one was free. */
+  queueEnd: number;
+  /** The last request was begun: a connection was looked for. */
+  fetchStart?: number;
+  /** The first request was begun, if a redirect was followed. */
+  redirectStart?: number;
+  /** The last redirect's request was begun. */
+  redirectEnd?: number;
+  /** The name service, or the host app's resolver, was asked for the host. */
+  domainLookUpStart?: number;
+  /** It had answered. */
+  domainLookUpEnd?: number;
+  /** A TCP connection was begun. */
+  connectStart?: number;
+  /** The connection was ready, with its TLS and a proxy's tunnel. */
+  connectEnd?: number;
+  /** The TLS handshake was begun; of two, through a proxy with TLS, the server's. */
+  SSLconnectionStart?: number;
+  /** It had succeeded. */
+  SSLconnectionEnd?: number;
+  /** The connection took the first byte of the request. */
+  requestStart?: number;
+  /** It had taken the last one. */
+  requestEnd?: number;
+  /** The head of the response was there. */
+  responseStart?: number;
+  /** The last byte of its body was there. */
+  responseEnd?: number;
+  /** The address that the connection leads to: the server's, or the proxy's. */
+  peerIP?: string;
+  /** The port of that address. */
+  port?: number;
+  /** `http1.1` or `h2`. */
+  protocol?: string;
+  /** Whether the connection was opened for an earlier call, or for another that shares it. */
+  socketReused?: boolean;
+  /** The bytes of heads and bodies that were sent, after TLS, redirects and repeats included. */
+  sendBytesCount?: number;
+  /** The bytes that came, counted the same. Its name is the platform's. */
+  receivedBytedCount?: number;
+  /** The bytes of the body after content decoding, if it was read to its end. */
+  decodedBytes?: number;
+  /** How many redirects were followed. */
+  redirectCount: number;
+  /** How many requests were sent again, because a server or a connection had lost them. */
+  retryCount: number;
 }
 
 /** An answer of the server. */
@@ -46,6 +110,8 @@ export interface RequestSuccess {
   /** The id of the call, for support and logs. */
   trace: string;
   errMsg: 'request:ok';
+  /** The phases of the call, if it or its client asks for them. */
+  profile?: Profile;
 }
 
 /** Why there is no answer. */
@@ -56,6 +122,8 @@ export interface RequestFail {
   errString: string;
   /** The id of the call, for support and logs. */
   trace: string;
+  /** The phases of the call that happened, if it had a place in flight and asks for them. */
+  profile?: Profile;
 }
 
 export interface RequestTask {

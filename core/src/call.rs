@@ -16,6 +16,7 @@ use futures_util::FutureExt as _;
 
 use crate::error::Error;
 use crate::sync::Lock;
+use crate::timing::recorder::Recorder;
 use crate::trace::Trace;
 
 /// One call, shared by all that may end it: its task, the gate and its client.
@@ -25,7 +26,7 @@ use crate::trace::Trace;
 /// drops the work. So connections are closed on a thread of the engine, and never on the thread
 /// that aborts.
 pub(crate) struct Call {
-    trace: Trace,
+    recorder: Recorder,
     state: Lock<State>,
 }
 
@@ -40,11 +41,15 @@ enum State {
 
 impl Call {
     pub(crate) fn new(trace: Trace) -> Self {
-        Self { trace, state: Lock::new(State::Running(None)) }
+        Self { recorder: Recorder::start(trace), state: Lock::new(State::Running(None)) }
     }
 
     pub(crate) fn trace(&self) -> &Trace {
-        &self.trace
+        self.recorder.trace()
+    }
+
+    pub(crate) fn recorder(&self) -> &Recorder {
+        &self.recorder
     }
 
     /// Lets the call fail with this error, unless it has ended or is settled. Returns true if it
@@ -75,7 +80,7 @@ impl Call {
             (State::Ended(error), _) => Err(error.into()),
             (_, Ok(Some(result))) => result,
             (_, _) => {
-                log::error!("a panic in the engine ended call {}", self.trace);
+                log::error!("a panic in the engine ended call {}", self.trace());
                 Err(Error::Internal.into())
             }
         }

@@ -27,6 +27,7 @@ use crate::outgoing::{self, OwnHeaders};
 use crate::policy;
 use crate::redirect::Redirects;
 use crate::response::Response;
+use crate::timing::recorder::Recorder;
 use crate::trace::Trace;
 use crate::wire::Transport;
 use crate::wire::pool::Pool;
@@ -162,7 +163,6 @@ impl Client {
     ) -> RequestTask {
         let gate = &self.handle.gate;
         let call = Arc::new(Call::new(Trace::new()));
-        let trace = *call.trace();
         let bytes = options.bytes();
         // Check and enqueue on the caller's thread: this keeps the order of the starts, and wrong
         // options never take a place.
@@ -171,14 +171,15 @@ impl Client {
             false => self.engine.check(options),
         };
         let enqueued = checked.and_then(|request| {
+            call.recorder().set_wanted(request.profile);
             let permit = gate.enqueue(&call, Needs { bytes, timeout: request.timeout })?;
             Ok((request, permit))
         });
         let number = enqueued.as_ref().ok().map(|(_, permit)| permit.number());
-        let engine = Arc::clone(&self.engine);
+        let (engine, running) = (Arc::clone(&self.engine), Arc::clone(&call));
         let work = async move {
             let (request, permit) = enqueued?;
-            engine.run(request, permit, trace).await
+            engine.run(request, permit, running.recorder()).await
         };
         task::spawn(Arc::clone(&call), work, completion);
         RequestTask::new(call, gate, number)
@@ -304,14 +305,15 @@ impl Engine {
         &self,
         request: Box<Request>,
         permit: Permit,
-        trace: Trace,
+        recorder: &Recorder,
     ) -> Result<Response, Failure> {
         self.granted(&permit).await?;
         let timeout = request.timeout;
         // Boxed first: the timeout would move the whole work twice.
-        let exchange = Box::pin(self.exchange(request, &trace));
+        let exchange = Box::pin(self.exchange(request, recorder));
         let result = tokio::time::timeout(timeout, exchange).await;
         let result = result.unwrap_or(Err(Error::Timeout.into()));
+        let trace = recorder.trace();
         result.inspect_err(|failure| log::debug!("call {trace} failed: {failure}"))
     }
 
@@ -322,21 +324,24 @@ impl Engine {
     async fn exchange(
         &self,
         mut request: Box<Request>,
-        trace: &Trace,
+        recorder: &Recorder,
     ) -> Result<Response, Failure> {
         self.cookies.load().await;
         let mut redirects = Redirects::new(self.config.max_redirects);
         loop {
+            recorder.begin_hop();
             let headers = || {
-                let mut headers = outgoing::headers(&request, trace, &self.headers);
+                let mut headers = outgoing::headers(&request, recorder.trace(), &self.headers);
                 self.cookies.attach(&mut headers, &request.url);
                 headers
             };
-            let mut response = self.transport.send(&request, trace, headers).await?;
+            let mut response = self.transport.send(&request, recorder, headers).await?;
             self.cookies.take(response.headers_mut(), &request.url).await;
             let Some(next) = redirects.next(&request, response.status(), response.headers())?
             else {
-                return Response::read(response, &request, &self.config).await;
+                let response = Response::read(response, &request, &self.config).await?;
+                recorder.complete(response.body().len());
+                return Ok(response);
             };
             policy::check_url(&self.config, &next.url)?;
             request = next;

@@ -129,6 +129,11 @@ pub struct ClientConfig {
     /// `idle_timeout_ms`: how long an idle connection is kept. Default: 30 s.
     #[serde(rename = "idle_timeout_ms", deserialize_with = "json::millis")]
     pub idle_timeout: Duration,
+    /// Whether result objects show the profile of their calls, unless a call says otherwise with
+    /// `enableProfile`. Native callers have it in any case ([`Outcome::timing`]). Default: no.
+    ///
+    /// [`Outcome::timing`]: crate::Outcome::timing
+    pub profile: bool,
     /// How many bytes a body may have, counted after each content coding. A coding whose window is
     /// larger than 6 MiB counts the excess as part of the body: up to 10 MiB for Brotli, 2 MiB for
     /// zstd. Default: 100 MiB.
@@ -208,6 +213,7 @@ impl Default for ClientConfig {
             // Shorter than the keep-alive of most servers, so that a connection is not reused at
             // the moment when the server closes it.
             idle_timeout: Duration::from_secs(30),
+            profile: false,
             max_body_bytes: 100 << 20,
             max_text_bytes: None,
             max_caller_header_bytes: 256 << 10,

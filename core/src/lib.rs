@@ -53,6 +53,7 @@ mod redirect;
 mod response;
 mod runtime;
 mod sync;
+mod timing;
 mod trace;
 mod wire;
 
@@ -82,6 +83,7 @@ pub use options::request::Request;
 pub use outcome::Outcome;
 pub use response::{Response, ResponseData};
 pub use runtime::set_worker_threads;
+pub use timing::{CallMoment, Timing};
 pub use trace::Trace;
 pub use wire::proxies::ProxySelector;
 pub use wire::resolve::HostResolver;

@@ -122,6 +122,14 @@ impl RequestOptions {
         self
     }
 
+    /// Whether the result object shows the profile of the call. The default is the client's
+    /// [`profile`](crate::ClientConfig::profile).
+    #[must_use]
+    pub fn enable_profile(mut self, enable: bool) -> Self {
+        self.typed.enable_profile = Some(enable);
+        self
+    }
+
     /// Merges JSON and typed fields into one set of fields.
     ///
     /// # Errors
@@ -146,6 +154,7 @@ impl RequestOptions {
         fields.response_type = typed.response_type.or(fields.response_type);
         fields.timeout_ms = typed.timeout_ms.or(fields.timeout_ms);
         fields.redirect = typed.redirect.or(fields.redirect);
+        fields.enable_profile = typed.enable_profile.or(fields.enable_profile);
         if let Some(data) = self.typed_data {
             fields.data = Payload::of(data)?;
         }

@@ -1,11 +1,13 @@
 //! The outcome of a call: success or fail, typed and as the result object for the mini program.
 
+use std::borrow::Cow;
 use std::iter;
 use std::sync::OnceLock;
 
 use crate::cause::{Cause, Failure};
 use crate::error::Error;
 use crate::response::{Response, text_of};
+use crate::timing::Timing;
 use crate::trace::Trace;
 
 /// Room for the JSON before a usual response's `data`, and after it.
@@ -34,6 +36,7 @@ pub struct Outcome {
     trace: Trace,
     result: Result<Response, Error>,
     cause: Option<Cause>,
+    timing: Option<Timing>,
     json: OnceLock<String>,
 }
 
@@ -43,7 +46,13 @@ impl Outcome {
             Ok(response) => (Ok(response), None),
             Err(Failure { error, cause }) => (Err(error), cause),
         };
-        Self { trace, result, cause, json: OnceLock::new() }
+        Self { trace, result, cause, timing: None, json: OnceLock::new() }
+    }
+
+    /// Adds the call's profile.
+    pub(crate) fn timed(mut self, timing: Option<Timing>) -> Self {
+        self.timing = timing;
+        self
     }
 
     /// The outcome of a call that fails with this error, for a binding that cannot pass on the
@@ -75,6 +84,16 @@ impl Outcome {
         self.cause.as_ref()
     }
 
+    /// When the phases of the call began and ended, and what went over the wire.
+    ///
+    /// Returns `None` for a call that never got a place in flight: wrong options, a full queue, an
+    /// abort in the queue. The result object has it as `profile` only if the call or its client
+    /// asks for it ([`enable_profile`](crate::RequestOptions::enable_profile),
+    /// [`profile`](crate::ClientConfig::profile)).
+    pub fn timing(&self) -> Option<&Timing> {
+        self.timing.as_ref()
+    }
+
     /// `request:ok`, or `request:fail ` and the error's detail.
     pub fn err_msg(&self) -> String {
         match &self.result {
@@ -90,7 +109,7 @@ impl Outcome {
     /// and kept.
     pub fn json(&self) -> &str {
         self.json.get_or_init(|| match &self.result {
-            Ok(response) => success(response, &self.trace),
+            Ok(response) => success(response, &self.trace, self.profile()),
             Err(error) => self.fail(error),
         })
     }
@@ -102,18 +121,25 @@ impl Outcome {
         response.as_text().is_none().then(|| response.body())
     }
 
+    /// The profile, if the result object shows it.
+    fn profile(&self) -> Option<&Timing> {
+        self.timing.as_ref().filter(|timing| timing.is_wanted())
+    }
+
     fn fail(&self, error: &Error) -> String {
         let (err_msg, errno) = (json_text(&self.err_msg()), error.errno());
         let (err_string, trace) = (json_text(errno.err_string()), &self.trace);
-        format!(
-            r#"{{"errMsg":{err_msg},"errno":{errno},"errString":{err_string},"trace":"{trace}"}}"#
-        )
+        let mut json = format!(
+            r#"{{"errMsg":{err_msg},"errno":{errno},"errString":{err_string},"trace":"{trace}""#
+        );
+        json.push_str(&end(self.profile()));
+        json
     }
 }
 
-fn success(response: &Response, trace: &Trace) -> String {
+fn success(response: &Response, trace: &Trace, profile: Option<&Timing>) -> String {
     const DATA: &[u8] = br#","data":"#;
-    let (head, tail) = (head(response), tail(response, trace));
+    let (head, tail) = (head(response), tail(response, trace, profile));
     let text = response.as_text();
     let data = text.map_or(0, |text| DATA.len() + text.written());
     // The exact size: a growing buffer would take twice the memory of a large body.
@@ -155,7 +181,7 @@ fn head(response: &Response) -> Vec<u8> {
 }
 
 /// The JSON after `data`.
-fn tail(response: &Response, trace: &Trace) -> Vec<u8> {
+fn tail(response: &Response, trace: &Trace, profile: Option<&Timing>) -> Vec<u8> {
     let mut json = Vec::with_capacity(USUAL_TAIL);
     json.extend_from_slice(br#","cookies":["#);
     for (number, line) in response.cookies().enumerate() {
@@ -166,8 +192,17 @@ fn tail(response: &Response, trace: &Trace) -> Vec<u8> {
     }
     json.extend_from_slice(br#"],"trace":""#);
     json.extend_from_slice(trace.as_str().as_bytes());
-    json.extend_from_slice(br#"","errMsg":"request:ok"}"#);
+    json.extend_from_slice(br#"","errMsg":"request:ok""#);
+    json.extend_from_slice(end(profile).as_bytes());
     json
+}
+
+/// The end of a result object: its profile, if it shows one.
+fn end(profile: Option<&Timing>) -> Cow<'static, str> {
+    match profile {
+        Some(profile) => format!(r#","profile":{}}}"#, profile.json()).into(),
+        None => "}".into(),
+    }
 }
 
 /// Appends a text as a JSON string.

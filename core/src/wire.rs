@@ -8,6 +8,7 @@ mod connection;
 mod dial;
 mod failure;
 mod flood;
+mod frames;
 mod lease;
 mod lookup;
 pub(crate) mod moment;
@@ -17,14 +18,15 @@ pub(crate) mod proxies;
 mod registry;
 pub(crate) mod resolve;
 mod socks;
+mod traffic;
 pub(crate) mod trust;
+mod upload;
 
 use std::sync::Arc;
 
 use http::header::{HOST, PROXY_AUTHORIZATION};
 use http::uri::{Authority, PathAndQuery};
 use http::{HeaderMap, HeaderValue, Method, Response, StatusCode, Uri};
-use http_body_util::Full;
 use hyper::client::conn::TrySendError;
 
 use crate::cause::{Cause, CausePhase, Failure};
@@ -32,7 +34,8 @@ use crate::config::ClientConfig;
 use crate::error::Error;
 use crate::head;
 use crate::options::request::Request;
-use crate::trace::Trace;
+use crate::timing::CallMoment;
+use crate::timing::recorder::Recorder;
 use crate::wire::body::Body;
 use crate::wire::channel::{Answer, Outgoing};
 use crate::wire::checkout::Checkout;
@@ -42,6 +45,7 @@ use crate::wire::lease::Lease;
 use crate::wire::pool::Pool;
 use crate::wire::proxies::Proxies;
 use crate::wire::resolve::HostResolver;
+use crate::wire::upload::Upload;
 
 /// How often a request is sent again that its server never processed
 /// (docs/contract.md#14-connections).
@@ -163,11 +167,11 @@ impl Transport {
     }
 
     /// Sends a request and waits for the head of the response. `headers` makes the headers of each
-    /// attempt. `trace` is for the log: one line for each attempt that is repeated.
+    /// attempt. The log has one line for each attempt that is repeated.
     pub(crate) async fn send(
         &self,
         request: &Request,
-        trace: &Trace,
+        recorder: &Recorder,
         headers: impl Fn() -> HeaderMap,
     ) -> Result<Response<Body>, Failure> {
         let uri: Uri =
@@ -175,14 +179,18 @@ impl Transport {
         let mut budget = RetryBudget::new();
         let mut must_be_own = false;
         loop {
-            let lease = self.checkout.lease(&uri, must_be_own).await?;
+            let lease = self.checkout.lease(&uri, must_be_own, recorder).await?;
+            let handle = lease.handle();
+            recorder.leased(handle.peer(), handle.is_http2(), Arc::clone(lease.flow()));
             match self.attempt(request, &uri, &headers, lease).await {
                 Ok(response) => {
+                    recorder.mark(CallMoment::ResponseStart);
                     head::check(response.status(), response.headers(), &self.config)?;
                     return Ok(response);
                 }
                 Err(failed) if budget.take(failed.retry) => {
-                    log::debug!("call {trace} is sent again: {}", failed.failure);
+                    log::debug!("call {} is sent again: {}", recorder.trace(), failed.failure);
+                    recorder.retry();
                     must_be_own |= failed.retry == Retry::Lost || budget.needs_own_connection();
                 }
                 Err(failed) => return Err(failed.failure),
@@ -234,8 +242,8 @@ impl Transport {
         headers: HeaderMap,
         lease: &mut Lease,
     ) -> Answer {
-        let body = lease.upload(request.body.clone().unwrap_or_default());
-        let mut outgoing = http::Request::new(Full::from(body));
+        let body = request.body.clone().unwrap_or_default();
+        let mut outgoing = http::Request::new(Upload::new(body, lease.handle(), lease.flow()));
         *outgoing.method_mut() = request.method.clone();
         *outgoing.headers_mut() = headers;
         address(&mut outgoing, uri.clone(), lease.handle());

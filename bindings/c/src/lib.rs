@@ -17,6 +17,8 @@ mod result;
 
 mod response;
 
+mod timing;
+
 mod cookies;
 mod observer;
 
@@ -51,6 +53,7 @@ pub use slice::*;
 pub use start::*;
 pub use status::*;
 pub use task::*;
+pub use timing::*;
 
 /// The version of this interface. It changes only if a program that was
 /// compiled for the old version would break.

@@ -23,11 +23,18 @@ pub(crate) struct Held {
     err_msg: OnceLock<String>,
     cause: OnceLock<String>,
     pub(crate) text: OnceLock<String>,
+    pub(crate) peer: OnceLock<String>,
 }
 
 impl From<Outcome> for Held {
     fn from(outcome: Outcome) -> Self {
-        Self { outcome, err_msg: OnceLock::new(), cause: OnceLock::new(), text: OnceLock::new() }
+        Self {
+            outcome,
+            err_msg: OnceLock::new(),
+            cause: OnceLock::new(),
+            text: OnceLock::new(),
+            peer: OnceLock::new(),
+        }
     }
 }
 

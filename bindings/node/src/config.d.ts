@@ -134,6 +134,11 @@ export interface ClientConfig {
    */
   queueTimeoutMs?: number | null;
   /**
+   * If true, results have the `profile` of their calls, unless a call says otherwise with
+   * `enableProfile`. Default: false.
+   */
+  profile?: boolean;
+  /**
    * The grace period: how long calls continue after `enterBackground()`, in milliseconds; then they
    * fail with errno 112. With 0 they fail at once. Default: no limit.
    */

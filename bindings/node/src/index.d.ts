@@ -18,6 +18,7 @@ import type { Bridge, BridgeConfig } from './bridge.js';
 import type { ClientConfig } from './config.js';
 import type { CookieJar } from './cookies.js';
 import type {
+  Profile,
   RequestFail,
   RequestOptions,
   RequestSuccess,
@@ -42,6 +43,7 @@ export type {
   CookieStorage,
 } from './cookies.js';
 export type {
+  Profile,
   RequestFail,
   RequestOptions,
   RequestSuccess,
@@ -183,6 +185,8 @@ export class GadgetError extends Error {
   readonly errString: string;
   /** The id of the call, for support and logs; empty if the signal was aborted before the call. */
   readonly trace: string;
+  /** The phases of the call that happened, if it had a place in flight and asks for them. */
+  readonly profile?: Profile;
 }
 
 /** Every `errno`, with its `errString`. */

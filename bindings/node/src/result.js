@@ -7,11 +7,12 @@ export class GadgetError extends Error {
     Object.defineProperty(this.prototype, 'name', name);
   }
 
-  constructor({ errMsg, errno, errString, trace }) {
+  constructor({ errMsg, errno, errString, trace, profile }) {
     super(errMsg);
     this.errno = errno;
     this.errString = errString;
     this.trace = trace;
+    if (profile !== undefined) this.profile = profile;
   }
 }
 

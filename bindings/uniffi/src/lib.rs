@@ -19,6 +19,7 @@ mod plain;
 mod records;
 mod resolver;
 mod texts;
+mod timing;
 
 pub use bridge::{Bridge, Reply};
 pub use client::{Client, Completion, InvokeCompletion, Task};

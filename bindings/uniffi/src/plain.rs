@@ -7,6 +7,7 @@ use gadget_request::{Outcome, RequestOptions, ResponseData};
 
 use crate::client::{Client, Task};
 use crate::options::{HAS_DATA, options};
+use crate::timing;
 
 /// Gets the outcome of a call: once, on a thread of the engine. It must not block.
 ///
@@ -15,11 +16,11 @@ use crate::options::{HAS_DATA, options};
 /// function returns, and must not be changed. Texts are UTF-8.
 #[uniffi::export(with_foreign)]
 pub trait PlainCompletion: Send + Sync {
-    /// The server answered. The parts are the trace, the body, its text and its JSON, then names
-    /// and values of the header fields by turns.
+    /// The server answered. The parts are the trace, the body, its text, its JSON and the profile
+    /// (`timing.rs`), then names and values of the header fields by turns.
     fn responded(&self, status: u16, parts: u64, count: u64);
 
-    /// There is no response. The parts are the trace, the detail and the cause.
+    /// There is no response. The parts are the trace, the detail, the cause and the profile.
     fn failed(&self, errno: u32, parts: u64, count: u64);
 }
 
@@ -73,12 +74,14 @@ impl Client {
 /// Passes an outcome with types on.
 fn settle(outcome: &Outcome, completion: &dyn PlainCompletion) {
     let trace = part(Some(outcome.trace().as_str().as_bytes()));
+    let profile = outcome.timing().map(timing::bytes);
+    let timing = part(profile.as_deref());
     let response = match outcome.result() {
         Ok(response) => response,
         Err(error) => {
             let (detail, cause) = (error.to_string(), outcome.cause().map(ToString::to_string));
             let cause = cause.as_ref().map(String::as_bytes);
-            let parts = [trace, part(Some(detail.as_bytes())), part(cause)];
+            let parts = [trace, part(Some(detail.as_bytes())), part(cause), timing];
             let (address, count) = place(&parts);
             return completion.failed(error.errno().code(), address, count);
         }
@@ -90,7 +93,7 @@ fn settle(outcome: &Outcome, completion: &dyn PlainCompletion) {
         ResponseData::ArrayBuffer(_) => (None, None),
     };
     let (text, json) = (text.map(str::as_bytes), json.map(str::as_bytes));
-    let mut parts = vec![trace, part(Some(response.body())), part(text), part(json)];
+    let mut parts = vec![trace, part(Some(response.body())), part(text), part(json), timing];
     for (name, value) in response.headers() {
         parts.extend([part(Some(name.as_bytes())), part(Some(value.as_bytes()))]);
     }

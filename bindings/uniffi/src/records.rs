@@ -4,6 +4,8 @@ use std::time::Duration;
 
 use gadget_request::{Redirect, RequestOptions, Response, ResponseType};
 
+use crate::timing;
+
 /// The options of a call. They are not checked here; the engine checks them.
 #[derive(uniffi::Record)]
 pub struct RequestRecord {
@@ -69,6 +71,8 @@ pub struct ResponseRecord {
     pub text: Option<String>,
     /// The text, if it is one JSON value and `parse_json` was set.
     pub json: Option<String>,
+    /// The profile, as `timing.rs` writes it.
+    pub timing: Option<Vec<u8>>,
 }
 
 /// How a call ended.
@@ -91,6 +95,8 @@ pub enum Outcome {
         trace: String,
         /// Why the network failed the call, for engineers; none if it did not.
         cause: Option<String>,
+        /// The profile, as `timing.rs` writes it; none if the call never had a place.
+        timing: Option<Vec<u8>>,
     },
 }
 
@@ -156,7 +162,7 @@ impl From<RequestRecord> for RequestOptions {
 }
 
 impl ResponseRecord {
-    fn new(response: &Response, trace: String) -> Self {
+    fn new(response: &Response, trace: String, timing: Option<Vec<u8>>) -> Self {
         use gadget_request::ResponseData;
         let (text, json) = match response.data() {
             ResponseData::Text(text) => (Some(text.to_owned()), None),
@@ -173,6 +179,7 @@ impl ResponseRecord {
             body: response.body().to_vec(),
             text,
             json,
+            timing,
         }
     }
 }
@@ -180,14 +187,18 @@ impl ResponseRecord {
 impl From<&gadget_request::Outcome> for Outcome {
     fn from(outcome: &gadget_request::Outcome) -> Self {
         let trace = outcome.trace().to_string();
+        let timing = outcome.timing().map(timing::bytes);
         match outcome.result() {
-            Ok(response) => Self::Success { response: ResponseRecord::new(response, trace) },
+            Ok(response) => {
+                Self::Success { response: ResponseRecord::new(response, trace, timing) }
+            }
             Err(error) => Self::Fail {
                 errno: error.errno().code(),
                 err_string: error.errno().err_string().to_owned(),
                 detail: error.to_string(),
                 trace,
                 cause: outcome.cause().map(ToString::to_string),
+                timing,
             },
         }
     }

@@ -9,6 +9,7 @@ use std::time::Duration;
 use crate::call::Call;
 use crate::error::Error;
 use crate::sync::Lock;
+use crate::timing::CallMoment;
 use crate::wire::moment::Moment;
 
 /// Admits at most [`Gate::LIMIT`] calls at a time, first in, first out
@@ -280,8 +281,10 @@ impl State {
         self.last_number += 1;
         let number = self.last_number;
         let (call, since) = (Arc::clone(call), Moment::now());
+        call.recorder().mark_at(CallMoment::QueueStart, since.instant);
         let entry = Entry { number, call, needs, since, waker: None, is_cancelled: false };
         if self.in_flight.len() < Gate::LIMIT {
+            entry.call.recorder().mark_at(CallMoment::QueueEnd, since.instant);
             self.in_flight.push(entry);
         } else {
             self.queued_bytes += needs.bytes;
@@ -295,6 +298,7 @@ impl State {
         let mut first = self.queue.pop_front()?;
         self.queued_bytes -= first.needs.bytes;
         first.since = Moment::now();
+        first.call.recorder().mark_at(CallMoment::QueueEnd, first.since.instant);
         let waker = first.waker.take();
         self.in_flight.push(first);
         self.shrink();

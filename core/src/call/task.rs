@@ -75,6 +75,7 @@ pub(crate) fn spawn(
         Ok(runtime) => {
             runtime.spawn(async move {
                 let outcome = Outcome::new(*call.trace(), call.run(work).await);
+                let outcome = outcome.timed(call.recorder().timing());
                 // The completion of a host app builds the JSON of the result, and copies it.
                 let is_large = outcome.result().is_ok_and(Response::is_large);
                 let completes = move || complete(completion, outcome);

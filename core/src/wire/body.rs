@@ -35,7 +35,12 @@ impl http_body::Body for Body {
     ) -> Poll<Option<Result<Frame<Bytes>, Failure>>> {
         let is_http2 = self.lease.handle().is_http2();
         let frame = match ready!(Pin::new(&mut self.incoming).poll_frame(cx)) {
-            Some(Ok(frame)) => Some(Ok(frame)),
+            Some(Ok(frame)) => {
+                if self.incoming.is_end_stream() {
+                    self.lease.flow().received_all();
+                }
+                Some(Ok(frame))
+            }
             Some(Err(error)) => {
                 let mut failure = failure::classify(&error, Phase::Body);
                 // Over HTTP/2, any broken rule means that the body is not complete
@@ -50,7 +55,10 @@ impl http_body::Body for Body {
                 const RESET: Cause = Cause::new(CausePhase::Receive, "http2 RST_STREAM NO_ERROR");
                 Some(Err(Failure::new(Error::BodyCutShort, RESET)))
             }
-            None => None,
+            None => {
+                self.lease.flow().received_all();
+                None
+            }
         };
         Poll::Ready(frame)
     }

@@ -2,9 +2,7 @@
 
 use std::time::Duration;
 
-use bytes::Bytes;
 use http::{Request, Response};
-use http_body_util::Full;
 use hyper::body::Incoming;
 use hyper::client::conn::{TrySendError, http1, http2};
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
@@ -14,6 +12,7 @@ use crate::cause::Failure;
 use crate::config::ClientConfig;
 use crate::wire::connection::{Connection, Handle};
 use crate::wire::failure::{self, Phase};
+use crate::wire::upload::Upload;
 
 /// How long an HTTP/2 connection with requests may be silent before it is pinged, and how long it
 /// then has to answer.
@@ -32,8 +31,8 @@ const PINGS: Pings = Pings { interval: Duration::from_secs(10), timeout: Duratio
 /// again, by a hyper that takes them: see [`Channel::read_again`].
 const FEW_FIELDS: u16 = 100;
 
-/// A request as it is sent. Its body is in memory.
-pub(crate) type Outgoing = Request<Full<Bytes>>;
+/// A request as it is sent.
+pub(crate) type Outgoing = Request<Upload>;
 
 /// The head of a response, or an error. The error holds the request if nothing of it was sent.
 pub(crate) type Answer = Result<Response<Incoming>, TrySendError<Outgoing>>;
@@ -48,8 +47,8 @@ pub(crate) struct Channel {
 }
 
 enum Sender {
-    Http1(http1::SendRequest<Full<Bytes>>),
-    Http2(http2::SendRequest<Full<Bytes>>),
+    Http1(http1::SendRequest<Upload>),
+    Http2(http2::SendRequest<Upload>),
 }
 
 impl Channel {

@@ -10,6 +10,8 @@ use crate::cause::Failure;
 use crate::config::ClientConfig;
 use crate::config::network::Proxy;
 use crate::error::Error;
+use crate::timing::CallMoment;
+use crate::timing::recorder::Recorder;
 use crate::wire::channel::Channel;
 use crate::wire::connect::{Connector, is_https};
 use crate::wire::lease::Lease;
@@ -58,7 +60,12 @@ impl Checkout {
 
     /// Returns a connection to the server of a URI; if `must_be_own`, a new one that no other
     /// request shares. If the network changes meanwhile, begins anew.
-    pub(crate) async fn lease(&self, uri: &Uri, must_be_own: bool) -> Result<Lease, Failure> {
+    pub(crate) async fn lease(
+        &self,
+        uri: &Uri,
+        must_be_own: bool,
+        recorder: &Recorder,
+    ) -> Result<Lease, Failure> {
         let mut networks = self.pool.networks();
         let mut restarts = 0;
         loop {
@@ -66,7 +73,7 @@ impl Checkout {
             tokio::select! {
                 biased;
                 Ok(()) = networks.changed(), if restarts < MAX_RESTARTS => restarts += 1,
-                lease = self.lease_on(&network, uri, must_be_own) => return lease,
+                lease = self.lease_on(&network, uri, must_be_own, recorder) => return lease,
             }
         }
     }
@@ -77,7 +84,9 @@ impl Checkout {
         network: &Arc<Network>,
         uri: &Uri,
         must_be_own: bool,
+        recorder: &Recorder,
     ) -> Result<Lease, Failure> {
+        recorder.begin_attempt();
         let proxy = network.proxies.select(uri, &network.places);
         let proxy = timeout(self.config.connect_timeout, proxy);
         let proxy = proxy.await.unwrap_or(Err(Error::Timeout.into()))?;
@@ -105,7 +114,7 @@ impl Checkout {
                 }
             }
         }
-        let open = self.open(network, uri, &origin, !must_be_own);
+        let open = self.open(network, (uri, &origin), !must_be_own, recorder);
         let open = timeout(self.config.connect_timeout, open);
         let channel = open.await.unwrap_or(Err(Error::Timeout.into()))?;
         drop(first);
@@ -129,13 +138,15 @@ impl Checkout {
     async fn open(
         &self,
         network: &Network,
-        uri: &Uri,
-        origin: &Origin,
+        (uri, origin): (&Uri, &Origin),
         may_share: bool,
+        recorder: &Recorder,
     ) -> Result<Channel, Failure> {
-        let connection =
-            self.connector.connect(uri, origin.proxy.as_ref(), &network.places).await?;
+        let proxy = origin.proxy.as_ref();
+        let connection = self.connector.connect(uri, proxy, &network.places, recorder).await?;
+        recorder.mark(CallMoment::ConnectEnd);
         let handle = connection.handle();
+        handle.set_peer(recorder.peer());
         let (pool, untidy) = (Arc::downgrade(&self.pool), origin.clone());
         let on_end = move |has_left_over: bool| {
             registry::get().forget(&handle);

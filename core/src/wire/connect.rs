@@ -22,6 +22,8 @@ use crate::config::ClientConfig;
 use crate::config::network::{Proxy, ProxyProtocol};
 use crate::error::{Error, TlsFailure};
 use crate::policy;
+use crate::timing::CallMoment::{ConnectEnd, ConnectStart, SslConnectionEnd, SslConnectionStart};
+use crate::timing::recorder::Recorder;
 use crate::wire::connection::{Connection, Stream};
 use crate::wire::dial::dial;
 use crate::wire::failure;
@@ -55,48 +57,63 @@ impl Connector {
         to: &Uri,
         proxy: Option<&Arc<Proxy>>,
         places: &Places,
+        recorder: &Recorder,
     ) -> Result<Connection, Failure> {
         // Before anything else: without trust anchors nothing is opened.
         let tls = if is_https(to) { Some(self.tls(origin_url(to)).await?) } else { None };
         match proxy {
-            None => start(connect_any(self.addresses(to, places).await?).await?, to, tls).await,
-            Some(proxy) if proxy.protocol.is_socks() => {
-                start(self.via_socks(proxy, to, places).await?, to, tls).await
+            None => {
+                let addresses = self.addresses(to, places, recorder).await?;
+                start(connect_any(addresses, recorder).await?, to, tls, recorder).await
             }
-            Some(proxy) => self.via_http(proxy, to, tls, places).await,
+            Some(proxy) if proxy.protocol.is_socks() => {
+                let stream = self.via_socks(proxy, to, places, recorder).await?;
+                start(stream, to, tls, recorder).await
+            }
+            Some(proxy) => self.via_http(proxy, (to, tls), places, recorder).await,
         }
     }
 
     /// Returns the allowed addresses of the server of a URI.
-    async fn addresses(&self, to: &Uri, places: &Places) -> Result<Vec<SocketAddr>, Failure> {
-        let addresses = self.resolver.resolve(host(to), port(to), places).await?;
+    async fn addresses(
+        &self,
+        to: &Uri,
+        places: &Places,
+        recorder: &Recorder,
+    ) -> Result<Vec<SocketAddr>, Failure> {
+        let addresses = self.resolver.resolve(host(to), port(to), places, recorder).await?;
         Ok(policy::allowed(&self.config, addresses)?)
     }
 
     /// Connects to a proxy. The policy does not judge its addresses: the host app itself has chosen
     /// the proxy.
-    async fn reach(&self, proxy: &Proxy, places: &Places) -> Result<TcpStream, Failure> {
-        let addresses = self.resolver.resolve(&proxy.host, proxy.port, places);
+    async fn reach(
+        &self,
+        proxy: &Proxy,
+        places: &Places,
+        recorder: &Recorder,
+    ) -> Result<TcpStream, Failure> {
+        let addresses = self.resolver.resolve(&proxy.host, proxy.port, places, recorder);
         let addresses = addresses.await.map_err(as_proxy_failure)?;
-        connect_any(addresses).await.map_err(as_proxy_failure)
+        connect_any(addresses, recorder).await.map_err(as_proxy_failure)
     }
 
     /// Opens a connection to an HTTP proxy; for https, a tunnel through it to the server of a URI.
     async fn via_http(
         &self,
         proxy: &Arc<Proxy>,
-        to: &Uri,
-        tls: Option<Arc<rustls::ClientConfig>>,
+        (to, tls): (&Uri, Option<Arc<rustls::ClientConfig>>),
         places: &Places,
+        recorder: &Recorder,
     ) -> Result<Connection, Failure> {
-        let stream = self.reach(proxy, places).await?;
+        let stream = self.reach(proxy, places, recorder).await?;
         if proxy.protocol != ProxyProtocol::Https {
-            return open_tunnel(stream, proxy, to, tls).await;
+            return open_tunnel(stream, proxy, (to, tls), recorder).await;
         }
         let mut to_proxy = (*self.tls(proxy.url()).await?).clone();
         to_proxy.alpn_protocols = vec![b"http/1.1".to_vec()]; // a proxy takes no HTTP/2 from us
-        let stream = handshake(stream, &proxy.host, Arc::new(to_proxy)).await;
-        open_tunnel(stream.map_err(as_proxy_failure)?, proxy, to, tls).await
+        let stream = handshake(stream, &proxy.host, Arc::new(to_proxy), recorder).await;
+        open_tunnel(stream.map_err(as_proxy_failure)?, proxy, (to, tls), recorder).await
     }
 
     /// Opens a connection through a SOCKS proxy to the server of a URI. If the proxy does not reach
@@ -106,16 +123,17 @@ impl Connector {
         proxy: &Proxy,
         to: &Uri,
         places: &Places,
+        recorder: &Recorder,
     ) -> Result<TcpStream, Failure> {
         let is_name = host(to).parse::<IpAddr>().is_err();
         let targets = if is_name && proxy.protocol == ProxyProtocol::Socks5h {
             vec![Target::Name(host(to), port(to))]
         } else {
-            self.addresses(to, places).await?.into_iter().map(Target::Address).collect()
+            self.addresses(to, places, recorder).await?.into_iter().map(Target::Address).collect()
         };
         let mut failure = Failure::from(Error::ProxyFailed);
         for target in targets {
-            let mut stream = self.reach(proxy, places).await?;
+            let mut stream = self.reach(proxy, places, recorder).await?;
             match socks::connect(&mut stream, &target, proxy.credentials.as_ref()).await {
                 Ok(()) => return Ok(stream),
                 Err(SocksError::Unreachable(next)) => failure = next,
@@ -141,7 +159,11 @@ impl Connector {
 
 /// Connects to the first address that answers. If the process has no sockets left, closes idle
 /// connections and tries once more.
-async fn connect_any(addresses: Vec<SocketAddr>) -> Result<TcpStream, Failure> {
+async fn connect_any(
+    addresses: Vec<SocketAddr>,
+    recorder: &Recorder,
+) -> Result<TcpStream, Failure> {
+    recorder.begin(ConnectStart, ConnectEnd);
     let stream = match dial(addresses.clone()).await {
         Err(error) if registry::is_out_of_sockets(&error) => {
             registry::get().make_room().await;
@@ -149,6 +171,7 @@ async fn connect_any(addresses: Vec<SocketAddr>) -> Result<TcpStream, Failure> {
         }
         result => result,
     };
+    let stream = stream.inspect(|stream| recorder.connected(stream.peer_addr().ok()));
     stream.map_err(|error| {
         Failure::new(connect_error(&error), Cause::of(CausePhase::Connect, &error))
     })
@@ -159,8 +182,8 @@ async fn connect_any(addresses: Vec<SocketAddr>) -> Result<TcpStream, Failure> {
 async fn open_tunnel(
     stream: impl Stream + 'static,
     proxy: &Arc<Proxy>,
-    to: &Uri,
-    tls: Option<Arc<rustls::ClientConfig>>,
+    (to, tls): (&Uri, Option<Arc<rustls::ClientConfig>>),
+    recorder: &Recorder,
 ) -> Result<Connection, Failure> {
     if tls.is_none() {
         return Ok(Connection::to_proxy(stream, Arc::clone(proxy)));
@@ -176,7 +199,7 @@ async fn open_tunnel(
         tunnel = tunnel.with_auth(authorization);
     }
     let stream = tunnel.oneshot(to.clone()).await.map_err(|error| tunnel_failure(&error))?;
-    start(stream.into_inner(), to, tls).await
+    start(stream.into_inner(), to, tls, recorder).await
 }
 
 /// Starts HTTP on a stream to a server: over TLS, which also agrees on its version, or without.
@@ -184,9 +207,10 @@ async fn start(
     stream: impl Stream + 'static,
     to: &Uri,
     tls: Option<Arc<rustls::ClientConfig>>,
+    recorder: &Recorder,
 ) -> Result<Connection, Failure> {
     let Some(tls) = tls else { return Ok(Connection::new(stream, false)) };
-    let stream = handshake(stream, host(to), tls).await?;
+    let stream = handshake(stream, host(to), tls, recorder).await?;
     let is_http2 = stream.get_ref().1.alpn_protocol() == Some(b"h2");
     Ok(Connection::new(stream, is_http2))
 }
@@ -195,12 +219,15 @@ async fn handshake<S: Stream>(
     stream: S,
     host: &str,
     tls: Arc<rustls::ClientConfig>,
+    recorder: &Recorder,
 ) -> Result<TlsStream<S>, Failure> {
+    recorder.begin(SslConnectionStart, SslConnectionEnd);
     let name = ServerName::try_from(host.to_owned())
         .map_err(|_| Error::Tls(TlsFailure::HandshakeFailed))?;
     TlsConnector::from(tls)
         .connect(name, stream)
         .await
+        .inspect(|_| recorder.mark(SslConnectionEnd))
         .map_err(|error| Failure::new(tls_error(&error), Cause::of(CausePhase::Tls, &error)))
 }
 

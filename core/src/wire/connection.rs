@@ -7,6 +7,7 @@
 //! next read or write fails, and hyper drops the connection, which closes the socket.
 
 use std::io;
+use std::net::SocketAddr;
 use std::pin::Pin;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, OnceLock};
@@ -22,6 +23,7 @@ use crate::config::network::Proxy;
 use crate::error::Error;
 use crate::wire::failure;
 use crate::wire::flood::{Allowance, FloodGuard, Responses};
+use crate::wire::traffic::{Counter, Traffic};
 
 /// The bytes below a connection: TCP, TLS over TCP, or TLS over a proxy's tunnel.
 pub(crate) trait Stream: AsyncRead + AsyncWrite + Send + Unpin {}
@@ -36,6 +38,8 @@ pub(crate) struct Connection {
     guard: FloodGuard,
     /// Some bytes have arrived.
     has_read: bool,
+    reads: Counter,
+    writes: Counter,
     /// Nothing is read before something was written: hyper takes a head without a request for a
     /// broken connection.
     writes_first: bool,
@@ -53,6 +57,9 @@ struct State {
     is_http2: bool,
     /// The proxy that takes requests for other servers, if the connection leads to one.
     proxy: Option<Arc<Proxy>>,
+    /// Where the socket leads.
+    peer: OnceLock<SocketAddr>,
+    traffic: Traffic,
     responses: Responses,
     /// The server no longer reads.
     is_broken: AtomicBool,
@@ -91,6 +98,8 @@ impl Connection {
             handle,
             guard,
             has_read: false,
+            reads: Counter::of_reads(0),
+            writes: Counter::of_writes(),
             writes_first: false,
         }
     }
@@ -100,11 +109,12 @@ impl Connection {
     /// dropped.
     pub(crate) fn read_again(self, bytes: Bytes) -> Self {
         let proxy = self.handle.0.proxy.clone();
+        let reads = Counter::of_reads(bytes.len());
         let (read, write) = tokio::io::split(self.stream.into_inner());
         let stream = tokio::io::join(io::Cursor::new(bytes).chain(read), write);
         let is_broken = AtomicBool::new(true);
         let state = State { proxy, is_broken, ..State::new(false) };
-        Self { writes_first: true, ..Self::from_state(stream, state) }
+        Self { reads, writes_first: true, ..Self::from_state(stream, state) }
     }
 
     pub(crate) fn handle(&self) -> Handle {
@@ -169,6 +179,21 @@ impl Connection {
             polled => polled,
         }
     }
+
+    /// Counts what the stream took of some bytes. It took nothing if the server no longer reads.
+    fn count(&mut self, taken: &Poll<io::Result<usize>>, slices: &[io::IoSlice<'_>]) {
+        let Poll::Ready(Ok(mut taken)) = *taken else { return };
+        if self.handle.is_broken() {
+            return;
+        }
+        for slice in slices {
+            let part = &slice[..taken.min(slice.len())];
+            taken -= part.len();
+            if !part.is_empty() {
+                self.handle.0.traffic.wrote(&mut self.writes, part);
+            }
+        }
+    }
 }
 
 impl State {
@@ -176,6 +201,8 @@ impl State {
         Self {
             is_http2,
             proxy: None,
+            peer: OnceLock::new(),
+            traffic: Traffic::new(is_http2),
             responses: Responses::new(),
             is_broken: AtomicBool::new(false),
             users: AtomicUsize::new(1),
@@ -213,6 +240,22 @@ impl Handle {
     /// Returns the proxy that takes requests for other servers, if the connection leads to one.
     pub(crate) fn proxy(&self) -> Option<&Proxy> {
         self.0.proxy.as_deref()
+    }
+
+    /// Records where the socket of a new connection leads.
+    pub(crate) fn set_peer(&self, peer: Option<SocketAddr>) {
+        if let Some(peer) = peer {
+            let _ = self.0.peer.set(peer);
+        }
+    }
+
+    pub(crate) fn peer(&self) -> Option<SocketAddr> {
+        self.0.peer.get().copied()
+    }
+
+    /// The bytes that the requests of the connection move.
+    pub(crate) fn traffic(&self) -> &Traffic {
+        &self.0.traffic
     }
 
     /// The responses of the connection, which its flood guard must know about.
@@ -309,7 +352,9 @@ impl AsyncRead for Connection {
             return Poll::Ready(Err(error));
         }
         this.has_read = true;
-        if this.guard.is_flood(&buffer.filled()[before..], progress) {
+        let bytes = &buffer.filled()[before..];
+        this.handle.0.traffic.received(&mut this.reads, bytes);
+        if this.guard.is_flood(bytes, progress) {
             this.handle.0.is_flooded.store(true, Ordering::Release);
             return Poll::Ready(Err(io::Error::other(Error::HeadTooLarge)));
         }
@@ -325,7 +370,10 @@ impl AsyncWrite for Connection {
     ) -> Poll<io::Result<usize>> {
         let this = self.get_mut();
         this.begin_write(cx);
-        this.poll_write_unless_broken(cx, bytes.len(), |stream, cx| stream.poll_write(cx, bytes))
+        let polled = this
+            .poll_write_unless_broken(cx, bytes.len(), |stream, cx| stream.poll_write(cx, bytes));
+        this.count(&polled, &[io::IoSlice::new(bytes)]);
+        polled
     }
 
     fn poll_write_vectored(
@@ -336,7 +384,10 @@ impl AsyncWrite for Connection {
         let all = slices.iter().map(|slice| slice.len()).sum();
         let this = self.get_mut();
         this.begin_write(cx);
-        this.poll_write_unless_broken(cx, all, |stream, cx| stream.poll_write_vectored(cx, slices))
+        let polled = this
+            .poll_write_unless_broken(cx, all, |stream, cx| stream.poll_write_vectored(cx, slices));
+        this.count(&polled, slices);
+        polled
     }
 
     fn is_write_vectored(&self) -> bool {
@@ -344,7 +395,12 @@ impl AsyncWrite for Connection {
     }
 
     fn poll_flush(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        self.get_mut().poll_write_unless_broken(cx, (), |stream, cx| stream.poll_flush(cx))
+        let this = self.get_mut();
+        let polled = this.poll_write_unless_broken(cx, (), |stream, cx| stream.poll_flush(cx));
+        if matches!(polled, Poll::Ready(Ok(()))) && !this.handle.is_broken() {
+            this.handle.0.traffic.flushed();
+        }
+        polled
     }
 
     fn poll_shutdown(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {

@@ -11,6 +11,7 @@
 //!   connection.
 
 use crate::sync::Lock;
+use crate::wire::frames::{Frames, HEADERS, PUSH_PROMISE};
 
 /// The most bytes over HTTP/1.1 before the head of the response: the largest head, interim heads,
 /// and bytes that are read ahead.
@@ -39,12 +40,8 @@ const MAX_HEADS: usize = 256;
 /// The end of a head in HTTP/1.1.
 const HEAD_END: &[u8] = b"\n\r\n";
 
-/// The length of an HTTP/2 frame's header (RFC 9113 section 4.1).
-const FRAME_HEADER: usize = 9;
-
-/// The types of frames that begin a head: HEADERS and PUSH_PROMISE (RFC 9113 section 6). h2 limits
-/// the length of each head.
-const HEAD_FRAMES: [u8; 2] = [0x1, 0x5];
+/// The types of frames that begin a head. h2 limits the length of each head.
+const HEAD_FRAMES: [u8; 2] = [HEADERS, PUSH_PROMISE];
 
 /// How far the responses of a connection have come. Written by its requests, read by its guard.
 pub(crate) struct Responses(Lock<Progress>);
@@ -139,16 +136,6 @@ pub(crate) enum Allowance {
     Pause,
 }
 
-/// Follows the frames of an HTTP/2 connection.
-#[derive(Default)]
-struct Frames {
-    header: [u8; FRAME_HEADER],
-    /// Bytes of the frame header that have arrived.
-    filled: usize,
-    /// Bytes of the frame that have not arrived yet.
-    left: usize,
-}
-
 impl FloodGuard {
     pub(crate) fn new(is_http2: bool) -> Self {
         Self {
@@ -190,7 +177,7 @@ impl FloodGuard {
         match &mut self.frames {
             Some(frames) => {
                 self.slice += bytes.len();
-                self.count += frames.count_heads(bytes);
+                self.count += heads(frames, bytes);
                 self.count > MAX_HEADS
             }
             None if progress.is_reading() => false,
@@ -212,27 +199,13 @@ fn contains(bytes: &[u8], part: &[u8]) -> bool {
     bytes.windows(part.len()).any(|window| window == part)
 }
 
-impl Frames {
-    /// Counts the heads that begin in these bytes, wherever the bytes of a frame were cut.
-    fn count_heads(&mut self, mut bytes: &[u8]) -> usize {
-        let mut heads = 0;
-        while !bytes.is_empty() {
-            let payload = self.left.min(bytes.len());
-            self.left -= payload;
-            bytes = &bytes[payload..];
-            let header = (FRAME_HEADER - self.filled).min(bytes.len());
-            self.header[self.filled..self.filled + header].copy_from_slice(&bytes[..header]);
-            self.filled += header;
-            bytes = &bytes[header..];
-            if self.filled == FRAME_HEADER {
-                let [a, b, c, kind, ..] = self.header;
-                self.left = u32::from_be_bytes([0, a, b, c]) as usize;
-                self.filled = 0;
-                heads += usize::from(HEAD_FRAMES.contains(&kind));
-            }
-        }
-        heads
-    }
+/// Counts the heads that begin in these bytes.
+fn heads(frames: &mut Frames, bytes: &[u8]) -> usize {
+    let mut heads = 0;
+    frames.follow(bytes, |part| {
+        heads += usize::from(part.is_header && HEAD_FRAMES.contains(&part.kind));
+    });
+    heads
 }
 
 #[cfg(test)]
@@ -243,29 +216,8 @@ mod tests {
         let length_bytes = (length as u32).to_be_bytes();
         let mut frame =
             vec![length_bytes[1], length_bytes[2], length_bytes[3], kind, 0, 0, 0, 0, 1];
-        frame.resize(FRAME_HEADER + length, 0x1); // a payload is never taken for a header
+        frame.resize(frame.len() + length, 0x1); // a payload is never taken for a header
         frame
-    }
-
-    #[test]
-    fn heads_are_counted_wherever_their_bytes_are_cut() {
-        let frames: [(u8, usize); 8] = [
-            (0x4, 18),
-            (0x1, 300),
-            (0x0, 16384),
-            (0x9, 0),
-            (0x0, 0),
-            (0x1, 1),
-            (0x8, 4),
-            (0x5, 70_000),
-        ];
-        let bytes: Vec<u8> =
-            frames.iter().flat_map(|(kind, length)| frame(*kind, *length)).collect();
-        for size in [1, 2, 7, 8, 9, 10, 100, 4096, bytes.len()] {
-            let mut passing = Frames::default();
-            let heads: usize = bytes.chunks(size).map(|chunk| passing.count_heads(chunk)).sum();
-            assert_eq!((heads, passing.left, passing.filled), (3, 0, 0), "{size}");
-        }
     }
 
     #[test]

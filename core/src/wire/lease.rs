@@ -2,15 +2,14 @@
 //! the request.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
-use bytes::Bytes;
 use http::{HeaderMap, Method, StatusCode};
 
 use crate::config::ClientConfig;
 use crate::head;
 use crate::runtime;
+use crate::timing::flow::Flow;
 use crate::wire::channel::{Answer, Channel, Outgoing};
 use crate::wire::connection::Handle;
 use crate::wire::pool::Pool;
@@ -38,7 +37,7 @@ pub(crate) struct Lease {
     network: u64,
     /// How often the device had slept when the request got the connection.
     sleeps: u64,
-    is_sent: Arc<AtomicBool>,
+    flow: Arc<Flow>,
     /// The number of the response on its connection, once its head has arrived.
     response: Option<u64>,
     reuse: Reuse,
@@ -54,24 +53,6 @@ enum Reuse {
     Never,
 }
 
-/// A request's body. hyper drops it when it has written all of it.
-struct Upload {
-    bytes: Bytes,
-    is_sent: Arc<AtomicBool>,
-}
-
-impl AsRef<[u8]> for Upload {
-    fn as_ref(&self) -> &[u8] {
-        &self.bytes
-    }
-}
-
-impl Drop for Upload {
-    fn drop(&mut self) {
-        self.is_sent.store(true, Ordering::Release);
-    }
-}
-
 impl Lease {
     /// Makes the lease of a request that already counts as a user of the connection.
     pub(crate) fn new(pool: Arc<Pool>, network: u64, origin: Origin, channel: Channel) -> Self {
@@ -82,7 +63,7 @@ impl Lease {
             handle: channel.handle().clone(),
             channel: Some(channel),
             sleeps: registry::get().sleeps(),
-            is_sent: Arc::new(AtomicBool::new(true)),
+            flow: Arc::new(Flow::new()),
             response: None,
             reuse: Reuse::AtOnce,
         }
@@ -92,13 +73,9 @@ impl Lease {
         &self.handle
     }
 
-    /// Wraps a body, without a copy, so that this lease knows when hyper has sent all of it.
-    pub(crate) fn upload(&mut self, bytes: Bytes) -> Bytes {
-        if bytes.is_empty() {
-            return bytes;
-        }
-        self.is_sent = Arc::new(AtomicBool::new(false));
-        Bytes::from_owner(Upload { bytes, is_sent: Arc::clone(&self.is_sent) })
+    /// What the request moves over the connection.
+    pub(crate) fn flow(&self) -> &Arc<Flow> {
+        &self.flow
     }
 
     /// Waits until a moment. Returns true if the connection is still open and the server has sent
@@ -135,7 +112,10 @@ impl Lease {
     /// see [`Channel::read_again`].
     pub(crate) async fn read_again(&mut self, config: &ClientConfig) -> Option<Self> {
         let channel = self.channel.take()?.read_again(config).await?;
-        Some(Self::new(Arc::clone(&self.pool), self.network, self.origin.clone(), channel))
+        let (pool, origin) = (Arc::clone(&self.pool), self.origin.clone());
+        let mut again = Self::new(pool, self.network, origin, channel);
+        again.flow = Arc::clone(&self.flow);
+        Some(again)
     }
 
     /// Records that the head of the response has arrived.
@@ -155,11 +135,6 @@ impl Lease {
     /// Stops the client from keeping connections to this server for a while.
     pub(crate) fn distrust(&self) {
         self.pool.distrust(self.origin.clone());
-    }
-
-    /// Returns true if hyper has written the whole upload.
-    fn is_sent(&self) -> bool {
-        self.is_sent.load(Ordering::Acquire)
     }
 
     /// Keeps an HTTP/1.1 connection whose response was read.
@@ -191,7 +166,7 @@ impl Lease {
     fn leave_http2(&self) {
         if self.response.is_none() {
             self.handle.responses().forgo(); // its head may still arrive
-        } else if !self.is_sent() {
+        } else if !self.flow.is_sent() {
             // The server has answered and does not read the rest of the upload. hyper and h2 would
             // keep both the body and the connection for as long as the server likes.
             self.handle.doom();
@@ -207,6 +182,7 @@ impl Lease {
 
 impl Drop for Lease {
     fn drop(&mut self) {
+        self.handle.traffic().end(&self.flow);
         if self.handle.is_http2() {
             return self.leave_http2();
         }
@@ -214,7 +190,7 @@ impl Drop for Lease {
         if let Some(number) = self.response {
             self.handle.responses().finish(number);
         }
-        if self.response.is_none() || !self.is_sent() {
+        if self.response.is_none() || !self.flow.is_sent() {
             self.handle.cut();
         } else if let Some(channel) = self.channel.take() {
             self.give_back(channel);

@@ -11,6 +11,8 @@ use crate::cause::Failure;
 use crate::config::ClientConfig;
 use crate::config::hosts::ResolveOverride;
 use crate::names::{is_localhost, without_dot};
+use crate::timing::CallMoment::{DomainLookUpEnd, DomainLookUpStart};
+use crate::timing::recorder::Recorder;
 use crate::wire::lookup::{MAX_LOOKUPS_OF_A_CLIENT, lookup, not_resolved};
 
 /// The most calls of host apps' resolvers at a time in a process. If they hang, other work still
@@ -94,16 +96,18 @@ impl Resolver {
         host: &str,
         port: u16,
         places: &Places,
+        recorder: &Recorder,
     ) -> Result<Vec<SocketAddr>, Failure> {
         if let Some(known) = self.resolve_locally(host, port) {
             return Ok(known);
         }
-        let found = self.ask_app(host, places).await?;
-        if !found.is_empty() {
-            return Ok(found.into_iter().map(|address| (address, port).into()).collect());
+        recorder.begin(DomainLookUpStart, DomainLookUpEnd);
+        let mut found = self.ask_app(host, places).await?;
+        if found.is_empty() {
+            found = lookup(host, &places.lookups).await?.to_vec();
         }
-        let found = lookup(host, &places.lookups).await?;
-        Ok(found.iter().map(|address| (*address, port).into()).collect())
+        recorder.mark(DomainLookUpEnd);
+        Ok(found.into_iter().map(|address| (address, port).into()).collect())
     }
 
     /// Returns the addresses that need no lookup.

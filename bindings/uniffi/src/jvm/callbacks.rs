@@ -16,6 +16,7 @@ use jni::sys::{self, jint, jvalue};
 use jni::{Env, JavaVM, jni_sig, jni_str};
 
 use crate::jvm::texts::write;
+use crate::timing;
 
 /// The JVM calls this when it loads the library.
 #[unsafe(no_mangle)]
@@ -53,13 +54,13 @@ impl Callbacks {
                 jni_str!("succeeded"),
                 jni_sig!((
                     JObject, status: jint, texts: byte[], body: byte[], text: byte[],
-                    jint, jint, jint, jint
+                    jint, jint, jint, jint, timing: byte[]
                 ) -> void),
             )?,
             failed: env.get_static_method_id(
                 class,
                 jni_str!("failed"),
-                jni_sig!((JObject, errno: jint, texts: byte[]) -> void),
+                jni_sig!((JObject, errno: jint, texts: byte[], timing: byte[]) -> void),
             )?,
             finished: env.get_static_method_id(
                 class,
@@ -115,7 +116,8 @@ impl Callbacks {
                 let texts = [outcome.trace().as_str(), &detail].into_iter();
                 let texts = env.byte_array_from_slice(&write(texts.chain(cause.as_deref())))?;
                 let errno = jvalue { i: error.errno().code().cast_signed() };
-                self.call(env, self.failed, &[call, errno, object(&texts)])
+                let timing = profile(env, outcome)?;
+                self.call(env, self.failed, &[call, errno, object(&texts), object(&timing)])
             }
         }
     }
@@ -149,6 +151,8 @@ impl Callbacks {
             let (from, to) = place.unwrap_or((usize::MAX, usize::MAX));
             arguments.extend([from, to].map(|at| jvalue { i: jint::try_from(at).unwrap_or(-1) }));
         }
+        let timing = profile(env, outcome)?;
+        arguments.push(object(&timing));
         self.call(env, self.succeeded, &arguments)
     }
 
@@ -167,6 +171,11 @@ fn object<'o>(object: impl AsRef<JObject<'o>>) -> jvalue {
 /// A new array, or null.
 fn optional<'l>(env: &mut Env<'l>, bytes: Option<&[u8]>) -> Result<JByteArray<'l>> {
     bytes.map_or(Ok(JByteArray::null()), |bytes| env.byte_array_from_slice(bytes))
+}
+
+/// The profile of a call, or null if it never had a place.
+fn profile<'l>(env: &mut Env<'l>, outcome: &Outcome) -> Result<JByteArray<'l>> {
+    optional(env, outcome.timing().map(timing::bytes).as_deref())
 }
 
 /// Where the text is if it is a part of these bytes.

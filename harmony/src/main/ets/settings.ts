@@ -22,6 +22,7 @@ export const SETTINGS = new Map([
   ['maxQueued', 'max_queued'],
   ['maxQueuedBytes', 'max_queued_bytes'],
   ['queueTimeoutMs', 'queue_timeout_ms'],
+  ['profile', 'profile'],
   ['backgroundGraceMs', 'background_grace_ms'],
   ['connectTimeoutMs', 'connect_timeout_ms'],
   ['idleTimeoutMs', 'idle_timeout_ms'],

@@ -108,6 +108,12 @@ public struct ClientConfiguration: Sendable, Equatable {
   /// The time in the queue does not count towards ``timeout``.
   public var queueTimeout: TimeInterval?
 
+  /// Whether the result objects of ``GadgetClient/invoke(optionsJSON:body:)`` and of pages show the
+  /// profile of their calls, unless a call says otherwise with `enableProfile`. Default: no.
+  ///
+  /// Typed results have it in any case: ``Response/timing``.
+  public var profile: Bool?
+
   /// `background_grace_ms`: the grace period, in seconds. Calls continue for so long after
   /// ``GadgetClient/enterBackground()`` and then fail with errno 112. 0: they fail at once.
   /// Default: no limit.

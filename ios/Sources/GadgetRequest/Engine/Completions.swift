@@ -18,7 +18,8 @@ final class RequestCompletion: PlainCompletion {
       .failure(
         GadgetError(
           errno: errno, errString: errno.errString, detail: parts.text(1) ?? "",
-          trace: parts.text(0) ?? "", cause: parts.text(2))))
+          trace: parts.text(0) ?? "", cause: parts.text(2),
+          timing: parts.bytes(3).map(Timing.init))))
   }
 }
 

@@ -5,14 +5,14 @@ extension Response {
   init(status: Int, _ parts: Parts) {
     let body = parts.data(1) ?? Data()
     var fields: [Headers.Field] = []
-    fields.reserveCapacity((parts.count - 4) / 2)
-    for index in stride(from: 4, to: parts.count - 1, by: 2) {
+    fields.reserveCapacity((parts.count - 5) / 2)
+    for index in stride(from: 5, to: parts.count - 1, by: 2) {
       fields.append(
         Headers.Field(name: parts.text(index) ?? "", value: parts.text(index + 1) ?? ""))
     }
     self.init(
       status: status, headers: Headers(fields), body: body, trace: parts.text(0) ?? "",
-      content: ResponseText(parts, in: body))
+      content: ResponseText(parts, in: body), timing: parts.bytes(4).map(Timing.init) ?? .none)
   }
 }
 

@@ -31,6 +31,9 @@ public struct GadgetError: Error, Sendable, Equatable {
   /// change with each version. They contain nothing of the request.
   public let cause: String?
 
+  /// The phases of the call that happened; `nil` if it never got a place in flight.
+  public let timing: Timing?
+
   /// The error that an awaited call throws: only the cancellation of its task aborts it.
   var inAwaitedCall: any Error {
     errno == .cancelled && detail == "abort" ? CancellationError() : self

@@ -34,6 +34,9 @@ public struct Response: Sendable, Equatable {
   /// `nil` with ``ResponseType/arrayBuffer``.
   let content: ResponseText?
 
+  /// When the phases of the call began and ended, and what went over the wire.
+  public let timing: Timing
+
   /// The `set-cookie` lines in their order, each by itself.
   ///
   /// It is empty if the mini program must not see them

@@ -30,6 +30,7 @@ struct ConfigurationTests {
     configuration.maxQueued = 5
     configuration.maxQueuedBytes = 1 << 20
     configuration.queueTimeout = 0.25
+    configuration.profile = true
     configuration.backgroundGrace = 0
     configuration.connectTimeout = 2
     configuration.idleTimeout = 0.003
@@ -83,7 +84,7 @@ struct ConfigurationTests {
       "max_head_bytes":1000,"max_head_fields":100,"max_idle_connections":0,
       "max_queued":5,"max_queued_bytes":1048576,"max_redirects":0,"max_text_bytes":2199023255552,
       "pins":["*.example.com=sha256\/AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA="],
-      "platform":"harmony","proxy":"socks5h:\/\/user:secret@localhost:1",
+      "platform":"harmony","profile":true,"proxy":"socks5h:\/\/user:secret@localhost:1",
       "proxy_bypass":["*.example.com"],"queue_timeout_ms":250,
       "referer":"https:\/\/example.com\/{app_id}","resolve":["example.com:80:[::1]"],
       "roots_pem":"PEM","system_roots":false,"timeout_ms":1001,

@@ -151,6 +151,13 @@ public class ClientConfig private constructor(public val json: String) {
     public var queueTimeoutMs: Long? = null
 
     /**
+     * True if the result objects of [GadgetClient.invoke] and of pages show the profile of their
+     * calls, unless a call says otherwise with `enableProfile`. Typed results have it in any case:
+     * [Response.timing]. Default: false.
+     */
+    public var profile: Boolean? = null
+
+    /**
      * The grace period in milliseconds: how long calls go on after [GadgetClient.enterBackground].
      * Then they fail with 112; with 0, at once. Default: no limit.
      */

@@ -14,12 +14,14 @@ import java.io.IOException
  * @property errno the group of the error. Its number, which a mini program sees, is [Errno.code]
  * @property detail what happened, in words of the closed list ([Errno.details])
  * @property trace the trace of the call, for support and logs (docs/contract.md#6-trace)
+ * @property timing the phases of the call that happened; null if it never got a place in flight
  */
 public class GadgetException internal constructor(
   public val errno: Errno,
   public val detail: String,
   public val trace: String,
   cause: IOException?,
+  public val timing: Timing? = null,
 ) : Exception("request:fail $detail") {
   init {
     // Without a cause, the host app may still set one.

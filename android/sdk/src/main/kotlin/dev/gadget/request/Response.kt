@@ -19,6 +19,7 @@ public class Response internal constructor(
   private val texts: ByteArray,
   private val textPart: TextPart?,
   private val jsonPart: TextPart?,
+  private val timingBytes: ByteArray = Timing.NONE,
 ) {
   /**
    * The header fields in their order, with names in lower case. A repeated field appears
@@ -70,6 +71,10 @@ public class Response internal constructor(
   @Throws(Exception::class)
   public fun <T> json(converter: JsonConverter<T>): T =
     converter.convert(json ?: text ?: body.decodeToString().removePrefix("\uFEFF"))
+
+  /** When the phases of the call began and ended, and what went over the wire. */
+  public val timing: Timing
+    get() = Timing(timingBytes)
 
   /** The trace of the call, for support and logs (docs/contract.md#6-trace). */
   public val trace: String

@@ -41,6 +41,7 @@ class ClientConfigTest {
       extraMethods = listOf(ExtraMethod.PATCH, ExtraMethod.OPTIONS)
     },
     pair(""""delete_data_as_post":true""") { deleteDataAsPost = true },
+    pair(""""profile":true""") { profile = true },
     pair(
       """"cookie_policy":{"caller_header":"drop","jar":false,"set_cookie":"hidden"}""",
     ) {

@@ -7,6 +7,7 @@ import dev.gadget.request.InvokeResult
 import dev.gadget.request.RequestOptions
 import dev.gadget.request.RequestTask
 import dev.gadget.request.Response
+import dev.gadget.request.Timing
 import java.io.IOException
 
 /** The engine, as this library uses it: [NativeEngine], [UniffiEngine], or a fake in tests. */
@@ -54,8 +55,14 @@ internal sealed class Outcome {
   class Success(val response: Response) : Outcome()
 
   /** Not yet an exception, so that the stack trace is the one of the code that throws it. */
-  class Fail(val errno: Errno, val detail: String, val trace: String, val cause: String?) :
-    Outcome() {
-    fun exception() = GadgetException(errno, detail, trace, cause?.let(::IOException))
+  class Fail(
+    val errno: Errno,
+    val detail: String,
+    val trace: String,
+    val cause: String?,
+    private val timing: ByteArray? = null,
+  ) : Outcome() {
+    fun exception() =
+      GadgetException(errno, detail, trace, cause?.let(::IOException), timing?.let(::Timing))
   }
 }

@@ -3,6 +3,7 @@ package dev.gadget.request.internal
 import dev.gadget.request.Errno
 import dev.gadget.request.InvokeResult
 import dev.gadget.request.Response
+import dev.gadget.request.Timing
 
 /**
  * The functions of the engine's library that every call needs, over JNI. Numbers stand for clients:
@@ -97,6 +98,7 @@ internal object NativeCalls {
    * @param ownText the text, if it is not a part of [body]
    * @param textFrom where the text begins in [ownText] or [body]; -1 if there is none
    * @param jsonFrom where the JSON value begins in the text; -1 if there is none
+   * @param timing the profile, as [Timing] reads it
    */
   @JvmStatic
   @Suppress("LongParameterList")
@@ -110,21 +112,26 @@ internal object NativeCalls {
     textTo: Int,
     jsonFrom: Int,
     jsonTo: Int,
+    timing: ByteArray?,
   ) = reportingThrown {
     val text = if (textFrom < 0) null else TextPart(ownText ?: body, textFrom, textTo)
     val json = if (jsonFrom < 0) null else text?.part(jsonFrom, jsonTo)
-    (call as TypedCall).completed(Outcome.Success(Response(status, body, texts, text, json)))
+    val response = Response(status, body, texts, text, json, timing ?: Timing.NONE)
+    (call as TypedCall).completed(Outcome.Success(response))
   }
 
-  /** A [TypedCall] has failed: [texts] are the trace, the detail, and the cause if there is one. */
+  /**
+   * A [TypedCall] has failed: [texts] are the trace, the detail, and the cause if there is one;
+   * [timing] is the profile if it had a place.
+   */
   @JvmStatic
-  fun failed(call: Any, errno: Int, texts: ByteArray) = reportingThrown {
+  fun failed(call: Any, errno: Int, texts: ByteArray, timing: ByteArray?) = reportingThrown {
     val reader = TextReader(texts)
     val (trace, detail) = reader.next() to reader.next()
     val cause = if (reader.hasNext()) reader.next() else null
     // No other number can come: scripts/check compares Errno with the list of the engine.
     val group = Errno.of(errno) ?: Errno.INTERNAL
-    (call as TypedCall).completed(Outcome.Fail(group, detail, trace, cause))
+    (call as TypedCall).completed(Outcome.Fail(group, detail, trace, cause, timing))
   }
 
   /** A [JsonCall] has ended. */

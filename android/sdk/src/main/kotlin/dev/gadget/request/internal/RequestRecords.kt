@@ -5,6 +5,7 @@ import dev.gadget.request.Errno
 import dev.gadget.request.RequestOptions
 import dev.gadget.request.Response
 import dev.gadget.request.ResponseType
+import dev.gadget.request.Timing
 import dev.gadget.request.generated.RequestRecord
 import dev.gadget.request.generated.ResponseRecord
 import dev.gadget.request.generated.Data as DataRecord
@@ -17,7 +18,7 @@ internal fun outcome(record: OutcomeRecord): Outcome = when (record) {
   is OutcomeRecord.Fail -> {
     // No other number can come: scripts/check compares Errno with the list of the engine.
     val errno = Errno.of(record.errno.toInt()) ?: Errno.INTERNAL
-    Outcome.Fail(errno, record.detail, record.trace, record.cause)
+    Outcome.Fail(errno, record.detail, record.trace, record.cause, record.timing)
   }
 }
 
@@ -27,6 +28,7 @@ private fun response(record: ResponseRecord): Response = Response(
   texts = textBytes(listOf(record.trace) + record.headers.flatMap { listOf(it.name, it.value) }),
   textPart = record.text?.let(::TextPart),
   jsonPart = record.json?.let(::TextPart),
+  timingBytes = record.timing ?: Timing.NONE,
 )
 
 internal fun record(options: RequestOptions): RequestRecord = RequestRecord(
