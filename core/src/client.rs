@@ -1,6 +1,7 @@
 //! A client: the way of every call from its options to its outcome.
 
 pub(crate) mod builder;
+mod events;
 
 use std::fmt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -23,6 +24,7 @@ use crate::outgoing::{self, OwnHeaders};
 use crate::policy;
 use crate::redirect::Redirects;
 use crate::response::Response;
+use crate::response::events::{EventListener, Events};
 use crate::trace::Trace;
 use crate::wire::Transport;
 use crate::wire::pool::Pool;
@@ -154,6 +156,15 @@ impl Client {
         options: RequestOptions,
         completion: impl FnOnce(Outcome) + Send + 'static,
     ) -> RequestTask {
+        self.launch(options, None, completion)
+    }
+
+    fn launch(
+        &self,
+        options: RequestOptions,
+        listener: Option<Box<dyn EventListener>>,
+        completion: impl FnOnce(Outcome) + Send + 'static,
+    ) -> RequestTask {
         let gate = &self.handle.gate;
         let call = Arc::new(Call::new(Trace::new()));
         let trace = *call.trace();
@@ -168,14 +179,20 @@ impl Client {
             let permit = gate.enqueue(&call, Needs { bytes, timeout: request.timeout })?;
             Ok((request, permit))
         });
+        let events = listener.map(|listener| events::of_call(&call, listener));
+        let flow = events.as_ref().map(|events| Arc::clone(events.flow()));
         let number = enqueued.as_ref().ok().map(|(_, permit)| permit.number());
         let engine = Arc::clone(&self.engine);
         let work = async move {
             let (request, permit) = enqueued?;
-            engine.run(request, permit, trace).await
+            engine.run(request, permit, trace, events).await
         };
         task::spawn(Arc::clone(&call), work, completion);
-        RequestTask::new(call, gate, number)
+        let task = RequestTask::new(call, gate, number);
+        match flow {
+            Some(flow) => task.with_flow(flow),
+            None => task,
+        }
     }
 
     /// How many requests are in flight: they have one of the ten places and are not finished.
@@ -268,11 +285,12 @@ impl Engine {
         request: Box<Request>,
         permit: Permit,
         trace: Trace,
+        events: Option<Box<Events>>,
     ) -> Result<Response, Failure> {
         self.granted(&permit).await?;
         let timeout = request.timeout;
         // Boxed first: the timeout would move the whole work twice.
-        let exchange = Box::pin(self.exchange(request, &trace));
+        let exchange = Box::pin(self.exchange(request, &trace, events));
         let result = tokio::time::timeout(timeout, exchange).await;
         let result = result.unwrap_or(Err(Error::Timeout.into()));
         result.inspect_err(|failure| log::debug!("call {trace} failed: {failure}"))
@@ -286,6 +304,7 @@ impl Engine {
         &self,
         mut request: Box<Request>,
         trace: &Trace,
+        mut events: Option<Box<Events>>,
     ) -> Result<Response, Failure> {
         self.cookies.load().await;
         let mut redirects = Redirects::new(self.config.max_redirects);
@@ -299,7 +318,8 @@ impl Engine {
             self.cookies.take(response.headers_mut(), &request.url).await;
             let Some(next) = redirects.next(&request, response.status(), response.headers())?
             else {
-                return Response::read(response, &request, &self.config).await;
+                let events = events.as_deref_mut();
+                return Response::read(response, &request, &self.config, events).await;
             };
             policy::check_url(&self.config, &next.url)?;
             request = next;

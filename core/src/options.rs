@@ -122,6 +122,15 @@ impl RequestOptions {
         self
     }
 
+    /// Whether the body comes as chunks while the call runs (`enableChunked`), and not in the
+    /// result: see [`Client::start_with_events`](crate::Client::start_with_events). Without a
+    /// listener, the body is read and dropped.
+    #[must_use]
+    pub fn enable_chunked(mut self, enable: bool) -> Self {
+        self.typed.enable_chunked = Some(enable);
+        self
+    }
+
     /// Merges JSON and typed fields into one set of fields.
     ///
     /// # Errors
@@ -146,6 +155,7 @@ impl RequestOptions {
         fields.response_type = typed.response_type.or(fields.response_type);
         fields.timeout_ms = typed.timeout_ms.or(fields.timeout_ms);
         fields.redirect = typed.redirect.or(fields.redirect);
+        fields.enable_chunked = typed.enable_chunked.or(fields.enable_chunked);
         if let Some(data) = self.typed_data {
             fields.data = Payload::of(data)?;
         }

@@ -19,6 +19,7 @@ pub(crate) struct Fields {
     pub(crate) response_type: Option<String>,
     pub(crate) timeout_ms: Option<f64>,
     pub(crate) redirect: Option<String>,
+    pub(crate) enable_chunked: Option<bool>,
 }
 
 impl Fields {
@@ -51,6 +52,11 @@ impl Fields {
             Some(_) => return Err(Field::Timeout.invalid("not a number")),
             None => None,
         };
+        fields.enable_chunked = match members.enable_chunked {
+            Some(raw) if Kind::of(raw) == Kind::Boolean => Some(raw == "true"),
+            Some(_) => return Err(Field::Options.invalid("enableChunked is not a boolean")),
+            None => None,
+        };
         if let Some(raw) = members.header {
             fields.headers = headers(raw, room)?;
         }
@@ -78,6 +84,7 @@ struct Members<'a> {
     response_type: Option<&'a str>,
     timeout: Option<&'a str>,
     redirect: Option<&'a str>,
+    enable_chunked: Option<&'a str>,
 }
 
 impl<'a> Members<'a> {
@@ -99,6 +106,7 @@ impl<'a> Members<'a> {
             "responseType" => &mut self.response_type,
             "timeout" => &mut self.timeout,
             "redirect" => &mut self.redirect,
+            "enableChunked" => &mut self.enable_chunked,
             _ => return,
         };
         // `null` and `""` mean the same as a missing field.

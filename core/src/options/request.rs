@@ -41,6 +41,8 @@ pub struct Request {
     pub(crate) parse_json: bool,
     pub(crate) response_type: ResponseType,
     pub(crate) timeout: Duration,
+    /// The body comes as chunks while the call runs.
+    pub(crate) is_chunked: bool,
     redirect: Redirect,
 }
 
@@ -71,6 +73,7 @@ impl Request {
             parse_json: given(fields.data_type).is_none_or(|data_type| data_type == "json"),
             response_type,
             timeout: timeout(fields.timeout_ms, config),
+            is_chunked: fields.enable_chunked.unwrap_or_default(),
             redirect,
         })
     }
