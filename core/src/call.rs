@@ -67,6 +67,11 @@ impl Call {
         true
     }
 
+    /// Returns true if the call has ended or is settled.
+    pub(crate) fn is_over(&self) -> bool {
+        !matches!(*self.state.lock(), State::Running(_))
+    }
+
     /// Runs the call's work until it finishes, panics, or the call ends, and settles the call. The
     /// work and all that it held have been dropped when this returns.
     pub(crate) async fn run<T, E: From<Error>>(

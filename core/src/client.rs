@@ -1,6 +1,7 @@
 //! A client: the way of every call from its options to its outcome.
 
 pub(crate) mod builder;
+mod events;
 
 use std::fmt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -27,6 +28,7 @@ use crate::outgoing::{self, OwnHeaders};
 use crate::policy;
 use crate::redirect::Redirects;
 use crate::response::Response;
+use crate::response::events::{EventListener, Events};
 use crate::timing::recorder::Recorder;
 use crate::trace::Trace;
 use crate::wire::Transport;
@@ -161,6 +163,15 @@ impl Client {
         options: RequestOptions,
         completion: impl FnOnce(Outcome) + Send + 'static,
     ) -> RequestTask {
+        self.launch(options, None, completion)
+    }
+
+    fn launch(
+        &self,
+        options: RequestOptions,
+        listener: Option<Box<dyn EventListener>>,
+        completion: impl FnOnce(Outcome) + Send + 'static,
+    ) -> RequestTask {
         let gate = &self.handle.gate;
         let call = Arc::new(Call::new(Trace::new()));
         let bytes = options.bytes();
@@ -175,14 +186,20 @@ impl Client {
             let permit = gate.enqueue(&call, Needs { bytes, timeout: request.timeout })?;
             Ok((request, permit))
         });
+        let events = listener.map(|listener| events::of_call(&call, listener));
+        let flow = events.as_ref().map(|events| Arc::clone(events.flow()));
         let number = enqueued.as_ref().ok().map(|(_, permit)| permit.number());
         let (engine, running) = (Arc::clone(&self.engine), Arc::clone(&call));
         let work = async move {
             let (request, permit) = enqueued?;
-            engine.run(request, permit, running.recorder()).await
+            engine.run(request, permit, running.recorder(), events).await
         };
         task::spawn(Arc::clone(&call), work, completion);
-        RequestTask::new(call, gate, number)
+        let task = RequestTask::new(call, gate, number);
+        match flow {
+            Some(flow) => task.with_flow(flow),
+            None => task,
+        }
     }
 
     /// How many requests are in flight: they have one of the ten places and are not finished.
@@ -306,11 +323,12 @@ impl Engine {
         request: Box<Request>,
         permit: Permit,
         recorder: &Recorder,
+        events: Option<Box<Events>>,
     ) -> Result<Response, Failure> {
         self.granted(&permit).await?;
         let timeout = request.timeout;
         // Boxed first: the timeout would move the whole work twice.
-        let exchange = Box::pin(self.exchange(request, recorder));
+        let exchange = Box::pin(self.exchange(request, recorder, events));
         let result = tokio::time::timeout(timeout, exchange).await;
         let result = result.unwrap_or(Err(Error::Timeout.into()));
         let trace = recorder.trace();
@@ -325,6 +343,7 @@ impl Engine {
         &self,
         mut request: Box<Request>,
         recorder: &Recorder,
+        mut events: Option<Box<Events>>,
     ) -> Result<Response, Failure> {
         self.cookies.load().await;
         let mut redirects = Redirects::new(self.config.max_redirects);
@@ -339,8 +358,9 @@ impl Engine {
             self.cookies.take(response.headers_mut(), &request.url).await;
             let Some(next) = redirects.next(&request, response.status(), response.headers())?
             else {
-                let response = Response::read(response, &request, &self.config).await?;
-                recorder.complete(response.body().len());
+                let events = events.as_deref_mut();
+                let response = Response::read(response, &request, &self.config, events).await?;
+                recorder.complete(response.decoded_bytes());
                 return Ok(response);
             };
             policy::check_url(&self.config, &next.url)?;

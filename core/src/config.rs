@@ -142,6 +142,10 @@ pub struct ClientConfig {
     /// writes it (a control character takes six). One more fails with 305 `body too large`.
     /// Default: the same as `max_body_bytes`.
     pub max_text_bytes: Option<usize>,
+    /// How many bytes a body may have that comes as chunks
+    /// ([`enable_chunked`](crate::RequestOptions::enable_chunked)), counted like `max_body_bytes`,
+    /// which does not hold for it. Default: no limit.
+    pub max_streamed_bytes: Option<usize>,
     /// How many bytes the caller's headers may have, names and values together. One more is a 104.
     /// Default: 256 KiB.
     pub max_caller_header_bytes: usize,
@@ -216,6 +220,7 @@ impl Default for ClientConfig {
             profile: false,
             max_body_bytes: 100 << 20,
             max_text_bytes: None,
+            max_streamed_bytes: None,
             max_caller_header_bytes: 256 << 10,
             max_idle_connections: 32,
             max_head_bytes: 256 << 10,

@@ -81,6 +81,8 @@ pub use options::choices::{Redirect, ResponseType};
 pub use options::data::Data;
 pub use options::request::Request;
 pub use outcome::Outcome;
+pub use response::events::{Demand, EventListener};
+pub use response::response_head::ResponseHead;
 pub use response::{Response, ResponseData};
 pub use runtime::set_worker_threads;
 pub use timing::{CallMoment, Timing};

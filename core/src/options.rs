@@ -130,6 +130,15 @@ impl RequestOptions {
         self
     }
 
+    /// Whether the body comes as chunks while the call runs (`enableChunked`), and not in the
+    /// result: see [`Client::start_with_events`](crate::Client::start_with_events). Without a
+    /// listener, the body is read and dropped.
+    #[must_use]
+    pub fn enable_chunked(mut self, enable: bool) -> Self {
+        self.typed.enable_chunked = Some(enable);
+        self
+    }
+
     /// Merges JSON and typed fields into one set of fields.
     ///
     /// # Errors
@@ -155,6 +164,7 @@ impl RequestOptions {
         fields.timeout_ms = typed.timeout_ms.or(fields.timeout_ms);
         fields.redirect = typed.redirect.or(fields.redirect);
         fields.enable_profile = typed.enable_profile.or(fields.enable_profile);
+        fields.enable_chunked = typed.enable_chunked.or(fields.enable_chunked);
         if let Some(data) = self.typed_data {
             fields.data = Payload::of(data)?;
         }

@@ -1,12 +1,11 @@
 //! The outcome of a call: success or fail, typed and as the result object for the mini program.
 
 use std::borrow::Cow;
-use std::iter;
 use std::sync::OnceLock;
 
 use crate::cause::{Cause, Failure};
 use crate::error::Error;
-use crate::response::{Response, text_of};
+use crate::response::Response;
 use crate::timing::Timing;
 use crate::trace::Trace;
 
@@ -156,41 +155,15 @@ fn success(response: &Response, trace: &Trace, profile: Option<&Timing>) -> Stri
 /// The JSON before `data`.
 fn head(response: &Response) -> Vec<u8> {
     let mut json = Vec::with_capacity(USUAL_HEAD);
-    json.extend_from_slice(br#"{"statusCode":"#);
-    json.extend_from_slice(response.status_text().as_bytes());
-    json.extend_from_slice(br#","header":{"#);
-    // The map gives the values of a name one after the other.
-    let mut fields = response.fields().iter().peekable();
-    while let Some((name, value)) = fields.next() {
-        write_text(&mut json, name.as_str());
-        json.push(b':');
-        let mut more = iter::from_fn(|| fields.next_if(|(other, _)| *other == name)).peekable();
-        if more.peek().is_none() {
-            write_text(&mut json, text_of(value));
-        } else {
-            let values = iter::once(value).chain(more.map(|(_, value)| value));
-            write_text(&mut json, &values.map(text_of).collect::<Vec<_>>().join(", "));
-        }
-        json.push(b',');
-    }
-    if json.last() == Some(&b',') {
-        json.pop();
-    }
-    json.push(b'}');
+    response.head().write_fields(&mut json);
     json
 }
 
 /// The JSON after `data`.
 fn tail(response: &Response, trace: &Trace, profile: Option<&Timing>) -> Vec<u8> {
     let mut json = Vec::with_capacity(USUAL_TAIL);
-    json.extend_from_slice(br#","cookies":["#);
-    for (number, line) in response.cookies().enumerate() {
-        if number > 0 {
-            json.push(b',');
-        }
-        write_text(&mut json, line);
-    }
-    json.extend_from_slice(br#"],"trace":""#);
+    response.head().write_cookies(&mut json);
+    json.extend_from_slice(br#","trace":""#);
     json.extend_from_slice(trace.as_str().as_bytes());
     json.extend_from_slice(br#"","errMsg":"request:ok""#);
     json.extend_from_slice(end(profile).as_bytes());
@@ -202,18 +175,6 @@ fn end(profile: Option<&Timing>) -> Cow<'static, str> {
     match profile {
         Some(profile) => format!(r#","profile":{}}}"#, profile.json()).into(),
         None => "}".into(),
-    }
-}
-
-/// Appends a text as a JSON string.
-fn write_text(json: &mut Vec<u8>, text: &str) {
-    let is_plain = |byte: u8| byte >= b' ' && byte != b'"' && byte != b'\\';
-    if text.bytes().all(is_plain) {
-        json.push(b'"');
-        json.extend_from_slice(text.as_bytes());
-        json.push(b'"');
-    } else {
-        serde_json::to_writer(json, text).expect("memory takes everything");
     }
 }
 

@@ -1,15 +1,17 @@
 //! A response: status, headers, body, and the body as text or JSON.
 
 pub(crate) mod decode;
+pub(crate) mod events;
+pub(crate) mod flow;
+pub(crate) mod response_head;
 mod text;
 mod window;
 
 use bytes::Bytes;
 use bytestring::ByteString;
 use data_url::mime::Mime;
-use encoding_rs::mem::decode_latin1;
 use encoding_rs::{Encoding, UTF_8};
-use http::header::{CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, SET_COOKIE};
+use http::header::{CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE};
 use http::{HeaderMap, HeaderValue, StatusCode};
 use http_body::Body;
 
@@ -20,6 +22,9 @@ use crate::head;
 use crate::headers;
 use crate::options::choices::ResponseType;
 use crate::options::request::Request;
+use crate::response::decode::Coding;
+use crate::response::events::Events;
+use crate::response::response_head::{ResponseHead, text_of};
 use crate::response::text::Text;
 use crate::runtime::blocking;
 
@@ -48,10 +53,10 @@ use crate::runtime::blocking;
 /// ```
 #[derive(Clone, Debug)]
 pub struct Response {
-    status: StatusCode,
-    /// Every value is UTF-8: other bytes were read as ISO-8859-1.
-    headers: HeaderMap,
+    head: ResponseHead,
     body: Bytes,
+    /// The length of the decoded body, also of one that came as chunks.
+    decoded: u64,
     data: Content,
 }
 
@@ -79,11 +84,13 @@ pub enum ResponseData<'a> {
 }
 
 impl Response {
-    /// Reads the body after a head and makes the response.
+    /// Reads the body after a head and makes the response. Meanwhile `events`, if the call has a
+    /// listener, gets the head, and the body if it comes as chunks.
     pub(crate) async fn read<B>(
         response: http::Response<B>,
         request: &Request,
         config: &ClientConfig,
+        events: Option<&mut Events>,
     ) -> Result<Self, Failure>
     where
         B: Body<Data = Bytes, Error = Failure>,
@@ -93,67 +100,63 @@ impl Response {
         // A range is a part of the coded bytes (RFC 9110 section 14.1.2).
         let is_decoded = has_body && parts.status != StatusCode::PARTIAL_CONTENT;
         let codings = if is_decoded { decode::codings(&parts.headers)? } else { Vec::new() };
-        let body = match has_body {
-            true => decode::read(body, &codings, config.max_body_bytes).await?,
-            false => {
-                drop(body);
-                Bytes::new()
-            }
-        };
         if !codings.is_empty() {
             parts.headers = decoded(parts.headers);
         }
+        let head = ResponseHead::new(parts.status, parts.headers);
+        let body = has_body.then_some(body);
+        let (head, body, chunked) = if events.is_some() || request.is_chunked {
+            // Boxed, because few calls need it.
+            Box::pin(read_with_events(head, body, &codings, request, config, events)).await?
+        } else {
+            (head, read_whole(body, &codings, config).await?, 0)
+        };
         let wanted = Wanted {
             response_type: request.response_type,
             parse_json: request.parse_json,
             max_text_bytes: config.max_text_bytes.unwrap_or(config.max_body_bytes),
         };
         let takes_long =
-            wanted.response_type == ResponseType::Text && is_large(&parts.headers, &body);
-        let make = move || Self::new(parts.status, parts.headers, body, &wanted);
+            wanted.response_type == ResponseType::Text && is_large(head.fields(), &body);
+        let decoded = body.len() as u64 + chunked;
+        let make = move || Self::new(head, body, decoded, &wanted);
         Ok(if takes_long { blocking::result_of(make).await? } else { make()? })
     }
 
-    fn new(
-        status: StatusCode,
-        mut headers: HeaderMap,
-        body: Bytes,
-        wanted: &Wanted,
-    ) -> Result<Self, Error> {
-        for value in headers.values_mut() {
-            if std::str::from_utf8(value.as_bytes()).is_err() {
-                *value = from_latin1(value.as_bytes());
-            }
-        }
+    fn new(head: ResponseHead, body: Bytes, decoded: u64, wanted: &Wanted) -> Result<Self, Error> {
         let data = match wanted.response_type {
             ResponseType::ArrayBuffer => Content::ArrayBuffer,
             ResponseType::Text => {
-                let text = Text::new(&body, charset(&headers));
+                let text = Text::new(&body, charset(head.fields()));
                 Content::Text(text.examine(wanted.parse_json, wanted.max_text_bytes)?)
             }
         };
-        Ok(Self { status, headers, body, data })
+        Ok(Self { head, body, decoded, data })
     }
 
     /// The status code, 100 to 999.
     pub fn status(&self) -> u16 {
-        self.status.as_u16()
+        self.head.status()
     }
 
     /// All header fields in their order, with names in lower case. Repeated fields stay separate.
     pub fn headers(&self) -> impl Iterator<Item = (&str, &str)> {
-        self.headers.iter().map(|(name, value)| (name.as_str(), text_of(value)))
+        self.head.headers()
     }
 
     /// A header's value. The name's case does not matter; repeated values are joined with `, `.
     pub fn header(&self, name: &str) -> Option<String> {
-        let values: Vec<&str> = self.headers.get_all(name).iter().map(text_of).collect();
-        (!values.is_empty()).then(|| values.join(", "))
+        self.head.header(name)
     }
 
     /// The `set-cookie` lines in their order.
     pub fn cookies(&self) -> impl Iterator<Item = &str> {
-        self.headers.get_all(SET_COOKIE).iter().map(text_of)
+        self.head.cookies()
+    }
+
+    /// The length of the decoded body, also of one that came as chunks.
+    pub(crate) fn decoded_bytes(&self) -> u64 {
+        self.decoded
     }
 
     /// The body's bytes after content-decoding. A clone does not copy them.
@@ -168,7 +171,9 @@ impl Response {
     pub fn text(&self) -> ByteString {
         match &self.data {
             Content::Text(text) => text.whole().clone(),
-            Content::ArrayBuffer => Text::new(&self.body, charset(&self.headers)).whole().clone(),
+            Content::ArrayBuffer => {
+                Text::new(&self.body, charset(self.head.fields())).whole().clone()
+            }
         }
     }
 
@@ -185,7 +190,7 @@ impl Response {
 
     /// Returns true if a completion with this response must not delay other requests.
     pub(crate) fn is_large(&self) -> bool {
-        is_large(&self.headers, &self.body)
+        is_large(self.head.fields(), &self.body)
     }
 
     /// The text of the result's `data`; `None` for an ArrayBuffer.
@@ -196,14 +201,52 @@ impl Response {
         }
     }
 
-    /// The status code, in three digits.
-    pub(crate) fn status_text(&self) -> &str {
-        self.status.as_str()
+    pub(crate) fn head(&self) -> &ResponseHead {
+        &self.head
     }
+}
 
-    pub(crate) fn fields(&self) -> &HeaderMap {
-        &self.headers
+/// Reads a body into memory. `None` is one that must not be read.
+async fn read_whole<B>(
+    body: Option<B>,
+    codings: &[Coding],
+    config: &ClientConfig,
+) -> Result<Bytes, Failure>
+where
+    B: Body<Data = Bytes, Error = Failure>,
+{
+    match body {
+        Some(body) => decode::read(body, codings, config.max_body_bytes).await,
+        None => Ok(Bytes::new()),
     }
+}
+
+/// The same for a call whose listener gets the head, or whose body comes as chunks. Returns when
+/// all events are delivered.
+async fn read_with_events<B>(
+    head: ResponseHead,
+    body: Option<B>,
+    codings: &[Coding],
+    request: &Request,
+    config: &ClientConfig,
+    events: Option<&mut Events>,
+) -> Result<(ResponseHead, Bytes, u64), Failure>
+where
+    B: Body<Data = Bytes, Error = Failure>,
+{
+    let mut unheard = Events::unheard();
+    let events = events.unwrap_or(&mut unheard);
+    events.begin(head);
+    let whole = match body {
+        Some(body) if request.is_chunked => {
+            let limit = config.max_streamed_bytes.unwrap_or(usize::MAX);
+            decode::stream(body, codings, limit, events).await?;
+            Bytes::new()
+        }
+        body => events.alongside(read_whole(body, codings, config)).await?,
+    };
+    let head = events.finish().await.expect("it was given to them above");
+    Ok((head, whole, events.pushed_bytes()))
 }
 
 fn is_large(headers: &HeaderMap, body: &Bytes) -> bool {
@@ -223,15 +266,6 @@ fn decoded(mut headers: HeaderMap) -> HeaderMap {
     headers.insert(CONTENT_ENCODING, HeaderValue::from_static("identity"));
     headers::remove(&mut headers, &CONTENT_LENGTH);
     headers
-}
-
-pub(crate) fn text_of(value: &HeaderValue) -> &str {
-    std::str::from_utf8(value.as_bytes()).expect("made UTF-8 in Response::new")
-}
-
-fn from_latin1(bytes: &[u8]) -> HeaderValue {
-    HeaderValue::from_bytes(decode_latin1(bytes).as_bytes())
-        .expect("bytes over 0x7f are allowed, and no others are new")
 }
 
 /// Returns the charset of the content-type; UTF-8 if it has none or an unknown one.

@@ -22,6 +22,7 @@ const BATCH_EXAMPLES: &str = r#"Input lines (every line counts, from 1):
   {"options":{"url":"http://open.feishu.cn"}}       a request
   {"options_json":"{\"url\":\"…\"}"}                a request whose options are this exact text
   {"options":{…},"bytes_base64":"AAEC"}             with an ArrayBuffer as its data
+  {"options":{…},"events":true}                     a request whose events are printed
   {"abort":1}                                       aborts the request of line 1
   {"host":"offline"}                                what a host app reports: offline, online,
                                                     network_changed, background, foreground or
@@ -33,6 +34,8 @@ const BATCH_EXAMPLES: &str = r#"Input lines (every line counts, from 1):
 Output lines, as the requests settle:
   {"line":1,"success":{…}}
   {"line":2,"fail":{…}}
+  {"line":5,"headers":{…}}                          before its result: the head
+  {"line":5,"chunk":"BASE64"}                       with enableChunked: a piece of the body
   {"line":9,"counters":{"in_flight":10,"queued":3}}
 
 Exit code: 0 all succeeded, 1 a request failed, 2 a line has another form."#;

@@ -12,6 +12,7 @@ use crate::cause::Failure;
 use crate::error::Error;
 use crate::outcome::Outcome;
 use crate::response::Response;
+use crate::response::flow::Flow;
 use crate::runtime;
 use crate::runtime::blocking;
 use crate::trace::Trace;
@@ -27,11 +28,18 @@ pub struct RequestTask {
     gate: Arc<Gate>,
     /// Its number at the gate; `None` if it was refused.
     number: Option<u64>,
+    /// Of a call with a listener.
+    flow: Option<Arc<Flow>>,
 }
 
 impl RequestTask {
     pub(crate) fn new(call: Arc<Call>, gate: &Arc<Gate>, number: Option<u64>) -> Self {
-        Self { call, gate: Arc::clone(gate), number }
+        Self { call, gate: Arc::clone(gate), number, flow: None }
+    }
+
+    pub(crate) fn with_flow(mut self, flow: Arc<Flow>) -> Self {
+        self.flow = Some(flow);
+        self
     }
 
     /// Aborts the call: it fails with 301 `abort`, unless it has its outcome already.
@@ -47,6 +55,16 @@ impl RequestTask {
         // Even if another thread ended the call first: this promise is for every caller of `abort`.
         if let Some(number) = self.number {
             self.gate.cancel(number);
+        }
+    }
+
+    /// Lets events come again after the listener has said [`Demand::Pause`](crate::Demand::Pause).
+    ///
+    /// Call it from any thread, also from within the listener. It never calls the listener itself.
+    /// It has no effect if events are not paused, or if the call has no listener.
+    pub fn resume(&self) {
+        if let Some(flow) = &self.flow {
+            flow.resume();
         }
     }
 

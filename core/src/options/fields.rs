@@ -20,6 +20,7 @@ pub(crate) struct Fields {
     pub(crate) timeout_ms: Option<f64>,
     pub(crate) redirect: Option<String>,
     pub(crate) enable_profile: Option<bool>,
+    pub(crate) enable_chunked: Option<bool>,
 }
 
 impl Fields {
@@ -57,6 +58,11 @@ impl Fields {
             Some(_) => return Err(Field::Options.invalid("enableProfile is not a boolean")),
             None => None,
         };
+        fields.enable_chunked = match members.enable_chunked {
+            Some(raw) if Kind::of(raw) == Kind::Boolean => Some(raw == "true"),
+            Some(_) => return Err(Field::Options.invalid("enableChunked is not a boolean")),
+            None => None,
+        };
         if let Some(raw) = members.header {
             fields.headers = headers(raw, room)?;
         }
@@ -85,6 +91,7 @@ struct Members<'a> {
     timeout: Option<&'a str>,
     redirect: Option<&'a str>,
     enable_profile: Option<&'a str>,
+    enable_chunked: Option<&'a str>,
 }
 
 impl<'a> Members<'a> {
@@ -107,6 +114,7 @@ impl<'a> Members<'a> {
             "timeout" => &mut self.timeout,
             "redirect" => &mut self.redirect,
             "enableProfile" => &mut self.enable_profile,
+            "enableChunked" => &mut self.enable_chunked,
             _ => return,
         };
         // `null` and `""` mean the same as a missing field.

@@ -43,6 +43,8 @@ pub struct Request {
     pub(crate) timeout: Duration,
     /// The result object shows the call's profile.
     pub(crate) profile: bool,
+    /// The body comes as chunks while the call runs.
+    pub(crate) is_chunked: bool,
     redirect: Redirect,
 }
 
@@ -74,6 +76,7 @@ impl Request {
             response_type,
             timeout: timeout(fields.timeout_ms, config),
             profile: fields.enable_profile.unwrap_or(config.profile),
+            is_chunked: fields.enable_chunked.unwrap_or_default(),
             redirect,
         })
     }

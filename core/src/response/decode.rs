@@ -15,6 +15,7 @@ use http_body_util::BodyExt as _;
 
 use crate::cause::Failure;
 use crate::error::Error;
+use crate::response::events::{Events, LARGEST_PIECE};
 use decoding::{Decoding, append};
 
 pub(crate) use coding::{Coding, codings};
@@ -39,7 +40,7 @@ const ENCODED_SLACK: usize = 64 << 10;
 
 /// Half of hyper's largest read buffer. A piece of a body keeps its whole buffer alive, so a
 /// smaller piece wastes more memory than it needs.
-const OWN_ROOM: usize = (8192 + 4096 * 100) / 2;
+const OWN_ROOM: usize = LARGEST_PIECE / 2;
 
 /// Reads a body to its end and decodes it. `limit` holds for the bytes that arrive and for what
 /// each coding yields.
@@ -52,7 +53,7 @@ where
         return collect(body, limit).await;
     }
     let Some(first) = piece(&mut body).await? else { return Ok(Bytes::new()) };
-    let encoded_limit = limit.saturating_add(limit / 64 + ENCODED_SLACK);
+    let encoded_limit = encoded_limit(limit);
     let (mut next, mut encoded) = (Some(first), 0_usize);
     let mut decoding = Decoding::new(codings, limit, encoded_limit);
     // Reads to the body's end even if the coding has ended: so a body that was cut is noticed, and
@@ -66,6 +67,60 @@ where
         next = if decoding.is_done() { None } else { piece(&mut body).await? };
     }
     Ok(decoding.into_bytes())
+}
+
+/// Reads a body to its end, decodes it, and passes on what each piece of it yields. `limit` has the
+/// same meaning as in [`read`].
+pub(crate) async fn stream<B>(
+    body: B,
+    codings: &[Coding],
+    limit: usize,
+    events: &mut Events,
+) -> Result<(), Failure>
+where
+    B: Body<Data = Bytes, Error = Failure>,
+{
+    let mut body = pin!(body);
+    if codings.is_empty() {
+        return pass_on(body, limit, events).await;
+    }
+    let Some(first) = events.alongside(piece(&mut body)).await? else { return Ok(()) };
+    let encoded_limit = encoded_limit(limit);
+    let (mut next, mut encoded) = (Some(first), 0_usize);
+    let mut decoding = Decoding::new(codings, limit, encoded_limit).in_chunks();
+    while !decoding.is_done() {
+        encoded = encoded.saturating_add(next.as_ref().map_or(0, Bytes::len));
+        if encoded > encoded_limit {
+            return Err(Error::BodyTooLarge.into());
+        }
+        decoding = decoding.feed_through(next, body.is_end_stream(), events).await?;
+        let is_done = decoding.is_done();
+        next = if is_done { None } else { events.alongside(piece(&mut body)).await? };
+    }
+    Ok(())
+}
+
+/// Passes on a body without codings.
+async fn pass_on<B>(mut body: Pin<&mut B>, limit: usize, events: &mut Events) -> Result<(), Failure>
+where
+    B: Body<Data = Bytes, Error = Failure>,
+{
+    if body.size_hint().exact().is_some_and(|announced| announced > limit as u64) {
+        return Err(Error::BodyTooLarge.into());
+    }
+    let mut left = limit;
+    while let Some(data) = events.alongside(piece(&mut body)).await? {
+        if limit < usize::MAX {
+            left = left.checked_sub(data.len()).ok_or(Error::BodyTooLarge)?;
+        }
+        events.push(data).await;
+    }
+    Ok(())
+}
+
+/// The most bytes that a body may have before it is decoded to `limit` bytes.
+fn encoded_limit(limit: usize) -> usize {
+    limit.saturating_add(limit / 64 + ENCODED_SLACK)
 }
 
 /// Reads a body without codings. A single piece is not copied, unless it keeps much more memory

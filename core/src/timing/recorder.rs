@@ -114,9 +114,9 @@ impl Recorder {
     }
 
     /// Records that the response is complete, with the length of its decoded body.
-    pub(crate) fn complete(&self, decoded: usize) {
+    pub(crate) fn complete(&self, decoded: u64) {
         let mut running = self.running();
-        running.timing.decoded = Some(decoded as u64);
+        running.timing.decoded = Some(decoded);
         if let Some(flow) = &running.flow {
             flow.received_all(); // a response without a body ends with its head
         }

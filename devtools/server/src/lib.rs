@@ -21,6 +21,7 @@
 
 mod answer;
 mod coding;
+mod counted;
 mod endpoints;
 mod fault;
 mod frames;
@@ -167,6 +168,12 @@ impl Server {
     /// How many connections there were so far, on both ports.
     pub fn accepted(&self) -> usize {
         self.state.accepted()
+    }
+
+    /// How many bytes the peers have taken so far, as far as the system knows: on both ports, heads
+    /// and TLS included, and what waits in the system's buffers.
+    pub fn taken(&self) -> usize {
+        self.state.taken()
     }
 
     /// How many TLS handshakes there were.

@@ -6,6 +6,7 @@ use std::time::Duration;
 use rustls::HandshakeKind;
 use tokio::net::{TcpListener, TcpStream};
 
+use crate::counted::Counted;
 use crate::state::State;
 use crate::tls::Configs;
 use crate::{frames, h1, h2};
@@ -18,7 +19,7 @@ pub(crate) async fn cleartext(listener: TcpListener, state: Arc<State>) {
             let _connected = connected;
             let _ = stream.set_nodelay(true);
             // The peer may close at any time, which is not an error of this server.
-            let _ = h1::serve(stream, state).await;
+            let _ = h1::serve(Counted::new(stream, &state), state).await;
         });
     }
 }
@@ -30,6 +31,7 @@ pub(crate) async fn tls(listener: TcpListener, configs: Configs, state: Arc<Stat
         tokio::spawn(async move {
             let _connected = connected;
             let _ = stream.set_nodelay(true);
+            let stream = Counted::new(stream, &state);
             let Ok(stream) = configs.accept(stream).await else { return };
             let kind = stream.get_ref().1.handshake_kind();
             state.shakes_hands(kind == Some(HandshakeKind::Resumed));

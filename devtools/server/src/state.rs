@@ -52,6 +52,7 @@ pub(crate) struct State {
     accepted: AtomicUsize,
     handshakes: AtomicUsize,
     resumed: AtomicUsize,
+    taken: AtomicUsize,
     panicked: AtomicBool,
 }
 
@@ -79,6 +80,7 @@ impl State {
             accepted: AtomicUsize::new(0),
             handshakes: AtomicUsize::new(0),
             resumed: AtomicUsize::new(0),
+            taken: AtomicUsize::new(0),
             panicked: AtomicBool::new(false),
         }
     }
@@ -181,6 +183,15 @@ impl State {
 
     pub(crate) fn resumed(&self) -> usize {
         self.resumed.load(Ordering::SeqCst)
+    }
+
+    /// Counts bytes that a peer has taken.
+    pub(crate) fn takes(&self, bytes: usize) {
+        self.taken.fetch_add(bytes, Ordering::SeqCst);
+    }
+
+    pub(crate) fn taken(&self) -> usize {
+        self.taken.load(Ordering::SeqCst)
     }
 
     pub(crate) fn has_panicked(&self) -> bool {

@@ -15,9 +15,10 @@ use rustls::crypto::ring;
 use rustls::pki_types::PrivateKeyDer;
 use rustls::server::{Acceptor, ClientHello, ResolvesServerCert};
 use rustls::sign::CertifiedKey;
-use tokio::net::TcpStream;
 use tokio_rustls::LazyConfigAcceptor;
 use tokio_rustls::server::TlsStream;
+
+use crate::counted::Counted;
 
 /// The number of the certificate that is revoked.
 const REVOKED: u64 = 13;
@@ -40,7 +41,7 @@ pub(crate) struct Configs {
 }
 
 impl Configs {
-    pub(crate) async fn accept(&self, stream: TcpStream) -> io::Result<TlsStream<TcpStream>> {
+    pub(crate) async fn accept(&self, stream: Counted) -> io::Result<TlsStream<Counted>> {
         let start = LazyConfigAcceptor::new(Acceptor::default(), stream).await?;
         let is_http1 =
             start.client_hello().server_name().is_some_and(|it| it.starts_with("http1."));

@@ -11,6 +11,7 @@ use bytes::Bytes;
 use super::chain::{Chain, Progress};
 use super::coding::Coding;
 use crate::error::Error;
+use crate::response::events::Events;
 use crate::runtime::blocking;
 
 /// How long decoding runs without a pause on a thread on which requests wait.
@@ -24,11 +25,16 @@ const SLICE_ELSEWHERE: Duration = Duration::from_millis(5);
 /// each would delay every request by a slice.
 const LONG: u32 = 4;
 
+/// A chunk is passed on when it has this many bytes, or when a piece is decoded.
+const CHUNK: usize = 64 << 10;
+
 /// The bytes decoded so far, and the state of the decoders.
 pub(super) struct Decoding {
     chain: Chain,
     decoded: Vec<u8>,
     limit: usize,
+    /// How many decoded bytes are held before decoding stops for them to be taken.
+    most_held: usize,
     /// How long decoding has run since the last pause.
     busy: Duration,
     pauses: u32,
@@ -39,6 +45,8 @@ pub(super) struct Decoding {
 enum Need {
     Input,
     Pause,
+    /// The decoded bytes must be taken.
+    Room,
     Nothing,
 }
 
@@ -46,28 +54,72 @@ impl Decoding {
     /// The limits have the same meaning as in [`Chain::new`].
     pub(super) fn new(codings: &[Coding], limit: usize, encoded_limit: usize) -> Self {
         let chain = Chain::new(codings, limit, encoded_limit);
-        Self { chain, decoded: Vec::new(), limit, busy: Duration::ZERO, pauses: 0, is_done: false }
+        Self {
+            chain,
+            decoded: Vec::new(),
+            limit,
+            most_held: usize::MAX,
+            busy: Duration::ZERO,
+            pauses: 0,
+            is_done: false,
+        }
+    }
+
+    /// For [`feed_through`](Self::feed_through).
+    pub(super) fn in_chunks(mut self) -> Self {
+        self.most_held = CHUNK;
+        self
     }
 
     /// Decodes a piece until the next one is needed; `None` is the end of the body. Other tasks run
     /// meanwhile.
     pub(super) async fn feed(mut self, piece: Option<Bytes>, is_last: bool) -> Result<Self, Error> {
+        self.take(piece, is_last);
+        loop {
+            let need;
+            (self, need) = self.advance().await?;
+            if self.needs_more(need) {
+                return Ok(self);
+            }
+        }
+    }
+
+    /// The same, but passes on the decoded bytes.
+    pub(super) async fn feed_through(
+        mut self,
+        piece: Option<Bytes>,
+        is_last: bool,
+        events: &mut Events,
+    ) -> Result<Self, Error> {
+        self.take(piece, is_last);
+        loop {
+            let need;
+            (self, need) = events.alongside(self.advance()).await?;
+            if !matches!(need, Need::Pause) && !self.decoded.is_empty() {
+                events.push(std::mem::take(&mut self.decoded).into()).await;
+            }
+            if self.needs_more(need) {
+                return Ok(self);
+            }
+        }
+    }
+
+    fn take(&mut self, piece: Option<Bytes>, is_last: bool) {
         if piece.is_none() || is_last {
             self.chain.end();
         }
         self.chain.feed(piece.unwrap_or_default());
-        loop {
-            let need;
-            (self, need) = self.advance().await?;
-            match need {
-                Need::Pause => self.pauses = self.pauses.saturating_add(1),
-                Need::Input => return Ok(self),
-                Need::Nothing => {
-                    self.is_done = true;
-                    return Ok(self);
-                }
-            }
+    }
+
+    /// Returns true if the piece is decoded.
+    fn needs_more(&mut self, need: Need) -> bool {
+        match need {
+            Need::Pause => self.pauses = self.pauses.saturating_add(1),
+            Need::Room => {}
+            Need::Input => return true,
+            Need::Nothing => self.is_done = true,
         }
+        self.is_done
     }
 
     pub(super) fn is_done(&self) -> bool {
@@ -102,6 +154,9 @@ impl Decoding {
                 Progress::Yielded(bytes) => append(&mut self.decoded, bytes, self.limit),
                 Progress::Hungry => break Need::Input,
                 Progress::Done => break Need::Nothing,
+            }
+            if self.decoded.len() >= self.most_held {
+                break Need::Room;
             }
             if self.busy + begun.elapsed() >= slice {
                 break Need::Pause;
