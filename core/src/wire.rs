@@ -16,6 +16,7 @@ pub(crate) mod pool;
 mod registry;
 pub(crate) mod resolve;
 pub(crate) mod trust;
+mod work;
 
 use std::sync::Arc;
 
@@ -188,10 +189,10 @@ impl Transport {
     ) -> Result<Response<Body>, FailedAttempt> {
         let mut answer = self.ask(request, uri, headers(), &mut lease).await;
         if answer.as_ref().is_err_and(|error| error.error().is_parse_too_large())
-            && let Some(again) = lease.read_again(&self.config).await
+            && let Some(again) = Box::pin(lease.read_again(&self.config)).await
         {
             lease = again;
-            answer = self.ask(request, uri, headers(), &mut lease).await;
+            answer = Box::pin(self.ask(request, uri, headers(), &mut lease)).await;
         }
         match answer {
             Ok(response) => {

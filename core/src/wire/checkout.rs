@@ -53,6 +53,21 @@ impl Checkout {
     /// Returns a connection to the server of a URI; if `must_be_own`, a new one that no other
     /// request shares. If the network changes meanwhile, begins anew.
     pub(crate) async fn lease(&self, uri: &Uri, must_be_own: bool) -> Result<Lease, Failure> {
+        let origin = origin(uri).ok_or(Error::RefusedByNetworkStack)?;
+        if !must_be_own && let Some(lease) = self.take_kept(&self.pool.network(), &origin).await {
+            return Ok(lease);
+        }
+        // Boxed, because most requests need nothing of it.
+        Box::pin(self.lease_new(uri, &origin, must_be_own)).await
+    }
+
+    /// Waits for a connection that another request opens, or opens one.
+    async fn lease_new(
+        &self,
+        uri: &Uri,
+        origin: &Origin,
+        must_be_own: bool,
+    ) -> Result<Lease, Failure> {
         let mut networks = self.pool.networks();
         let mut restarts = 0;
         loop {
@@ -60,7 +75,7 @@ impl Checkout {
             tokio::select! {
                 biased;
                 Ok(()) = networks.changed(), if restarts < MAX_RESTARTS => restarts += 1,
-                lease = self.lease_on(&network, uri, must_be_own) => return lease,
+                lease = self.lease_on(&network, uri, origin, must_be_own) => return lease,
             }
         }
     }
@@ -70,17 +85,17 @@ impl Checkout {
         &self,
         network: &Arc<Network>,
         uri: &Uri,
+        origin: &Origin,
         must_be_own: bool,
     ) -> Result<Lease, Failure> {
-        let origin = origin(uri).ok_or(Error::RefusedByNetworkStack)?;
         let patience = Instant::now() + FIRST_HANDSHAKE;
         let mut first = None;
         if !must_be_own {
-            if let Some(lease) = self.take_kept(network, &origin).await {
+            if let Some(lease) = self.take_kept(network, origin).await {
                 return Ok(lease);
             }
             while first.is_none()
-                && let Some(turn) = network.dial_first(&origin)
+                && let Some(turn) = network.dial_first(origin)
             {
                 match turn {
                     Ok(dial) => first = Some(dial),
@@ -91,16 +106,16 @@ impl Checkout {
                     }
                 }
                 // A connection may have been opened since the last look.
-                if let Some(lease) = self.take_kept(network, &origin).await {
+                if let Some(lease) = self.take_kept(network, origin).await {
                     return Ok(lease);
                 }
             }
         }
-        let open = self.open(network, uri, &origin, !must_be_own);
+        let open = self.open(network, uri, origin, !must_be_own);
         let open = timeout(self.config.connect_timeout, open);
         let channel = open.await.unwrap_or(Err(Error::Timeout.into()))?;
         drop(first);
-        Ok(Lease::new(Arc::clone(&self.pool), network.number, origin, channel))
+        Ok(Lease::new(Arc::clone(&self.pool), network.number, origin.clone(), channel))
     }
 
     /// Takes a kept connection on which the server has sent nothing.
