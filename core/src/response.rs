@@ -65,6 +65,10 @@ pub struct Response {
 /// UTF-8), and a fifth of one as JSON.
 const LARGE: usize = 64 << 10;
 
+/// The same for the completion with an ArrayBuffer, of which the engine makes nothing. A host app
+/// copies so much, or writes it in base64, in two milliseconds.
+const LARGE_BUFFER: usize = 2 << 20;
+
 /// The `data` that the mini program gets.
 #[derive(Clone, Debug)]
 enum Content {
@@ -117,10 +121,10 @@ impl Response {
             max_text_bytes: config.max_text_bytes.unwrap_or(config.max_body_bytes),
         };
         let takes_long =
-            wanted.response_type == ResponseType::Text && is_large(head.fields(), &body);
+            wanted.response_type == ResponseType::Text && size(head.fields(), &body) > LARGE;
         let decoded = body.len() as u64 + chunked;
         let make = move || Self::new(head, body, decoded, &wanted);
-        Ok(if takes_long { blocking::result_of(make).await? } else { make()? })
+        Ok(if takes_long { Box::pin(blocking::result_of(make)).await? } else { make()? })
     }
 
     fn new(head: ResponseHead, body: Bytes, decoded: u64, wanted: &Wanted) -> Result<Self, Error> {
@@ -190,7 +194,11 @@ impl Response {
 
     /// Returns true if a completion with this response must not delay other requests.
     pub(crate) fn is_large(&self) -> bool {
-        is_large(self.head.fields(), &self.body)
+        let most = match self.data {
+            Content::Text(_) => LARGE,
+            Content::ArrayBuffer => LARGE_BUFFER,
+        };
+        size(self.head.fields(), &self.body) > most
     }
 
     /// The text of the result's `data`; `None` for an ArrayBuffer.
@@ -249,9 +257,9 @@ where
     Ok((head, whole, events.pushed_bytes()))
 }
 
-fn is_large(headers: &HeaderMap, body: &Bytes) -> bool {
+fn size(headers: &HeaderMap, body: &Bytes) -> usize {
     let fields = headers.iter().map(|(name, value)| name.as_str().len() + value.len());
-    fields.sum::<usize>() + body.len() > LARGE
+    fields.sum::<usize>() + body.len()
 }
 
 /// The form in which the caller wants a body, and its limit.

@@ -21,6 +21,7 @@ mod socks;
 mod traffic;
 pub(crate) mod trust;
 mod upload;
+mod work;
 
 use std::sync::Arc;
 
@@ -207,10 +208,10 @@ impl Transport {
     ) -> Result<Response<Body>, FailedAttempt> {
         let mut answer = self.ask(request, uri, headers(), &mut lease).await;
         if answer.as_ref().is_err_and(|error| error.error().is_parse_too_large())
-            && let Some(again) = lease.read_again(&self.config).await
+            && let Some(again) = Box::pin(lease.read_again(&self.config)).await
         {
             lease = again;
-            answer = self.ask(request, uri, headers(), &mut lease).await;
+            answer = Box::pin(self.ask(request, uri, headers(), &mut lease)).await;
         }
         match answer {
             Ok(response) => {

@@ -48,10 +48,22 @@ pub(crate) async fn read<B>(body: B, codings: &[Coding], limit: usize) -> Result
 where
     B: Body<Data = Bytes, Error = Failure>,
 {
-    let mut body = pin!(body);
-    if codings.is_empty() {
-        return collect(body, limit).await;
+    let body = pin!(body);
+    match codings {
+        [] => collect(body, limit).await,
+        // Boxed, so that the other bodies do not take its memory.
+        _ => Box::pin(decode(body, codings, limit)).await,
     }
+}
+
+async fn decode<B>(
+    mut body: Pin<&mut B>,
+    codings: &[Coding],
+    limit: usize,
+) -> Result<Bytes, Failure>
+where
+    B: Body<Data = Bytes, Error = Failure>,
+{
     let Some(first) = piece(&mut body).await? else { return Ok(Bytes::new()) };
     let encoded_limit = encoded_limit(limit);
     let (mut next, mut encoded) = (Some(first), 0_usize);

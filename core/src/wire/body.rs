@@ -34,7 +34,12 @@ impl http_body::Body for Body {
         cx: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, Failure>>> {
         let is_http2 = self.lease.handle().is_http2();
-        let frame = match ready!(Pin::new(&mut self.incoming).poll_frame(cx)) {
+        let mut polled = Pin::new(&mut self.incoming).poll_frame(cx);
+        if polled.is_pending() {
+            self.lease.poll_work(cx);
+            polled = Pin::new(&mut self.incoming).poll_frame(cx);
+        }
+        let frame = match ready!(polled) {
             Some(Ok(frame)) => {
                 if self.incoming.is_end_stream() {
                     self.lease.flow().received_all();

@@ -1,18 +1,21 @@
 //! An open connection that speaks HTTP/1.1 or HTTP/2: sends requests and returns responses.
 
+use std::task::{Context, Poll};
 use std::time::Duration;
 
+use bytes::Bytes;
+use futures_util::future::Either;
 use http::{Request, Response};
 use hyper::body::Incoming;
 use hyper::client::conn::{TrySendError, http1, http2};
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
-use tokio::sync::oneshot;
 
 use crate::cause::Failure;
 use crate::config::ClientConfig;
 use crate::wire::connection::{Connection, Handle};
 use crate::wire::failure::{self, Phase};
 use crate::wire::upload::Upload;
+use crate::wire::work::Work;
 
 /// How long an HTTP/2 connection with requests may be silent before it is pinged, and how long it
 /// then has to answer.
@@ -42,20 +45,17 @@ pub(crate) type Answer = Result<Response<Incoming>, TrySendError<Outgoing>>;
 pub(crate) struct Channel {
     sender: Sender,
     handle: Handle,
-    /// Brings the connection back if it ended with a head of many fields.
-    many_fields: Option<oneshot::Receiver<Connection>>,
 }
 
 enum Sender {
-    Http1(http1::SendRequest<Upload>),
+    Http1(http1::SendRequest<Upload>, Work),
     Http2(http2::SendRequest<Upload>),
 }
 
 impl Channel {
-    /// Starts HTTP on a connection. A task of the runtime reads and writes until the connection
-    /// ends.
+    /// Starts HTTP on a connection.
     ///
-    /// `on_end` is then called on that task, with `true` if the connection ended because the server
+    /// `on_end` is called when the connection has ended, with `true` if that is because the server
     /// has sent more than its responses.
     pub(crate) async fn open(
         connection: Connection,
@@ -88,7 +88,7 @@ impl Channel {
             // hyper has already failed the requests of the connection.
             on_end(end.is_err_and(|error| failure::is_left_over(&error)));
         });
-        Ok(Self { sender: Sender::Http2(sender), handle, many_fields: None })
+        Ok(Self { sender: Sender::Http2(sender), handle })
     }
 
     async fn open_http1(
@@ -104,37 +104,28 @@ impl Channel {
         if max_fields != FEW_FIELDS {
             http1.max_headers(usize::from(max_fields));
         }
-        let handshake = http1.handshake(TokioIo::new(connection));
-        let (sender, mut work) = handshake.await.map_err(failed)?;
-        let (bring_back, many_fields) = oneshot::channel();
-        tokio::spawn(async move {
-            let end = (&mut work).await;
+        let on_end = move |end: hyper::Result<()>, connection: Connection, read: Bytes| {
             on_end(end.is_err_and(|error| failure::is_left_over(&error)));
-            let http1::Parts { io, read_buf, .. } = work.into_parts();
-            if max_fields == FEW_FIELDS && has_many_fields(&read_buf) {
-                // It fails if nobody waits for the response.
-                let _ = bring_back.send(io.into_inner().read_again(read_buf));
-            }
-        });
-        Ok(Self { sender: Sender::Http1(sender), handle, many_fields: Some(many_fields) })
+            let is_kept = max_fields == FEW_FIELDS && has_many_fields(&read);
+            is_kept.then(|| connection.read_again(read))
+        };
+        let (sender, work) = Work::start(connection, &http1, on_end).await.map_err(failed)?;
+        Ok(Self { sender: Sender::Http1(sender, work), handle })
     }
 
     /// Returns a channel that reads the head again on which this one has failed, if it was one of
     /// many fields. The request must be sent on it, but nothing of it goes to the server, which has
     /// it already. The channel is for one response.
     pub(crate) async fn read_again(self, config: &ClientConfig) -> Option<Self> {
-        let connection = self.many_fields?.await.ok()?;
+        let Sender::Http1(_, work) = self.sender else { return None };
+        let connection = work.into_kept().await?;
         Self::open_http1(connection, config.max_head_fields, |_| {}).await.ok()
     }
 
     /// Returns another channel of the same connection, if requests can share it.
     pub(crate) fn share(&self) -> Option<Self> {
         let Sender::Http2(sender) = &self.sender else { return None };
-        Some(Self {
-            sender: Sender::Http2(sender.clone()),
-            handle: self.handle.clone(),
-            many_fields: None,
-        })
+        Some(Self { sender: Sender::Http2(sender.clone()), handle: self.handle.clone() })
     }
 
     pub(crate) fn handle(&self) -> &Handle {
@@ -144,7 +135,7 @@ impl Channel {
     /// Returns true if it accepts a request now.
     pub(crate) fn is_ready(&self) -> bool {
         match &self.sender {
-            Sender::Http1(sender) => sender.is_ready(),
+            Sender::Http1(sender, _) => sender.is_ready(),
             Sender::Http2(sender) => sender.is_ready(),
         }
     }
@@ -152,29 +143,44 @@ impl Channel {
     /// Waits until it accepts a request. Returns false if the connection ends before.
     pub(crate) async fn wait_ready(&mut self) -> bool {
         let ready = match &mut self.sender {
-            Sender::Http1(sender) => sender.ready().await,
+            Sender::Http1(sender, _) => sender.ready().await,
             Sender::Http2(sender) => sender.ready().await,
         };
         ready.is_ok()
     }
 
     /// Sends a request. hyper has it when this returns; the future waits for the head of the
-    /// response.
+    /// response, which does not come unless [`poll_work`](Self::poll_work) is called.
     pub(crate) fn send(
         &mut self,
         request: Outgoing,
     ) -> impl Future<Output = Answer> + Send + use<> {
-        let (by_http1, by_http2) = match &mut self.sender {
-            Sender::Http1(sender) => (Some(sender.try_send_request(request)), None),
-            Sender::Http2(sender) => (None, Some(sender.try_send_request(request))),
-        };
-        async move {
-            match (by_http1, by_http2) {
-                (Some(answer), _) => answer.await,
-                (None, Some(answer)) => answer.await,
-                (None, None) => unreachable!("one of them was sent"),
+        match &mut self.sender {
+            Sender::Http1(sender, work) => {
+                work.begin();
+                Either::Left(sender.try_send_request(request))
             }
+            Sender::Http2(sender) => Either::Right(sender.try_send_request(request)),
         }
+    }
+
+    /// Reads and writes for a request, if nothing else does. Ready when an HTTP/1.1 connection has
+    /// ended.
+    pub(crate) fn poll_work(&self, cx: &mut Context<'_>) -> Poll<()> {
+        match &self.sender {
+            Sender::Http1(_, work) => work.poll(cx),
+            Sender::Http2(_) => Poll::Pending,
+        }
+    }
+
+    /// Leaves an HTTP/1.1 connection to itself after a response. Returns true if it accepts the
+    /// next request now.
+    pub(crate) fn rest(&self) -> bool {
+        let is_ready = self.is_ready();
+        if let Sender::Http1(_, work) = &self.sender {
+            work.rest(is_ready);
+        }
+        is_ready
     }
 }
 

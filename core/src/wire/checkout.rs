@@ -66,6 +66,28 @@ impl Checkout {
         must_be_own: bool,
         recorder: &Recorder,
     ) -> Result<Lease, Failure> {
+        recorder.begin_attempt();
+        if !must_be_own && let Some(lease) = self.lease_kept(uri).await {
+            return Ok(lease);
+        }
+        // Boxed, because most requests need nothing of it.
+        Box::pin(self.lease_new(uri, must_be_own, recorder)).await
+    }
+
+    /// Returns a kept connection, unless the host app has to be asked for the proxy.
+    async fn lease_kept(&self, uri: &Uri) -> Option<Lease> {
+        let network = self.pool.network();
+        let origin = origin(uri, network.proxies.known(uri)?)?;
+        self.take_kept(&network, &origin).await
+    }
+
+    /// Waits for a connection that another request opens, or opens one.
+    async fn lease_new(
+        &self,
+        uri: &Uri,
+        must_be_own: bool,
+        recorder: &Recorder,
+    ) -> Result<Lease, Failure> {
         let mut networks = self.pool.networks();
         let mut restarts = 0;
         loop {
@@ -90,15 +112,15 @@ impl Checkout {
         let proxy = network.proxies.select(uri, &network.places);
         let proxy = timeout(self.config.connect_timeout, proxy);
         let proxy = proxy.await.unwrap_or(Err(Error::Timeout.into()))?;
-        let origin = origin(uri, proxy).ok_or(Error::RefusedByNetworkStack)?;
+        let origin = &origin(uri, proxy).ok_or(Error::RefusedByNetworkStack)?;
         let patience = Instant::now() + FIRST_HANDSHAKE;
         let mut first = None;
         if !must_be_own {
-            if let Some(lease) = self.take_kept(network, &origin).await {
+            if let Some(lease) = self.take_kept(network, origin).await {
                 return Ok(lease);
             }
             while first.is_none()
-                && let Some(turn) = network.dial_first(&origin)
+                && let Some(turn) = network.dial_first(origin)
             {
                 match turn {
                     Ok(dial) => first = Some(dial),
@@ -109,16 +131,16 @@ impl Checkout {
                     }
                 }
                 // A connection may have been opened since the last look.
-                if let Some(lease) = self.take_kept(network, &origin).await {
+                if let Some(lease) = self.take_kept(network, origin).await {
                     return Ok(lease);
                 }
             }
         }
-        let open = self.open(network, (uri, &origin), !must_be_own, recorder);
+        let open = self.open(network, (uri, origin), !must_be_own, recorder);
         let open = timeout(self.config.connect_timeout, open);
         let channel = open.await.unwrap_or(Err(Error::Timeout.into()))?;
         drop(first);
-        Ok(Lease::new(Arc::clone(&self.pool), network.number, origin, channel))
+        Ok(Lease::new(Arc::clone(&self.pool), network.number, origin.clone(), channel))
     }
 
     /// Takes a kept connection on which the server has sent nothing.

@@ -1,7 +1,9 @@
 //! A request's hold on its connection: decides whether the connection is cut, kept or closed after
 //! the request.
 
+use std::future::{Future as _, poll_fn};
 use std::sync::Arc;
+use std::task::{Context, Poll};
 use std::time::{Duration, Instant};
 
 use http::{HeaderMap, Method, StatusCode};
@@ -95,10 +97,20 @@ impl Lease {
         let channel =
             self.channel.as_mut().expect("it is dropped only below, and a lease sends one request");
         let mut answer = std::pin::pin!(channel.send(request));
-        tokio::select! {
-            biased;
-            answer = &mut answer => return answer,
-            () = self.handle.ended() => {}
+        let mut ended = std::pin::pin!(self.handle.ended());
+        let answered = poll_fn(|cx| {
+            // Before the answer, which it brings.
+            let has_ended = match self.handle.is_http2() {
+                true => ended.as_mut().poll(cx),
+                false => channel.poll_work(cx),
+            };
+            match answer.as_mut().poll(cx) {
+                Poll::Ready(answer) => Poll::Ready(Some(answer)),
+                Poll::Pending => has_ended.map(|()| None),
+            }
+        });
+        if let Some(answer) = answered.await {
+            return answer;
         }
         // hyper fails the requests of a connection that ends, but forgets one that arrives at that
         // very moment: it stays in a queue until every sender of the connection is dropped (hyper
@@ -106,6 +118,13 @@ impl Lease {
         registry::get().forget(&self.handle);
         self.channel = None;
         answer.await
+    }
+
+    /// Reads and writes for the response, if nothing else does.
+    pub(crate) fn poll_work(&self, cx: &mut Context<'_>) {
+        if let Some(channel) = &self.channel {
+            let _ = channel.poll_work(cx); // the body says how it ended
+        }
     }
 
     /// Returns a lease whose channel reads the head again, if it has too many fields for this one:
@@ -150,7 +169,7 @@ impl Lease {
             let quiet_until = quiet.then(|| Instant::now() + QUIET);
             pool.keep(pool.pooled(network, origin, channel, quiet_until), sleeps);
         };
-        if channel.is_ready() {
+        if channel.rest() {
             keep(channel);
         } else if let Ok(runtime) = runtime::get() {
             // hyper still reads the rest of a body that was dropped, if the rest has arrived.

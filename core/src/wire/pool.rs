@@ -54,6 +54,11 @@ impl Pool {
         }
     }
 
+    /// Returns the client's network.
+    pub(crate) fn network(&self) -> Arc<Network> {
+        Arc::clone(&self.network.borrow())
+    }
+
     /// Returns the client's network, and what shows a change of it.
     pub(crate) fn networks(&self) -> watch::Receiver<Arc<Network>> {
         self.network.subscribe()

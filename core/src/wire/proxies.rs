@@ -62,32 +62,34 @@ impl Proxies {
         }
     }
 
+    /// Returns the proxy for a request, or `None` if the host app has to be asked for it.
+    pub(crate) fn known(&self, uri: &Uri) -> Option<Option<Arc<Proxy>>> {
+        let by_choice = match &self.choice {
+            Choice::Direct => return Some(None),
+            Choice::Fixed(proxy) => Some(Some(Arc::clone(proxy))),
+            Choice::Asked(_) => None,
+        };
+        let origin = origin_url(uri)?;
+        if self.bypass.iter().any(|it| it.matches(&origin)) { Some(None) } else { by_choice }
+    }
+
     /// Returns the proxy for a request. `places` are those of the client's network.
     pub(crate) async fn select(
         &self,
         uri: &Uri,
         places: &Places,
     ) -> Result<Option<Arc<Proxy>>, Failure> {
-        if matches!(self.choice, Choice::Direct) {
-            return Ok(None);
+        if let Some(known) = self.known(uri) {
+            return Ok(known);
         }
         let origin = origin_url(uri).ok_or(Error::RefusedByNetworkStack)?;
-        if self.bypass.iter().any(|pattern| pattern.matches(&origin)) {
-            return Ok(None);
-        }
-        match &self.choice {
-            Choice::Direct => Ok(None),
-            Choice::Fixed(proxy) => Ok(Some(Arc::clone(proxy))),
-            Choice::Asked(selector) => {
-                let selector = Arc::clone(selector);
-                let selected = places.ask_app(move || selector.select(origin.as_str())).await;
-                let failed = |error: io::Error| {
-                    let cause = Cause::of(CausePhase::Proxy, &error);
-                    Failure::new(Error::ProxyFailed, cause)
-                };
-                Ok(selected.map_err(failed)?.map(Arc::new))
-            }
-        }
+        let Choice::Asked(selector) = &self.choice else { return Ok(None) };
+        let selector = Arc::clone(selector);
+        let selected = places.ask_app(move || selector.select(origin.as_str())).await;
+        let failed = |error: io::Error| {
+            Failure::new(Error::ProxyFailed, Cause::of(CausePhase::Proxy, &error))
+        };
+        Ok(selected.map_err(failed)?.map(Arc::new))
     }
 }
 
