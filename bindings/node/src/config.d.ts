@@ -181,8 +181,8 @@ export interface ClientConfig {
   resolve?: string[];
   /**
    * The URL of the proxy for all calls: `http`, `https`, `socks5` or `socks5h`, with user name and
-   * password if it needs them. With `socks5` this device looks up the server's name, with the others
-   * the proxy does. Default: none. Environment variables are never read.
+   * password if it needs them. With `socks5` this device looks up the server's name, with the
+   * others the proxy does. Default: none. Environment variables are never read.
    */
   proxy?: string | null;
   /** The hosts that are reached without the proxy, written as in `allowedHosts`. Default: none. */

@@ -25,8 +25,8 @@ struct Pings {
     timeout: Duration,
 }
 
-/// Without pings, all requests on a connection that has died unnoticed would wait for their timeout.
-/// A dead peer is noticed within 20 s (docs/contract.md#14-connections).
+/// Without pings, all requests on a connection that has died unnoticed would wait for their
+/// timeout. A dead peer is noticed within 20 s (docs/contract.md#14-connections).
 const PINGS: Pings = Pings { interval: Duration::from_secs(10), timeout: Duration::from_secs(8) };
 
 /// The fields of a head for which hyper needs no memory (its default). For more, it would fill 128

@@ -15,7 +15,8 @@ use crate::wire::resolve::Places;
 pub(crate) const MAX_REMEMBERED: usize = 1000;
 
 /// A network that a client has, or has had: its places for lookups, its proxies, the connections
-/// that are being opened, and what is known of its servers. A call that begins after a change finds nothing of it.
+/// that are being opened, and what is known of its servers. A call that begins after a change finds
+/// nothing of it.
 pub(crate) struct Network {
     /// Unique in the process. The registry's connections have it.
     pub(crate) number: u64,

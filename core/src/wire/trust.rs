@@ -165,8 +165,8 @@ fn webpki_verifier(
         .map_err(|_| Error::NoTrustAnchors)
 }
 
-/// Returns the system's own verifier, which respects the decisions of user and administrator, and has
-/// its own rules for revoked certificates.
+/// Returns the system's own verifier, which respects the decisions of user and administrator, and
+/// has its own rules for revoked certificates.
 #[cfg(any(target_os = "android", target_vendor = "apple", windows))]
 fn system_verifier(
     _crls: &[Crl],

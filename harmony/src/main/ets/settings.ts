@@ -49,7 +49,7 @@ export const COOKIE_POLICY = new Map([
   ['setCookie', 'set_cookie'],
 ]);
 
-/** The properties of an entry of `clientCertificates`, and the names that the engine has for them. */
+/** The properties of a ClientCertificate, and the names that the engine has for them. */
 export const CLIENT_CERTIFICATE = new Map([
   ['hosts', 'hosts'],
   ['certificatePem', 'certificate_pem'],

@@ -1,8 +1,8 @@
 extension ClientConfiguration {
   /// A certificate, with its key, for servers that ask who the client is (mutual TLS).
   ///
-  /// Only the hosts that are listed get it, and only if they ask. Its key signs the handshake and is
-  /// never sent. If you print, dump or interpolate it, the text shows the hosts only.
+  /// Only the hosts that are listed get it, and only if they ask. Its key signs the handshake and
+  /// is never sent. If you print, dump or interpolate it, the text shows the hosts only.
   ///
   /// ```swift
   /// configuration.clientCertificates = [

@@ -132,10 +132,10 @@ struct ConfigurationTests {
   func network() async throws {
     let pem = try Self.certificate("client.pem")
     var configuration = ClientConfiguration(appID: "", appVersion: "")
-    configuration.clientCertificates = [
-      .init(hosts: ["a.example"], certificatePEM: pem, keyPEM: pem)
-    ]
-    #expect("\(configuration.clientCertificates![0])" == #"ClientCertificate(hosts: ["a.example"])"#)
+    let certificate = ClientConfiguration.ClientCertificate(
+      hosts: ["a.example"], certificatePEM: pem, keyPEM: pem)
+    #expect("\(certificate)" == #"ClientCertificate(hosts: ["a.example"])"#)
+    configuration.clientCertificates = [certificate]
     #expect(throws: GadgetConfigurationError.self) {
       try GadgetClient(configuration: configuration)
     }
