@@ -665,6 +665,51 @@ gadget_status gadget_result_get_array_buffer(const gadget_result *result,
                                              gadget_slice *bytes);
 
 /**
+ * Gets when a moment of the request was, one of gadget_moment: milliseconds
+ * since 1970, with microseconds as decimals. The times of a request never run
+ * backwards, even if the wall clock is set. GADGET_NOT_AVAILABLE for a moment
+ * that was not reached, for a phase that belongs to another request's
+ * connection, and for all moments of a request that never got its place. A
+ * phase without its end is the one that a request failed in.
+ */
+gadget_status gadget_result_get_moment(const gadget_result *result,
+                                       uint32_t moment,
+                                       double *milliseconds);
+
+/**
+ * Gets a count of the request, one of gadget_count. GADGET_NOT_AVAILABLE if it
+ * never got its place, for the bytes if it got no connection, and for
+ * GADGET_DECODED_BYTES unless it has a response.
+ */
+gadget_status gadget_result_get_count(const gadget_result *result,
+                                      uint32_t count,
+                                      uint64_t *value);
+
+/**
+ * Gets the address and the port that the last request's connection leads to:
+ * the server's, or the proxy's. GADGET_NOT_AVAILABLE if there was no
+ * connection.
+ */
+gadget_status gadget_result_get_peer(const gadget_result *result,
+                                     gadget_slice *ip,
+                                     uint16_t *port);
+
+/**
+ * Gets the protocol of the last request's connection: `http1.1` or `h2`.
+ * GADGET_NOT_AVAILABLE if it got none.
+ */
+gadget_status gadget_result_get_protocol(const gadget_result *result,
+                                         gadget_slice *protocol);
+
+/**
+ * Gets true if the last request's connection was opened for an earlier
+ * request, or for another one that shares it. GADGET_NOT_AVAILABLE if it got
+ * none.
+ */
+gadget_status gadget_result_get_socket_reused(const gadget_result *result,
+                                              bool *socket_reused);
+
+/**
  * Lists cookies: calls `take` once with `context` and a JSON array, before
  * this returns. `url` selects the cookies that a request to it sends, in their
  * order; if it is absent, all cookies are listed. A `url` that is not one has
