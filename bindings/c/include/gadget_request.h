@@ -186,6 +186,109 @@ typedef enum {
 } gadget_errno;
 
 /**
+ * The moments of a request, for gadget_result_get_moment, in the order of the
+ * result object's `profile`. All from GADGET_DOMAIN_LOOK_UP_START on are those
+ * of the last request that was sent: of the last redirect's, or of the one
+ * that was sent again.
+ */
+typedef enum {
+    /**
+     * The request was started.
+     */
+    GADGET_INVOKE_START = 0,
+    /**
+     * It came into the queue.
+     */
+    GADGET_QUEUE_START = 1,
+    /**
+     * It got its place: at the same moment, if one was free.
+     */
+    GADGET_QUEUE_END = 2,
+    /**
+     * The last request was begun: a connection was looked for.
+     */
+    GADGET_FETCH_START = 3,
+    /**
+     * The first request was begun, if a redirect was followed.
+     */
+    GADGET_REDIRECT_START = 4,
+    /**
+     * The last redirect's request was begun.
+     */
+    GADGET_REDIRECT_END = 5,
+    /**
+     * The name service, or your resolver, was asked for the host.
+     */
+    GADGET_DOMAIN_LOOK_UP_START = 6,
+    /**
+     * It had answered.
+     */
+    GADGET_DOMAIN_LOOK_UP_END = 7,
+    /**
+     * A TCP connection was begun.
+     */
+    GADGET_CONNECT_START = 8,
+    /**
+     * The connection was ready, with its TLS and a proxy's tunnel.
+     */
+    GADGET_CONNECT_END = 9,
+    /**
+     * The TLS handshake was begun; of two, through a proxy with TLS, the
+     * server's.
+     */
+    GADGET_SSL_CONNECTION_START = 10,
+    /**
+     * It had succeeded.
+     */
+    GADGET_SSL_CONNECTION_END = 11,
+    /**
+     * The connection took the first byte of the request.
+     */
+    GADGET_REQUEST_START = 12,
+    /**
+     * It had taken the last one.
+     */
+    GADGET_REQUEST_END = 13,
+    /**
+     * The head of the response was there.
+     */
+    GADGET_RESPONSE_START = 14,
+    /**
+     * The last byte of its body was there.
+     */
+    GADGET_RESPONSE_END = 15,
+} gadget_moment;
+
+/**
+ * The counts of a request, for gadget_result_get_count.
+ */
+typedef enum {
+    /**
+     * The bytes of heads and bodies that the connections took, after TLS, for
+     * all requests of the call, redirects and repeats included. Over HTTP/2:
+     * its HEADERS, CONTINUATION and DATA frames.
+     */
+    GADGET_SEND_BYTES_COUNT = 0,
+    /**
+     * The bytes that came, counted the same.
+     */
+    GADGET_RECEIVED_BYTES_COUNT = 1,
+    /**
+     * The bytes of the body after content decoding, if it was read to its end.
+     */
+    GADGET_DECODED_BYTES = 2,
+    /**
+     * How many redirects were followed.
+     */
+    GADGET_REDIRECT_COUNT = 3,
+    /**
+     * How many requests were sent again, because a server or a connection had
+     * lost them.
+     */
+    GADGET_RETRY_COUNT = 4,
+} gadget_count;
+
+/**
  * Offers a client to the pages of one WebView: `tt.request` in the page.
  * docs/bridge.md describes the messages and the script.
  */
@@ -679,6 +782,51 @@ gadget_status gadget_result_get_text(const gadget_result *result,
  */
 gadget_status gadget_result_get_array_buffer(const gadget_result *result,
                                              gadget_slice *bytes);
+
+/**
+ * Gets when a moment of the request was, one of gadget_moment: milliseconds
+ * since 1970, with microseconds as decimals. The times of a request never run
+ * backwards, even if the wall clock is set. GADGET_NOT_AVAILABLE for a moment
+ * that was not reached, for a phase that belongs to another request's
+ * connection, and for all moments of a request that never got its place. A
+ * phase without its end is the one that a request failed in.
+ */
+gadget_status gadget_result_get_moment(const gadget_result *result,
+                                       uint32_t moment,
+                                       double *milliseconds);
+
+/**
+ * Gets a count of the request, one of gadget_count. GADGET_NOT_AVAILABLE if it
+ * never got its place, for the bytes if it got no connection, and for
+ * GADGET_DECODED_BYTES unless it has a response.
+ */
+gadget_status gadget_result_get_count(const gadget_result *result,
+                                      uint32_t count,
+                                      uint64_t *value);
+
+/**
+ * Gets the address and the port that the last request's connection leads to:
+ * the server's, or the proxy's. GADGET_NOT_AVAILABLE if there was no
+ * connection.
+ */
+gadget_status gadget_result_get_peer(const gadget_result *result,
+                                     gadget_slice *ip,
+                                     uint16_t *port);
+
+/**
+ * Gets the protocol of the last request's connection: `http1.1` or `h2`.
+ * GADGET_NOT_AVAILABLE if it got none.
+ */
+gadget_status gadget_result_get_protocol(const gadget_result *result,
+                                         gadget_slice *protocol);
+
+/**
+ * Gets true if the last request's connection was opened for an earlier
+ * request, or for another one that shares it. GADGET_NOT_AVAILABLE if it got
+ * none.
+ */
+gadget_status gadget_result_get_socket_reused(const gadget_result *result,
+                                              bool *socket_reused);
 
 /**
  * Lists cookies: calls `take` once with `context` and a JSON array, before

@@ -64,6 +64,10 @@ void a_success_can_be_read() {
   CHECK(result.err_msg() == "request:ok" && result.trace().size() == 53);
   CHECK(result.json().substr(0, 18) == R"({"statusCode":200,)");
   CHECK(!result.array_buffer() && !result.cause());
+  CHECK(*result.moment(GADGET_CONNECT_START) <= *result.moment(GADGET_CONNECT_END));
+  CHECK(!result.moment(GADGET_REDIRECT_START) && result.count(GADGET_DECODED_BYTES) == 0u);
+  CHECK(result.peer()->first == "127.0.0.1" && result.peer()->second != 0);
+  CHECK(result.protocol() == "http1.1" && result.socket_reused() == false);
   CHECK(status_of([&] { static_cast<void>(result.code()); }) == GADGET_NOT_AVAILABLE);
 }
 
@@ -73,6 +77,8 @@ void a_fail_can_be_read_and_the_getters_of_a_success_throw() {
   CHECK(!wrong.is_success() && wrong.code() == GADGET_ERRNO_INVALID_PARAMETER);
   CHECK(wrong.err_msg() == "request:fail invalid url: a number");
   CHECK(wrong.err_string() == "invalid parameter" && !wrong.cause());
+  CHECK(!wrong.moment(GADGET_INVOKE_START) && !wrong.count(GADGET_RETRY_COUNT));
+  CHECK(!wrong.peer() && !wrong.protocol() && !wrong.socket_reused());
   CHECK(status_of([&] { static_cast<void>(wrong.status()); }) == GADGET_NOT_AVAILABLE);
   CHECK(status_of([&] { static_cast<void>(wrong.headers()); }) == GADGET_NOT_AVAILABLE);
   const Result refused = client.request(R"({"url":"http://127.0.0.1:1"})").get();

@@ -183,6 +183,60 @@ static void another_proxy_is_for_the_requests_that_follow(void)
     gadget_client_free(client);
 }
 
+static double moment(const gadget_result *result, uint32_t which)
+{
+    double milliseconds = -1;
+    gadget_status status = gadget_result_get_moment(result, which, &milliseconds);
+    CHECK(status == GADGET_OK || (status == GADGET_NOT_AVAILABLE && milliseconds == -1));
+    return milliseconds;
+}
+
+static void a_result_has_the_profile_of_its_request(void)
+{
+    gadget_client *client = new_client("{}");
+    waiter first = WAITER, again = WAITER, refused = WAITER;
+    gadget_result *result;
+    gadget_slice slice;
+    uint64_t count;
+    uint32_t which;
+    uint16_t port;
+    bool reused = true;
+    CHECK(get(client, "/bytes/1000", &first, NULL) == GADGET_OK);
+    result = wait_for(&first);
+    CHECK(moment(result, GADGET_INVOKE_START) > 1.7e12);
+    for (which = GADGET_QUEUE_START; which <= GADGET_FETCH_START; which++)
+        CHECK(moment(result, which) >= moment(result, which - 1));
+    CHECK(moment(result, GADGET_CONNECT_START) >= moment(result, GADGET_FETCH_START));
+    CHECK(moment(result, GADGET_REQUEST_START) >= moment(result, GADGET_CONNECT_END));
+    CHECK(moment(result, GADGET_RESPONSE_END) >= moment(result, GADGET_RESPONSE_START));
+    CHECK(moment(result, GADGET_REDIRECT_START) == -1 && moment(result, 16) == -1);
+    CHECK(gadget_result_get_count(result, GADGET_DECODED_BYTES, &count) == GADGET_OK);
+    CHECK(count == 1000);
+    CHECK(gadget_result_get_count(result, GADGET_RECEIVED_BYTES_COUNT, &count) == GADGET_OK);
+    CHECK(count > 1000);
+    CHECK(gadget_result_get_count(result, GADGET_RETRY_COUNT, &count) == GADGET_OK && count == 0);
+    CHECK(gadget_result_get_count(result, 5, &count) == GADGET_NOT_AVAILABLE);
+    CHECK(gadget_result_get_peer(result, &slice, &port) == GADGET_OK && port != 0);
+    CHECK(IS(slice, "127.0.0.1"));
+    CHECK(gadget_result_get_peer(result, NULL, &port) == GADGET_NULL_ARGUMENT);
+    CHECK(gadget_result_get_protocol(result, &slice) == GADGET_OK && IS(slice, "http1.1"));
+    CHECK(gadget_result_get_socket_reused(result, &reused) == GADGET_OK && !reused);
+    gadget_result_free(result);
+
+    CHECK(get(client, "/bytes/1", &again, NULL) == GADGET_OK);
+    result = wait_for(&again);
+    CHECK(moment(result, GADGET_CONNECT_START) == -1);
+    CHECK(gadget_result_get_socket_reused(result, &reused) == GADGET_OK && reused);
+    gadget_result_free(result);
+
+    CHECK(start(client, "{\"url\":5}", &refused, NULL) == GADGET_OK);
+    result = wait_for(&refused);
+    CHECK(moment(result, GADGET_INVOKE_START) == -1);
+    CHECK(gadget_result_get_count(result, GADGET_RETRY_COUNT, &count) == GADGET_NOT_AVAILABLE);
+    gadget_result_free(result);
+    gadget_client_free(client);
+}
+
 static void counts(const gadget_client *client, size_t in_flight, size_t queued)
 {
     size_t is_in_flight, is_queued;
@@ -245,6 +299,7 @@ int main(void)
     abort_and_shutdown_end_a_request();
     the_cause_says_why_the_network_failed_a_request();
     another_proxy_is_for_the_requests_that_follow();
+    a_result_has_the_profile_of_its_request();
     ten_are_in_flight_and_the_host_app_ends_the_others();
     puts("requests: passed");
     return 0;

@@ -5,6 +5,7 @@
 mod compare;
 mod cookies;
 mod face;
+mod profile;
 mod redirects;
 mod script;
 mod vectors;
@@ -161,6 +162,13 @@ mod tests {
     #[test]
     fn many_requests_pass_the_gate_as_the_vectors_say() {
         assert_eq!(failures(&file("gate.json")), [""; 0]);
+    }
+
+    #[test]
+    fn profiles_have_the_phases_that_happened_as_the_vectors_say() {
+        let file = file("profile.json");
+        assert!(file.scripts.len() >= 22, "the file lost cases: {}", file.scripts.len());
+        assert_eq!(failures(&file), [""; 0]);
     }
 
     #[test]

@@ -11,6 +11,7 @@ use serde_json::{Map, Value, json};
 
 use crate::compare::same;
 use crate::face::{Command, Event, Face, PATIENCE};
+use crate::profile::Profile;
 
 /// A script; `vectors/README.md` describes them.
 #[derive(Deserialize)]
@@ -25,15 +26,27 @@ pub(crate) struct Script {
 #[derive(Deserialize)]
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
 enum Step {
-    Start { name: String, times: Option<u32>, options: Value },
+    Start {
+        name: String,
+        times: Option<u32>,
+        options: Value,
+    },
     Server(Counts),
     LastArrived(String),
     Release(usize),
     Abort(String),
     App(App),
-    Counters { in_flight: usize, queued: usize },
+    Counters {
+        in_flight: usize,
+        queued: usize,
+    },
     Wait(u64),
-    Outcome { of: Vec<String>, status: Option<u16>, fail: Option<BTreeMap<String, Value>> },
+    Outcome {
+        of: Vec<String>,
+        status: Option<u16>,
+        fail: Option<BTreeMap<String, Value>>,
+        profile: Option<Profile>,
+    },
 }
 
 /// What the server counts.
@@ -76,7 +89,8 @@ impl Script {
         let key = format!("run{}", RUNS.fetch_add(1, Ordering::Relaxed));
         let mut config = self.config.clone();
         config.insert("roots_pem".to_owned(), json!(server.ca_pem()));
-        face.send(&Command::Client(&Value::Object(config).to_string()))?;
+        let config = with_places(&Value::Object(config).to_string(), server);
+        face.send(&Command::Client(&config))?;
         let connections_before = server.accepted();
         let mut run = Run { face, server, key, connections_before, outcomes: HashMap::new() };
         for (step, number) in self.steps.iter().zip(1..) {
@@ -87,6 +101,13 @@ impl Script {
             None => run.counters(0, 0),
         }
     }
+}
+
+/// Fills in where the server is.
+fn with_places(text: &str, server: &Server) -> String {
+    text.replace("{base}", &server.http())
+        .replace("{https}", &server.https())
+        .replace("{https_port}", &server.https_port().to_string())
 }
 
 impl Counts {
@@ -131,7 +152,7 @@ impl Run<'_> {
                 thread::sleep(Duration::from_millis(*millis));
                 Ok(())
             }
-            Step::Outcome { of, status, fail } => {
+            Step::Outcome { of, status, fail, profile } => {
                 for name in of {
                     let outcome = self.outcome(name)?;
                     if let Some(status) = status {
@@ -139,6 +160,9 @@ impl Run<'_> {
                     }
                     for (member, value) in fail.iter().flatten() {
                         same(name, &outcome[member].to_string(), &value.to_string())?;
+                    }
+                    if let Some(profile) = profile {
+                        profile.judge(&outcome).map_err(|wrong| format!("{name}: {wrong}"))?;
                     }
                 }
                 Ok(())
@@ -163,8 +187,8 @@ impl Run<'_> {
             .to_string()
             .replace("{hold}", &format!("{{base}}{hold}"))
             .replace("{hold_https}", &format!("{}{hold}", self.server.https()))
-            .replace("{base}", &self.server.http())
             .replace("{counter}", &self.key);
+        let options = with_places(&options, self.server);
         if self.outcomes.insert(name.to_owned(), None).is_some() {
             return Err(format!("{name} is the name of two requests"));
         }

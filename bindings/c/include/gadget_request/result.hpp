@@ -61,7 +61,48 @@ class Result {
   /// Why the network failed the call, for logs; absent if the network did not fail it.
   std::optional<std::string_view> cause() const { return available(gadget_result_get_cause); }
 
+  /// When a moment of the call was, in milliseconds since 1970; absent if it was not reached, or
+  /// if the call never got its place in flight.
+  std::optional<double> moment(gadget_moment which) const {
+    return profiled<double>([which](auto result, auto place) {
+      return gadget_result_get_moment(result, static_cast<std::uint32_t>(which), place);
+    });
+  }
+  /// A count of the call; absent where gadget_result_get_count has none.
+  std::optional<std::uint64_t> count(gadget_count which) const {
+    return profiled<std::uint64_t>([which](auto result, auto place) {
+      return gadget_result_get_count(result, static_cast<std::uint32_t>(which), place);
+    });
+  }
+  /// The address and the port that the last connection leads to; absent if there was none.
+  std::optional<std::pair<std::string_view, std::uint16_t>> peer() const {
+    gadget_slice ip{};
+    const auto port = profiled<std::uint16_t>([&ip](auto result, auto place) {
+      return gadget_result_get_peer(result, &ip, place);
+    });
+    if (!port) return std::nullopt;
+    return std::pair(detail::view_of(ip), *port);
+  }
+  /// `http1.1` or `h2`; absent if the last request got no connection.
+  std::optional<std::string_view> protocol() const {
+    return available(gadget_result_get_protocol);
+  }
+  /// True if the last connection was opened for another call; absent if there was none.
+  std::optional<bool> socket_reused() const {
+    return profiled<bool>(gadget_result_get_socket_reused);
+  }
+
  private:
+  /// What a getter writes, or nothing if there is no such value.
+  template <typename Value, typename Read>
+  std::optional<Value> profiled(Read read) const {
+    Value value{};
+    const gadget_status status = read(owned_.get(), &value);
+    if (status == GADGET_NOT_AVAILABLE) return std::nullopt;
+    detail::check(status);
+    return value;
+  }
+
   template <typename Value>
   using Getter = gadget_status (*)(const gadget_result *, Value *);
 
