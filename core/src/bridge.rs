@@ -1,6 +1,7 @@
 //! The API for a page in a WebView: messages of the page's script come in, replies go out.
 
 mod documents;
+mod events;
 mod message;
 mod origins;
 mod reply;
@@ -13,6 +14,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 
 use crate::bridge::documents::{Aborted, Documents, NotStarted, Page, Running};
+use crate::bridge::events::{Event, Events, Listener, Next};
 use crate::bridge::message::{Body, Head, Message};
 use crate::bridge::origins::Refusal;
 use crate::client::Client;
@@ -73,7 +75,7 @@ pub struct Bridge {
 struct Shared {
     client: Client,
     config: BridgeConfig,
-    documents: Lock<Documents>,
+    documents: Lock<Documents<Reply>>,
     waiting: Lock<Waiting>,
 }
 
@@ -228,12 +230,13 @@ impl Shared {
                 reply.send(None);
             }
             Body::Abort(id) => self.abort(&page, id, reply),
+            Body::Next(id) => self.next(&page, id, reply),
             Body::Call(id, options) => self.call(page, id, options, reply),
         }
     }
 
     /// Aborts the calls of documents that end, without the lock.
-    fn end(&self, change: impl FnOnce(&mut Documents) -> Aborted) {
+    fn end(&self, change: impl FnOnce(&mut Documents<Reply>) -> Aborted) {
         let aborted = change(&mut self.documents.lock());
         aborted.abort();
     }
@@ -255,7 +258,8 @@ impl Shared {
     }
 
     fn call(self: &Arc<Self>, page: Page, id: u64, options: message::Options, reply: Reply) {
-        let started = self.documents.lock().start(&page, id);
+        let events = Arc::new(Events::new());
+        let started = self.documents.lock().start(&page, id, Arc::clone(&events));
         let serial = match started {
             Ok(serial) => serial,
             Err(NotStarted::Twice) => return reply.send(None),
@@ -266,15 +270,46 @@ impl Shared {
                 return reply.send(Some(reply::failed(&page, id, Error::TooManyRequests)));
             }
         };
-        let shared = Arc::clone(self);
+        let (shared, ended) = (Arc::clone(self), Arc::clone(&events));
         let completion = move |outcome: Outcome| {
+            ended.end();
             let is_alive = shared.documents.lock().settle(&page, id, serial);
             reply.send(is_alive.then(|| reply::result(&page, id, &outcome, &shared.config)));
         };
-        let task = self.client.start(options.into_request(), completion);
-        let left = self.documents.lock().started(&page, id, serial, task);
+        let shared = Arc::clone(self);
+        let listener = Listener {
+            events: Arc::clone(&events),
+            most: reply::most_of_chunk(&self.config),
+            answer: move |question: Reply, event: Event| {
+                let is_alive = shared.documents.lock().is_waiting(&page, id, serial);
+                let event = is_alive.then(|| reply::event(&page, id, &event, &shared.config));
+                question.send(event.flatten());
+            },
+        };
+        let options = options.into_request();
+        let task = self.client.start_with_events(options, listener, completion);
+        let left = self.documents.lock().started(&page, id, serial, task.clone());
         if let Some(task) = left {
             task.abort();
+        } else if events.is_asked() {
+            task.resume(); // the question came before the task was there
+        }
+    }
+
+    /// Answers a page with the next event of a call: now, later, or with nothing when the call
+    /// has ended.
+    fn next(&self, page: &Page, id: u64, question: Reply) {
+        let found = self.documents.lock().events(page, id);
+        let Some((events, task)) = found else { return question.send(None) };
+        match events.ask(question) {
+            Next::Answer(question, event) => {
+                question.send(reply::event(page, id, &event, &self.config));
+            }
+            Next::Waits(_) => {
+                if let Some(task) = task {
+                    task.resume();
+                }
+            }
         }
     }
 

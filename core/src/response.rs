@@ -244,7 +244,7 @@ where
 {
     let mut unheard = Events::unheard();
     let events = events.unwrap_or(&mut unheard);
-    events.begin(head);
+    events.begin(head, request.is_chunked);
     let whole = match body {
         Some(body) if request.is_chunked => {
             let limit = config.max_streamed_bytes.unwrap_or(usize::MAX);

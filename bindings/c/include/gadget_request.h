@@ -36,14 +36,14 @@
  *            free the object. An input with NULL `data` and `length` 0 is
  *            absent. NULL with another length, or a length over PTRDIFF_MAX, is
  *            invalid and gives GADGET_NULL_ARGUMENT.
- * Callbacks  A gadget_completion, gadget_resolver, gadget_cookie_storage,
- *            gadget_observer, gadget_bridge_reply or gadget_log_sink holds a
- *            `context` and functions that get it. The function that takes the
- *            struct copies it. Later `destroy` is called with the context
- *            exactly once, on any thread, after the last other call has
- *            returned. If the function that takes the struct fails, `destroy`
- *            is called before it returns and no other callback is called.
- *            Callbacks must not throw or longjmp.
+ * Callbacks  A gadget_completion, gadget_events, gadget_resolver,
+ *            gadget_cookie_storage, gadget_observer, gadget_bridge_reply or
+ *            gadget_log_sink holds a `context` and functions that get it. The
+ *            function that takes the struct copies it. Later `destroy` is
+ *            called with the context exactly once, on any thread, after the
+ *            last other call has returned. If the function that takes the
+ *            struct fails, `destroy` is called before it returns and no other
+ *            callback is called. Callbacks must not throw or longjmp.
  * Outputs    are written only if a function returns GADGET_OK, except a
  *            `message`, and `*task`, which is NULL if gadget_client_start
  *            fails.
@@ -421,6 +421,49 @@ typedef struct {
 } gadget_resolver;
 
 /**
+ * Hears of a response while its request runs. The functions are called on
+ * worker threads, one at a time, in the order of the events, and before the
+ * completion; maybe before gadget_client_listen returns. When the
+ * request has ended, by an abort too, none is called any more; one that has
+ * begun on another thread can still run. They must not block.
+ */
+typedef struct {
+    /**
+     * The functions get it as their first argument.
+     */
+    void *context;
+    /**
+     * Gets the head of the last response, once. `head` is the JSON object for
+     * the listeners of a mini program: `statusCode`, `header` and `cookies`.
+     * It is valid until this returns. Can be NULL.
+     */
+    void (*received_headers)(void *context,
+                             uint16_t status_code,
+                             gadget_slice head);
+    /**
+     * Gets a piece of the body, decoded from its codings and never empty, if
+     * the options have `enableChunked`. `chunk` is valid until this returns.
+     * Return true if the next one can come at once. Return false to pause: the
+     * next one, or the success after the last one, then waits for
+     * gadget_task_resume, which counts even if another thread calls it before
+     * this returns. Meanwhile the library reads a little ahead, less than
+     * 1 MiB, and then slows the server down. The timeout goes on. Can be NULL.
+     */
+    bool (*received_chunk)(void *context, gadget_slice chunk);
+    /**
+     * The head waits for the first gadget_task_resume, if the options have no
+     * `enableChunked`. A head that still waits when the request succeeds never
+     * comes.
+     */
+    bool headers_wait;
+    /**
+     * Is called once, after the last event and before the completion. Can be
+     * NULL.
+     */
+    gadget_destroy destroy;
+} gadget_events;
+
+/**
  * Receives the result of a request.
  */
 typedef struct {
@@ -647,6 +690,26 @@ gadget_status gadget_client_get_in_flight(const gadget_client *client,
  */
 gadget_status gadget_client_get_queued(const gadget_client *client,
                                        size_t *queued);
+
+/**
+ * Starts a request as gadget_client_start does; `events` hears of its response
+ * while it runs. `events` can be NULL. If this fails, its `destroy` is called
+ * before this returns, and no event comes.
+ */
+gadget_status gadget_client_listen(const gadget_client *client,
+                                   gadget_slice options,
+                                   gadget_slice body,
+                                   const gadget_events *events,
+                                   const gadget_completion *completion,
+                                   gadget_task **task);
+
+/**
+ * Lets chunks come again after `received_chunk` has returned false, and a head
+ * that waits. It never calls a function of the events itself. Has no effect if
+ * nothing is paused, or if the request has no events. You can call this inside
+ * them.
+ */
+gadget_status gadget_task_resume(const gadget_task *task);
 
 /**
  * Starts a request.

@@ -10,6 +10,7 @@ mod status;
 mod config;
 
 mod client;
+mod events;
 mod start;
 mod task;
 
@@ -44,6 +45,7 @@ pub use context::gadget_destroy;
 pub use cookie_storage::gadget_cookie_storage;
 pub use cookies::*;
 pub use errno::*;
+pub use events::*;
 pub use log_sink::*;
 pub use observer::*;
 pub use resolver::gadget_resolver;

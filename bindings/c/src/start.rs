@@ -5,7 +5,7 @@ use std::ptr;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use bytes::Bytes;
-use gadget_request::{Outcome, RequestOptions, RequestTask};
+use gadget_request::{EventListener, Outcome, RequestOptions, RequestTask};
 
 use crate::client::{find, gadget_client};
 use crate::context::{Callbacks, gadget_destroy};
@@ -58,31 +58,49 @@ pub unsafe extern "C" fn gadget_client_start(
     completion: *const gadget_completion,
     task: *mut *mut gadget_task,
 ) -> gadget_status {
-    guarded(|| {
-        if !task.is_null() {
-            // SAFETY: the caller promises that it can be written to.
-            unsafe { put(task, ptr::null_mut()) }?;
-        }
-        // SAFETY: the caller promises that it can be read unless it is NULL.
-        let completion = unsafe { completion.as_ref() }.ok_or(GADGET_NULL_ARGUMENT)?;
-        let gadget_completion { context, completed, destroy } = *completion;
-        // Before any other check, so that the context is destroyed whatever is wrong.
-        let completion = Callbacks::new(context, completed, destroy)?;
-        let client = find(client)?;
-        // SAFETY: the caller promises that the bytes can be read until this returns.
-        let (options, body) = unsafe { (options.required()?, body.optional()?) };
-        let options = RequestOptions::from_json(
-            Bytes::copy_from_slice(options),
-            body.map(Bytes::copy_from_slice),
-        );
-        let place = (!task.is_null()).then(|| TASKS.reserve());
-        let started = start_once(completion, |complete| client.start(options, complete))?;
-        if let (Some(place), Some(started)) = (place, started) {
-            // SAFETY: as above.
-            unsafe { put(task, place.fill(started)) }?;
-        }
-        Ok(())
-    })
+    // SAFETY: the caller promises the same.
+    guarded(|| unsafe { start(client, options, body, Ok(None::<()>), completion, task) })
+}
+
+/// Starts a request, with a listener if it has one.
+///
+/// # Safety
+///
+/// As for [`gadget_client_start`].
+pub(crate) unsafe fn start(
+    client: *const gadget_client,
+    options: gadget_slice,
+    body: gadget_slice,
+    listener: Result<Option<impl EventListener>, gadget_status>,
+    completion: *const gadget_completion,
+    task: *mut *mut gadget_task,
+) -> Result<(), gadget_status> {
+    if !task.is_null() {
+        // SAFETY: the caller promises that it can be written to.
+        unsafe { put(task, ptr::null_mut()) }?;
+    }
+    // SAFETY: the caller promises that it can be read unless it is NULL.
+    let completion = unsafe { completion.as_ref() }.ok_or(GADGET_NULL_ARGUMENT)?;
+    let gadget_completion { context, completed, destroy } = *completion;
+    // Before any other check, so that the context is destroyed whatever is wrong.
+    let completion = Callbacks::new(context, completed, destroy)?;
+    let (listener, client) = (listener?, find(client)?);
+    // SAFETY: the caller promises that the bytes can be read until this returns.
+    let (options, body) = unsafe { (options.required()?, body.optional()?) };
+    let options = RequestOptions::from_json(
+        Bytes::copy_from_slice(options),
+        body.map(Bytes::copy_from_slice),
+    );
+    let place = (!task.is_null()).then(|| TASKS.reserve());
+    let started = start_once(completion, |complete| match listener {
+        Some(listener) => client.start_with_events(options, listener, complete),
+        None => client.start(options, complete),
+    })?;
+    if let (Some(place), Some(started)) = (place, started) {
+        // SAFETY: as above.
+        unsafe { put(task, place.fill(started)) }?;
+    }
+    Ok(())
 }
 
 type Complete = Box<dyn FnOnce(Outcome) + Send>;

@@ -362,6 +362,22 @@ void threads_share_a_client() {
 
 } // namespace
 
+void events_come_before_the_result_and_a_pause_ends_with_resume() {
+  const Client client("{}");
+  std::atomic<int> heads{0};
+  std::atomic<std::size_t> bytes{0};
+  gadget::Events events;
+  events.received_headers = [&](std::uint16_t status, std::string_view) { heads += status == 200; };
+  events.received_chunk = [&](std::string_view chunk) { return (bytes += chunk.size()) > 1000; };
+  std::promise<bool> ended;
+  const auto task =
+      client.start(get("/chunks/20?size=1000", R"(,"enableChunked":true)"), std::nullopt, events,
+                   [&](const Result &result) { ended.set_value(result.is_success()); });
+  waits_for([&] { return bytes == 1000; });
+  task.resume();
+  CHECK(ended.get_future().get() && heads == 1 && bytes == 20000);
+}
+
 int main(int argc, char **argv) {
   if (argc > 1 && std::strcmp(argv[1], "uncaught") == 0) {
     std::set_terminate([] { std::_Exit(7); });
@@ -384,6 +400,7 @@ int main(int argc, char **argv) {
   a_storage_keeps_cookies_and_what_it_throws_is_a_failed_save();
   a_resolver_answers_for_the_system_and_what_it_throws_fails_the_call();
   a_bridge_answers_each_message_of_a_page_once();
+  events_come_before_the_result_and_a_pause_ends_with_resume();
   threads_share_a_client();
   std::puts("cpp: passed");
   return 0;

@@ -3,7 +3,9 @@
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 use std::fmt;
+use std::sync::Arc;
 
+use crate::bridge::events::Events;
 use crate::call::task::RequestTask;
 
 /// The most calls without a result: those in flight, and a thousand that wait.
@@ -22,22 +24,22 @@ impl fmt::Display for Page {
     }
 }
 
-#[derive(Default)]
-pub(super) struct Documents {
+pub(super) struct Documents<Q> {
     is_closed: bool,
-    alive: HashMap<Page, Calls>,
+    alive: HashMap<Page, Calls<Q>>,
     /// The calls of all of them.
     running: usize,
     last_serial: u64,
 }
 
-type Calls = HashMap<u64, Call>;
+type Calls<Q> = HashMap<u64, Call<Q>>;
 
 /// A call without a result. A page may use its id again for another call; the serial number tells
 /// them apart.
-struct Call {
+struct Call<Q> {
     serial: u64,
     task: Option<RequestTask>,
+    events: Arc<Events<Q>>,
     /// The abort came before the task.
     is_aborted: bool,
 }
@@ -71,7 +73,13 @@ impl Aborted {
     }
 }
 
-impl Documents {
+impl<Q> Default for Documents<Q> {
+    fn default() -> Self {
+        Self { is_closed: false, alive: HashMap::new(), running: 0, last_serial: 0 }
+    }
+}
+
+impl<Q> Documents<Q> {
     /// A document begins. That of the main frame ends all others.
     pub(super) fn enter(&mut self, page: Page, is_main_frame: bool) -> Aborted {
         let aborted = if is_main_frame { self.end_all() } else { Aborted(Vec::new()) };
@@ -106,7 +114,12 @@ impl Documents {
     /// # Errors
     ///
     /// The document is not alive, has a call of that id already, or there are too many calls.
-    pub(super) fn start(&mut self, page: &Page, id: u64) -> Result<u64, NotStarted> {
+    pub(super) fn start(
+        &mut self,
+        page: &Page,
+        id: u64,
+        events: Arc<Events<Q>>,
+    ) -> Result<u64, NotStarted> {
         let calls = self.alive.get_mut(page).ok_or(NotStarted::Unknown)?;
         let Entry::Vacant(entry) = calls.entry(id) else { return Err(NotStarted::Twice) };
         if self.running >= MAX_CALLS {
@@ -114,7 +127,8 @@ impl Documents {
         }
         self.running += 1;
         self.last_serial += 1;
-        entry.insert(Call { serial: self.last_serial, task: None, is_aborted: false });
+        let serial = self.last_serial;
+        entry.insert(Call { serial, task: None, events, is_aborted: false });
         Ok(self.last_serial)
     }
 
@@ -159,7 +173,22 @@ impl Documents {
         self.is_closed
     }
 
-    fn call(&mut self, page: &Page, id: u64, serial: Option<u64>) -> Option<&mut Call> {
+    /// The events of a call, and its task if it has started.
+    pub(super) fn events(
+        &mut self,
+        page: &Page,
+        id: u64,
+    ) -> Option<(Arc<Events<Q>>, Option<RequestTask>)> {
+        let call = self.call(page, id, None)?;
+        Some((Arc::clone(&call.events), call.task.clone()))
+    }
+
+    /// Returns true if a document waits for this call.
+    pub(super) fn is_waiting(&mut self, page: &Page, id: u64, serial: u64) -> bool {
+        self.call(page, id, Some(serial)).is_some()
+    }
+
+    fn call(&mut self, page: &Page, id: u64, serial: Option<u64>) -> Option<&mut Call<Q>> {
         let call = self.alive.get_mut(page)?.get_mut(&id)?;
         serial.is_none_or(|serial| call.serial == serial).then_some(call)
     }

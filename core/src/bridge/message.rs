@@ -26,6 +26,8 @@ pub(super) enum Body {
     /// The document ends.
     Bye,
     Abort(u64),
+    /// It asks for the next event of a call.
+    Next(u64),
     Call(u64, Options),
 }
 
@@ -45,6 +47,7 @@ struct Members<'m> {
     #[serde(default)]
     bye: bool,
     abort: Option<u64>,
+    next: Option<u64>,
     call: Option<u64>,
     #[serde(borrow)]
     options: Option<&'m RawValue>,
@@ -59,11 +62,11 @@ pub(super) enum Head {
 }
 
 impl Body {
-    /// The id of the call that it is, or that it is about.
+    /// The id of the call that it is, or that it aborts.
     pub(super) fn id(&self) -> Option<u64> {
         match self {
             Self::Call(id, _) | Self::Abort(id) => Some(*id),
-            Self::Hello | Self::Bye => None,
+            Self::Hello | Self::Bye | Self::Next(_) => None,
         }
     }
 }
@@ -108,11 +111,12 @@ impl Message {
         }
         let members: Members<'_> = serde_json::from_slice(&text).ok()?;
         let page = page(members.page)?;
-        let body = match (members.call, members.abort) {
-            (Some(id), None) => Body::Call(id, options(&text, &members, bytes)),
-            (None, Some(id)) => Body::Abort(id),
-            (None, None) if members.hello => Body::Hello,
-            (None, None) if members.bye => Body::Bye,
+        let body = match (members.call, members.abort, members.next) {
+            (Some(id), None, None) => Body::Call(id, options(&text, &members, bytes)),
+            (None, Some(id), None) => Body::Abort(id),
+            (None, None, Some(id)) => Body::Next(id),
+            (None, None, None) if members.hello => Body::Hello,
+            (None, None, None) if members.bye => Body::Bye,
             _ => return None,
         };
         Some(Self { page, body })

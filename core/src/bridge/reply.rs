@@ -6,6 +6,7 @@ use bytes::Bytes;
 use serde_json::to_string as quoted;
 
 use crate::bridge::documents::Page;
+use crate::bridge::events::Event;
 use crate::bridge::message::FRAME_HEAD;
 use crate::bridge::origins::Refusal;
 use crate::bridge::settings::BridgeConfig;
@@ -48,6 +49,40 @@ pub(super) fn result(
             STANDARD.encode_string(bytes, &mut text);
             text.push_str("\"}");
             BridgeReply::Text(text)
+        }
+    }
+}
+
+/// What an event has beside its head or its bytes, at most.
+const AROUND: usize = 128;
+
+/// The most bytes of a chunk in one reply.
+pub(super) fn most_of_chunk(config: &BridgeConfig) -> usize {
+    let room = config.limit.unwrap_or(usize::MAX).saturating_sub(AROUND);
+    if config.bytes { room.max(1) } else { (room / 4 * 3).max(1) }
+}
+
+/// An event of a call; nothing if it is over the limit.
+pub(super) fn event(
+    page: &Page,
+    id: u64,
+    event: &Event,
+    config: &BridgeConfig,
+) -> Option<BridgeReply> {
+    let start = format!(r#"{{"id":{id},"page":"{page}","#);
+    match event {
+        Event::Headers(head) => {
+            let fits = config.limit.is_none_or(|limit| head.len() + AROUND <= limit);
+            fits.then(|| BridgeReply::Text(format!(r#"{start}"headers":{head}}}"#)))
+        }
+        Event::Chunk(chunk) if config.bytes => {
+            Some(frame(&format!(r#"{start}"chunk":true}}"#), chunk))
+        }
+        Event::Chunk(chunk) => {
+            let mut text = format!(r#"{start}"chunk":true,"base64":""#);
+            STANDARD.encode_string(chunk, &mut text);
+            text.push_str("\"}");
+            Some(BridgeReply::Text(text))
         }
     }
 }

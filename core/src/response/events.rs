@@ -50,11 +50,11 @@ pub trait EventListener: Send + 'static {
         Demand::More
     }
 
-    /// Whether all events, the head too, wait for the first
-    /// [`resume`](crate::RequestTask::resume). This is for bindings whose users name their
-    /// listeners after the start. A head that still waits when the call succeeds never comes; a
-    /// chunk that waits delays the success, up to the timeout.
-    fn starts_paused(&self) -> bool {
+    /// Whether the head waits for the first [`resume`](crate::RequestTask::resume), if the call is
+    /// not one with [`enable_chunked`](crate::RequestOptions::enable_chunked). This is for bindings
+    /// whose users name their listeners after the start. A head that still waits when the call
+    /// succeeds never comes.
+    fn headers_wait(&self) -> bool {
         false
     }
 }
@@ -67,11 +67,12 @@ impl EventListener for () {}
 pub enum Demand {
     /// The next chunk may come at once.
     More,
-    /// The next chunk waits for [`RequestTask::resume`](crate::RequestTask::resume). A `resume`
-    /// from another thread counts even if it comes before `on_chunk` has returned.
+    /// The next chunk, or the success after the last one, waits for
+    /// [`RequestTask::resume`](crate::RequestTask::resume). A `resume` from another thread counts
+    /// even if it comes before `on_chunk` has returned.
     ///
-    /// Meanwhile the engine reads on until 1 MiB waits. Then it stops reading, which slows the
-    /// server down. The timeout of the call goes on.
+    /// Meanwhile the engine reads a little ahead, less than 1 MiB. Then it stops reading, which
+    /// slows the server down. The timeout of the call goes on.
     Pause,
 }
 
@@ -98,7 +99,7 @@ impl Events {
         is_over: impl Fn() -> bool + Send + 'static,
     ) -> Self {
         Self {
-            flow: Arc::new(Flow::new(listener.starts_paused())),
+            flow: Arc::new(Flow::new(listener.headers_wait())),
             listener,
             is_over: Box::new(is_over),
             head: None,
@@ -125,7 +126,10 @@ impl Events {
     }
 
     /// The head has arrived.
-    pub(crate) fn begin(&mut self, head: ResponseHead) {
+    pub(crate) fn begin(&mut self, head: ResponseHead, is_chunked: bool) {
+        if is_chunked {
+            self.flow.resume();
+        }
         self.head = Some(head);
         self.is_head_due = true;
     }
@@ -152,10 +156,11 @@ impl Events {
         self.until(|events| events.waiting_bytes + events.held_bytes <= READ_AHEAD).await;
     }
 
-    /// Returns the head when all events are delivered.
+    /// Returns the head when all events are delivered, and the listener does not pause.
     pub(crate) async fn finish(&mut self) -> Option<ResponseHead> {
         let is_done = |events: &Self| {
-            events.waiting.is_empty() && (!events.is_head_due || events.flow.is_paused())
+            let is_delivered = events.waiting.is_empty() && events.held_bytes == 0;
+            is_delivered && (!events.is_head_due || events.flow.is_paused())
         };
         self.until(is_done).await;
         self.head.take()
@@ -233,7 +238,7 @@ mod tests {
         for size in [1, 100, SMALL - 1, SMALL, 100_000, LARGEST_PIECE] {
             let buffer = Bytes::from(vec![0; 2 * LARGEST_PIECE]);
             let mut events = Events::new(Box::new(Pauses), || false);
-            events.begin(ResponseHead::new(StatusCode::OK, HeaderMap::new()));
+            events.begin(ResponseHead::new(StatusCode::OK, HeaderMap::new()), true);
             while events.push(buffer.slice(..size)).now_or_never().is_some() {}
             let waiting = events.waiting_bytes + events.held_bytes;
             assert!((READ_AHEAD..1 << 20).contains(&waiting), "{size}: {waiting} bytes");

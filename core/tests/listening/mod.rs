@@ -36,7 +36,7 @@ pub(crate) type Own = Arc<OnceLock<RequestTask>>;
 struct Listener<D> {
     sender: mpsc::Sender<Heard>,
     on_chunk: D,
-    starts_paused: bool,
+    headers_wait: bool,
 }
 
 impl<D: FnMut(&Bytes) -> Demand + Send + 'static> EventListener for Listener<D> {
@@ -50,8 +50,8 @@ impl<D: FnMut(&Bytes) -> Demand + Send + 'static> EventListener for Listener<D> 
         (self.on_chunk)(&chunk)
     }
 
-    fn starts_paused(&self) -> bool {
-        self.starts_paused
+    fn headers_wait(&self) -> bool {
+        self.headers_wait
     }
 }
 
@@ -69,7 +69,7 @@ pub(crate) fn listen_with(
     start(client, options, on_chunk, false)
 }
 
-/// Starts a call whose events wait for a `resume`.
+/// Starts a call whose head waits for a `resume`.
 pub(crate) fn listen_later(client: &Client, options: &Value) -> Listening {
     start(client, options, |_| Demand::More, true)
 }
@@ -78,11 +78,11 @@ fn start(
     client: &Client,
     options: &Value,
     on_chunk: impl FnMut(&Bytes) -> Demand + Send + 'static,
-    starts_paused: bool,
+    headers_wait: bool,
 ) -> Listening {
     let (sender, heard) = mpsc::channel();
     let options = RequestOptions::from_json(options.to_string(), None);
-    let listener = Listener { sender: sender.clone(), on_chunk, starts_paused };
+    let listener = Listener { sender: sender.clone(), on_chunk, headers_wait };
     let task = client.start_with_events(options, listener, move |outcome| {
         let _ = sender.send(Heard::Outcome(Box::new(outcome)));
     });

@@ -7,6 +7,7 @@
 #include <gadget_request/services.hpp>
 
 #include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <future>
 #include <memory>
@@ -49,6 +50,42 @@ using CookieObserver = std::function<void(std::string_view change)>;
 /// An ArrayBuffer as `data`. An absent one is not the same as an empty one.
 using Body = std::optional<std::string_view>;
 
+/// Hears of a response while its call runs: on worker threads, one event at a time, before the
+/// completion. An empty function hears nothing.
+struct Events {
+  /// Gets the head of the last response, once. `head` is the JSON object for the listeners of a mini
+  /// program.
+  std::function<void(std::uint16_t status_code, std::string_view head)> received_headers;
+  /// Gets a piece of the body, if the options have `enableChunked`. If it returns false, the next
+  /// one waits for Task::resume. One that throws has taken its piece.
+  std::function<bool(std::string_view chunk)> received_chunk;
+  /// The head waits for the first Task::resume, if the options have no `enableChunked`.
+  bool headers_wait = false;
+};
+
+namespace detail {
+
+/// The functions of C for events, which they own.
+inline gadget_events events_of(Events *owned) noexcept {
+  const auto headers = [](void *context, std::uint16_t status_code, gadget_slice head) noexcept {
+    auto &self = *static_cast<Events *>(context);
+    contain([&] {
+      if (self.received_headers) self.received_headers(status_code, view_of(head));
+    });
+  };
+  const auto chunk = [](void *context, gadget_slice piece) noexcept {
+    auto &self = *static_cast<Events *>(context);
+    bool goes_on = true;
+    contain([&] {
+      if (self.received_chunk) goes_on = self.received_chunk(view_of(piece));
+    });
+    return goes_on;
+  };
+  return {owned, headers, chunk, owned->headers_wait, destroy<Events>};
+}
+
+}  // namespace detail
+
 /// A call that was started. It goes on if the task is destroyed.
 class Task {
  public:
@@ -57,6 +94,8 @@ class Task {
   /// Aborts the call: it fails with 301, `abort`. Has no effect if it has finished. The completion
   /// comes later, never inside this.
   void abort() const { detail::check(gadget_task_abort(owned_.get())); }
+  /// Lets events come again that are paused. It never calls them itself.
+  void resume() const { detail::check(gadget_task_resume(owned_.get())); }
 
  private:
   detail::Owned<gadget_task, gadget_task_free> owned_;
@@ -98,16 +137,20 @@ class Client {
     return start(options, std::nullopt, std::move(completion));
   }
   Task start(std::string_view options, Body body, Completion completion) const {
-    const auto complete = [](void *context, gadget_result *owned) noexcept {
-      auto &self = *static_cast<Completion *>(context);
-      detail::contain([&, result = Result(owned)]() mutable { self(std::move(result)); });
-    };
-    const auto completed = completion ? +complete : nullptr;
-    const gadget_completion callback{new Completion(std::move(completion)), completed,
-                                     detail::destroy<Completion>};
+    const auto callback = callback_of(std::move(completion));
     gadget_task *task = nullptr;
     detail::check(gadget_client_start(get(), detail::slice_of(options), detail::slice_of(body),
                                       &callback, &task));
+    return Task(task);
+  }
+  /// The same, with events.
+  Task start(std::string_view options, Body body, Events events, Completion completion) const {
+    auto owned = std::make_unique<Events>(std::move(events));
+    const auto callback = callback_of(std::move(completion));
+    const auto heard = detail::events_of(owned.release());
+    gadget_task *task = nullptr;
+    detail::check(gadget_client_listen(get(), detail::slice_of(options), detail::slice_of(body),
+                                       &heard, &callback, &task));
     return Task(task);
   }
 
@@ -197,6 +240,15 @@ class Client {
 
  private:
   friend class Bridge;
+
+  static gadget_completion callback_of(Completion completion) {
+    const auto complete = [](void *context, gadget_result *owned) noexcept {
+      auto &self = *static_cast<Completion *>(context);
+      detail::contain([&, result = Result(owned)]() mutable { self(std::move(result)); });
+    };
+    const auto completed = completion ? +complete : nullptr;
+    return {new Completion(std::move(completion)), completed, detail::destroy<Completion>};
+  }
 
   const gadget_client *get() const noexcept { return owned_.get(); }
 

@@ -136,6 +136,11 @@ public struct ClientConfiguration: Sendable, Equatable {
   /// Default: the value of ``maxBodyBytes``.
   public var maxTextBytes: Int?
 
+  /// `max_streamed_bytes`: the largest body that comes as chunks, in bytes after decoding;
+  /// ``maxBodyBytes`` does not hold for it. A larger one fails with errno 305 `body too large`.
+  /// Default: no limit.
+  public var maxStreamedBytes: Int?
+
   /// `max_caller_header_bytes`: how many bytes the headers of a caller may have, names and values
   /// together. More fail with errno 104. Default: 256 KiB.
   public var maxCallerHeaderBytes: Int?

@@ -43,6 +43,7 @@ extension ClientConfiguration {
       "idle_timeout_ms": idleTimeout.map(milliseconds),
       "max_body_bytes": maxBodyBytes,
       "max_text_bytes": maxTextBytes,
+      "max_streamed_bytes": maxStreamedBytes,
       "max_caller_header_bytes": maxCallerHeaderBytes,
       "max_idle_connections": maxIdleConnections,
       "max_head_bytes": maxHeadBytes,

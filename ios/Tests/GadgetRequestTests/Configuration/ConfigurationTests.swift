@@ -36,6 +36,7 @@ struct ConfigurationTests {
     configuration.idleTimeout = 0.003
     configuration.maxBodyBytes = 1 << 40
     configuration.maxTextBytes = 1 << 41
+    configuration.maxStreamedBytes = 7
     configuration.maxCallerHeaderBytes = 2000
     configuration.maxIdleConnections = 0
     configuration.maxHeadBytes = 1000
@@ -82,7 +83,8 @@ struct ConfigurationTests {
       "crls":["CRL"],"delete_data_as_post":true,"extra_methods":["PATCH","OPTIONS"],
       "idle_timeout_ms":3,"max_body_bytes":1099511627776,"max_caller_header_bytes":2000,
       "max_head_bytes":1000,"max_head_fields":100,"max_idle_connections":0,
-      "max_queued":5,"max_queued_bytes":1048576,"max_redirects":0,"max_text_bytes":2199023255552,
+      "max_queued":5,"max_queued_bytes":1048576,"max_redirects":0,"max_streamed_bytes":7,
+      "max_text_bytes":2199023255552,
       "pins":["*.example.com=sha256\/AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA="],
       "platform":"harmony","profile":true,"proxy":"socks5h:\/\/user:secret@localhost:1",
       "proxy_bypass":["*.example.com"],"queue_timeout_ms":250,
@@ -171,6 +173,7 @@ struct ConfigurationTests {
     let counts: [(WritableKeyPath<ClientConfiguration, Int?>, String)] = [
       (\.maxQueued, "max_queued"), (\.maxQueuedBytes, "max_queued_bytes"),
       (\.maxTextBytes, "max_text_bytes"),
+      (\.maxStreamedBytes, "max_streamed_bytes"),
       (\.maxCallerHeaderBytes, "max_caller_header_bytes"),
       (\.maxIdleConnections, "max_idle_connections"),
     ]

@@ -188,6 +188,13 @@ public class ClientConfig private constructor(public val json: String) {
     public var maxTextBytes: Long? = null
 
     /**
+     * The maximum number of bytes of a body that comes as chunks, 0 or more, after decoding;
+     * [maxBodyBytes] does not hold for it. One more fails with 305 `body too large`. Default: no
+     * limit.
+     */
+    public var maxStreamedBytes: Long? = null
+
+    /**
      * The maximum number of bytes of a caller's headers, names and values together, 0 or more. One
      * more fails with 104. Default: 256 KiB.
      */

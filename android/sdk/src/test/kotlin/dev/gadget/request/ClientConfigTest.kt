@@ -67,6 +67,7 @@ class ClientConfigTest {
     pair(""""idle_timeout_ms":2""") { idleTimeoutMs = 2 },
     pair(""""max_body_bytes":3000000000""") { maxBodyBytes = 3_000_000_000 },
     pair(""""max_text_bytes":3000000001""") { maxTextBytes = 3_000_000_001 },
+    pair(""""max_streamed_bytes":3000000002""") { maxStreamedBytes = 3_000_000_002 },
     pair(""""max_caller_header_bytes":6""") { maxCallerHeaderBytes = 6 },
     pair(""""max_idle_connections":0""") { maxIdleConnections = 0 },
     pair(""""max_head_bytes":4000""") { maxHeadBytes = 4000 },

@@ -33,6 +33,7 @@ internal fun document(settings: ClientConfig.Builder): String = with(settings) {
     .raw("idle_timeout_ms", idleTimeoutMs)
     .raw("max_body_bytes", maxBodyBytes)
     .raw("max_text_bytes", maxTextBytes)
+    .raw("max_streamed_bytes", maxStreamedBytes)
     .raw("max_caller_header_bytes", maxCallerHeaderBytes)
     .raw("max_idle_connections", maxIdleConnections)
     .raw("max_head_bytes", maxHeadBytes)
