@@ -12,6 +12,7 @@ use url::form_urlencoded::byte_serialize;
 
 use crate::compare::{repeated, same};
 use crate::cookies::Life;
+use crate::events::Heard;
 use crate::face::Answer;
 use crate::redirects::Redirected;
 use crate::script::Script;
@@ -33,6 +34,8 @@ pub(crate) struct File {
     pub(crate) redirects: Vec<Redirected>,
     #[serde(default)]
     pub(crate) cookies: Vec<Life>,
+    #[serde(default)]
+    pub(crate) events: Vec<Heard>,
 }
 
 /// One request, and what must come out.
