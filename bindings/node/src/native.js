@@ -8,6 +8,7 @@ export const {
   answer,
   start,
   abort,
+  resume,
   setOnline,
   networkChanged,
   enterBackground,
