@@ -106,9 +106,9 @@ export interface RequestTask {
   abort(): void;
 
   /**
-   * Adds a listener that gets the head of the last response, once, as soon as it is there and before
-   * `success`. A value that is not a function is ignored. What a listener throws harms nothing.
-   * After `abort`, and after the outcome, no listener is called.
+   * Adds a listener that gets the head of the last response, once, as soon as it is there and
+   * before `success`. A value that is not a function is ignored. What a listener throws harms
+   * nothing. After `abort`, and after the outcome, no listener is called.
    */
   onHeadersReceived(listener: (res: ResponseHeaders) => void): void;
 
@@ -116,8 +116,8 @@ export interface RequestTask {
   offHeadersReceived(listener?: (res: ResponseHeaders) => void): void;
 
   /**
-   * Adds a listener that gets the pieces of the body, decoded and in order, before `success`, if the
-   * options have `enableChunked`. A thread that is busy slows the server down.
+   * Adds a listener that gets the pieces of the body, decoded and in order, before `success`, if
+   * the options have `enableChunked`. A thread that is busy slows the server down.
    */
   onChunkReceived(listener: (res: ResponseChunk) => void): void;
 

@@ -9,9 +9,9 @@ use gadget_request::{Client, ClientConfig, Demand, EventListener, RequestOptions
 use gadget_test_server::Server;
 use serde::Deserialize;
 
+use crate::case::{Case, Verdict};
 use crate::compare::same;
 use crate::face::{Answer, Face, PATIENCE};
-use crate::vectors::{Case, Verdict};
 
 /// A call with a listener.
 #[derive(Deserialize)]
@@ -20,7 +20,8 @@ pub(crate) struct Heard {
     pub(crate) case: Case,
     /// The head, to the letter; absent if none must come.
     headers_json: Option<String>,
-    /// All chunks together; absent if none must come. If the call fails, what came is a begin of it.
+    /// All chunks together; absent if none must come. If the call fails, what came is a begin of
+    /// it.
     chunks_base64: Option<String>,
 }
 

@@ -2,6 +2,7 @@
 
 #![forbid(unsafe_code)]
 
+mod case;
 mod compare;
 mod cookies;
 mod events;
@@ -15,8 +16,9 @@ use std::process::ExitCode;
 use clap::Parser;
 use gadget_test_server::Server;
 
+use case::{Case, Verdict};
 use face::{Command, Face};
-use vectors::{Case, File, Verdict};
+use vectors::File;
 
 /// Runs golden vector files through the faces of the engine against the test server.
 #[derive(Parser)]
