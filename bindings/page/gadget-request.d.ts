@@ -29,6 +29,8 @@ export interface RequestOptions {
   redirect?: 'follow' | 'manual' | 'error' | '' | null;
   /** If true, the result has the `profile` of the call. Default: the host app's choice. */
   enableProfile?: boolean | '' | null;
+  /** With true, the body comes in chunks to `onChunkReceived`; `data` of the result is empty. */
+  enableChunked?: boolean | null;
   /** Gets what the server answered, whatever its status. */
   success?: (res: RequestSuccess) => void;
   /** Gets the reason if there is no answer. */
@@ -126,12 +128,42 @@ export interface RequestFail {
   profile?: Profile;
 }
 
+/** The head of a response, as the result has it. */
+export interface ResponseHeaders {
+  statusCode: number;
+  header: Record<string, string>;
+  cookies: string[];
+}
+
+/** A piece of a body, never empty. */
+export interface ResponseChunk {
+  data: ArrayBuffer;
+}
+
 export interface RequestTask {
   /**
    * Ends the call with errno 301 unless it has its outcome already. `fail` comes later, never from
    * within. Calling it again has no effect.
    */
   abort(): void;
+
+  /**
+   * Adds a listener that gets the head of the last response, once, as soon as it is there and
+   * before `success`. What is no function is ignored. After `abort` and the outcome none is called.
+   */
+  onHeadersReceived(listener: (res: ResponseHeaders) => void): void;
+
+  /** Removes that listener; without an argument, all of the head. */
+  offHeadersReceived(listener?: (res: ResponseHeaders) => void): void;
+
+  /**
+   * Adds a listener that gets the pieces of the body, decoded and in order, before `success`, with
+   * `enableChunked`. A page that is busy slows the server down.
+   */
+  onChunkReceived(listener: (res: ResponseChunk) => void): void;
+
+  /** Removes that listener; without an argument, all of chunks. */
+  offChunkReceived(listener?: (res: ResponseChunk) => void): void;
 }
 
 /**

@@ -54,7 +54,7 @@
   if (isOwn(window, mark)) return; // this document has it already
 
   const page = randomHex(16);
-  /** The callbacks of the calls that have no result yet, by number. */
+  /** The callbacks and listeners of the calls that have no result yet, by number. */
   const pending = { __proto__: null };
   let calls = 0;
   let hasWarned = false;
@@ -74,18 +74,71 @@
 
   function request(options) {
     const id = ++calls;
-    pending[id] = {
-      success: callbackOf(options, 'success'),
-      fail: callbackOf(options, 'fail'),
-      complete: callbackOf(options, 'complete'),
+    const state = pending[id] = {
+      __proto__: null,
+      success: read(options, 'success', 'function'),
+      fail: read(options, 'fail', 'function'),
+      complete: read(options, 'complete', 'function'),
+      isChunked: read(options, 'enableChunked', 'boolean'),
+      headers: { __proto__: null, count: 0 }, chunks: { __proto__: null, count: 0 },
+      hasHead: false, isAsking: false, isAborted: false,
     };
     watch();
     send(messageOf(id, options), id);
+    if (state.isChunked) ask(id);
     return {
       abort() {
+        state.isAborted = true;
         if (id in pending) send(message(`"abort":${id}`));
       },
+      onHeadersReceived(listener) {
+        if (add(state.headers, listener) && !state.hasHead) ask(id);
+      },
+      offHeadersReceived: (listener) => remove(state.headers, listener),
+      onChunkReceived: (listener) => void add(state.chunks, listener),
+      offChunkReceived: (listener) => remove(state.chunks, listener),
     };
+  }
+
+  /** Asks for the next event of a call, unless it has asked already. */
+  function ask(id) {
+    const state = pending[id];
+    if (state === undefined || state.isAsking) return;
+    state.isAsking = true;
+    send(message(`"next":${id}`));
+  }
+
+  function hear(id, members, chunk) {
+    const state = pending[id];
+    if (state === undefined) return;
+    state.isAsking = false;
+    if (isOwn(members, 'headers')) hearHead(state, members.headers);
+    else tell(state, state.chunks, { data: chunk });
+    if (state.isChunked) ask(id);
+  }
+
+  function hearHead(state, { statusCode, header, cookies }) {
+    if (!state.hasHead) tell(state, state.headers, { statusCode, header, cookies });
+    state.hasHead = true;
+  }
+
+  function tell(state, listeners, event) {
+    for (let i = 0; i < listeners.count; i++) {
+      if (listeners[i].isOn && !state.isAborted) call(listeners[i].listener, event);
+    }
+  }
+
+  function add(listeners, listener) {
+    if (typeof listener !== 'function') return false;
+    remove(listeners, listener);
+    listeners[listeners.count++] = { listener, isOn: true };
+    return true;
+  }
+
+  function remove(listeners, listener) {
+    for (let i = 0; i < listeners.count; i++) {
+      if (listener === undefined || listeners[i].listener === listener) listeners[i].isOn = false;
+    }
   }
 
   /** The object that takes messages: of WebKit, or a global of the host app's. */
@@ -128,11 +181,11 @@
     if (event.isTrusted && event.persisted) enter();
   }
 
-  /** The callback of that name. One that is no function, or cannot be read, is none. */
-  function callbackOf(options, key) {
+  /** The option of that name. One that has another type, or cannot be read, is none. */
+  function read(options, key, type) {
     try {
-      const callback = options[key];
-      return typeof callback === 'function' ? callback : undefined;
+      const value = options[key];
+      return typeof value === type ? value : undefined;
     } catch (_) {
       return undefined;
     }
@@ -285,6 +338,7 @@
       if (isOwn(members, 'base64')) bytes = bufferOf(members.base64);
       if (isOwn(members, 'refused')) refuse(members.refused);
       if (isOwn(members, 'result')) settle(members.id, withData(members.result, bytes));
+      else if (isOwn(members, 'id')) hear(members.id, members, bytes);
       // The host took this document for ended: it hears of it again, once.
       const isUnknown = isOwn(members, 'unknown');
       if (isUnknown && !isEntering) enter();
@@ -305,11 +359,13 @@
   }
 
   function settle(id, result) {
-    const callbacks = pending[id];
-    if (callbacks === undefined) return;
+    const state = pending[id];
+    if (state === undefined) return;
+    // A head that was wanted too late for the host comes now.
+    if (!isOwn(result, 'errno')) hearHead(state, result);
     delete pending[id];
-    call(isOwn(result, 'errno') ? callbacks.fail : callbacks.success, result);
-    call(callbacks.complete, result);
+    call(isOwn(result, 'errno') ? state.fail : state.success, result);
+    call(state.complete, result);
   }
 
   /** What a callback throws is the page's to handle, and stops nothing here. */

@@ -5,6 +5,7 @@ import { documentOf, encode } from './encode.js';
 import * as native from './native.js';
 import { GadgetError, failOf, resultOf } from './result.js';
 import { newClient } from './services.js';
+import { Events } from './task.js';
 import { call } from './values.js';
 
 const CALLBACKS = ['success', 'fail', 'complete'];
@@ -84,23 +85,14 @@ export class GadgetClient {
 
   #start(options, settle) {
     const [text, bytes] = encode(options);
-    return new RequestTask(
-      native.start(this.#client, text, bytes, (resultJson, data, trace) => {
-        settle(resultOf(resultJson, data, trace));
-      }),
-    );
-  }
-}
-
-class RequestTask {
-  #task;
-
-  constructor(task) {
-    this.#task = task;
-  }
-
-  abort() {
-    native.abort(this.#task);
+    const events = new Events();
+    const settled = (resultJson, data, trace) => {
+      const result = resultOf(resultJson, data, trace);
+      events.end(result);
+      settle(result);
+    };
+    const report = (headJson, chunk) => events.hear(headJson, chunk);
+    return events.begin(native.start(this.#client, text, bytes, settled, report));
   }
 }
 

@@ -161,6 +161,11 @@ export interface ClientConfig {
    */
   maxTextBytes?: number | null;
   /**
+   * The most bytes of a body that comes as chunks (`enableChunked`), after decoding; `maxBodyBytes`
+   * does not hold for it. One more fails with errno 305, `body too large`. Default: no limit.
+   */
+  maxStreamedBytes?: number | null;
+  /**
    * The most bytes of a caller's headers, names and values together. One more fails with errno 104.
    * Default: 256 KiB.
    */

@@ -48,7 +48,9 @@ export type {
   RequestOptions,
   RequestSuccess,
   RequestTask,
+  ResponseChunk,
   ResponseData,
+  ResponseHeaders,
   SendOptions,
 } from './request.js';
 export type { ClientServices, Resolver } from './services.js';

@@ -6,6 +6,7 @@ export const {
   answer,
   start,
   abort,
+  resume,
   setOnline,
   networkChanged,
   enterBackground,

@@ -31,6 +31,11 @@ export interface RequestOptions {
   redirect?: 'follow' | 'manual' | 'error' | '' | null;
   /** If true, the result has the `profile` of the call. Default: `profile` of the client. */
   enableProfile?: boolean | '' | null;
+  /**
+   * With true, the body comes in chunks to `onChunkReceived` while the call runs, and `data` of the
+   * result is empty.
+   */
+  enableChunked?: boolean | null;
   /** Gets the response, whatever its status is. */
   success?: (res: RequestSuccess) => void;
   /** Gets the reason if there is no response. */
@@ -144,6 +149,21 @@ export interface RequestFail {
   profile?: Profile;
 }
 
+/** The head of a response. */
+export interface ResponseHeaders {
+  statusCode: number;
+  /** As in the result. */
+  header: Record<string, string>;
+  /** As in the result. */
+  cookies: string[];
+}
+
+/** A piece of a body. */
+export interface ResponseChunk {
+  /** Never empty. */
+  data: ArrayBuffer;
+}
+
 /** A call that was started. */
 export interface RequestTask {
   /**
@@ -152,4 +172,23 @@ export interface RequestTask {
    * call in flight has given up its place. It can be called any number of times.
    */
   abort(): void;
+
+  /**
+   * Adds a listener that gets the head of the last response, once, as soon as it is there and
+   * before `success`. A value that is not a function is ignored. What a listener throws harms
+   * nothing. After `abort`, and after the outcome, no listener is called.
+   */
+  onHeadersReceived(listener: (res: ResponseHeaders) => void): void;
+
+  /** Removes that listener; without an argument, all listeners of the head. */
+  offHeadersReceived(listener?: (res: ResponseHeaders) => void): void;
+
+  /**
+   * Adds a listener that gets the pieces of the body, decoded and in order, before `success`, if
+   * the options have `enableChunked`. A thread that is busy slows the server down.
+   */
+  onChunkReceived(listener: (res: ResponseChunk) => void): void;
+
+  /** Removes that listener; without an argument, all listeners of chunks. */
+  offChunkReceived(listener?: (res: ResponseChunk) => void): void;
 }

@@ -43,6 +43,7 @@ const full = {
   idleTimeoutMs: 5000,
   maxBodyBytes: 1 << 20,
   maxTextBytes: 1 << 20,
+  maxStreamedBytes: 1 << 20,
   maxCallerHeaderBytes: 1 << 16,
   maxIdleConnections: 5,
   maxHeadBytes: 1 << 16,

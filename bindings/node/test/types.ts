@@ -41,6 +41,7 @@ const config: ClientConfig = {
   maxQueued: 100,
   maxQueuedBytes: 1 << 20,
   maxTextBytes: null,
+  maxStreamedBytes: null,
   maxCallerHeaderBytes: 1 << 16,
   maxIdleConnections: 8,
   queueTimeoutMs: null,

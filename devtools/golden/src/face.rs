@@ -91,6 +91,11 @@ impl Face {
         &self.name
     }
 
+    /// Returns true for the engine itself.
+    pub(crate) fn is_rust(&self) -> bool {
+        matches!(self.way, Way::Rust(_))
+    }
+
     /// Returns true if options pass through JSON.parse, and results through JSON.stringify.
     pub(crate) fn parses_options(&self) -> bool {
         matches!(self.name.as_str(), "javascript" | "page")

@@ -2,8 +2,10 @@
 
 #![forbid(unsafe_code)]
 
+mod case;
 mod compare;
 mod cookies;
+mod events;
 mod face;
 mod profile;
 mod redirects;
@@ -15,8 +17,9 @@ use std::process::ExitCode;
 use clap::Parser;
 use gadget_test_server::Server;
 
+use case::{Case, Verdict};
 use face::{Command, Face};
-use vectors::{Case, File, Verdict};
+use vectors::File;
 
 /// Runs golden vector files through the faces of the engine against the test server.
 #[derive(Parser)]
@@ -103,6 +106,10 @@ fn verdicts<'a>(file: &'a File, face: &mut Face, server: &Server) -> Result<Verd
     for life in &file.cookies {
         verdicts.push((&life.name, life.run(face, server).map(|()| Verdict::Passed)));
     }
+    for heard in &file.events {
+        let verdict = heard.run(&config.to_string(), face, server);
+        verdicts.push((&heard.case.name, verdict));
+    }
     Ok(verdicts)
 }
 
@@ -157,6 +164,13 @@ mod tests {
     #[test]
     fn results_are_as_the_vectors_say() {
         assert_eq!(failures(&file("outcome.json")), [""; 0]);
+    }
+
+    #[test]
+    fn events_come_before_their_results_as_the_vectors_say() {
+        let file = file("events.json");
+        assert!(file.events.len() >= 24, "the file lost cases: {}", file.events.len());
+        assert_eq!(failures(&file), [""; 0]);
     }
 
     #[test]

@@ -6,6 +6,7 @@
 #include <atomic>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <unordered_map>
 
 #include "napi.h"
@@ -13,7 +14,7 @@
 namespace gadget {
 
 // Counts the clients, tasks, calls, results, listeners, storages, resolvers, bridges and replies of
-// the process that are not freed yet, and the events that wait for a JavaScript thread. Tests find
+// the process that are not freed yet, and the events and their listeners. Tests find
 // leaks with it.
 inline std::atomic<std::int64_t> live{0};
 
@@ -69,6 +70,8 @@ class Port {
 struct Pending {
   Reference owner;
   Reference settle;
+  // Gets the events of a call.
+  std::optional<Reference> report = std::nullopt;
 };
 
 class Storage;

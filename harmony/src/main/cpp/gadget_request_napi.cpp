@@ -3,6 +3,7 @@
 // functions.
 #include "bridge.h"
 #include "cookies.h"
+#include "events.h"
 #include "resolver.h"
 #ifdef __OHOS__
 #include "log.h"
@@ -145,11 +146,16 @@ napi_value start(Environment &environment, napi_value *arguments) {
   const gadget_slice body = bytes_of(env, arguments[2]);
   auto call = std::make_unique<Call>(environment.port, ++environment.last_id);
   const std::uint64_t id = call->id;
-  environment.add(id, Pending{Reference(env, arguments[0]), Reference(env, arguments[3])});
+  Pending pending{Reference(env, arguments[0]), Reference(env, arguments[3])};
+  const bool reports = type_of(env, arguments[4]) == napi_function;
+  if (reports) pending.report.emplace(env, arguments[4]);
+  environment.add(id, std::move(pending));
   gadget_task *task = nullptr;
   const gadget_completion completion{call.get(), on_completed, nullptr};
-  const gadget_status status =
-      gadget_client_start(client, slice_of(options), body, &completion, &task);
+  const gadget_events events = reports ? events_of(environment.port, id) : gadget_events{};
+  const gadget_status status = gadget_client_listen(client, slice_of(options), body,
+                                                    reports ? &events : nullptr, &completion,
+                                                    &task);
   if (status != GADGET_OK) {
     environment.take(id);
     check(status);
@@ -160,6 +166,11 @@ napi_value start(Environment &environment, napi_value *arguments) {
 
 napi_value abort(Environment &environment, napi_value *arguments) {
   check(gadget_task_abort(unwrap<gadget_task>(environment.env, arguments[0])));
+  return undefined(environment.env);
+}
+
+napi_value resume(Environment &environment, napi_value *arguments) {
+  check(gadget_task_resume(unwrap<gadget_task>(environment.env, arguments[0])));
   return undefined(environment.env);
 }
 
@@ -232,6 +243,7 @@ napi_value init(napi_env env, napi_value exports) {
         method("answer", entry<answer>),
         method("start", entry<start>),
         method("abort", entry<abort>),
+        method("resume", entry<resume>),
         method("setOnline", entry<set_online>),
         method("networkChanged", entry<call<gadget_client_network_changed>>),
         method("enterBackground", entry<call<gadget_client_enter_background>>),

@@ -28,6 +28,7 @@ export const SETTINGS = new Map([
   ['idleTimeoutMs', 'idle_timeout_ms'],
   ['maxBodyBytes', 'max_body_bytes'],
   ['maxTextBytes', 'max_text_bytes'],
+  ['maxStreamedBytes', 'max_streamed_bytes'],
   ['maxCallerHeaderBytes', 'max_caller_header_bytes'],
   ['maxIdleConnections', 'max_idle_connections'],
   ['maxHeadBytes', 'max_head_bytes'],

@@ -79,13 +79,25 @@ export const createClient: (configJson: string, storage: NativeStorage | undefin
 export const answer: (question: NativeQuestion, addresses: string[] | undefined) => void;
 
 /**
+ * Gets the events of a call: later, on this thread, before `Settle`. It must not throw.
+ *
+ * @param headJson the head of the response as JSON: once, and only after a `resume` if the options
+ * have no `enableChunked`.
+ * @param chunk a piece of the body. The next one waits for a `resume`.
+ */
+export type Report = (headJson: string | undefined, chunk: ArrayBuffer | undefined) => void;
+
+/**
  * Starts a call. A pending call keeps the client alive, and in Node the process.
  *
  * @param optionsJson the options object as JSON. Any other text leads to a 104.
  * @param body the bytes of `data`; copied.
  */
 export const start: (client: NativeClient, optionsJson: string, body: Uint8Array | undefined,
-  settle: Settle) => NativeTask;
+  settle: Settle, report?: Report) => NativeTask;
+
+/** Lets the head or the next chunk of a call come. It can be called at any time. */
+export const resume: (task: NativeTask) => void;
 
 /**
  * Ends a call, unless it has its outcome; `settle` is called later. When this returns, the call has
