@@ -15,7 +15,7 @@ use crate::config::ClientConfig;
 use crate::wire::connection::{Connection, Handle};
 use crate::wire::failure::{self, Phase};
 use crate::wire::upload::Upload;
-use crate::wire::work::Work;
+use crate::wire::work::{OnEnd, Work};
 
 /// How long an HTTP/2 connection with requests may be silent before it is pinged, and how long it
 /// then has to answer.
@@ -104,11 +104,11 @@ impl Channel {
         if max_fields != FEW_FIELDS {
             http1.max_headers(usize::from(max_fields));
         }
-        let on_end = move |end: hyper::Result<()>, connection: Connection, read: Bytes| {
+        let on_end: OnEnd = Box::new(move |end, connection, read| {
             on_end(end.is_err_and(|error| failure::is_left_over(&error)));
             let is_kept = max_fields == FEW_FIELDS && has_many_fields(&read);
             is_kept.then(|| connection.read_again(read))
-        };
+        });
         let (sender, work) = Work::start(connection, &http1, on_end).await.map_err(failed)?;
         Ok(Self { sender: Sender::Http1(sender, work), handle })
     }

@@ -25,7 +25,11 @@ use crate::wire::connection::Connection;
 use crate::wire::upload::Upload;
 
 type Http1 = http1::Connection<TokioIo<Woken>, Upload>;
-type OnEnd = Box<dyn FnOnce(hyper::Result<()>, Connection, Bytes) -> Option<Connection> + Send>;
+
+/// Is called when the connection has ended, with it and the bytes that hyper has read and not
+/// taken. Decides what is kept for [`Work::into_kept`].
+pub(crate) type OnEnd =
+    Box<dyn FnOnce(hyper::Result<()>, Connection, Bytes) -> Option<Connection> + Send>;
 
 /// The work on one connection. Its drop leaves the work to the watcher.
 pub(crate) struct Work(Arc<Shared>);
@@ -68,20 +72,18 @@ struct Woken {
 }
 
 impl Work {
-    /// Starts HTTP, and the watcher. When the connection has ended, `on_end` is called with it and
-    /// the bytes that hyper has read and not taken; it decides what is kept for
-    /// [`into_kept`](Self::into_kept).
+    /// Starts HTTP, and the watcher.
     pub(crate) async fn start(
         connection: Connection,
         http1: &http1::Builder,
-        on_end: impl FnOnce(hyper::Result<()>, Connection, Bytes) -> Option<Connection> + Send + 'static,
+        on_end: OnEnd,
     ) -> hyper::Result<(http1::SendRequest<Upload>, Self)> {
         let wakes = Arc::new(Wakes { task: AtomicWaker::new(), is_woken: AtomicBool::new(false) });
         let outside = Waker::from(Arc::new(Outside(Arc::clone(&wakes))));
         let woken = Woken { connection, waker: outside };
         let (sender, http1) = http1.handshake(TokioIo::new(woken)).await?;
         let state = Lock::new(State {
-            stage: Stage::Open(http1, Box::new(on_end)),
+            stage: Stage::Open(http1, on_end),
             waker: Waker::from(Arc::clone(&wakes)),
             is_in_use: false,
             watcher: None,
