@@ -53,14 +53,14 @@ impl Cas {
             "resolve": resolve,
             "client_certificates": certificates,
         });
-        Client::new(ClientConfig::from_json(&settings.to_string()).unwrap())
+        Client::new(ClientConfig::from_json(&settings.to_string()).expect("valid settings"))
     }
 }
 
 fn certificate_by(ca: &Ca, key: &KeyPair) -> String {
     let mut params = leaf(&["client.test"]);
     params.extended_key_usages = vec![ExtendedKeyUsagePurpose::ClientAuth];
-    params.signed_by(key, ca).unwrap().pem()
+    params.signed_by(key, ca).expect("a certificate").pem()
 }
 
 fn get(client: &Client, host: &str) -> Outcome {

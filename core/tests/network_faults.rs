@@ -39,8 +39,8 @@ struct Fault {
 
 impl Faulty {
     fn start(plan: Vec<Option<Fault>>) -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-        let address = listener.local_addr().unwrap();
+        let listener = TcpListener::bind("127.0.0.1:0").expect("loopback has free ports");
+        let address = listener.local_addr().expect("it is bound");
         let requests = Arc::new(AtomicUsize::new(0));
         let (plan, count) = (Arc::new(Mutex::new(VecDeque::from(plan))), Arc::clone(&requests));
         thread::spawn(move || {
@@ -62,7 +62,7 @@ fn serve(
     stream.set_nodelay(true)?;
     while read_request(&mut stream)? {
         requests.fetch_add(1, Ordering::SeqCst);
-        let Some(fault) = plan.lock().unwrap().pop_front().flatten() else {
+        let Some(fault) = plan.lock().expect("no panic under it").pop_front().flatten() else {
             stream.write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n")?;
             continue;
         };
@@ -110,8 +110,8 @@ fn said(outcome: &Outcome) -> String {
 fn check(responses: &Value, case: &Value) -> Result<(), String> {
     let text = |name: &str| case[name].as_str().unwrap_or_default().to_owned();
     let fault = Fault {
-        response: responses[text("response")].as_str().unwrap().to_owned(),
-        bytes: usize::try_from(case["bytes"].as_u64().unwrap()).unwrap(),
+        response: responses[text("response")].as_str().expect("a text").to_owned(),
+        bytes: usize::try_from(case["bytes"].as_u64().expect("a number")).expect("a small one"),
         then: text("then"),
         pause: Duration::from_millis(case["pause_ms"].as_u64().unwrap_or_default()),
     };
@@ -122,7 +122,7 @@ fn check(responses: &Value, case: &Value) -> Result<(), String> {
     }
     let server = Faulty::start(plan);
     let config = ClientConfig::from_json(&format!(r#"{{"timeout_ms":{}}}"#, TIMEOUT.as_millis()));
-    let client = Client::new(config.unwrap());
+    let client = Client::new(config.expect("valid settings"));
     let method = case["method"].as_str().unwrap_or("GET");
     if is_reused && call(&client, &server, "GET").result().is_err() {
         return Err("the first call failed".to_owned());

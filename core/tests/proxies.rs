@@ -18,8 +18,8 @@ use support::{Server, client_with, get, get_err, get_ok};
 
 /// A proxy that answers each request with these bytes, and then closes or stays silent.
 fn answering(bytes: &'static [u8], closes: bool) -> String {
-    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    let address = listener.local_addr().unwrap();
+    let listener = TcpListener::bind("127.0.0.1:0").expect("loopback has free ports");
+    let address = listener.local_addr().expect("it is bound");
     thread::spawn(move || {
         for mut stream in listener.incoming().map_while(Result::ok) {
             let mut head = [0; 4096];
@@ -142,16 +142,16 @@ struct Selector {
 
 impl ProxySelector for Selector {
     fn select(&self, origin: &str) -> io::Result<Option<Proxy>> {
-        self.asked.lock().unwrap().push(origin.to_owned());
+        self.asked.lock().expect("no panic under it").push(origin.to_owned());
         (self.choose)(origin, &self.proxies)
     }
 }
 
 fn selecting(server: &Server, bypass: &[&str], selector: Selector) -> Client {
     let mut config = ClientConfig::default();
-    config.roots_pem.extend(server.ca_pem().parse().unwrap());
-    config.proxy = Some("http://127.0.0.1:9".parse().unwrap());
-    config.proxy_bypass = bypass.iter().map(|it| it.parse().unwrap()).collect();
+    config.roots_pem.extend(server.ca_pem().parse().expect("a certificate"));
+    config.proxy = Some("http://127.0.0.1:9".parse().expect("it is valid"));
+    config.proxy_bypass = bypass.iter().map(|it| it.parse().expect("it is valid")).collect();
     Client::builder(config).proxy_selector(selector).build()
 }
 
@@ -233,7 +233,7 @@ struct Alternating {
 
 impl ProxySelector for Alternating {
     fn select(&self, _origin: &str) -> io::Result<Option<Proxy>> {
-        let mut asked = self.asked.lock().unwrap();
+        let mut asked = self.asked.lock().expect("no panic under it");
         asked.push(());
         self.urls[asked.len() % 2].parse().map(Some).map_err(io::Error::other)
     }

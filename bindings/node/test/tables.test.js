@@ -9,7 +9,8 @@ import test from 'node:test';
 import { face, http, resultOf } from './support.js';
 
 const read = (file) => fs.readFileSync(new URL(`../../../${file}`, import.meta.url), 'utf8');
-const { CLIENT_CERTIFICATE, COOKIE_POLICY, SETTINGS, resolverWaitMs } = createRequire(import.meta.url)(
+const require = createRequire(import.meta.url);
+const { CLIENT_CERTIFICATE, COOKIE_POLICY, SETTINGS, resolverWaitMs } = require(
   '../../../target/harmony/arkts/src/main/ets/settings.js',
 );
 const all = (text, pattern) => [...text.matchAll(pattern)].map((match) => match.slice(1));
@@ -130,8 +131,8 @@ test('all settings reach the engine', async () => {
   const failed = await resultOf(new face.GadgetClient({ proxy: full.proxy }), { url: http });
   assert.equal(failed.errMsg, 'request:fail proxy failed');
   for (const [entry, message] of [
-    [{ ...full.clientCertificates[0], keyPem: pem }, /client_certificates\[0\]: key_pem: no private/],
-    ['text', /client_certificates\[0\]: invalid type/],
+    [{ ...full.clientCertificates[0], keyPem: pem }, /certificates\[0\]: key_pem: no private/],
+    ['text', /certificates\[0\]: invalid type/],
   ]) {
     assert.throws(() => new face.GadgetClient({ clientCertificates: [entry] }), message);
   }

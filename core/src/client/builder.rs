@@ -67,8 +67,8 @@ impl ClientBuilder {
         self
     }
 
-    /// Asks the host app for the proxy of each request. [`proxy`](ClientConfig::proxy) has no effect;
-    /// [`proxy_bypass`](ClientConfig::proxy_bypass) has.
+    /// Asks the host app for the proxy of each request. [`proxy`](ClientConfig::proxy) has no
+    /// effect; [`proxy_bypass`](ClientConfig::proxy_bypass) has.
     pub fn proxy_selector(mut self, selector: impl ProxySelector + 'static) -> Self {
         self.selector = Some(Arc::new(selector));
         self

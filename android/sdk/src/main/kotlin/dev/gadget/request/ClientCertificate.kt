@@ -9,12 +9,13 @@ package dev.gadget.request
  * ```
  *
  * Only the hosts that are listed get it, and only if they ask. Its key signs the handshake and is
- * never sent. Nothing is checked here: [GadgetClient] refuses a key of an unknown kind, and one that
- * belongs to another certificate. Two are equal if all their texts are. It may be used from any
- * thread.
+ * never sent. Nothing is checked here: [GadgetClient] refuses a key of an unknown kind, and one
+ * that belongs to another certificate. Two are equal if all their texts are. It may be used from
+ * any thread.
  *
  * @property certificatePem the certificate and then, in their order, those that lead to its root
- * @property keyPem its private key, not encrypted: PKCS #8, PKCS #1 (RSA) or SEC 1 (elliptic curves)
+ * @property keyPem its private key, not encrypted: PKCS #8, PKCS #1 (RSA) or SEC 1 (elliptic
+ *   curves)
  */
 public class ClientCertificate(
   hosts: List<String>,

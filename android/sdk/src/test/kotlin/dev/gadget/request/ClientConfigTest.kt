@@ -1,12 +1,12 @@
 package dev.gadget.request
 
-import java.io.File
 import kotlinx.serialization.json.jsonObject
 import org.junit.jupiter.api.Assertions.assertEquals
 import org.junit.jupiter.api.Assertions.assertFalse
 import org.junit.jupiter.api.Assertions.assertThrows
 import org.junit.jupiter.api.Assertions.assertTrue
 import org.junit.jupiter.api.Test
+import java.io.File
 
 class ClientConfigTest {
   private val pin = "example.com=sha256/${"A".repeat(43)}="
@@ -14,8 +14,7 @@ class ClientConfigTest {
   private val certificate = fixture("client.pem")
   private val key = fixture("client-key.pem")
 
-  private fun fixture(name: String) =
-    File("../../devtools/server/certificates/$name").readText()
+  private fun fixture(name: String) = File("../../devtools/server/certificates/$name").readText()
 
   private fun escaped(pem: String) = pem.replace("\n", "\\u000a")
 
@@ -183,10 +182,7 @@ class ClientConfigTest {
     }
     withClient(throughNothing) { client ->
       assertEquals(200, client.request(RequestOptions("${Server.http}/echo")).status)
-      val error = assertThrows(GadgetException::class.java) {
-        client.request(RequestOptions("http://elsewhere.test/"))
-      }
-      assertEquals("request:fail proxy failed", error.errMsg)
+      assertEquals("proxy failed", client.errorOf(RequestOptions("http://elsewhere.test/")).detail)
     }
   }
 
