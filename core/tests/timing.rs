@@ -33,9 +33,10 @@ fn timing(outcome: &Outcome) -> &Timing {
 
 /// The names of the members, in their order.
 fn members(profile: &str) -> Vec<String> {
-    let text = profile.strip_prefix('{').and_then(|text| text.strip_suffix('}')).unwrap();
-    let names = text.split(',').map(|member| member.split(':').next().unwrap().replace('"', ""));
-    names.collect()
+    let text = profile.strip_prefix('{').and_then(|text| text.strip_suffix('}'));
+    let text = text.expect("an object");
+    let name = |member: &str| member.split(':').next().unwrap_or_default().replace('"', "");
+    text.split(',').map(name).collect()
 }
 
 fn at(timing: &Timing, moment: CallMoment) -> f64 {
@@ -72,7 +73,7 @@ impl HostResolver for Here {
 
 fn resolving_client(server: &Server) -> Client {
     let mut config = ClientConfig::default();
-    config.roots_pem.extend(server.ca_pem().parse().unwrap());
+    config.roots_pem.extend(server.ca_pem().parse().expect("a certificate"));
     Client::builder(config).resolver(Here).build()
 }
 

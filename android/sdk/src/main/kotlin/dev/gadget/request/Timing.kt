@@ -97,12 +97,11 @@ public class Timing internal constructor(private val bytes: ByteArray) : Seriali
   public val retryCount: Int get() = number(23)?.toInt() ?: 0
 
   /** A number that the engine has written (bindings/uniffi/src/timing.rs); null if it is absent. */
-  private fun number(index: Int): Double? =
-    if (bytes.size < NUMBERS * 8) {
-      null
-    } else {
-      ByteBuffer.wrap(bytes).getDouble(index * 8).takeUnless(Double::isNaN)
-    }
+  private fun number(index: Int): Double? = if (bytes.size < NUMBERS * 8) {
+    null
+  } else {
+    ByteBuffer.wrap(bytes).getDouble(index * 8).takeUnless(Double::isNaN)
+  }
 
   internal companion object {
     private const val serialVersionUID = 1L
