@@ -29,8 +29,12 @@ fn events(host: &Host, id: u64) -> (Value, Vec<u8>) {
             return (head["headers"].clone(), body);
         }
         assert_eq!((&event["id"], &event["chunk"]), (&json!(id), &json!(true)));
-        body.extend(STANDARD.decode(event["base64"].as_str().unwrap()).unwrap());
+        body.extend(bytes_of(&event));
     }
+}
+
+fn bytes_of(event: &Value) -> Vec<u8> {
+    STANDARD.decode(event["base64"].as_str().expect("a text")).expect("base64")
 }
 
 #[test]
@@ -98,7 +102,7 @@ fn a_channel_with_bytes_carries_chunks_as_frames_and_a_limit_splits_them() {
     while body.len() < 5000 {
         let event = reply(&next(&host, ONE, 1));
         assert!(event.to_string().len() <= 1000);
-        body.extend(STANDARD.decode(event["base64"].as_str().unwrap()).unwrap());
+        body.extend(bytes_of(&event));
     }
     assert_eq!(body, "0123456789abcdef".repeat(313).as_bytes()[..5000]);
 }

@@ -137,11 +137,7 @@ fn the_timeout_goes_on_while_a_reader_does_not_read() {
         let listening = listen_with(&client, &options, |_| Demand::Pause);
         listening.headers();
         listening.chunk();
-        let outcome = listening.heard.iter().find_map(|heard| match heard {
-            listening::Heard::Outcome(outcome) => Some(outcome),
-            other => panic!("nothing comes but the outcome: {other:?}"),
-        });
-        assert_eq!(outcome.unwrap().result().unwrap_err(), &Error::Timeout, "{path}");
+        assert_eq!(listening.outcome().result().unwrap_err(), &Error::Timeout, "{path}");
         assert_eq!(client.in_flight(), 0);
     }
 }
