@@ -9,6 +9,7 @@
 
 mod case;
 mod cli;
+mod goals;
 mod instructions;
 mod judge;
 mod nginx;

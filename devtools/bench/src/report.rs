@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 use std::process::Command;
 use std::{fs, io, thread};
 
+use crate::goals;
 use crate::judge::{Costs, Row};
 use crate::plot::{self, Group};
 
@@ -24,9 +25,9 @@ struct Figure {
 }
 
 const FIGURES: [Figure; 4] = [
-    Figure { title: "CPU of one request, µs", values: |_, costs| costs.cpu.clone() },
+    Figure { title: goals::CPU, values: |_, costs| costs.cpu.clone() },
     Figure {
-        title: "Requests per second; of a first request, the milliseconds",
+        title: goals::SPEED,
         values: |row, costs| {
             let shown = |&micros: &f64| if row.case.is_first { micros / 1e3 } else { 1e6 / micros };
             costs.micros.iter().map(shown).collect()
@@ -63,7 +64,19 @@ impl Report<'_> {
                 let _ = writeln!(text, "| {} | {} |", row.case.name, cells.join(" | "));
             }
         }
+        text += &goals::table(|case, figure, of| self.ratio(case, figure, of));
         Ok(text)
+    }
+
+    /// The median of the ratios of two peers in the same rounds.
+    fn ratio(&self, case: &str, figure: &str, of: [&str; 2]) -> Option<f64> {
+        let row = self.rows.iter().find(|row| row.case.name == case)?;
+        let figure = FIGURES.iter().find(|it| it.title == figure)?;
+        let [one, other] = of.map(|name| {
+            let at = self.names.iter().position(|it| *it == name)?;
+            Some((figure.values)(row, row.costs[at].as_ref()?))
+        });
+        median(one?.iter().zip(&other?).map(|(a, b)| a / b).collect())
     }
 
     /// Lines of case, figure, peer, value and ratio, for programs.
