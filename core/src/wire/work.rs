@@ -50,7 +50,7 @@ struct State {
 }
 
 enum Stage {
-    Open(Http1, OnEnd),
+    Open(Box<Http1>, OnEnd),
     Ended(Option<Connection>),
 }
 
@@ -83,7 +83,7 @@ impl Work {
         let woken = Woken { connection, waker: outside };
         let (sender, http1) = http1.handshake(TokioIo::new(woken)).await?;
         let state = Lock::new(State {
-            stage: Stage::Open(http1, on_end),
+            stage: Stage::Open(Box::new(http1), on_end),
             waker: Waker::from(Arc::clone(&wakes)),
             is_in_use: false,
             watcher: None,
