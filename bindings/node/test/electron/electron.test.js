@@ -56,6 +56,6 @@ test('bytes go from the page to the server and back', () => {
   assert.deepEqual(found.got, [48, 49, 50]);
 });
 
-test('a page of another origin gets no response', () => {
-  assert.equal(found.other.errno, 110);
+test('a page of another origin is refused', () => {
+  assert.equal(found.other.errno, 103);
 });

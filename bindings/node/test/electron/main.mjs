@@ -58,11 +58,6 @@ async function run() {
   await inFlight(0);
   found.other = await inPage(call(`{ url: '${echo}' }`));
 
-  await window.loadURL('https://page.example/');
-  await inPage(`tt.request({ url: '${http}/delay/60000' }); 0`);
-  await inFlight(1);
-  window.destroy();
-  await inFlight(0);
   client.shutdown();
   return { ...found, electron: process.versions.electron };
 }
