@@ -182,7 +182,7 @@ impl Transport {
         loop {
             let lease = self.checkout.lease(&uri, must_be_own, recorder).await?;
             let handle = lease.handle();
-            recorder.leased(handle.peer(), handle.is_http2(), Arc::clone(lease.flow()));
+            recorder.leased(handle.traffic().peer(), handle.is_http2(), Arc::clone(lease.flow()));
             match self.attempt(request, &uri, &headers, lease).await {
                 Ok(response) => {
                     recorder.mark(CallMoment::ResponseStart);

@@ -11,15 +11,14 @@
 #include <thread>
 #include <type_traits>
 
-#define CHECK(condition)                                                           \
-  do {                                                                             \
-    if (!(condition)) {                                                            \
-      std::fprintf(stderr, "%s:%d: false: %s\n", __FILE__, __LINE__, #condition);  \
-      std::exit(1);                                                                \
-    }                                                                              \
-  } while (0)
+#define CHECK(condition) ((condition) ? void() : fails(__FILE__, __LINE__, #condition))
 
 namespace {
+
+[[noreturn]] void fails(const char *file, int line, const char *condition) {
+  std::fprintf(stderr, "%s:%d: false: %s\n", file, line, condition);
+  std::exit(1);
+}
 
 using gadget::Client;
 using gadget::Result;
@@ -360,23 +359,22 @@ void threads_share_a_client() {
   CHECK(succeeded == 200);
 }
 
-} // namespace
-
 void events_come_before_the_result_and_a_pause_ends_with_resume() {
   const Client client("{}");
-  std::atomic<int> heads{0};
-  std::atomic<std::size_t> bytes{0};
+  std::atomic<std::size_t> heads{0}, bytes{0};
   gadget::Events events;
   events.received_headers = [&](std::uint16_t status, std::string_view) { heads += status == 200; };
   events.received_chunk = [&](std::string_view chunk) { return (bytes += chunk.size()) > 1000; };
   std::promise<bool> ended;
-  const auto task =
-      client.start(get("/chunks/20?size=1000", R"(,"enableChunked":true)"), std::nullopt, events,
-                   [&](const Result &result) { ended.set_value(result.is_success()); });
+  const auto options = get("/chunks/20?size=1000", R"(,"enableChunked":true)");
+  const auto task = client.start(options, std::nullopt, events,
+                                 [&](const Result &it) { ended.set_value(it.is_success()); });
   waits_for([&] { return bytes == 1000; });
   task.resume();
   CHECK(ended.get_future().get() && heads == 1 && bytes == 20000);
 }
+
+} // namespace
 
 int main(int argc, char **argv) {
   if (argc > 1 && std::strcmp(argv[1], "uncaught") == 0) {

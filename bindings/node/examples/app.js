@@ -1,4 +1,4 @@
-// The parts that a host app adds to the smallest call: `node app.js URL`. docs/pc.md shows them.
+// The parts that a host app adds to the smallest call: `node app.js URL`. docs/node.md shows them.
 import { lookup } from 'node:dns/promises';
 import { existsSync, mkdtempSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';

@@ -1,6 +1,6 @@
 // Lays the two npm packages out of a built folder: the JavaScript for all platforms, and the addon
-// for one. `node pack.js BUILT PLATFORM OUTPUT [LICENSES]`; LICENSES is a folder with the licenses of
-// what the addon holds.
+// for one. `node pack.js BUILT PLATFORM OUTPUT [LICENSES]`; LICENSES is a folder with the licenses
+// of what the addon holds.
 import { cpSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -25,7 +25,9 @@ function folderFor(name, description) {
     const json = JSON.stringify({ ...head, ...members }, undefined, 2);
     writeFileSync(join(folder, 'package.json'), `${json}\n`);
   };
-  for (const text of ['LICENSE-APACHE', 'LICENSE-MIT']) cpSync(join(root, text), join(folder, text));
+  for (const text of ['LICENSE-APACHE', 'LICENSE-MIT']) {
+    cpSync(join(root, text), join(folder, text));
+  }
   return { folder, write };
 }
 

@@ -202,9 +202,13 @@ fn max_header_list_size(config: &ClientConfig) -> u32 {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
+    use bytes::Bytes;
     use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _, DuplexStream};
 
     use super::*;
+    use crate::timing::flow::Flow;
 
     const SETTINGS: u8 = 4;
     const PING: u8 = 6;
@@ -238,8 +242,9 @@ mod tests {
         Channel::open_http2(connection, &ClientConfig::default(), pings, |_| {}).await.unwrap()
     }
 
-    fn request() -> Outgoing {
-        Request::get("https://a.test/").body(Full::default()).unwrap()
+    fn request(channel: &Channel) -> Outgoing {
+        let body = Upload::new(Bytes::new(), channel.handle(), &Arc::new(Flow::new()));
+        Request::get("https://a.test/").body(body).unwrap()
     }
 
     #[tokio::test]
@@ -247,7 +252,8 @@ mod tests {
         let (ours, theirs) = tokio::io::duplex(1 << 16);
         let server = tokio::spawn(serve(theirs, false));
         let mut channel = channel(ours).await;
-        let error = channel.send(request()).await.unwrap_err().into_error();
+        let request = request(&channel);
+        let error = channel.send(request).await.unwrap_err().into_error();
         let failure = failure::classify(&error, Phase::Head);
         assert_eq!(failure.error, crate::error::Error::Timeout);
         drop(channel);
@@ -259,7 +265,8 @@ mod tests {
         let (ours, theirs) = tokio::io::duplex(1 << 16);
         let server = tokio::spawn(serve(theirs, true));
         let mut channel = channel(ours).await;
-        let patient = tokio::time::timeout(Duration::from_secs(1), channel.send(request()));
+        let request = request(&channel);
+        let patient = tokio::time::timeout(Duration::from_secs(1), channel.send(request));
         assert!(patient.await.is_err(), "it waits");
         drop(channel);
         let pings = server.await.unwrap().unwrap();

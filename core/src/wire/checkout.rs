@@ -168,7 +168,7 @@ impl Checkout {
         let connection = self.connector.connect(uri, proxy, &network.places, recorder).await?;
         recorder.mark(CallMoment::ConnectEnd);
         let handle = connection.handle();
-        handle.set_peer(recorder.peer());
+        handle.traffic().set_peer(recorder.peer());
         let (pool, untidy) = (Arc::downgrade(&self.pool), origin.clone());
         let on_end = move |has_left_over: bool| {
             registry::get().forget(&handle);

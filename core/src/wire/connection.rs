@@ -7,7 +7,6 @@
 //! next read or write fails, and hyper drops the connection, which closes the socket.
 
 use std::io;
-use std::net::SocketAddr;
 use std::pin::Pin;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, OnceLock};
@@ -57,8 +56,6 @@ struct State {
     is_http2: bool,
     /// The proxy that takes requests for other servers, if the connection leads to one.
     proxy: Option<Arc<Proxy>>,
-    /// Where the socket leads.
-    peer: OnceLock<SocketAddr>,
     traffic: Traffic,
     responses: Responses,
     /// The server no longer reads.
@@ -201,7 +198,6 @@ impl State {
         Self {
             is_http2,
             proxy: None,
-            peer: OnceLock::new(),
             traffic: Traffic::new(is_http2),
             responses: Responses::new(),
             is_broken: AtomicBool::new(false),
@@ -242,18 +238,7 @@ impl Handle {
         self.0.proxy.as_deref()
     }
 
-    /// Records where the socket of a new connection leads.
-    pub(crate) fn set_peer(&self, peer: Option<SocketAddr>) {
-        if let Some(peer) = peer {
-            let _ = self.0.peer.set(peer);
-        }
-    }
-
-    pub(crate) fn peer(&self) -> Option<SocketAddr> {
-        self.0.peer.get().copied()
-    }
-
-    /// The bytes that the requests of the connection move.
+    /// The bytes that the requests of the connection move, and where they go.
     pub(crate) fn traffic(&self) -> &Traffic {
         &self.0.traffic
     }

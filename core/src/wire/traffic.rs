@@ -1,6 +1,7 @@
 //! Counts the bytes of each request and response on a connection.
 
-use std::sync::Arc;
+use std::net::SocketAddr;
+use std::sync::{Arc, OnceLock};
 
 use crate::sync::Lock;
 use crate::timing::flow::Flow;
@@ -10,6 +11,8 @@ use crate::wire::frames::{CONTINUATION, DATA, Frames, HEADERS, Part};
 /// stream.
 pub(crate) struct Traffic {
     is_http2: bool,
+    /// Where the socket leads.
+    peer: OnceLock<SocketAddr>,
     flows: Lock<Flows>,
 }
 
@@ -28,7 +31,19 @@ pub(crate) struct Counter {
 
 impl Traffic {
     pub(crate) fn new(is_http2: bool) -> Self {
-        Self { is_http2, flows: Lock::new(Flows { next_stream: 1, open: Vec::new() }) }
+        let flows = Lock::new(Flows { next_stream: 1, open: Vec::new() });
+        Self { is_http2, peer: OnceLock::new(), flows }
+    }
+
+    /// Records where the socket of a new connection leads.
+    pub(crate) fn set_peer(&self, peer: Option<SocketAddr>) {
+        if let Some(peer) = peer {
+            let _ = self.peer.set(peer);
+        }
+    }
+
+    pub(crate) fn peer(&self) -> Option<SocketAddr> {
+        self.peer.get().copied()
     }
 
     /// Opens a flow, at the moment when hyper begins to send its request. Over HTTP/2, h2 then

@@ -35,7 +35,8 @@ before(() => {
   const electron = process.env.GADGET_ELECTRON;
   const args = ['--auto-servernum', 'env', `LD_PRELOAD=${process.env.GADGET_PRELOAD}`];
   const options = { encoding: 'utf8', timeout: 400_000, stdio: ['ignore', 'pipe', 'inherit'] };
-  // Root has no other choice than --no-sandbox. `sandbox: true` of the window still takes Node away.
+  // Root has no other choice than --no-sandbox. `sandbox: true` of the window still takes Node
+  // away.
   const printed = execFileSync('xvfb-run', [...args, electron, '--no-sandbox', app], options);
   found = JSON.parse(/^found: (.*)$/m.exec(printed)[1]);
 });
