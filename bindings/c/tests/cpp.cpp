@@ -6,7 +6,6 @@
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
-#include <cstring>
 #include <mutex>
 #include <thread>
 #include <type_traits>
@@ -14,7 +13,6 @@
 #define CHECK(condition) ((condition) ? void() : fails(__FILE__, __LINE__, #condition))
 
 namespace {
-
 [[noreturn]] void fails(const char *file, int line, const char *condition) {
   std::fprintf(stderr, "%s:%d: false: %s\n", file, line, condition);
   std::exit(1);
@@ -24,9 +22,8 @@ using gadget::Client;
 using gadget::Result;
 
 std::string server() {
-  const char *http = std::getenv("GADGET_HTTP");
-  CHECK(http && "run this with scripts/with-server");
-  return http;
+  CHECK(std::getenv("GADGET_HTTP") && "run this with scripts/with-server");
+  return std::getenv("GADGET_HTTP");
 }
 
 std::string get(const std::string &path, const std::string &more = "") {
@@ -122,14 +119,12 @@ static_assert(moves_only<Client> && moves_only<gadget::Config> && moves_only<gad
               moves_only<gadget::CookieListener>);
 
 void objects_move_and_what_was_moved_from_throws() {
-  const gadget::Config config("{}");
-  Client first(config);
+  Client first(gadget::Config("{}"));
   Client second = std::move(first);
   CHECK(status_of([&] { first.shutdown(); }) == GADGET_NULL_ARGUMENT);
   CHECK(status_of([&] { static_cast<void>(first.request("{}")); }) == GADGET_NULL_ARGUMENT);
   Result result = second.request(get("/echo")).get();
-  const Result kept = std::move(result);
-  CHECK(kept.is_success());
+  CHECK(Result(std::move(result)).is_success());
   CHECK(status_of([&] { static_cast<void>(result.json()); }) == GADGET_NULL_ARGUMENT);
   CHECK(status_of([] { gadget::Task().abort(); }) == GADGET_NULL_ARGUMENT);
 }
@@ -377,7 +372,7 @@ void events_come_before_the_result_and_a_pause_ends_with_resume() {
 } // namespace
 
 int main(int argc, char **argv) {
-  if (argc > 1 && std::strcmp(argv[1], "uncaught") == 0) {
+  if (argc > 1 && argv[1] == std::string_view("uncaught")) {
     std::set_terminate([] { std::_Exit(7); });
     const Client client("{}");
     client.start("{}", [](Result) { throw std::runtime_error("nobody catches this"); });
