@@ -51,7 +51,7 @@ struct State {
 
 enum Stage {
     Open(Box<Http1>, OnEnd),
-    Ended(Option<Connection>),
+    Ended(Option<Box<Connection>>),
 }
 
 /// Passes wake-ups on to the task that polls.
@@ -124,7 +124,7 @@ impl Work {
         poll_fn(|cx| self.poll(cx)).await;
         match &mut self.0.state.lock().stage {
             Stage::Open(..) => None,
-            Stage::Ended(kept) => kept.take(),
+            Stage::Ended(kept) => kept.take().map(|kept| *kept),
         }
     }
 }
@@ -161,7 +161,7 @@ impl Shared {
         if let Stage::Open(http1, on_end) = stage {
             let http1::Parts { io, read_buf, .. } = http1.into_parts();
             let kept = on_end(result, io.into_inner().connection, read_buf);
-            self.state.lock().stage = Stage::Ended(kept);
+            self.state.lock().stage = Stage::Ended(kept.map(Box::new));
         }
         watcher.iter().for_each(Waker::wake_by_ref);
         Poll::Ready(())

@@ -143,7 +143,7 @@ class ErrorTest {
 
   @Test
   fun `A number that is not in the table is an internal error`() {
-    val unknown = outcome(OutcomeRecord.Fail(306u, "words", "detail", "trace", null))
+    val unknown = outcome(OutcomeRecord.Fail(306u, "words", "detail", "trace", null, null))
     val error = (unknown as Outcome.Fail).exception()
     assertEquals(Errno.INTERNAL to "internal error", error.errno to error.errString)
     assertEquals("detail" to "trace", error.detail to error.trace)

@@ -1,5 +1,6 @@
 package dev.gadget.request
 
+import kotlinx.serialization.json.jsonObject
 import org.junit.jupiter.api.Assertions.assertEquals
 import org.junit.jupiter.api.Assertions.assertNotNull
 import org.junit.jupiter.api.Assertions.assertNull
@@ -75,7 +76,7 @@ class TimingTest {
   @Test
   fun `A result object has its profile where it is wanted`() = withClient { client ->
     val options = """{"url":"${Server.http}/bytes/1","enableProfile":true}"""
-    val profile = parsed(client.invoke(options).json)["profile"]
+    val profile = parsed(client.invoke(options).json)["profile"]!!.jsonObject
     assertEquals("http1.1", profile["protocol"].text)
     val without = client.invoke("""{"url":"${Server.http}/bytes/1"}""").json
     assertTrue("profile" !in without, without)
