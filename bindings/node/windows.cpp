@@ -16,4 +16,6 @@ FARPROC WINAPI the_program(unsigned event, PDelayLoadInfo info) {
 }  // namespace
 
 // Each library with delayed loading calls its own.
-extern "C" PfnDliHook __pfnDliNotifyHook2 = the_program;
+extern "C" {
+PfnDliHook __pfnDliNotifyHook2 = the_program;
+}
