@@ -3,15 +3,16 @@ import assert from 'node:assert/strict';
 import { createRequire } from 'node:module';
 import test from 'node:test';
 
+import { packageOf, platformOf } from '../src/platform.js';
 import { collected, faceName, http, native } from './support.js';
 
 const require = createRequire(import.meta.url);
 const built = '../../../target';
 const foreign = require(`${built}/harmony/shim/foreign.node`);
 /** Another copy of the shim in this process, as a second package could bring. */
-const copy = require(
-  `${built}/${faceName === 'node' ? 'harmony/shim' : 'node'}/gadget_request_napi.node`,
-);
+const copy = faceName === 'node'
+  ? require(`${built}/harmony/shim/gadget_request_napi.node`)
+  : createRequire(new URL(`${built}/node/src/`, import.meta.url))(packageOf(platformOf(process)));
 const { port, hostname } = new URL(http);
 const url = `http://known.example:${port}/close/1`;
 const nothing = () => {};
