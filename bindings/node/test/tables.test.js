@@ -42,6 +42,7 @@ const full = {
   backgroundGraceMs: 0,
   connectTimeoutMs: 5000,
   idleTimeoutMs: 5000,
+  profile: false,
   maxBodyBytes: 1 << 20,
   maxTextBytes: 1 << 20,
   maxStreamedBytes: 1 << 20,

@@ -60,7 +60,7 @@ impl Profile {
                 Err(format!("no profile: {outcome}"))
             };
         };
-        let last = outcome.as_object().and_then(|members| members.keys().last());
+        let last = outcome.as_object().and_then(|members| members.keys().next_back());
         same("last member", last.map_or("", String::as_str), "profile")?;
         let profile = profile.as_object().ok_or_else(|| format!("profile: {profile}"))?;
         let is: Vec<&str> = profile.keys().map(String::as_str).collect();
