@@ -134,11 +134,6 @@ export interface ClientConfig {
    */
   queueTimeoutMs?: number | null;
   /**
-   * If true, results have the `profile` of their calls, unless a call says otherwise with
-   * `enableProfile`. Default: false.
-   */
-  profile?: boolean;
-  /**
    * The grace period: how long calls continue after `enterBackground()`, in milliseconds; then they
    * fail with errno 112. With 0 they fail at once. Default: no limit.
    */
@@ -150,6 +145,11 @@ export interface ClientConfig {
   connectTimeoutMs?: number;
   /** How long an idle connection is kept, in milliseconds. Default: 30000. */
   idleTimeoutMs?: number;
+  /**
+   * If true, results have the `profile` of their calls, unless a call says otherwise with
+   * `enableProfile`. Default: false.
+   */
+  profile?: boolean;
   /**
    * The most bytes of a body after decoding. One more fails with errno 305, `body too large`.
    * Default: 100 MiB.

@@ -35,16 +35,16 @@ test('promises that never settle block no other call', async () => {
 });
 
 test('the timeouts of a JSON document are used too', async () => {
-  const never = new Promise(() => {}); // held: one that is collected is an answer
   for (const [document, ms] of [
     ['{"connect_timeout_ms":50}', 50],
     ['{"connect_timeout_ms":50,"timeout_ms":20}', 20],
   ]) {
     const begun = Date.now();
+    let never = new Promise(() => {}); // held: one that is collected is an answer
     let client = new face.GadgetClient(document, { resolver: () => never });
     assertFail(await resultOf(client, { url: at('a.example') }), 302, 'timeout');
     assert.ok(Date.now() - begun >= ms - 1);
-    client = undefined;
+    client = never = undefined;
     await collected();
     assert.ok(Date.now() - begun < 5000);
   }
