@@ -195,11 +195,7 @@ impl Client {
             engine.run(request, permit, running.recorder(), events).await
         };
         task::spawn(Arc::clone(&call), work, completion);
-        let task = RequestTask::new(call, gate, number);
-        match flow {
-            Some(flow) => task.with_flow(flow),
-            None => task,
-        }
+        RequestTask::new(call, gate, number, flow)
     }
 
     /// How many requests are in flight: they have one of the ten places and are not finished.

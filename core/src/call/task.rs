@@ -33,13 +33,13 @@ pub struct RequestTask {
 }
 
 impl RequestTask {
-    pub(crate) fn new(call: Arc<Call>, gate: &Arc<Gate>, number: Option<u64>) -> Self {
-        Self { call, gate: Arc::clone(gate), number, flow: None }
-    }
-
-    pub(crate) fn with_flow(mut self, flow: Arc<Flow>) -> Self {
-        self.flow = Some(flow);
-        self
+    pub(crate) fn new(
+        call: Arc<Call>,
+        gate: &Arc<Gate>,
+        number: Option<u64>,
+        flow: Option<Arc<Flow>>,
+    ) -> Self {
+        Self { call, gate: Arc::clone(gate), number, flow }
     }
 
     /// Aborts the call: it fails with 301 `abort`, unless it has its outcome already.

@@ -15,7 +15,7 @@ use http_body_util::BodyExt as _;
 
 use crate::cause::Failure;
 use crate::error::Error;
-use crate::response::events::{Events, LARGEST_PIECE};
+use crate::response::events::{Events, LARGEST_PIECE, alongside};
 use decoding::{Decoding, append};
 
 pub(crate) use coding::{Coding, codings};
@@ -52,33 +52,8 @@ where
     match codings {
         [] => collect(body, limit).await,
         // Boxed, so that the other bodies do not take its memory.
-        _ => Box::pin(decode(body, codings, limit)).await,
+        _ => Box::pin(decode(body, codings, limit, None)).await,
     }
-}
-
-async fn decode<B>(
-    mut body: Pin<&mut B>,
-    codings: &[Coding],
-    limit: usize,
-) -> Result<Bytes, Failure>
-where
-    B: Body<Data = Bytes, Error = Failure>,
-{
-    let Some(first) = piece(&mut body).await? else { return Ok(Bytes::new()) };
-    let encoded_limit = encoded_limit(limit);
-    let (mut next, mut encoded) = (Some(first), 0_usize);
-    let mut decoding = Decoding::new(codings, limit, encoded_limit);
-    // Reads to the body's end even if the coding has ended: so a body that was cut is noticed, and
-    // the connection can be used again.
-    while !decoding.is_done() {
-        encoded = encoded.saturating_add(next.as_ref().map_or(0, Bytes::len));
-        if encoded > encoded_limit {
-            return Err(Error::BodyTooLarge.into());
-        }
-        decoding = decoding.feed(next, body.is_end_stream()).await?;
-        next = if decoding.is_done() { None } else { piece(&mut body).await? };
-    }
-    Ok(decoding.into_bytes())
 }
 
 /// Reads a body to its end, decodes it, and passes on what each piece of it yields. `limit` has the
@@ -92,24 +67,42 @@ pub(crate) async fn stream<B>(
 where
     B: Body<Data = Bytes, Error = Failure>,
 {
-    let mut body = pin!(body);
-    if codings.is_empty() {
-        return pass_on(body, limit, events).await;
+    let body = pin!(body);
+    match codings {
+        [] => pass_on(body, limit, events).await,
+        _ => decode(body, codings, limit, Some(events)).await.map(drop),
     }
-    let Some(first) = events.alongside(piece(&mut body)).await? else { return Ok(()) };
-    let encoded_limit = encoded_limit(limit);
+}
+
+/// Decodes a body, and returns its bytes, unless `events` get them as chunks.
+async fn decode<B>(
+    mut body: Pin<&mut B>,
+    codings: &[Coding],
+    limit: usize,
+    mut events: Option<&mut Events>,
+) -> Result<Bytes, Failure>
+where
+    B: Body<Data = Bytes, Error = Failure>,
+{
+    let first = alongside(events.as_deref_mut(), piece(&mut body)).await?;
+    let Some(first) = first else { return Ok(Bytes::new()) };
+    let encoded_limit = limit.saturating_add(limit / 64 + ENCODED_SLACK);
     let (mut next, mut encoded) = (Some(first), 0_usize);
-    let mut decoding = Decoding::new(codings, limit, encoded_limit).in_chunks();
+    let mut decoding = Decoding::new(codings, limit, encoded_limit, events.is_some());
+    // Reads to the body's end even if the coding has ended: so a body that was cut is noticed, and
+    // the connection can be used again.
     while !decoding.is_done() {
         encoded = encoded.saturating_add(next.as_ref().map_or(0, Bytes::len));
         if encoded > encoded_limit {
             return Err(Error::BodyTooLarge.into());
         }
-        decoding = decoding.feed_through(next, body.is_end_stream(), events).await?;
-        let is_done = decoding.is_done();
-        next = if is_done { None } else { events.alongside(piece(&mut body)).await? };
+        decoding = decoding.feed(next, body.is_end_stream(), events.as_deref_mut()).await?;
+        next = match decoding.is_done() {
+            true => None,
+            false => alongside(events.as_deref_mut(), piece(&mut body)).await?,
+        };
     }
-    Ok(())
+    Ok(decoding.into_bytes())
 }
 
 /// Passes on a body without codings.
@@ -128,11 +121,6 @@ where
         events.push(data).await;
     }
     Ok(())
-}
-
-/// The most bytes that a body may have before it is decoded to `limit` bytes.
-fn encoded_limit(limit: usize) -> usize {
-    limit.saturating_add(limit / 64 + ENCODED_SLACK)
 }
 
 /// Reads a body without codings. A single piece is not copied, unless it keeps much more memory

@@ -209,6 +209,14 @@ impl Events {
     }
 }
 
+/// Does the work. Meanwhile the events, if there are any, deliver what waits.
+pub(crate) async fn alongside<T>(events: Option<&mut Events>, work: impl Future<Output = T>) -> T {
+    match events {
+        Some(events) => events.alongside(work).await,
+        None => work.await,
+    }
+}
+
 fn cost(chunk: &Bytes) -> usize {
     chunk.len() + CHUNK_COST
 }

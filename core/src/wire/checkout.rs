@@ -94,7 +94,10 @@ impl Checkout {
             let network = Arc::clone(&networks.borrow_and_update());
             tokio::select! {
                 biased;
-                Ok(()) = networks.changed(), if restarts < MAX_RESTARTS => restarts += 1,
+                Ok(()) = networks.changed(), if restarts < MAX_RESTARTS => {
+                    restarts += 1;
+                    recorder.begin_attempt();
+                }
                 lease = self.lease_on(&network, uri, must_be_own, recorder) => return lease,
             }
         }
@@ -108,7 +111,6 @@ impl Checkout {
         must_be_own: bool,
         recorder: &Recorder,
     ) -> Result<Lease, Failure> {
-        recorder.begin_attempt();
         let proxy = network.proxies.select(uri, &network.places);
         let proxy = timeout(self.config.connect_timeout, proxy);
         let proxy = proxy.await.unwrap_or(Err(Error::Timeout.into()))?;

@@ -69,6 +69,9 @@ impl Proxies {
             Choice::Fixed(proxy) => Some(Some(Arc::clone(proxy))),
             Choice::Asked(_) => None,
         };
+        if self.bypass.is_empty() {
+            return by_choice;
+        }
         let origin = origin_url(uri)?;
         if self.bypass.iter().any(|it| it.matches(&origin)) { Some(None) } else { by_choice }
     }

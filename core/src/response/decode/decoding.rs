@@ -11,7 +11,7 @@ use bytes::Bytes;
 use super::chain::{Chain, Progress};
 use super::coding::Coding;
 use crate::error::Error;
-use crate::response::events::Events;
+use crate::response::events::{Events, alongside};
 use crate::runtime::blocking;
 
 /// How long decoding runs without a pause on a thread on which requests wait.
@@ -51,75 +51,57 @@ enum Need {
 }
 
 impl Decoding {
-    /// The limits have the same meaning as in [`Chain::new`].
-    pub(super) fn new(codings: &[Coding], limit: usize, encoded_limit: usize) -> Self {
+    /// The limits have the same meaning as in [`Chain::new`]. If `in_chunks`, the decoded bytes are
+    /// taken from time to time, and not all at the end.
+    pub(super) fn new(
+        codings: &[Coding],
+        limit: usize,
+        encoded_limit: usize,
+        in_chunks: bool,
+    ) -> Self {
         let chain = Chain::new(codings, limit, encoded_limit);
         Self {
             chain,
             decoded: Vec::new(),
             limit,
-            most_held: usize::MAX,
+            most_held: if in_chunks { CHUNK } else { usize::MAX },
             busy: Duration::ZERO,
             pauses: 0,
             is_done: false,
         }
     }
 
-    /// For [`feed_through`](Self::feed_through).
-    pub(super) fn in_chunks(mut self) -> Self {
-        self.most_held = CHUNK;
-        self
-    }
-
     /// Decodes a piece until the next one is needed; `None` is the end of the body. Other tasks run
-    /// meanwhile.
-    pub(super) async fn feed(mut self, piece: Option<Bytes>, is_last: bool) -> Result<Self, Error> {
-        self.take(piece, is_last);
-        loop {
-            let need;
-            (self, need) = self.advance().await?;
-            if self.needs_more(need) {
-                return Ok(self);
-            }
-        }
-    }
-
-    /// The same, but passes on the decoded bytes.
-    pub(super) async fn feed_through(
+    /// meanwhile. If there are `events`, they get the decoded bytes as chunks.
+    pub(super) async fn feed(
         mut self,
         piece: Option<Bytes>,
         is_last: bool,
-        events: &mut Events,
+        mut events: Option<&mut Events>,
     ) -> Result<Self, Error> {
-        self.take(piece, is_last);
-        loop {
-            let need;
-            (self, need) = events.alongside(self.advance()).await?;
-            if !matches!(need, Need::Pause) && !self.decoded.is_empty() {
-                events.push(std::mem::take(&mut self.decoded).into()).await;
-            }
-            if self.needs_more(need) {
-                return Ok(self);
-            }
-        }
-    }
-
-    fn take(&mut self, piece: Option<Bytes>, is_last: bool) {
         if piece.is_none() || is_last {
             self.chain.end();
         }
         self.chain.feed(piece.unwrap_or_default());
-    }
-
-    /// Returns true if the piece is decoded.
-    fn needs_more(&mut self, need: Need) -> bool {
-        match need {
-            Need::Pause => self.pauses = self.pauses.saturating_add(1),
-            Need::Room => {}
-            Need::Input => return true,
-            Need::Nothing => self.is_done = true,
+        loop {
+            let need;
+            (self, need) = alongside(events.as_deref_mut(), self.advance()).await?;
+            if let Some(events) = &mut events
+                && !matches!(need, Need::Pause)
+                && !self.decoded.is_empty()
+            {
+                events.push(std::mem::take(&mut self.decoded).into()).await;
+            }
+            match need {
+                Need::Pause => self.pauses = self.pauses.saturating_add(1),
+                Need::Room => {}
+                Need::Input => return Ok(self),
+                Need::Nothing => {
+                    self.is_done = true;
+                    return Ok(self);
+                }
+            }
         }
-        self.is_done
     }
 
     pub(super) fn is_done(&self) -> bool {
