@@ -10,11 +10,13 @@ mod clients;
 mod cookie;
 mod cookie_storage;
 mod cookies;
+mod events;
 mod held;
 #[cfg(any(target_os = "android", target_os = "linux", target_os = "macos"))]
 mod jvm;
 mod logging;
 mod options;
+mod parts;
 mod plain;
 mod records;
 mod resolver;
@@ -26,6 +28,7 @@ pub use client::{Client, Completion, InvokeCompletion, Task};
 pub use cookie::{Cookie, CookieChange, CookieFailure, SameSite, cookie_line};
 pub use cookie_storage::{CookieStorage, StorageFailure};
 pub use cookies::{CookieListener, CookieObserver};
+pub use events::Events;
 pub use held::held_objects;
 pub use plain::{PlainCompletion, PlainInvokeCompletion};
 pub use records::{

@@ -5,6 +5,7 @@ import com.sun.jna.Native
 import dev.gadget.request.generated.uniffiCallbackInterfaceCompletion
 import dev.gadget.request.generated.uniffiCallbackInterfaceCookieObserver
 import dev.gadget.request.generated.uniffiCallbackInterfaceCookieStorage
+import dev.gadget.request.generated.uniffiCallbackInterfaceEvents
 import dev.gadget.request.generated.uniffiCallbackInterfaceHostResolver
 import dev.gadget.request.generated.uniffiCallbackInterfaceInvokeCompletion
 import dev.gadget.request.generated.uniffiCallbackInterfaceReply
@@ -18,6 +19,8 @@ internal val keepThreadsAttached: Unit by lazy {
   listOf(
     uniffiCallbackInterfaceCompletion.completed,
     uniffiCallbackInterfaceInvokeCompletion.completed,
+    uniffiCallbackInterfaceEvents.receivedHeaders,
+    uniffiCallbackInterfaceEvents.receivedChunk,
     uniffiCallbackInterfaceCookieObserver.changed,
     uniffiCallbackInterfaceCookieStorage.load,
     uniffiCallbackInterfaceCookieStorage.save,

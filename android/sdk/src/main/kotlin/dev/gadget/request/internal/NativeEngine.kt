@@ -6,7 +6,6 @@ import dev.gadget.request.HostResolver
 import dev.gadget.request.InvokeResult
 import dev.gadget.request.Redirect
 import dev.gadget.request.RequestOptions
-import dev.gadget.request.RequestTask
 import dev.gadget.request.ResponseType
 import dev.gadget.request.generated.Client
 import java.lang.ref.PhantomReference
@@ -41,12 +40,16 @@ internal class NativeEngine(
 
   override val cookies = NativeCookieJar(::client)
 
-  override fun start(options: RequestOptions, completed: (Outcome) -> Unit): RequestTask {
-    val call = TypedCall(this, completed)
+  override fun start(
+    options: RequestOptions,
+    events: CallEvents?,
+    completed: (Outcome) -> Unit,
+  ): EngineTask {
+    val call = TypedCall(this, events, completed)
     if (options.isInUtf8()) return task(start(options, call))
     val json = optionsJson(options).encodeToByteArray()
     val bytes = (options.data as? Data.Bytes)?.bytes?.bounded()
-    return task(NativeCalls.startJson(number, json, bytes, call))
+    return task(NativeCalls.startJson(number, json, bytes, events != null, call))
   }
 
   private fun start(options: RequestOptions, call: TypedCall): String {
@@ -59,16 +62,19 @@ internal class NativeEngine(
     }
     val data = options.data?.let(::bytes)
     val timeoutMs = options.timeoutMs ?: 0
-    return NativeCalls.start(number, flags(options), timeoutMs, textBytes(texts), data, call)
+    val flags = flags(options) or if (call.events != null) NativeCalls.HEARS else 0
+    return NativeCalls.start(number, flags, timeoutMs, textBytes(texts), data, call)
   }
 
   override fun invoke(
     optionsJson: String,
     body: ByteArray?,
+    events: CallEvents?,
     completed: (InvokeResult) -> Unit,
-  ): RequestTask {
+  ): EngineTask {
     val options = jsonInUtf8(optionsJson.bounded()).encodeToByteArray()
-    return task(NativeCalls.invoke(number, options, body?.bounded(), JsonCall(this, completed)))
+    val call = JsonCall(this, events, completed)
+    return task(NativeCalls.invoke(number, options, body?.bounded(), events != null, call))
   }
 
   override fun openPageBridge(settingsJson: String): PageBridge {
@@ -130,16 +136,19 @@ internal class NativeEngine(
   }
 }
 
-private fun task(trace: String) = object : RequestTask {
+private fun task(trace: String) = object : EngineTask {
   override val trace = trace
 
   override fun abort() = NativeCalls.abort(trace)
+
+  override fun resume() = NativeCalls.resume(trace)
 }
 
 private fun flags(options: RequestOptions): Int {
   var flags = 0
   if (options.parseJson) flags = flags or NativeCalls.PARSE_JSON
   if (options.responseType == ResponseType.ARRAY_BUFFER) flags = flags or NativeCalls.ARRAY_BUFFER
+  if (options.enableChunked) flags = flags or NativeCalls.ENABLE_CHUNKED
   flags = flags or when (options.redirect) {
     Redirect.FOLLOW -> 0
     Redirect.MANUAL -> NativeCalls.REDIRECT_MANUAL
