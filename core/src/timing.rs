@@ -1,7 +1,7 @@
 //! The profile of a call: when its phases began and ended, and what went over the wire.
 
 pub(crate) mod flow;
-mod profile;
+pub(crate) mod profile;
 pub(crate) mod recorder;
 
 use std::net::{IpAddr, SocketAddr};
