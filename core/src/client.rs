@@ -117,7 +117,7 @@ impl Client {
         let transport = Transport::new(Arc::clone(&config), resolver, proxies);
         let pool = Arc::clone(transport.pool());
         let handle = Handle { gate, background, pool, cookies: jar };
-        let (headers, watchers) = (OwnHeaders::new(&config), Watchers::default());
+        let (headers, watchers) = (OwnHeaders::new(&config), Watchers::new(&config));
         let engine = Engine { headers, cookies, transport, watchers, config };
         Self { engine: Arc::new(engine), handle: Arc::new(handle) }
     }

@@ -2,6 +2,7 @@
 //! those that have ended.
 
 mod event;
+mod har;
 mod json;
 mod queue;
 mod redact;

@@ -219,7 +219,7 @@ impl Timing {
     }
 
     /// Microseconds since 1970.
-    fn micros(&self, moment: CallMoment) -> Option<u64> {
+    pub(crate) fn micros(&self, moment: CallMoment) -> Option<u64> {
         let since = self.moments[moment as usize];
         (since != ABSENT).then(|| self.wall + since)
     }

@@ -1,4 +1,4 @@
-//! Those who watch the calls of a client: its observer.
+//! Those who watch the calls of a client: its observer, and its HAR.
 
 use crate::call::Call;
 use crate::call::gate::Permit;
@@ -9,6 +9,17 @@ use crate::options::RequestOptions;
 use crate::options::request::Request;
 
 impl Client {
+    /// The requests that ended last, with their responses, as HAR 1.2 (JSON): for the network panel
+    /// of a browser and other tools.
+    ///
+    /// It has as many as [`har_exchanges`](crate::ClientConfig::har_exchanges) says, none by
+    /// default. Each redirect is an entry. A call that failed has the members `_errno`,
+    /// `_errString`, `_detail` and, if the network failed it, `_cause`; its status is 0 if it got
+    /// no response.
+    pub fn har(&self) -> String {
+        self.engine.watchers.har()
+    }
+
     /// Tells an observer what happens to the calls that are started from now on. This is for
     /// bindings; others have [`ClientBuilder::observer`](crate::ClientBuilder::observer).
     ///

@@ -7,7 +7,7 @@ use http::{HeaderMap, HeaderName, HeaderValue};
 const SECRETS: [HeaderName; 3] = [AUTHORIZATION, COOKIE, PROXY_AUTHORIZATION];
 
 /// Stands for a value that is not shown.
-const REDACTED: HeaderValue = HeaderValue::from_static("[redacted]");
+pub(super) const TEXT: &str = "[redacted]";
 
 /// A longer URL is cut. No server takes one, but it may wait for an observer.
 const MAX_URL: usize = 64 << 10;
@@ -17,7 +17,7 @@ const MAX_URL: usize = 64 << 10;
 pub(super) fn headers(mut headers: HeaderMap) -> HeaderMap {
     for (name, value) in &mut headers {
         if SECRETS.contains(name) || value.is_sensitive() {
-            *value = REDACTED;
+            *value = HeaderValue::from_static(TEXT);
         }
     }
     headers

@@ -6,8 +6,10 @@ use http::header::CONTENT_LENGTH;
 use http::{HeaderMap, HeaderValue, StatusCode};
 
 use crate::cause::{Cause, Failure};
+use crate::config::ClientConfig;
 use crate::error::Error;
 use crate::observe::event::{CallStep, Happened, SentRequest};
+use crate::observe::har::{Har, Recording};
 use crate::observe::queue::{Observer, Queue};
 use crate::observe::redact;
 use crate::options::RequestOptions;
@@ -18,12 +20,16 @@ use crate::timing::recorder::Recorder;
 use crate::timing::{CallMoment, Timing};
 
 /// All who watch the calls of a client. Most clients have none, and then a call pays one branch.
-#[derive(Default)]
 pub(crate) struct Watchers {
     observer: OnceLock<Arc<Queue>>,
+    har: Option<Arc<Har>>,
 }
 
 impl Watchers {
+    pub(crate) fn new(config: &ClientConfig) -> Self {
+        Self { observer: OnceLock::new(), har: Har::new(config) }
+    }
+
     /// Adds the observer. Returns false if there is one already.
     pub(crate) fn observe(&self, observer: Box<dyn Observer>) -> bool {
         self.observer.set(Queue::new(observer)).is_ok()
@@ -31,15 +37,24 @@ impl Watchers {
 
     /// The watch of a call that is started now; `None` if nobody wants to know.
     pub(crate) fn watch(&self) -> Option<Box<Watch>> {
-        let observer = self.observer.get()?;
-        Some(Box::new(Watch { observer: Arc::clone(observer) }))
+        let (observer, har) = (self.observer.get(), self.har.as_ref());
+        if observer.is_none() && har.is_none() {
+            return None;
+        }
+        Some(Box::new(Watch { observer: observer.cloned(), recording: har.map(Recording::new) }))
+    }
+
+    /// The exchanges that have ended, as JSON. Without the setting there are none.
+    pub(crate) fn har(&self) -> String {
+        Har::json(self.har.as_deref())
     }
 }
 
 /// Tells what happens to one call. Each function is called at the step that it is named after, with
 /// the call's record for its trace and its clock.
 pub(crate) struct Watch {
-    observer: Arc<Queue>,
+    observer: Option<Arc<Queue>>,
+    recording: Option<Recording>,
 }
 
 impl Watch {
@@ -52,41 +67,33 @@ impl Watch {
     ) {
         let (method, url) = match request {
             Some(request) => (Some(request.method().to_owned()), Some(redact::url(request.url()))),
-            None => match asked.into_fields(usize::MAX) {
-                Ok(fields) => {
-                    let method = fields.method.filter(|method| !method.is_empty());
-                    let method = method.unwrap_or_else(|| "GET".to_owned());
-                    (
-                        Some(redact::url(&method)),
-                        fields.url.as_deref().and_then(redact::refused_url),
-                    )
-                }
-                Err(_) => (None, None),
-            },
+            None => refused(asked),
         };
         let at = recorder.micros(Some(CallMoment::InvokeStart));
-        self.tell(recorder, at, CallStep::Start { method, url });
+        if let Some(recording) = &self.recording {
+            recording.start(recorder, (at, request), method.as_deref(), url.as_deref());
+        }
+        self.tell(recorder, at, || CallStep::Start { method, url });
     }
 
     pub(crate) fn queued(&self, recorder: &Recorder, ahead: usize) {
         let at = recorder.micros(Some(CallMoment::QueueStart));
-        self.tell(recorder, at, CallStep::Queued { ahead });
+        self.tell(recorder, at, || CallStep::Queued { ahead });
     }
 
     pub(crate) fn dispatched(&self, recorder: &Recorder, in_flight: usize, queued: usize) {
         let at = recorder.micros(Some(CallMoment::QueueEnd));
-        self.tell(recorder, at, CallStep::Dispatched { in_flight, queued });
+        self.tell(recorder, at, || CallStep::Dispatched { in_flight, queued });
     }
 
     pub(crate) fn connection(&self, recorder: &Recorder) {
         let Some(timing) = recorder.timing() else { return };
-        let step = CallStep::Connection {
+        self.tell(recorder, recorder.micros(None), || CallStep::Connection {
             reused: timing.socket_reused().unwrap_or_default(),
             peer_ip: timing.peer_ip(),
             port: timing.port(),
             protocol: timing.protocol().unwrap_or_default(),
-        };
-        self.tell(recorder, recorder.micros(None), step);
+        });
     }
 
     /// `headers` are those that hyper gets. It adds the length of a body.
@@ -96,29 +103,46 @@ impl Watch {
         if bytes > 0 {
             headers.entry(CONTENT_LENGTH).or_insert_with(|| HeaderValue::from(bytes));
         }
-        let mut headers = redact::headers(headers);
-        make_text(&mut headers);
-        let method = request.method().to_owned();
-        let step = SentRequest { method, url: redact::url(request.url()), headers, bytes };
-        self.tell(recorder, recorder.micros(None), CallStep::Request(step));
+        if let Some(recording) = &self.recording {
+            recording.request(&headers);
+        }
+        self.tell(recorder, recorder.micros(None), || {
+            let mut headers = redact::headers(headers);
+            make_text(&mut headers);
+            let method = request.method().to_owned();
+            CallStep::Request(SentRequest {
+                method,
+                url: redact::url(request.url()),
+                headers,
+                bytes,
+            })
+        });
     }
 
     pub(crate) fn retry(&self, recorder: &Recorder, failure: &Failure) {
         let count = recorder.timing().map_or(0, |timing| timing.retry_count());
-        let step = CallStep::Retry { reason: failure.to_string(), count };
+        let step = || CallStep::Retry { reason: failure.to_string(), count };
         self.tell(recorder, recorder.micros(None), step);
     }
 
     /// `headers` are those that the mini program may see.
     pub(crate) fn head(&self, recorder: &Recorder, status: StatusCode, headers: &HeaderMap) {
+        let head = ResponseHead::new(status, headers.clone());
+        if let Some(recording) = &self.recording {
+            recording.head(head.clone());
+        }
         let at = recorder.micros(Some(CallMoment::ResponseStart));
-        self.tell(recorder, at, CallStep::Head(ResponseHead::new(status, headers.clone())));
+        self.tell(recorder, at, || CallStep::Head(head));
     }
 
     /// `next` is the request that is sent next.
     pub(crate) fn redirect(&self, recorder: &Recorder, status: StatusCode, next: &Request) {
-        let step = CallStep::Redirect { status: status.as_u16(), url: redact::url(next.url()) };
-        self.tell(recorder, recorder.micros(None), step);
+        let at = recorder.micros(None);
+        if let Some(recording) = &self.recording {
+            recording.redirect(recorder, at, next);
+        }
+        let status = status.as_u16();
+        self.tell(recorder, at, || CallStep::Redirect { status, url: redact::url(next.url()) });
     }
 
     pub(crate) fn end(
@@ -128,15 +152,29 @@ impl Watch {
         cause: Option<&Cause>,
         timing: Option<&Timing>,
     ) {
-        let step = CallStep::End {
+        let at = recorder.micros(None);
+        if let Some(recording) = &self.recording {
+            recording.end(at, result, cause, timing);
+        }
+        self.tell(recorder, at, || CallStep::End {
             result: result.map(Response::status).map_err(Clone::clone),
             cause: cause.cloned(),
             timing: timing.cloned().map(Box::new),
-        };
-        self.tell(recorder, recorder.micros(None), step);
+        });
     }
 
-    fn tell(&self, recorder: &Recorder, at: u64, step: CallStep) {
-        self.observer.push(&Arc::new(Happened { trace: *recorder.trace(), at, step }));
+    fn tell(&self, recorder: &Recorder, at: u64, step: impl FnOnce() -> CallStep) {
+        if let Some(observer) = &self.observer {
+            let (trace, step) = (*recorder.trace(), step());
+            observer.push(&Arc::new(Happened { trace, at, step }));
+        }
     }
+}
+
+/// The method and the URL of a call that was refused, if its options can be read.
+fn refused(asked: RequestOptions) -> (Option<String>, Option<String>) {
+    let Ok(fields) = asked.into_fields(usize::MAX) else { return (None, None) };
+    let method = fields.method.filter(|method| !method.is_empty());
+    let method = method.map_or_else(|| "GET".to_owned(), |method| redact::url(&method));
+    (Some(method), fields.url.as_deref().and_then(redact::refused_url))
 }
