@@ -160,7 +160,7 @@ fn a_failed_call_is_an_entry_with_its_error() {
     assert_eq!(entries[0]["response"]["_error"], "connection failed");
     assert_eq!(
         (&entries[0]["_errString"], &entries[2]["_cause"]),
-        (&json!("network failure"), &Value::Null)
+        (&json!("Network failure"), &Value::Null)
     );
 }
 

@@ -257,7 +257,7 @@ fn a_failed_call_has_its_error_and_its_cause() {
     let events = all(client, &events);
     let end = only(&events, "end");
     assert_eq!((&end["outcome"], &end["errno"]), (&json!("fail"), &json!(305)));
-    assert_eq!(end["errString"], "network failure");
+    assert_eq!(end["errString"], "Network failure");
     assert_eq!(end["detail"], "body cut short");
     assert_eq!(end["cause"], outcome.cause().unwrap().to_string());
     assert!(end["profile"]["responseStart"].is_number(), "{end}");

@@ -124,7 +124,7 @@ fn settled(call: &Call, outcome: &Outcome) {
         });
         if is_logged {
             let millis = call.recorder().micros_so_far() / 1000;
-            log::debug!("call {}: {}, {millis} ms", outcome.trace(), in_words(outcome));
+            log::debug!("call {}{}, {millis} ms", outcome.trace(), in_words(outcome));
         }
     }));
     drop(told);
@@ -133,9 +133,9 @@ fn settled(call: &Call, outcome: &Outcome) {
 /// An outcome for the log, without a 104's reason, which may name a header.
 fn in_words(outcome: &Outcome) -> String {
     match (outcome.result(), outcome.cause()) {
-        (Ok(response), _) => format!("status {}", response.status()),
-        (Err(error), None) => error.detail().to_owned(),
-        (Err(error), Some(cause)) => format!("{} ({cause})", error.detail()),
+        (Ok(response), _) => format!(": status {}", response.status()),
+        (Err(error), None) => format!(" failed: {}", error.detail()),
+        (Err(error), Some(cause)) => format!(" failed: {} ({cause})", error.detail()),
     }
 }
 
