@@ -16,6 +16,7 @@ use crate::options::RequestOptions;
 use crate::options::request::Request;
 use crate::response::Response;
 use crate::response::response_head::{ResponseHead, make_text};
+use crate::sync::Lock;
 use crate::timing::recorder::Recorder;
 use crate::timing::{CallMoment, Timing};
 
@@ -41,7 +42,8 @@ impl Watchers {
         if observer.is_none() && har.is_none() {
             return None;
         }
-        Some(Box::new(Watch { observer: observer.cloned(), recording: har.map(Recording::new) }))
+        let observer = Lock::new(observer.cloned());
+        Some(Box::new(Watch { observer, recording: har.map(Recording::new) }))
     }
 
     /// The exchanges that have ended, as JSON. Without the setting there are none.
@@ -53,7 +55,8 @@ impl Watchers {
 /// Tells what happens to one call. Each function is called at the step that it is named after, with
 /// the call's record for its trace and its clock.
 pub(crate) struct Watch {
-    observer: Option<Arc<Queue>>,
+    /// Until the call has ended: its task may be kept for longer.
+    observer: Lock<Option<Arc<Queue>>>,
     recording: Option<Recording>,
 }
 
@@ -161,10 +164,13 @@ impl Watch {
             cause: cause.cloned(),
             timing: timing.cloned().map(Box::new),
         });
+        let observer = self.observer.lock().take();
+        drop(observer); // outside the lock: the last one drops the host app's
     }
 
     fn tell(&self, recorder: &Recorder, at: u64, step: impl FnOnce() -> CallStep) {
-        if let Some(observer) = &self.observer {
+        let observer = self.observer.lock().clone();
+        if let Some(observer) = observer {
             let (trace, step) = (*recorder.trace(), step());
             observer.push(&Arc::new(Happened { trace, at, step }));
         }
