@@ -107,7 +107,7 @@ extension Result<Response, GadgetError> {
   }
 }
 
-/// A call whose body somebody can still read. When nobody can, it is aborted.
+/// A call whose body somebody can still read; when nobody can, it is aborted.
 ///
 /// `@unchecked`: the lock guards the mutable property.
 final class OpenStream: @unchecked Sendable {

@@ -209,6 +209,13 @@ internal constructor(
   public val queued: Int
     get() = engine.queued
 
+  /**
+   * The requests and responses that ended last, as many as [ClientConfig.Builder.harExchanges] says,
+   * as [HAR 1.2](http://www.softwareishard.com/blog/har-12-spec/): JSON for the network panel of a
+   * browser. A client that is closed has none. It may take some milliseconds.
+   */
+  public fun har(): String = engine.har()
+
   /** The cookies of the client, for the host app. */
   public val cookies: CookieJar
     get() = engine.cookies
@@ -295,6 +302,9 @@ internal constructor(
     /** Finds the addresses of hosts. Default, null: the system does. */
     public var resolver: HostResolver? = null
 
+    /** Hears what happens to all calls of the client. Default, null: nobody does. */
+    public var observer: CallObserver? = null
+
     /**
      * Where the callbacks of [enqueue] and [invoke] run. Each is given to it once. Default, null:
      * on Android the main thread. Where there is none, as on a plain JVM or with the `android.jar`
@@ -326,8 +336,8 @@ internal constructor(
     public fun build(): GadgetClient = GadgetClient(this)
 
     internal fun engine(): Engine = when (NativeLibrary.isLoaded) {
-      true -> NativeEngine(config.json, cookieStorage, resolver)
-      false -> UniffiEngine(config.json, cookieStorage, resolver)
+      true -> NativeEngine(config.json, cookieStorage, resolver, observer)
+      false -> UniffiEngine(config.json, cookieStorage, resolver, observer)
     }
   }
 

@@ -32,6 +32,8 @@ class FakeEngineTest {
     override val queued = 7
     override val cookies: CookieJar get() = throw UnsupportedOperationException()
 
+    override fun har() = "{}"
+
     override fun openPageBridge(settingsJson: String) = throw UnsupportedOperationException()
 
     override fun start(

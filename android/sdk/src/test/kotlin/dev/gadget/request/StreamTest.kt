@@ -35,8 +35,10 @@ class StreamTest {
   private suspend fun Flow<ByteArray>.bytes(): ByteArray =
     fold(ByteArrayOutputStream()) { all, chunk -> all.apply { write(chunk) } }.toByteArray()
 
-  private suspend fun <T> GadgetClient.streamed(url: String, block: suspend (StreamedResponse) -> T) =
-    stream(RequestOptions(url), block)
+  private suspend fun <T> GadgetClient.streamed(
+    url: String,
+    block: suspend (StreamedResponse) -> T,
+  ) = stream(RequestOptions(url), block)
 
   /** What a stream of this path throws. */
   private suspend fun GadgetClient.failureOf(path: String, sink: (ByteArray) -> Unit = {}) = try {

@@ -2,6 +2,7 @@ package dev.gadget.request.internal
 
 import com.sun.jna.CallbackThreadInitializer
 import com.sun.jna.Native
+import dev.gadget.request.generated.uniffiCallbackInterfaceCallObserver
 import dev.gadget.request.generated.uniffiCallbackInterfaceCompletion
 import dev.gadget.request.generated.uniffiCallbackInterfaceCookieObserver
 import dev.gadget.request.generated.uniffiCallbackInterfaceCookieStorage
@@ -21,6 +22,7 @@ internal val keepThreadsAttached: Unit by lazy {
     uniffiCallbackInterfaceInvokeCompletion.completed,
     uniffiCallbackInterfaceEvents.receivedHeaders,
     uniffiCallbackInterfaceEvents.receivedChunk,
+    uniffiCallbackInterfaceCallObserver.onEvent,
     uniffiCallbackInterfaceCookieObserver.changed,
     uniffiCallbackInterfaceCookieStorage.load,
     uniffiCallbackInterfaceCookieStorage.save,

@@ -52,6 +52,9 @@ internal interface Engine {
   /** The number of queued calls. */
   val queued: Int
 
+  /** The calls that ended last, as HAR 1.2. */
+  fun har(): String
+
   /** The cookies of the client. */
   val cookies: CookieJar
 

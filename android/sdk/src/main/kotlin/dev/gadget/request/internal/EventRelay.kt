@@ -9,10 +9,8 @@ import java.util.concurrent.Executor
  * Hands the events of a call, and then its callback, to the executor of the client: one after the
  * other, whatever the executor does with several.
  */
-internal class EventRelay(
-  private val executor: Executor?,
-  private val listener: EventListener,
-) : CallEvents {
+internal class EventRelay(private val executor: Executor?, private val listener: EventListener) :
+  CallEvents {
   private val waiting = ArrayDeque<() -> Unit>()
   private var isDelivering = false
   private var task: EngineTask? = null

@@ -163,11 +163,10 @@ internal object NativeCalls {
    * @param json the head for a mini program
    */
   @JvmStatic
-  fun receivedHeaders(call: Any, status: Int, texts: ByteArray, json: ByteArray) =
-    reportingThrown {
-      val head = ResponseHead(status, texts, TextPart(json, 0, json.size))
-      (call as NativeCall).events?.headers(head)
-    }
+  fun receivedHeaders(call: Any, status: Int, texts: ByteArray, json: ByteArray) = reportingThrown {
+    val head = ResponseHead(status, texts, TextPart(json, 0, json.size))
+    (call as NativeCall).events?.headers(head)
+  }
 
   /** A piece of the body is there. The next one waits for [resume]. */
   @JvmStatic

@@ -1,5 +1,6 @@
 package dev.gadget.request.internal
 
+import dev.gadget.request.CallObserver
 import dev.gadget.request.CookieStorage
 import dev.gadget.request.Data
 import dev.gadget.request.HostResolver
@@ -20,6 +21,7 @@ internal class NativeEngine(
   configJson: String,
   storage: CookieStorage? = null,
   resolver: HostResolver? = null,
+  observer: CallObserver? = null,
 ) : Engine {
   private var generated: Client? = null
   private val number: Long
@@ -27,10 +29,10 @@ internal class NativeEngine(
 
   init {
     val json = jsonInUtf8(configJson)
-    if (storage == null && resolver == null) {
+    if (storage == null && resolver == null && observer == null) {
       number = NativeCalls.open(json.encodeToByteArray())
     } else {
-      val client = generatedClient(json, storage, resolver)
+      val client = generatedClient(json, storage, resolver, observer)
       number = client.number().toLong()
       generated = client
     }
@@ -80,6 +82,11 @@ internal class NativeEngine(
   override fun openPageBridge(settingsJson: String): PageBridge {
     keepThreadsAttached
     return Client.ofNumber(number.toULong()).use { pageBridge(it, settingsJson) }
+  }
+
+  override fun har(): String {
+    keepThreadsAttached
+    return Client.ofNumber(number.toULong()).use { it.har() }
   }
 
   override fun setOnline(online: Boolean) = NativeCalls.setOnline(number, online)

@@ -1,6 +1,7 @@
 package dev.gadget.request.internal
 
 import com.sun.jna.Pointer
+import dev.gadget.request.CallObserver
 import dev.gadget.request.CookieStorage
 import dev.gadget.request.Data
 import dev.gadget.request.HostResolver
@@ -27,12 +28,13 @@ internal class UniffiEngine(
   configJson: String,
   storage: CookieStorage? = null,
   resolver: HostResolver? = null,
+  observer: CallObserver? = null,
 ) : Engine {
   private val client: Client
   private val closed = AtomicBoolean()
 
   init {
-    client = generatedClient(jsonInUtf8(configJson), storage, resolver)
+    client = generatedClient(jsonInUtf8(configJson), storage, resolver, observer)
   }
 
   override val cookies = NativeCookieJar { client }
@@ -69,6 +71,8 @@ internal class UniffiEngine(
 
   override fun openPageBridge(settingsJson: String): PageBridge =
     onClient { pageBridge(it, settingsJson) }
+
+  override fun har(): String = onClient { it.har() }
 
   override fun setOnline(online: Boolean) = onClient { it.setOnline(online) }
 
@@ -141,9 +145,12 @@ internal fun generatedClient(
   json: String,
   storage: CookieStorage?,
   resolver: HostResolver?,
+  observer: CallObserver?,
 ): Client = refusingInvalid {
   keepThreadsAttached
+  val heard = observer?.let(::NativeCallObserver)
   Client.with(json, storage?.let(::NativeCookieStorage), resolver?.let(::NativeHostResolver))
+    .apply { heard?.let(::setObserver) }
 }
 
 internal inline fun <T> refusingInvalid(action: () -> T): T = try {
