@@ -2,7 +2,7 @@ public import Foundation
 
 /// A setting that is not valid.
 ///
-/// ``GadgetClient/init(configuration:cookieStorage:resolver:)`` and the initializer of
+/// ``GadgetClient/init(configuration:cookieStorage:resolver:observer:)`` and the initializer of
 /// `GadgetBridge` throw it, and ``RequestOptions/init(_:)`` for a request of Foundation that it
 /// cannot take.
 public struct GadgetConfigurationError: Error, Sendable, Equatable {
