@@ -210,9 +210,9 @@ internal constructor(
     get() = engine.queued
 
   /**
-   * The requests and responses that ended last, as many as [ClientConfig.Builder.harExchanges] says,
-   * as [HAR 1.2](http://www.softwareishard.com/blog/har-12-spec/): JSON for the network panel of a
-   * browser. A client that is closed has none. It may take some milliseconds.
+   * The requests and responses that ended last, as many as [ClientConfig.Builder.harExchanges]
+   * says, as [HAR 1.2](http://www.softwareishard.com/blog/har-12-spec/): JSON for the network panel
+   * of a browser. A client that is closed has none. It may take some milliseconds.
    */
   public fun har(): String = engine.har()
 
