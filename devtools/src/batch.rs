@@ -15,7 +15,7 @@ use gadget_request::{
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
-use crate::cli::ClientArgs;
+use crate::cli::BatchArgs;
 use crate::{FAIL, SUCCESS, USAGE, cookies, print};
 
 /// A line of input.
@@ -97,8 +97,8 @@ enum Order {
     Count,
 }
 
-pub(crate) fn run(arguments: &ClientArgs) -> Result<u8, String> {
-    let client = Client::new(arguments.config()?);
+pub(crate) fn run(arguments: &BatchArgs) -> Result<u8, String> {
+    let client = Client::new(arguments.har.with(arguments.client.config()?));
     // Completions must not block, and the reader of the output may be slow; so another thread
     // prints.
     let (sender, reports) = mpsc::channel();
@@ -108,6 +108,7 @@ pub(crate) fn run(arguments: &ClientArgs) -> Result<u8, String> {
     drop(sender);
     let all_succeeded = printer.join().map_err(|_| "the printing thread panicked")?;
     cookies::keep(&client);
+    arguments.har.write(&client)?;
     Ok(match (read?, all_succeeded?) {
         (false, _) => USAGE,
         (true, false) => FAIL,

@@ -5,6 +5,7 @@
 mod batch;
 mod cli;
 mod cookies;
+mod har;
 mod log_lines;
 mod manual;
 mod print;

@@ -94,6 +94,7 @@ pub(crate) fn spawn(
             runtime.spawn(async move {
                 let outcome = Outcome::new(*call.trace(), call.run(work).await);
                 let outcome = outcome.timed(call.recorder().timing());
+                settled(&call, &outcome);
                 // The completion of a host app builds the JSON of the result, and copies it.
                 let is_large = outcome.result().is_ok_and(Response::is_large);
                 let completes = move || complete(completion, outcome);
@@ -103,8 +104,38 @@ pub(crate) fn spawn(
         Err(error) => {
             drop(work);
             let outcome = Outcome::new(*call.trace(), Err(error));
+            settled(&call, &outcome);
             blocking::run_on_new_thread(move || complete(completion, outcome));
         }
+    }
+}
+
+/// Tells how the call has ended, before its completion is called: to the log, in one line for each
+/// call, and to who watches it.
+fn settled(call: &Call, outcome: &Outcome) {
+    let is_logged = log::log_enabled!(log::Level::Debug);
+    if !is_logged && call.watch().is_none() {
+        return;
+    }
+    // The log is code of the host app, and the completion must come.
+    let told = catch_unwind(AssertUnwindSafe(|| {
+        call.watched(|watch, recorder| {
+            watch.end(recorder, outcome.result(), outcome.cause(), outcome.timing());
+        });
+        if is_logged {
+            let millis = call.recorder().micros_so_far() / 1000;
+            log::debug!("call {}{}, {millis} ms", outcome.trace(), in_words(outcome));
+        }
+    }));
+    drop(told);
+}
+
+/// An outcome for the log, without a 104's reason, which may name a header.
+fn in_words(outcome: &Outcome) -> String {
+    match (outcome.result(), outcome.cause()) {
+        (Ok(response), _) => format!(": status {}", response.status()),
+        (Err(error), None) => format!(" failed: {}", error.detail()),
+        (Err(error), Some(cause)) => format!(" failed: {} ({cause})", error.detail()),
     }
 }
 
@@ -131,7 +162,7 @@ mod tests {
         let gate = Arc::new(Gate::new(Bounds { calls: 0, bytes: 0, time: None }));
         for _ in 0..20 {
             let (sender, outcomes) = mpsc::channel();
-            let call = Arc::new(Call::new(Trace::new()));
+            let call = Arc::new(Call::new(Trace::new(), None));
             let permit = gate.enqueue(&call, Needs { bytes: 0, timeout: Duration::MAX }).unwrap();
             let work = async move {
                 permit.granted().await;
