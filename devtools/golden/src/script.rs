@@ -214,7 +214,7 @@ impl Run<'_> {
     fn next(&mut self) -> Result<Option<(usize, usize)>, String> {
         let (name, answer) = match self.face.next()? {
             Event::Counters(in_flight, queued) => return Ok(Some((in_flight, queued))),
-            Event::Cookies(_) => return Ok(None),
+            Event::Cookies(_) | Event::Headers(..) | Event::Chunk(..) => return Ok(None),
             Event::Result(name, answer) => (name, answer),
         };
         let Some((_, name)) = name.split_once(':').filter(|(key, _)| *key == self.key) else {

@@ -37,11 +37,14 @@ public final class GadgetClient: Sendable {
   ///     replaces ``ClientConfiguration/cookieDirectory``, and no other client shares the jar. Use
   ///     one storage for each app id of each user.
   ///   - resolver: Finds the addresses of host names before the engine asks the system.
+  ///   - observer: Hears what happens to all calls. The engine keeps it until the client and all
+  ///     its calls have ended.
   /// - Throws: ``GadgetConfigurationError`` if a setting is not valid. It names the field.
   public init(
     configuration: ClientConfiguration,
     cookieStorage: (any CookieStorage)? = nil,
-    resolver: (any HostResolver)? = nil
+    resolver: (any HostResolver)? = nil,
+    observer: (any CallObserver)? = nil
   ) throws {
     do {
       client = try Client.with(
@@ -50,6 +53,7 @@ public final class GadgetClient: Sendable {
     } catch ConfigFailure.Invalid(let reason) {
       throw GadgetConfigurationError(reason: reason)
     }
+    if let observer { _ = client.setObserver(observer: ObserverAdapter(observer)) }
   }
 
   deinit {
@@ -67,6 +71,15 @@ public final class GadgetClient: Sendable {
   /// One more than ``ClientConfiguration/maxQueued`` fails with errno 111 `too many requests`.
   public var queued: Int {
     Int(client.queued())
+  }
+
+  /// The requests and responses that ended last, as many as ``ClientConfiguration/harExchanges``
+  /// says, as [HAR 1.2](http://www.softwareishard.com/blog/har-12-spec/): JSON for the network panel
+  /// of a browser.
+  ///
+  /// It may take some milliseconds.
+  public func har() -> String {
+    client.har()
   }
 
   /// The cookies of the client's mini program, for the host app to read and to change.

@@ -33,6 +33,11 @@ struct Face {
       let length = try number(command[3])
       let bytes = length < 0 ? nil : try input.bytes(length)
       tasks[command[1]] = start(command[1], options, bytes)
+    case ("listen", 4):
+      let options = try input.text(number(command[2]))
+      let length = try number(command[3])
+      let bytes = length < 0 ? nil : try input.bytes(length)
+      tasks[command[1]] = listen(command[1], options, bytes)
     case ("abort", 2): tasks[command[1]]?.abort()
     case ("online", 2): client.setOnline(try number(command[1]) != 0)
     case ("network_changed", 1): client.networkChanged()
@@ -49,9 +54,19 @@ struct Face {
 
   private func start(_ name: String, _ options: String, _ bytes: Data?) -> RequestTask {
     client.invoke(optionsJSON: options, body: bytes, on: .engineThreads) { [output] result in
-      let (json, buffer) = (Data(result.json.utf8), result.arrayBuffer)
-      output.write("result \(name) \(json.count) \(buffer?.count ?? -1)", json, buffer ?? Data())
+      output.write(result, of: name)
     }
+  }
+
+  private func listen(_ name: String, _ options: String, _ bytes: Data?) -> RequestTask {
+    client.invoke(
+      optionsJSON: options, body: bytes, on: .engineThreads,
+      onHeadersReceived: { [output] head in
+        let json = Data(head.json.utf8)
+        output.write("headers \(name) \(json.count)", json)
+      },
+      onChunkReceived: { [output] chunk in output.write("chunk \(name) \(chunk.count)", chunk) },
+      completion: { [output] result in output.write(result, of: name) })
   }
 
   private func number(_ word: String) throws -> Int {

@@ -159,6 +159,20 @@ public struct ClientConfiguration: Sendable, Equatable {
   /// `head too large`. Default: 2000.
   public var maxHeadFields: Int?
 
+  /// `har_exchanges`: how many requests and responses the client keeps for ``GadgetClient/har()``,
+  /// those that ended last. A redirect counts as one more. Default: 0, and nothing is kept.
+  public var harExchanges: Int?
+
+  /// `har_body_bytes`: how many bytes it keeps of each body, sent and received. Default: 0, and no
+  /// bodies.
+  public var harBodyBytes: Int?
+
+  /// `har_secrets`: whether it keeps the values of `cookie`, `set-cookie`, `authorization`,
+  /// `proxy-authorization` and of ``appHeaders``. Default: no, they read `[redacted]`.
+  ///
+  /// Who has them is logged in as the mini program's user.
+  public var harSecrets: Bool?
+
   /// `resolve`: fixed addresses of host names, each as `HOST:PORT:ADDRESS`, like `--resolve` of
   /// curl. Default: none.
   ///

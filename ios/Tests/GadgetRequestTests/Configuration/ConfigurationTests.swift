@@ -41,6 +41,9 @@ struct ConfigurationTests {
     configuration.maxIdleConnections = 0
     configuration.maxHeadBytes = 1000
     configuration.maxHeadFields = 100
+    configuration.harExchanges = 8
+    configuration.harBodyBytes = 9
+    configuration.harSecrets = true
     configuration.resolve = ["example.com:80:[::1]"]
     configuration.proxy = "socks5h://user:secret@localhost:1"
     configuration.proxyBypass = ["*.example.com"]
@@ -81,6 +84,7 @@ struct ConfigurationTests {
       "connect_timeout_ms":2000,"cookie_dir":"\/users\/of äpps",
       "cookie_policy":{"caller_header":"drop","jar":false,"set_cookie":"hidden"},
       "crls":["CRL"],"delete_data_as_post":true,"extra_methods":["PATCH","OPTIONS"],
+      "har_body_bytes":9,"har_exchanges":8,"har_secrets":true,
       "idle_timeout_ms":3,"max_body_bytes":1099511627776,"max_caller_header_bytes":2000,
       "max_head_bytes":1000,"max_head_fields":100,"max_idle_connections":0,
       "max_queued":5,"max_queued_bytes":1048576,"max_redirects":0,"max_streamed_bytes":7,
