@@ -5,6 +5,7 @@
 mod batch;
 mod cli;
 mod cookies;
+mod inspect;
 mod log_lines;
 mod manual;
 mod print;
@@ -31,6 +32,7 @@ fn main() -> ExitCode {
         Command::Batch(arguments) => batch::run(&arguments),
         Command::Cookies(arguments) => cookies::run(&arguments),
         Command::Serve(arguments) => serve::run(&arguments),
+        Command::Inspect(arguments) => inspect::run(&arguments),
         Command::Completions { shell } => manual::completions(shell),
         Command::Man { folder } => manual::man(&folder),
     };
