@@ -290,7 +290,9 @@ mod tests {
             "call": "1", "at": 2, "event": "end", "outcome": "fail", "errno": 110,
             "errString": "API call prohibited", "detail": "host not allowed",
         });
-        let start = json!({ "call": "1", "at": 1, "event": "start", "method": "POST", "url": "http://a.test/" });
+        let start = json!({
+            "call": "1", "at": 1, "event": "start", "method": "POST", "url": "http://a.test/",
+        });
         let running = json!({ "call": "2", "at": 1, "event": "start" });
         let entries = har(&[running, start, fail]);
         assert_eq!(entries.len(), 1);

@@ -128,7 +128,8 @@ mod tests {
 
     #[test]
     fn lines_are_taken_in_any_pieces() {
-        let text = b"{\"client\":{\"pid\":1}}\n\r\n{\"event\":\"start\",\r\"call\":\"1\"}\r\n{\"event\":1}";
+        let text = b"{\"client\":{\"pid\":1}}\n\r\n{\"event\":\"start\",\r\"call\":\"1\"}\r\n\
+            {\"event\":1}";
         let expected = [r#"{"pid":1}"#, r#"{"event":"start", "call":"1"}"#, r#"{"event":1}"#]
             .map(String::from);
         for size in 1..text.len() {

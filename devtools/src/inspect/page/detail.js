@@ -66,6 +66,7 @@ export class Detail {
       ['Trace', call.trace],
       ['Connection', connection(call.hop?.connection)],
       ['Bytes', bytes(call.end?.profile)],
+      ['Cause', text(call.end?.cause)],
     ].filter(([, value]) => value);
     return element(
       'section', '',
@@ -113,8 +114,9 @@ function connection(event) {
 
 function bytes(profile) {
   if (profile?.sendBytesCount === undefined) return '';
-  const decoded = profile.decodedBytes === undefined ? '' : `; ${size(profile.decodedBytes)} decoded`;
-  return `${size(profile.sendBytesCount)} sent, ${size(profile.receivedBytedCount)} received${decoded}`;
+  const { sendBytesCount, receivedBytedCount, decodedBytes } = profile;
+  const decoded = decodedBytes === undefined ? '' : `; ${size(decodedBytes)} decoded`;
+  return `${size(sendBytesCount)} sent, ${size(receivedBytedCount)} received${decoded}`;
 }
 
 /** A request as it was sent, and the head that answered it. */

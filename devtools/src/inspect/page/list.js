@@ -152,7 +152,7 @@ export class List {
     const grid = this.#grid;
     const [top, bottom] = [index * ROW, (index + 1) * ROW];
     if (top < grid.scrollTop) grid.scrollTop = top;
-    else if (bottom > grid.scrollTop + grid.clientHeight) grid.scrollTop = bottom - grid.clientHeight;
+    else grid.scrollTop = Math.max(grid.scrollTop, bottom - grid.clientHeight);
   }
 }
 

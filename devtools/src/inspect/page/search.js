@@ -8,7 +8,7 @@ const KINDS = {
   fail: (call) => call.state === 'fail' || call.state === 'lost',
 };
 
-/** A test for calls: of this kind, of this client (null for all), with each word, without -words. */
+/** A test for calls: of this kind, of this client (null for all), with each word, without -words */
 export function filter(query, kind, client) {
   const words = query.toLowerCase().split(/\s+/).filter((word) => word && word !== '-');
   const wanted = words.filter((word) => !word.startsWith('-'));
