@@ -15,6 +15,7 @@ use std::task::{Poll, Waker};
 use futures_util::FutureExt as _;
 
 use crate::error::Error;
+use crate::observe::watch::Watch;
 use crate::sync::Lock;
 use crate::timing::recorder::Recorder;
 use crate::trace::Trace;
@@ -27,6 +28,7 @@ use crate::trace::Trace;
 /// that aborts.
 pub(crate) struct Call {
     recorder: Recorder,
+    watch: Option<Box<Watch>>,
     state: Lock<State>,
 }
 
@@ -40,8 +42,9 @@ enum State {
 }
 
 impl Call {
-    pub(crate) fn new(trace: Trace) -> Self {
-        Self { recorder: Recorder::start(trace), state: Lock::new(State::Running(None)) }
+    /// Begins a call that nobody watches, or that `watch` does.
+    pub(crate) fn new(trace: Trace, watch: Option<Box<Watch>>) -> Self {
+        Self { recorder: Recorder::start(trace), watch, state: Lock::new(State::Running(None)) }
     }
 
     pub(crate) fn trace(&self) -> &Trace {
@@ -50,6 +53,17 @@ impl Call {
 
     pub(crate) fn recorder(&self) -> &Recorder {
         &self.recorder
+    }
+
+    pub(crate) fn watch(&self) -> Option<&Watch> {
+        self.watch.as_deref()
+    }
+
+    /// Tells who watches the call, if somebody does.
+    pub(crate) fn watched(&self, tell: impl FnOnce(&Watch, &Recorder)) {
+        if let Some(watch) = &self.watch {
+            tell(watch, &self.recorder);
+        }
     }
 
     /// Lets the call fail with this error, unless it has ended or is settled. Returns true if it
@@ -148,7 +162,7 @@ mod tests {
     fn a_log_that_aborts_the_call_of_its_record_blocks_nothing() {
         log::set_boxed_logger(Box::new(Aborts)).unwrap();
         log::set_max_level(log::LevelFilter::Error);
-        let call = Arc::new(Call::new(Trace::new()));
+        let call = Arc::new(Call::new(Trace::new(), None));
         *CALL.lock().unwrap() = Some(Arc::clone(&call));
         let (sender, results) = mpsc::channel();
         std::thread::spawn(move || {

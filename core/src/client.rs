@@ -2,12 +2,12 @@
 
 pub(crate) mod builder;
 mod events;
+mod wait;
+mod watched;
 
 use std::fmt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
-
-use tokio::sync::oneshot;
 
 use crate::call::Call;
 use crate::call::background::Background;
@@ -21,6 +21,7 @@ use crate::config::json;
 use crate::config::network::{Proxy, ProxyDocument};
 use crate::cookies::{CookieJar, Cookies};
 use crate::error::Error;
+use crate::observe::watch::Watchers;
 use crate::options::RequestOptions;
 use crate::options::request::Request;
 use crate::outcome::Outcome;
@@ -29,7 +30,6 @@ use crate::policy;
 use crate::redirect::Redirects;
 use crate::response::Response;
 use crate::response::events::{EventListener, Events};
-use crate::timing::recorder::Recorder;
 use crate::trace::Trace;
 use crate::wire::Transport;
 use crate::wire::pool::Pool;
@@ -95,6 +95,7 @@ struct Engine {
     headers: OwnHeaders,
     cookies: Cookies,
     transport: Transport,
+    watchers: Watchers,
 }
 
 impl Client {
@@ -116,23 +117,9 @@ impl Client {
         let transport = Transport::new(Arc::clone(&config), resolver, proxies);
         let pool = Arc::clone(transport.pool());
         let handle = Handle { gate, background, pool, cookies: jar };
-        let engine = Engine { headers: OwnHeaders::new(&config), cookies, transport, config };
+        let (headers, watchers) = (OwnHeaders::new(&config), Watchers::new(&config));
+        let engine = Engine { headers, cookies, transport, watchers, config };
         Self { engine: Arc::new(engine), handle: Arc::new(handle) }
-    }
-
-    /// Makes a request and waits for its outcome. Dropping the future aborts the call.
-    ///
-    /// The future never fails by itself: every failure, wrong options too, is an outcome.
-    pub async fn request(&self, options: RequestOptions) -> Outcome {
-        let (sender, receiver) = oneshot::channel();
-        let task = self.start(options, |outcome| {
-            // It fails if the future was dropped, and then nobody needs the outcome.
-            let _ = sender.send(outcome);
-        });
-        let aborts = AbortOnDrop(&task);
-        let outcome = receiver.await;
-        drop(aborts);
-        outcome.unwrap_or_else(|_| Outcome::new(*task.trace(), Err(Error::Internal)))
     }
 
     /// Starts a request. The returned task aborts it.
@@ -173,7 +160,8 @@ impl Client {
         completion: impl FnOnce(Outcome) + Send + 'static,
     ) -> RequestTask {
         let gate = &self.handle.gate;
-        let call = Arc::new(Call::new(Trace::new()));
+        let call = Arc::new(Call::new(Trace::new(), self.engine.watchers.watch()));
+        let asked = call.watch().map(|_| options.without_typed_data());
         let bytes = options.bytes();
         // Check and enqueue on the caller's thread: this keeps the order of the starts, and wrong
         // options never take a place.
@@ -186,13 +174,14 @@ impl Client {
             let permit = gate.enqueue(&call, Needs { bytes, timeout: request.timeout })?;
             Ok((request, permit))
         });
+        watched::started(&call, asked, &enqueued);
         let events = listener.map(|listener| events::of_call(&call, listener));
         let flow = events.as_ref().map(|events| Arc::clone(events.flow()));
-        let number = enqueued.as_ref().ok().map(|(_, permit)| permit.number());
+        let number = enqueued.as_ref().ok().map(|(_, permit)| permit.number);
         let (engine, running) = (Arc::clone(&self.engine), Arc::clone(&call));
         let work = async move {
             let (request, permit) = enqueued?;
-            engine.run(request, permit, running.recorder(), events).await
+            engine.run(request, permit, &running, events).await
         };
         task::spawn(Arc::clone(&call), work, completion);
         RequestTask::new(call, gate, number, flow)
@@ -318,16 +307,19 @@ impl Engine {
         &self,
         request: Box<Request>,
         permit: Permit,
-        recorder: &Recorder,
+        call: &Call,
         events: Option<Box<Events>>,
     ) -> Result<Response, Failure> {
         self.granted(&permit).await?;
+        call.watched(|watch, recorder| {
+            watch.dispatched(recorder, permit.gate.in_flight(), permit.gate.queued());
+        });
         let timeout = request.timeout;
         // Boxed first: the timeout would move the whole work twice.
-        let exchange = Box::pin(self.exchange(request, recorder, events));
+        let exchange = Box::pin(self.exchange(request, call, events));
         let result = tokio::time::timeout(timeout, exchange).await;
         let result = result.unwrap_or(Err(Error::Timeout.into()));
-        let trace = recorder.trace();
+        let trace = call.trace();
         result.inspect_err(|failure| log::debug!("call {trace} failed: {failure}"))
     }
 
@@ -338,9 +330,10 @@ impl Engine {
     async fn exchange(
         &self,
         mut request: Box<Request>,
-        recorder: &Recorder,
+        call: &Call,
         mut events: Option<Box<Events>>,
     ) -> Result<Response, Failure> {
+        let recorder = call.recorder();
         self.cookies.load().await;
         let mut redirects = Redirects::new(self.config.max_redirects);
         loop {
@@ -350,16 +343,19 @@ impl Engine {
                 self.cookies.attach(&mut headers, &request.url);
                 headers
             };
-            let mut response = self.transport.send(&request, recorder, headers).await?;
+            let mut response =
+                self.transport.send(&request, recorder, call.watch(), headers).await?;
+            let status = response.status();
             self.cookies.take(response.headers_mut(), &request.url).await;
-            let Some(next) = redirects.next(&request, response.status(), response.headers())?
-            else {
+            call.watched(|watch, recorder| watch.head(recorder, status, response.headers()));
+            let Some(next) = redirects.next(&request, status, response.headers())? else {
                 let events = events.as_deref_mut();
                 let response = Response::read(response, &request, &self.config, events).await?;
                 recorder.complete(response.decoded_bytes());
                 return Ok(response);
             };
             policy::check_url(&self.config, &next.url)?;
+            call.watched(|watch, recorder| watch.redirect(recorder, status, &next));
             request = next;
         }
     }
@@ -378,14 +374,5 @@ impl Engine {
 impl fmt::Debug for Client {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Client").field("config", &self.engine.config).finish_non_exhaustive()
-    }
-}
-
-/// Aborts the call of a dropped [`Client::request`].
-struct AbortOnDrop<'a>(&'a RequestTask);
-
-impl Drop for AbortOnDrop<'_> {
-    fn drop(&mut self) {
-        self.0.abort();
     }
 }

@@ -157,6 +157,15 @@ pub struct ClientConfig {
     pub max_head_bytes: u32,
     /// How many fields the head of a response may have. Default: 2000.
     pub max_head_fields: u16,
+    /// How many requests and responses the client keeps for [`Client::har`](crate::Client::har),
+    /// those that ended last. A redirect counts as one more. Default: 0, and nothing is kept.
+    pub har_exchanges: usize,
+    /// How many bytes it keeps of each body, sent and received. Default: 0, and no bodies.
+    pub har_body_bytes: usize,
+    /// Whether it keeps the values of `cookie`, `set-cookie`, `authorization`,
+    /// `proxy-authorization` and of `app_headers`. Who has them is logged in as the mini program's
+    /// user. Default: no, they read `[redacted]`.
+    pub har_secrets: bool,
     /// Addresses for host names, in place of the name service, each as `HOST:PORT:ADDRESS`.
     /// Default: none.
     pub resolve: Vec<ResolveOverride>,
@@ -225,6 +234,9 @@ impl Default for ClientConfig {
             max_idle_connections: 32,
             max_head_bytes: 256 << 10,
             max_head_fields: 2000,
+            har_exchanges: 0,
+            har_body_bytes: 0,
+            har_secrets: false,
             resolve: Vec::new(),
             proxy: None,
             proxy_bypass: Vec::new(),

@@ -45,6 +45,7 @@ mod error;
 mod head;
 mod headers;
 mod names;
+mod observe;
 mod options;
 mod outcome;
 mod outgoing;
@@ -76,6 +77,7 @@ pub use cookies::{
 };
 pub use errno::Errno;
 pub use error::{Error, Field, TlsFailure};
+pub use observe::{CallEvent, CallStep, Observer, SentRequest};
 pub use options::RequestOptions;
 pub use options::choices::{Redirect, ResponseType};
 pub use options::data::Data;

@@ -171,6 +171,11 @@ impl RequestOptions {
         Ok(fields)
     }
 
+    /// A copy without the typed data, which may be large.
+    pub(crate) fn without_typed_data(&self) -> Self {
+        Self { json: self.json.clone(), typed: self.typed.clone(), typed_data: None }
+    }
+
     /// The bytes that count for the queue's limit: JSON text, URL, names and values, data.
     pub(crate) fn bytes(&self) -> usize {
         let json = self

@@ -1,7 +1,7 @@
 //! The profile of a call: when its phases began and ended, and what went over the wire.
 
 pub(crate) mod flow;
-mod profile;
+pub(crate) mod profile;
 pub(crate) mod recorder;
 
 use std::net::{IpAddr, SocketAddr};
@@ -219,7 +219,7 @@ impl Timing {
     }
 
     /// Microseconds since 1970.
-    fn micros(&self, moment: CallMoment) -> Option<u64> {
+    pub(crate) fn micros(&self, moment: CallMoment) -> Option<u64> {
         let since = self.moments[moment as usize];
         (since != ABSENT).then(|| self.wall + since)
     }

@@ -34,6 +34,7 @@ use crate::cause::{Cause, CausePhase, Failure};
 use crate::config::ClientConfig;
 use crate::error::Error;
 use crate::head;
+use crate::observe::watch::Watch;
 use crate::options::request::Request;
 use crate::timing::CallMoment;
 use crate::timing::recorder::Recorder;
@@ -64,6 +65,9 @@ pub(crate) struct Transport {
     config: Arc<ClientConfig>,
     checkout: Checkout,
 }
+
+/// A request with its URL as HTTP takes it, and who watches it.
+type Asked<'r> = (&'r Request, &'r Uri, Option<(&'r Watch, &'r Recorder)>);
 
 /// A failed attempt to send a request.
 struct FailedAttempt {
@@ -168,11 +172,12 @@ impl Transport {
     }
 
     /// Sends a request and waits for the head of the response. `headers` makes the headers of each
-    /// attempt. The log has one line for each attempt that is repeated.
+    /// attempt. The log has one line for each attempt that is repeated, and `watch` hears of all.
     pub(crate) async fn send(
         &self,
         request: &Request,
         recorder: &Recorder,
+        watch: Option<&Watch>,
         headers: impl Fn() -> HeaderMap,
     ) -> Result<Response<Body>, Failure> {
         let uri: Uri =
@@ -183,7 +188,11 @@ impl Transport {
             let lease = self.checkout.lease(&uri, must_be_own, recorder).await?;
             let handle = lease.handle();
             recorder.leased(handle.traffic().peer(), handle.is_http2(), Arc::clone(lease.flow()));
-            match self.attempt(request, &uri, &headers, lease).await {
+            let seen = watch.map(|watch| (watch, recorder));
+            if let Some((watch, recorder)) = seen {
+                watch.connection(recorder);
+            }
+            match self.attempt((request, &uri, seen), &headers, lease).await {
                 Ok(response) => {
                     recorder.mark(CallMoment::ResponseStart);
                     head::check(response.status(), response.headers(), &self.config)?;
@@ -192,6 +201,9 @@ impl Transport {
                 Err(failed) if budget.take(failed.retry) => {
                     log::debug!("call {} is sent again: {}", recorder.trace(), failed.failure);
                     recorder.retry();
+                    if let Some(watch) = watch {
+                        watch.retry(recorder, &failed.failure);
+                    }
                     must_be_own |= failed.retry == Retry::Lost || budget.needs_own_connection();
                 }
                 Err(failed) => return Err(failed.failure),
@@ -201,17 +213,17 @@ impl Transport {
 
     async fn attempt(
         &self,
-        request: &Request,
-        uri: &Uri,
+        (request, uri, seen): Asked<'_>,
         headers: &impl Fn() -> HeaderMap,
         mut lease: Lease,
     ) -> Result<Response<Body>, FailedAttempt> {
-        let mut answer = self.ask(request, uri, headers(), &mut lease).await;
+        let mut answer = self.ask((request, uri, seen), headers(), &mut lease).await;
         if answer.as_ref().is_err_and(|error| error.error().is_parse_too_large())
             && let Some(again) = Box::pin(lease.read_again(&self.config)).await
         {
             lease = again;
-            answer = Box::pin(self.ask(request, uri, headers(), &mut lease)).await;
+            // Nothing is sent again, so nobody hears of it.
+            answer = Box::pin(self.ask((request, uri, None), headers(), &mut lease)).await;
         }
         match answer {
             Ok(response) => {
@@ -238,8 +250,7 @@ impl Transport {
     /// Sends the request in the form that its connection needs, and waits for the head.
     async fn ask(
         &self,
-        request: &Request,
-        uri: &Uri,
+        (request, uri, seen): Asked<'_>,
         headers: HeaderMap,
         lease: &mut Lease,
     ) -> Answer {
@@ -248,6 +259,9 @@ impl Transport {
         *outgoing.method_mut() = request.method.clone();
         *outgoing.headers_mut() = headers;
         address(&mut outgoing, uri.clone(), lease.handle());
+        if let Some((watch, recorder)) = seen {
+            watch.request(recorder, request, outgoing.headers());
+        }
         lease.send(outgoing).await
     }
 }

@@ -108,7 +108,11 @@ impl Gate {
         let mut state = self.state.lock();
         match state.refusal(self.bounds, needs.bytes) {
             Some(refusal) => Err(refusal),
-            None => Ok(Permit { gate: Arc::clone(self), number: state.add(call, needs) }),
+            None => {
+                let number = state.add(call, needs);
+                let ahead = state.queue.len().checked_sub(1);
+                Ok(Permit { gate: Arc::clone(self), number, ahead })
+            }
         }
     }
 
@@ -370,16 +374,14 @@ impl State {
 /// A call's place, first in the queue and then in flight. Dropping it finishes the call at the
 /// gate.
 pub(crate) struct Permit {
-    gate: Arc<Gate>,
-    number: u64,
+    pub(crate) gate: Arc<Gate>,
+    /// For [`Gate::cancel`].
+    pub(crate) number: u64,
+    /// How many calls wait before it; `None` if it got a place at once.
+    pub(crate) ahead: Option<usize>,
 }
 
 impl Permit {
-    /// The call's number at the gate, for [`Gate::cancel`].
-    pub(crate) fn number(&self) -> u64 {
-        self.number
-    }
-
     /// Waits until the call is in flight.
     pub(crate) async fn granted(&self) {
         poll_fn(|cx| self.gate.poll_granted(self.number, cx.waker())).await;

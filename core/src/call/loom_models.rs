@@ -16,7 +16,7 @@ use crate::trace::Trace;
 const NEEDS: Needs = Needs { bytes: 0, timeout: Duration::MAX };
 
 fn new_call() -> Arc<Call> {
-    Arc::new(Call::new(Trace::new()))
+    Arc::new(Call::new(Trace::new(), None))
 }
 
 /// Explores with this many forced switches between threads in one run: the races are between two or
@@ -134,7 +134,7 @@ fn an_abort_that_races_with_admission_loses_no_place() {
         let (first, second) = (new_call(), new_call());
         let first_permit = gate.enqueue(&first, NEEDS);
         let second_permit = gate.enqueue(&second, NEEDS);
-        let number = first_permit.as_ref().unwrap().number();
+        let number = first_permit.as_ref().unwrap().number;
         let abort = {
             let (gate, first) = (Arc::clone(&gate), Arc::clone(&first));
             thread::spawn(move || {

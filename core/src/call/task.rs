@@ -94,6 +94,7 @@ pub(crate) fn spawn(
             runtime.spawn(async move {
                 let outcome = Outcome::new(*call.trace(), call.run(work).await);
                 let outcome = outcome.timed(call.recorder().timing());
+                settled(&call, &outcome);
                 // The completion of a host app builds the JSON of the result, and copies it.
                 let is_large = outcome.result().is_ok_and(Response::is_large);
                 let completes = move || complete(completion, outcome);
@@ -103,9 +104,17 @@ pub(crate) fn spawn(
         Err(error) => {
             drop(work);
             let outcome = Outcome::new(*call.trace(), Err(error));
+            settled(&call, &outcome);
             blocking::run_on_new_thread(move || complete(completion, outcome));
         }
     }
+}
+
+/// Tells how the call has ended, before its completion is called.
+fn settled(call: &Call, outcome: &Outcome) {
+    call.watched(|watch, recorder| {
+        watch.end(recorder, outcome.result(), outcome.cause(), outcome.timing());
+    });
 }
 
 fn complete(completion: impl FnOnce(Outcome), outcome: Outcome) {
@@ -131,7 +140,7 @@ mod tests {
         let gate = Arc::new(Gate::new(Bounds { calls: 0, bytes: 0, time: None }));
         for _ in 0..20 {
             let (sender, outcomes) = mpsc::channel();
-            let call = Arc::new(Call::new(Trace::new()));
+            let call = Arc::new(Call::new(Trace::new(), None));
             let permit = gate.enqueue(&call, Needs { bytes: 0, timeout: Duration::MAX }).unwrap();
             let work = async move {
                 permit.granted().await;

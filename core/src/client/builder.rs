@@ -5,6 +5,7 @@ use std::sync::Arc;
 use crate::client::Client;
 use crate::config::ClientConfig;
 use crate::cookies::{CookieJar, CookieStorage};
+use crate::observe::Observer;
 use crate::wire::proxies::{Proxies, ProxySelector};
 use crate::wire::resolve::HostResolver;
 
@@ -17,7 +18,7 @@ impl Client {
 
     /// Starts a client with these settings and the parts that only the host app's code can provide.
     pub fn builder(config: ClientConfig) -> ClientBuilder {
-        ClientBuilder { config, storage: None, resolver: None, selector: None }
+        ClientBuilder { config, storage: None, resolver: None, selector: None, observer: None }
     }
 }
 
@@ -51,6 +52,7 @@ pub struct ClientBuilder {
     storage: Option<Box<dyn CookieStorage>>,
     resolver: Option<Arc<dyn HostResolver>>,
     selector: Option<Arc<dyn ProxySelector>>,
+    observer: Option<Box<dyn Observer>>,
 }
 
 impl ClientBuilder {
@@ -74,14 +76,24 @@ impl ClientBuilder {
         self
     }
 
+    /// Tells the host app what happens to the client's calls.
+    pub fn observer(mut self, observer: impl Observer) -> Self {
+        self.observer = Some(Box::new(observer));
+        self
+    }
+
     /// Makes the client. Nothing is opened, read or started before its first request.
     pub fn build(self) -> Client {
-        let Self { config, storage, resolver, selector } = self;
+        let Self { config, storage, resolver, selector, observer } = self;
         let jar = match storage {
             Some(storage) => CookieJar::stored_in(storage),
             None => CookieJar::open(config.cookie_dir.as_deref(), &config.app_id),
         };
         let proxies = Proxies::new(&config, selector);
-        Client::from_parts(config, jar, resolver, proxies)
+        let client = Client::from_parts(config, jar, resolver, proxies);
+        if let Some(observer) = observer {
+            client.observed_by(observer);
+        }
+        client
     }
 }

@@ -23,11 +23,7 @@ pub struct ResponseHead {
 
 impl ResponseHead {
     pub(crate) fn new(status: StatusCode, mut headers: HeaderMap) -> Self {
-        for value in headers.values_mut() {
-            if std::str::from_utf8(value.as_bytes()).is_err() {
-                *value = from_latin1(value.as_bytes());
-            }
-        }
+        make_text(&mut headers);
         Self { status, headers }
     }
 
@@ -70,25 +66,8 @@ impl ResponseHead {
     pub(crate) fn write_fields(&self, json: &mut Vec<u8>) {
         json.extend_from_slice(br#"{"statusCode":"#);
         json.extend_from_slice(self.status.as_str().as_bytes());
-        json.extend_from_slice(br#","header":{"#);
-        // The map gives the values of a name one after the other.
-        let mut fields = self.headers.iter().peekable();
-        while let Some((name, value)) = fields.next() {
-            write_text(json, name.as_str());
-            json.push(b':');
-            let mut more = iter::from_fn(|| fields.next_if(|(other, _)| *other == name)).peekable();
-            if more.peek().is_none() {
-                write_text(json, text_of(value));
-            } else {
-                let values = iter::once(value).chain(more.map(|(_, value)| value));
-                write_text(json, &values.map(text_of).collect::<Vec<_>>().join(", "));
-            }
-            json.push(b',');
-        }
-        if json.last() == Some(&b',') {
-            json.pop();
-        }
-        json.push(b'}');
+        json.extend_from_slice(br#","header":"#);
+        write_header(json, &self.headers);
     }
 
     /// Appends a further member of the object: the cookies.
@@ -104,8 +83,40 @@ impl ResponseHead {
     }
 }
 
+/// Makes every value UTF-8.
+pub(crate) fn make_text(headers: &mut HeaderMap) {
+    for value in headers.values_mut() {
+        if std::str::from_utf8(value.as_bytes()).is_err() {
+            *value = from_latin1(value.as_bytes());
+        }
+    }
+}
+
 pub(crate) fn text_of(value: &HeaderValue) -> &str {
-    std::str::from_utf8(value.as_bytes()).expect("made UTF-8 in ResponseHead::new")
+    std::str::from_utf8(value.as_bytes()).expect("made UTF-8 by make_text")
+}
+
+/// Appends an object with the fields: those with one name are one member.
+pub(crate) fn write_header(json: &mut Vec<u8>, headers: &HeaderMap) {
+    json.push(b'{');
+    // The map gives the values of a name one after the other.
+    let mut fields = headers.iter().peekable();
+    while let Some((name, value)) = fields.next() {
+        write_text(json, name.as_str());
+        json.push(b':');
+        let mut more = iter::from_fn(|| fields.next_if(|(other, _)| *other == name)).peekable();
+        if more.peek().is_none() {
+            write_text(json, text_of(value));
+        } else {
+            let values = iter::once(value).chain(more.map(|(_, value)| value));
+            write_text(json, &values.map(text_of).collect::<Vec<_>>().join(", "));
+        }
+        json.push(b',');
+    }
+    if json.last() == Some(&b',') {
+        json.pop();
+    }
+    json.push(b'}');
 }
 
 fn from_latin1(bytes: &[u8]) -> HeaderValue {
@@ -114,7 +125,7 @@ fn from_latin1(bytes: &[u8]) -> HeaderValue {
 }
 
 /// Appends a text as a JSON string.
-fn write_text(json: &mut Vec<u8>, text: &str) {
+pub(crate) fn write_text(json: &mut Vec<u8>, text: &str) {
     let is_plain = |byte: u8| byte >= b' ' && byte != b'"' && byte != b'\\';
     if text.bytes().all(is_plain) {
         json.push(b'"');

@@ -60,7 +60,7 @@ impl Members {
 }
 
 /// Writes microseconds as milliseconds, as JavaScript prints that number.
-fn write_millis(json: &mut Vec<u8>, micros: u64) {
+pub(crate) fn write_millis(json: &mut Vec<u8>, micros: u64) {
     let (whole, rest) = (micros / 1000, micros % 1000);
     let written = match rest {
         0 => write!(json, "{whole}"),

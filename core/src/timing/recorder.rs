@@ -122,6 +122,13 @@ impl Recorder {
         }
     }
 
+    /// A moment in microseconds since 1970; now, if it has not come or none is given.
+    pub(crate) fn micros(&self, moment: Option<CallMoment>) -> u64 {
+        let timing = &self.running().timing;
+        let known = moment.and_then(|moment| timing.micros(moment));
+        known.unwrap_or_else(|| timing.wall + timing.invoked.elapsed().as_micros() as u64)
+    }
+
     /// The profile so far. `None` if the call has no place yet.
     pub(crate) fn timing(&self) -> Option<Timing> {
         let running = self.running();
