@@ -17,6 +17,7 @@ pub(crate) mod cookie_policy;
 pub(crate) mod error;
 pub(crate) mod headers;
 pub(crate) mod hosts;
+pub(crate) mod inspector;
 pub(crate) mod json;
 pub(crate) mod network;
 pub(crate) mod platform;
@@ -31,6 +32,7 @@ use crate::config::cookie_policy::CookiePolicyOverrides;
 use crate::config::error::ConfigError;
 use crate::config::headers::{AppHeaders, HeaderText};
 use crate::config::hosts::{HostPattern, ResolveOverride};
+use crate::config::inspector::InspectorUrl;
 use crate::config::network::{Network, Proxy};
 use crate::config::platform::{ExtraMethod, Platform};
 use crate::config::tls::client_certificate::ClientCertificate;
@@ -166,6 +168,10 @@ pub struct ClientConfig {
     /// `proxy-authorization` and of `app_headers`. Who has them is logged in as the mini program's
     /// user. Default: no, they read `[redacted]`.
     pub har_secrets: bool,
+    /// The inspector on this device that shows the calls, as `http://127.0.0.1:PORT`: what
+    /// `gadget-devtools inspect` prints. Only for development: it shows bodies, and it is an error
+    /// in a build without the feature `inspector`. Default: none.
+    pub inspector: Option<InspectorUrl>,
     /// Addresses for host names, in place of the name service, each as `HOST:PORT:ADDRESS`.
     /// Default: none.
     pub resolve: Vec<ResolveOverride>,
@@ -237,6 +243,7 @@ impl Default for ClientConfig {
             har_exchanges: 0,
             har_body_bytes: 0,
             har_secrets: false,
+            inspector: None,
             resolve: Vec::new(),
             proxy: None,
             proxy_bypass: Vec::new(),

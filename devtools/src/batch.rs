@@ -16,7 +16,7 @@ use serde::Deserialize;
 use serde_json::value::RawValue;
 
 use crate::cli::ClientArgs;
-use crate::{FAIL, SUCCESS, USAGE, cookies, print};
+use crate::{FAIL, SUCCESS, USAGE, cookies, inspect, print};
 
 /// A line of input.
 #[derive(Deserialize)]
@@ -108,6 +108,7 @@ pub(crate) fn run(arguments: &ClientArgs) -> Result<u8, String> {
     drop(sender);
     let all_succeeded = printer.join().map_err(|_| "the printing thread panicked")?;
     cookies::keep(&client);
+    inspect::leave(client);
     Ok(match (read?, all_succeeded?) {
         (false, _) => USAGE,
         (true, false) => FAIL,

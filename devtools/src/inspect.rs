@@ -11,7 +11,9 @@ mod routes;
 
 use std::net::Ipv4Addr;
 use std::sync::Arc;
+use std::time::Duration;
 
+use gadget_request::{Client, wait_for_inspectors};
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
@@ -25,6 +27,9 @@ use feed::Feed;
 /// How many connections are served at a time: some pages, and many clients with one each. More
 /// wait in the system's queue.
 const MAX_CONNECTIONS: usize = 256;
+
+/// How long a client may take to tell its inspector the rest.
+const PATIENCE: Duration = Duration::from_secs(3);
 
 pub(crate) fn run(arguments: &InspectArgs) -> Result<u8, String> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
@@ -42,6 +47,13 @@ pub(crate) fn run(arguments: &InspectArgs) -> Result<u8, String> {
             }
         }
     })
+}
+
+/// Ends a client, and waits until its inspector has heard of all its calls, if it has one: the
+/// thread that tells it ends with this program.
+pub(crate) fn leave(client: Client) {
+    drop(client);
+    wait_for_inspectors(PATIENCE);
 }
 
 /// Serves connections for ever.

@@ -113,7 +113,9 @@ pub(crate) fn spawn(
 /// Tells how the call has ended, before its completion is called.
 fn settled(call: &Call, outcome: &Outcome) {
     call.watched(|watch, recorder| {
-        watch.end(recorder, outcome.result(), outcome.cause(), outcome.timing());
+        watch.end(recorder, outcome.result(), outcome.cause(), outcome.timing(), |max| {
+            outcome.json_within(max)
+        });
     });
 }
 

@@ -8,10 +8,11 @@ use http::{HeaderMap, HeaderValue, StatusCode};
 use crate::cause::{Cause, Failure};
 use crate::config::ClientConfig;
 use crate::error::Error;
-use crate::observe::event::{CallStep, Happened, SentRequest};
+use crate::observe::event::{CallEvent, CallStep, Happened, SentRequest};
 use crate::observe::har::{Har, Recording};
+use crate::observe::inspector::Inspector;
 use crate::observe::queue::{Observer, Queue};
-use crate::observe::redact;
+use crate::observe::{redact, shown};
 use crate::options::RequestOptions;
 use crate::options::request::Request;
 use crate::response::Response;
@@ -23,11 +24,12 @@ use crate::timing::{CallMoment, Timing};
 pub(crate) struct Watchers {
     observer: OnceLock<Arc<Queue>>,
     har: Option<Arc<Har>>,
+    inspector: Option<Arc<Inspector>>,
 }
 
 impl Watchers {
     pub(crate) fn new(config: &ClientConfig) -> Self {
-        Self { observer: OnceLock::new(), har: Har::new(config) }
+        Self { observer: OnceLock::new(), har: Har::new(config), inspector: Inspector::new(config) }
     }
 
     /// Adds the observer. Returns false if there is one already.
@@ -38,10 +40,15 @@ impl Watchers {
     /// The watch of a call that is started now; `None` if nobody wants to know.
     pub(crate) fn watch(&self) -> Option<Box<Watch>> {
         let (observer, har) = (self.observer.get(), self.har.as_ref());
-        if observer.is_none() && har.is_none() {
+        let inspector = self.inspector.as_ref();
+        if observer.is_none() && har.is_none() && inspector.is_none() {
             return None;
         }
-        Some(Box::new(Watch { observer: observer.cloned(), recording: har.map(Recording::new) }))
+        Some(Box::new(Watch {
+            observer: observer.cloned(),
+            recording: har.map(Recording::new),
+            inspector: inspector.cloned(),
+        }))
     }
 
     /// The exchanges that have ended, as JSON. Without the setting there are none.
@@ -55,6 +62,7 @@ impl Watchers {
 pub(crate) struct Watch {
     observer: Option<Arc<Queue>>,
     recording: Option<Recording>,
+    inspector: Option<Arc<Inspector>>,
 }
 
 impl Watch {
@@ -106,7 +114,8 @@ impl Watch {
         if let Some(recording) = &self.recording {
             recording.request(&headers);
         }
-        self.tell(recorder, recorder.micros(None), || {
+        let more = || shown::request(request, Inspector::MAX_BODY);
+        self.tell_more(recorder, recorder.micros(None), more, || {
             let mut headers = redact::headers(headers);
             make_text(&mut headers);
             let method = request.method().to_owned();
@@ -145,18 +154,21 @@ impl Watch {
         self.tell(recorder, at, || CallStep::Redirect { status, url: redact::url(next.url()) });
     }
 
+    /// `object` makes the result object. It has no `data` if the body has more bytes than it says.
     pub(crate) fn end(
         &self,
         recorder: &Recorder,
         result: Result<&Response, &Error>,
         cause: Option<&Cause>,
         timing: Option<&Timing>,
+        object: impl FnOnce(usize) -> String,
     ) {
         let at = recorder.micros(None);
         if let Some(recording) = &self.recording {
             recording.end(at, result, cause, timing);
         }
-        self.tell(recorder, at, || CallStep::End {
+        let more = || shown::result(result, object(Inspector::MAX_BODY), Inspector::MAX_BODY);
+        self.tell_more(recorder, at, more, || CallStep::End {
             result: result.map(Response::status).map_err(Clone::clone),
             cause: cause.cloned(),
             timing: timing.cloned().map(Box::new),
@@ -164,9 +176,27 @@ impl Watch {
     }
 
     fn tell(&self, recorder: &Recorder, at: u64, step: impl FnOnce() -> CallStep) {
+        self.tell_more(recorder, at, || None, step);
+    }
+
+    /// Tells it, and `more` to an inspector.
+    fn tell_more(
+        &self,
+        recorder: &Recorder,
+        at: u64,
+        more: impl FnOnce() -> Option<String>,
+        step: impl FnOnce() -> CallStep,
+    ) {
+        if self.observer.is_none() && self.inspector.is_none() {
+            return;
+        }
+        let (trace, step) = (*recorder.trace(), step());
+        let happened = Arc::new(Happened { trace, at, step });
+        if let Some(inspector) = &self.inspector {
+            inspector.tell(CallEvent::new(&happened, 0).to_json(), more());
+        }
         if let Some(observer) = &self.observer {
-            let (trace, step) = (*recorder.trace(), step());
-            observer.push(&Arc::new(Happened { trace, at, step }));
+            observer.push(&happened);
         }
     }
 }

@@ -119,19 +119,22 @@ impl Feed {
         let after: Option<u64> = after.and_then(|number| number.parse().ok());
         let from = after.map_or(0, |number| number.saturating_add(1));
         let (hello, news) = (self.hello(after.is_some()), self.next.subscribe());
-        stream::unfold((self, Some(hello), from, news), |(feed, hello, from, mut news)| async {
-            if let Some(hello) = hello {
-                return Some((hello, (feed, None, from, news)));
-            }
-            loop {
-                let (piece, next) = feed.piece(from);
-                if !piece.is_empty() {
-                    return Some((piece, (feed, None, next, news)));
+        stream::unfold(
+            (self, Some(hello), from, news),
+            |(feed, hello, from, mut news)| async move {
+                if let Some(hello) = hello {
+                    return Some((hello, (feed, None, from, news)));
                 }
-                // Marked as seen by the last wait, at the latest: nothing is missed.
-                news.changed().await.ok()?;
-            }
-        })
+                loop {
+                    let (piece, next) = feed.piece(from);
+                    if !piece.is_empty() {
+                        return Some((piece, (feed, None, next, news)));
+                    }
+                    // Marked as seen by the last wait, at the latest: nothing is missed.
+                    news.changed().await.ok()?;
+                }
+            },
+        )
     }
 
     /// The first event of a stream: whether it goes on where another ended, and who the clients

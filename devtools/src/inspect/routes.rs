@@ -107,7 +107,7 @@ fn stream(feed: Arc<Feed>, headers: &HeaderMap, query: Option<&str>) -> Answer {
     let last = headers.get(LAST_EVENT_ID).and_then(|id| id.to_str().ok());
     let last = last.or_else(|| query?.strip_prefix("after="));
     let pieces = feed.stream(last).map(|piece| Ok(Frame::data(piece)));
-    let mut answer = Response::new(BodyExt::boxed_unsync(StreamBody::new(pieces)));
+    let mut answer = Response::new(StreamBody::new(pieces).boxed_unsync());
     let kind = HeaderValue::from_static("text/event-stream");
     answer.headers_mut().insert(CONTENT_TYPE, kind);
     answer

@@ -48,7 +48,7 @@ class Call {
   }
 
   get endedAt() {
-    return number(this.end?.at);
+    return number((this.state === 'lost' ? this.events.at(-1) : this.end)?.at);
   }
 
   get statusCode() {

@@ -1,7 +1,7 @@
 // The pane of one call: what was sent, what came, and where the time went.
 import { REDACTED, curl } from './curl.js';
 import { block, element } from './dom.js';
-import { body, clock, count, duration, pretty, size, text } from './format.js';
+import { body, clock, count, duration, number, pretty, size, text } from './format.js';
 import { tone } from './list.js';
 import { table } from './waterfall.js';
 
@@ -121,7 +121,7 @@ function bytes(profile) {
 
 /** A request as it was sent, and the head that answered it. */
 function exchange({ request, head, redirect }, i, call) {
-  const number = call.hops.length > 1 ? ` ${i + 1} of ${call.hops.length}` : '';
+  const place = call.hops.length > 1 ? ` ${i + 1} of ${call.hops.length}` : '';
   const answered = head && [
     element('p', 'line', `Status ${head.statusCode ?? ''}`),
     redirect && element('p', 'line', `Redirects to ${text(redirect.url)}`),
@@ -131,12 +131,12 @@ function exchange({ request, head, redirect }, i, call) {
   ];
   return [
     section(
-      `Request${number}, as sent`,
+      `Request${place}, as sent`,
       element('p', 'line', `${text(request.method)} ${text(request.url)}`),
       fields(request.header),
       requestBody(request),
     ),
-    head && section(`Response${number}`, ...answered),
+    head && section(`Response${place}`, ...answered),
   ];
 }
 
@@ -147,13 +147,11 @@ function requestBody(request) {
 
 function resultOf({ end }) {
   if (!end) return null;
-  if (end.result) return block(pretty(end.result));
-  if (typeof end.resultStart === 'string') {
-    return element(
-      'div', '', element('p', 'line', `The first part of ${size(end.resultBytes)}`),
-      block(end.resultStart));
-  }
-  return null;
+  if (!end.result) return null;
+  const shown = block(pretty(end.result));
+  if (typeof end.bodyStart !== 'string') return shown;
+  const words = 'Its data is too long to be shown in full. It begins with:';
+  return [shown, element('p', 'line', words), block(end.bodyStart)];
 }
 
 /** All events of a call, with the time since its start. */
@@ -161,7 +159,7 @@ function steps(call) {
   const start = call.events[0].at;
   const rows = call.events.map((event) => element(
     'tr', '',
-    element('td', 'amount', duration(Math.max(0, event.at - start))),
+    element('td', 'amount', duration(number(event.at - start))),
     element('th', '', text(event.event)),
     element('td', 'long', words(event)),
   ));

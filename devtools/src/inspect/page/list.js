@@ -1,6 +1,6 @@
 // The list of calls. Only the rows in sight are elements, however many calls there are.
 import { element, setText } from './dom.js';
-import { clock, duration, size, text } from './format.js';
+import { clock, duration, number, size } from './format.js';
 import { phases, place } from './waterfall.js';
 
 /** The height of a row, as in style.css. */
@@ -17,14 +17,14 @@ const COLUMNS = [
   ['protocol', 'Protocol', (call) => call.protocol],
   ['reused', 'Connection', (call) => ({ true: 'reused', false: 'new' })[call.reused] ?? ''],
   ['size', 'Size', (call) => size(call.received)],
-  ['duration', 'Duration', (call, now) => duration((call.endedAt ?? now) - call.startedAt)],
+  ['duration', 'Duration', (call, now) => duration(number((call.endedAt ?? now) - call.startedAt))],
   ['waterfall', 'Waterfall', null],
 ];
 
 /** The status, the error's number, or the state. */
 export function result(call) {
   if (call.state === 'fail') return `error ${call.errno ?? ''}`;
-  if (call.state === 'success') return text(String(call.statusCode ?? ''));
+  if (call.state === 'success') return String(call.statusCode ?? '');
   return call.state;
 }
 

@@ -10,6 +10,9 @@ import { filter } from './search.js';
 /** How often the times of calls that run are shown again, in milliseconds. */
 const TICK = matchMedia('(prefers-reduced-motion: reduce)').matches ? 1000 : 250;
 
+/** To show everything may take so many milliseconds of each frame. */
+const LONG = 6;
+
 const calls = new Calls();
 const search = byId('search');
 const kind = byId('kind');
@@ -21,6 +24,7 @@ let stream = null;
 let lastId = '';
 let state = 'Connecting';
 let isDue = false;
+let cost = 0;
 
 const errors = await fetch('/errors').then((answer) => answer.json()).catch(() => []);
 const detail = new Detail(byId('detail'), errors, close);
@@ -34,14 +38,21 @@ const gates = new Gates(byId('gates'), (clicked) => {
   refresh();
 });
 
-/** Shows everything with the next frame. */
+/**
+ * Shows everything with the next frame; if that takes long, because there are many calls, then
+ * so seldom that most of the time is left for other things.
+ */
 function refresh() {
   if (isDue) return;
   isDue = true;
-  requestAnimationFrame(() => {
+  const work = () => requestAnimationFrame(() => {
     isDue = false;
+    const begun = performance.now();
     show();
+    cost = performance.now() - begun;
   });
+  if (cost > LONG) setTimeout(work, cost * 4);
+  else work();
 }
 
 function show() {
