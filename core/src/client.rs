@@ -318,9 +318,7 @@ impl Engine {
         // Boxed first: the timeout would move the whole work twice.
         let exchange = Box::pin(self.exchange(request, call, events));
         let result = tokio::time::timeout(timeout, exchange).await;
-        let result = result.unwrap_or(Err(Error::Timeout.into()));
-        let trace = call.trace();
-        result.inspect_err(|failure| log::debug!("call {trace} failed: {failure}"))
+        result.unwrap_or(Err(Error::Timeout.into()))
     }
 
     /// Sends a request, follows its redirects, and reads the last response.

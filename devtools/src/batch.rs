@@ -15,7 +15,7 @@ use gadget_request::{
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
-use crate::cli::ClientArgs;
+use crate::cli::BatchArgs;
 use crate::{FAIL, SUCCESS, USAGE, cookies, inspect, print};
 
 /// A line of input.
@@ -97,8 +97,8 @@ enum Order {
     Count,
 }
 
-pub(crate) fn run(arguments: &ClientArgs) -> Result<u8, String> {
-    let client = Client::new(arguments.config()?);
+pub(crate) fn run(arguments: &BatchArgs) -> Result<u8, String> {
+    let client = Client::new(arguments.har.with(arguments.client.config()?));
     // Completions must not block, and the reader of the output may be slow; so another thread
     // prints.
     let (sender, reports) = mpsc::channel();
@@ -108,7 +108,9 @@ pub(crate) fn run(arguments: &ClientArgs) -> Result<u8, String> {
     drop(sender);
     let all_succeeded = printer.join().map_err(|_| "the printing thread panicked")?;
     cookies::keep(&client);
+    let written = arguments.har.write(&client);
     inspect::leave(client);
+    written?;
     Ok(match (read?, all_succeeded?) {
         (false, _) => USAGE,
         (true, false) => FAIL,

@@ -7,6 +7,7 @@ use clap::{Args, Parser, Subcommand};
 use clap_complete::Shell;
 use gadget_request::{ClientConfig, HostPattern, Platform, ResolveOverride, Roots};
 
+use crate::har::HarArgs;
 use crate::manual;
 
 const REQUEST_EXAMPLES: &str = r#"Examples:
@@ -14,6 +15,7 @@ const REQUEST_EXAMPLES: &str = r#"Examples:
   gadget-devtools request --platform pc --pretty @options.json
   gadget-devtools request --bytes picture.png '{"url":"https://example.com","method":"POST"}'
   gadget-devtools request --config '{"timeout_ms":5000}' - < options.json
+  gadget-devtools request --har out.har '{"url":"http://open.feishu.cn"}'
   gadget-devtools request --deny-private --resolve a.test:80:10.0.0.1 '{"url":"http://a.test"}'
 
 Exit code: 0 success, 1 fail, 2 an error in the command line or a file."#;
@@ -98,7 +100,7 @@ pub(crate) enum Command {
     Request(RequestArgs),
     /// Makes the requests on standard input, one JSON object per line, through one client.
     #[command(after_help = BATCH_EXAMPLES)]
-    Batch(ClientArgs),
+    Batch(BatchArgs),
     /// Lists, sets or clears the cookies of an app in a folder.
     #[command(after_help = COOKIES_EXAMPLES)]
     Cookies(CookiesArgs),
@@ -127,6 +129,16 @@ pub(crate) struct RequestArgs {
     /// Prints the result object on several lines, for people.
     #[arg(long)]
     pub(crate) pretty: bool,
+    #[command(flatten)]
+    pub(crate) har: HarArgs,
+    #[command(flatten)]
+    pub(crate) client: ClientArgs,
+}
+
+#[derive(Args)]
+pub(crate) struct BatchArgs {
+    #[command(flatten)]
+    pub(crate) har: HarArgs,
     #[command(flatten)]
     pub(crate) client: ClientArgs,
 }

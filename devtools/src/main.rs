@@ -5,6 +5,7 @@
 mod batch;
 mod cli;
 mod cookies;
+mod har;
 mod inspect;
 mod log_lines;
 mod manual;

@@ -20,7 +20,7 @@ pub(crate) fn run(arguments: &RequestArgs) -> Result<u8, String> {
         eprint!("{EXAMPLE}");
         return Ok(USAGE);
     };
-    let config = arguments.client.config()?;
+    let config = arguments.har.with(arguments.client.config()?);
     let bytes = arguments.bytes.as_deref().map(read).transpose()?;
     let options = RequestOptions::from_json(options_text(options)?, bytes.map(Into::into));
     let (sender, outcomes) = std::sync::mpsc::channel();
@@ -32,7 +32,9 @@ pub(crate) fn run(arguments: &RequestArgs) -> Result<u8, String> {
     let line = print::one_line(&outcome);
     print::line(&if arguments.pretty { print::pretty(&line) } else { line })?;
     cookies::keep(&client);
+    let written = arguments.har.write(&client);
     inspect::leave(client);
+    written?;
     Ok(if outcome.result().is_ok() { SUCCESS } else { FAIL })
 }
 

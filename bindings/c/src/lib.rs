@@ -23,6 +23,8 @@ mod timing;
 mod cookies;
 mod observer;
 
+mod call_observer;
+
 mod bridge;
 
 mod log_sink;
@@ -39,6 +41,7 @@ mod resolver;
 mod tests;
 
 pub use bridge::*;
+pub use call_observer::*;
 pub use client::*;
 pub use config::*;
 pub use context::gadget_destroy;

@@ -75,6 +75,10 @@ export class GadgetClient {
     native.enterForeground(this.#client);
   }
 
+  har() {
+    return native.har(this.#client);
+  }
+
   createBridge(config = {}) {
     return new Bridge(this.#client, config);
   }

@@ -182,6 +182,19 @@ export interface ClientConfig {
   maxHeadBytes?: number;
   /** The most fields of a response's head. One more fails in the same way. Default: 2000. */
   maxHeadFields?: number;
+  /**
+   * How many requests and responses the client keeps for `har()`, those that ended last. A redirect
+   * counts as one more. Default: 0, and nothing is kept.
+   */
+  harExchanges?: number;
+  /** How many bytes it keeps of each body, sent and received. Default: 0, and no bodies. */
+  harBodyBytes?: number;
+  /**
+   * Whether it keeps the values of `cookie`, `set-cookie`, `authorization`, `proxy-authorization`
+   * and of `appHeaders`. Who has them is logged in as the mini program's user. Default: false, they
+   * read `[redacted]`.
+   */
+  harSecrets?: boolean;
   /** Fixed addresses of host names, `HOST:PORT:ADDRESS` each. Default: none. */
   resolve?: string[];
   /**

@@ -53,6 +53,7 @@ export type {
   ResponseHeaders,
   SendOptions,
 } from './request.js';
+export type { CallEvent } from './observer.js';
 export type { ClientServices, Resolver } from './services.js';
 
 /**
@@ -149,6 +150,14 @@ export class GadgetClient {
    * In Electron: call it at `resume` of `powerMonitor`, or when a window is shown.
    */
   enterForeground(): void;
+
+  /**
+   * Returns the calls that ended last as HAR 1.2 (JSON): for the network panel of a browser and
+   * other tools. It has as many as `harExchanges` says, none by default; each redirect is an entry.
+   * A call that failed has the members `_errno`, `_errString` and `_detail`; its status is 0 if it
+   * got no response.
+   */
+  har(): string;
 
   /**
    * Offers this client to the pages of one WebView: `tt.request` in the page. Several bridges can

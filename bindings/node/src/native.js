@@ -7,6 +7,8 @@ export const {
   start,
   abort,
   resume,
+  setObserver,
+  har,
   setOnline,
   networkChanged,
   enterBackground,

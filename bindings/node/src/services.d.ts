@@ -1,4 +1,5 @@
 import type { CookieStorage } from './cookies.js';
+import type { CallEvent } from './observer.js';
 
 /**
  * A resolver of the host app, which finds the addresses of a host name, for example by HttpDNS.
@@ -36,4 +37,12 @@ export interface ClientServices {
    * Resolves host names. It keeps neither the client nor the process alive; pending calls do.
    */
   resolver?: Resolver;
+  /**
+   * Hears what happens to the calls of the client: one event at a time, in their order. A call that
+   * has settled may still have events on their way. It keeps neither the client nor the process
+   * alive, so the last events of a client that nobody holds any more may be lost. If it throws, the
+   * error becomes an uncaught exception, as with a callback; on HarmonyOS the error observer gets
+   * it.
+   */
+  observer?: (event: CallEvent) => void;
 }

@@ -7,13 +7,16 @@ import { bytesOf, call } from './values.js';
 /** A client with these services. */
 export function newClient(document, services) {
   check('services: must be an object', typeof services === 'object' && services !== null);
-  const { cookieStorage, resolver, ...others } = services;
+  const { cookieStorage, resolver, observer, ...others } = services;
   for (const unknown of Object.keys(others)) check(`${unknown}: no such service`, false);
-  return native.createClient(
+  const observes = observer === undefined ? undefined : observing(observer);
+  const client = native.createClient(
     document,
     cookieStorage === undefined ? undefined : storing(cookieStorage),
     resolver === undefined ? undefined : resolving(resolver, document),
   );
+  if (observes) native.setObserver(client, observes);
+  return client;
 }
 
 function check(message, is) {
@@ -52,6 +55,11 @@ function resolving(resolver, document) {
     native.answer(question, await addressesFrom(resolver, host));
   };
   return { ask, waitMs: resolverWaitMs(document) };
+}
+
+function observing(observer) {
+  check('observer: must be a function', typeof observer === 'function');
+  return (json) => call(observer, JSON.parse(json));
 }
 
 /** The addresses; undefined if the resolver fails or returns anything else. */

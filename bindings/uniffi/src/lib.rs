@@ -5,6 +5,7 @@
 #![deny(unsafe_code)] // only jvm/callbacks.rs has some
 
 mod bridge;
+mod call_observer;
 mod client;
 mod clients;
 mod cookie;
@@ -22,6 +23,7 @@ mod texts;
 mod timing;
 
 pub use bridge::{Bridge, Reply};
+pub use call_observer::CallObserver;
 pub use client::{Client, Completion, InvokeCompletion, Task};
 pub use cookie::{Cookie, CookieChange, CookieFailure, SameSite, cookie_line};
 pub use cookie_storage::{CookieStorage, StorageFailure};

@@ -110,13 +110,35 @@ pub(crate) fn spawn(
     }
 }
 
-/// Tells how the call has ended, before its completion is called.
+/// Tells how the call has ended, before its completion is called: to the log, in one line for each
+/// call, and to who watches it.
 fn settled(call: &Call, outcome: &Outcome) {
-    call.watched(|watch, recorder| {
-        watch.end(recorder, outcome.result(), outcome.cause(), outcome.timing(), |max| {
-            outcome.json_within(max)
+    let is_logged = log::log_enabled!(log::Level::Debug);
+    if !is_logged && call.watch().is_none() {
+        return;
+    }
+    // The log is code of the host app, and the completion must come.
+    let told = catch_unwind(AssertUnwindSafe(|| {
+        call.watched(|watch, recorder| {
+            watch.end(recorder, outcome.result(), outcome.cause(), outcome.timing(), |max| {
+                outcome.json_within(max)
+            });
         });
-    });
+        if is_logged {
+            let millis = call.recorder().micros_so_far() / 1000;
+            log::debug!("call {}{}, {millis} ms", outcome.trace(), in_words(outcome));
+        }
+    }));
+    drop(told);
+}
+
+/// An outcome for the log, without a 104's reason, which may name a header.
+fn in_words(outcome: &Outcome) -> String {
+    match (outcome.result(), outcome.cause()) {
+        (Ok(response), _) => format!(": status {}", response.status()),
+        (Err(error), None) => format!(" failed: {}", error.detail()),
+        (Err(error), Some(cause)) => format!(" failed: {} ({cause})", error.detail()),
+    }
 }
 
 fn complete(completion: impl FnOnce(Outcome), outcome: Outcome) {

@@ -129,6 +129,11 @@ impl Recorder {
         known.unwrap_or_else(|| timing.wall + timing.invoked.elapsed().as_micros() as u64)
     }
 
+    /// How long ago the call was started, in microseconds.
+    pub(crate) fn micros_so_far(&self) -> u64 {
+        self.running().timing.invoked.elapsed().as_micros() as u64
+    }
+
     /// The profile so far. `None` if the call has no place yet.
     pub(crate) fn timing(&self) -> Option<Timing> {
         let running = self.running();

@@ -47,6 +47,10 @@ using Completion = std::function<void(Result result)>;
 /// a time. Can call the library.
 using CookieObserver = std::function<void(std::string_view change)>;
 
+/// Gets what happens to the calls of a client, as JSON: in their order, one at a time, on threads
+/// that can wait. Can call the library. It is destroyed after the client and all its calls.
+using CallObserver = std::function<void(std::string_view event)>;
+
 /// An ArrayBuffer as `data`. An absent one is not the same as an empty one.
 using Body = std::optional<std::string_view>;
 
@@ -236,6 +240,23 @@ class Client {
     gadget_cookie_listener *listener = nullptr;
     detail::check(gadget_client_on_cookie_change(get(), &to, &listener));
     return CookieListener(listener);
+  }
+
+  /// Reports what happens to the calls that are started from now on. A client has one observer.
+  void set_observer(CallObserver observer) const {
+    const auto report = [](void *context, gadget_slice event) noexcept {
+      auto &self = *static_cast<CallObserver *>(context);
+      detail::contain([&] { self(detail::view_of(event)); });
+    };
+    const auto happened = observer ? +report : nullptr;
+    const gadget_call_observer to{new CallObserver(std::move(observer)), happened,
+                                  detail::destroy<CallObserver>};
+    detail::check(gadget_client_set_observer(get(), &to));
+  }
+  /// The calls that ended last as HAR 1.2 (JSON), as many as the setting `har_exchanges` says.
+  std::string har() const {
+    detail::Taken taken;
+    return taken.get(gadget_client_get_har(get(), detail::Taken::take, &taken));
   }
 
  private:

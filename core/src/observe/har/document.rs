@@ -99,7 +99,6 @@ struct Request<'e> {
 #[serde(rename_all = "camelCase")]
 struct PostData<'e> {
     mime_type: Cow<'e, str>,
-    params: [(); 0],
     text: Cow<'e, str>,
     #[serde(rename = "_encoding", skip_serializing_if = "Option::is_none")]
     encoding: Option<&'static str>,
@@ -196,7 +195,6 @@ impl<'e> Request<'e> {
             let (text, encoding) = exchange.asked.text();
             PostData {
                 mime_type: mime_type(&exchange.headers),
-                params: [],
                 text,
                 encoding,
                 comment: exchange.asked.comment(),

@@ -100,6 +100,8 @@ struct Environment {
   std::unordered_map<const gadget_client *, Resolving> resolvers;
   // The functions of listeners. Weak, because their clients hold them.
   std::unordered_map<const gadget_cookie_listener *, Reference> listeners;
+  // The functions of observers, by their contexts. Weak, too.
+  std::unordered_map<const void *, Reference> observers;
   std::uint64_t last_id = 0;
 
   explicit Environment(napi_env env) : env(env) {}

@@ -4,6 +4,7 @@
 #include "bridge.h"
 #include "cookies.h"
 #include "events.h"
+#include "observer.h"
 #include "resolver.h"
 #ifdef __OHOS__
 #include "log.h"
@@ -244,6 +245,8 @@ napi_value init(napi_env env, napi_value exports) {
         method("start", entry<start>),
         method("abort", entry<abort>),
         method("resume", entry<resume>),
+        method("setObserver", entry<set_observer>),
+        method("har", entry<har>),
         method("setOnline", entry<set_online>),
         method("networkChanged", entry<call<gadget_client_network_changed>>),
         method("enterBackground", entry<call<gadget_client_enter_background>>),

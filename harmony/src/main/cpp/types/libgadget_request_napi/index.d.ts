@@ -79,6 +79,18 @@ export const createClient: (configJson: string, storage: NativeStorage | undefin
 export const answer: (question: NativeQuestion, addresses: string[] | undefined) => void;
 
 /**
+ * Calls `happened` with what happens to the calls of a client, as JSON, later and on this thread,
+ * until the client is collected. `happened` must not throw.
+ *
+ * @throws TypeError if `happened` is not a function.
+ * @throws Error if the client has an observer already.
+ */
+export const setObserver: (client: NativeClient, happened: (json: string) => void) => void;
+
+/** Returns the calls that ended last as HAR 1.2 (JSON), as many as `har_exchanges` says. */
+export const har: (client: NativeClient) => string;
+
+/**
  * Gets the events of a call: later, on this thread, before `Settle`. It must not throw.
  *
  * @param headJson the head of the response as JSON: once, and only after a `resume` if the options

@@ -1,0 +1,11 @@
+// What happens to a client's calls. types/libgadget_request_napi/index.d.ts documents the functions.
+#pragma once
+
+#include "environment.h"
+
+namespace gadget {
+
+napi_value set_observer(Environment &environment, napi_value *arguments);
+napi_value har(Environment &environment, napi_value *arguments);
+
+}  // namespace gadget
