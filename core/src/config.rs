@@ -136,6 +136,10 @@ pub struct ClientConfig {
     ///
     /// [`Outcome::timing`]: crate::Outcome::timing
     pub profile: bool,
+    /// The inspector on this device that shows the calls, as `http://127.0.0.1:PORT`: what
+    /// `gadget-devtools inspect` prints. Only for development: it shows bodies, and it is an error
+    /// in a build without the feature `inspector`. Default: none.
+    pub inspector: Option<InspectorUrl>,
     /// How many bytes a body may have, counted after each content coding. A coding whose window is
     /// larger than 6 MiB counts the excess as part of the body: up to 10 MiB for Brotli, 2 MiB for
     /// zstd. Default: 100 MiB.
@@ -168,10 +172,6 @@ pub struct ClientConfig {
     /// `proxy-authorization` and of `app_headers`. Who has them is logged in as the mini program's
     /// user. Default: no, they read `[redacted]`.
     pub har_secrets: bool,
-    /// The inspector on this device that shows the calls, as `http://127.0.0.1:PORT`: what
-    /// `gadget-devtools inspect` prints. Only for development: it shows bodies, and it is an error
-    /// in a build without the feature `inspector`. Default: none.
-    pub inspector: Option<InspectorUrl>,
     /// Addresses for host names, in place of the name service, each as `HOST:PORT:ADDRESS`.
     /// Default: none.
     pub resolve: Vec<ResolveOverride>,
@@ -233,6 +233,7 @@ impl Default for ClientConfig {
             // the moment when the server closes it.
             idle_timeout: Duration::from_secs(30),
             profile: false,
+            inspector: None,
             max_body_bytes: 100 << 20,
             max_text_bytes: None,
             max_streamed_bytes: None,
@@ -243,7 +244,6 @@ impl Default for ClientConfig {
             har_exchanges: 0,
             har_body_bytes: 0,
             har_secrets: false,
-            inspector: None,
             resolve: Vec::new(),
             proxy: None,
             proxy_bypass: Vec::new(),
