@@ -15,7 +15,7 @@ function received({ method, target, headers, body_base64: body }) {
 }
 
 test('a copied command gets the same answer', async () => {
-  const { page, config, url, close } = await open();
+  const { page, config, url } = await open();
   const origin = url.replace(/\/$/, '');
   const permissions = ['clipboardReadWrite', 'clipboardSanitizedWrite'];
   await page.send('Browser.grantPermissions', { origin, permissions });
@@ -57,11 +57,10 @@ test('a copied command gets the same answer', async () => {
     assert.notEqual(stdout.length, 0, `${command}\n${stderr}`);
     assert.deepEqual(received(JSON.parse(stdout)), received(success.data), command);
   }
-  await close();
 });
 
 test('what is redacted is left out of the command, which says so', async () => {
-  const { page, config, close } = await open();
+  const { page, config } = await open();
   batch(config, [{ options: { url: `${http}/echo`, header: { authorization: 'Bearer x' } } }]);
   await page.untilCalls(1);
   const command = await page.until(async () => {
@@ -73,5 +72,4 @@ test('what is redacted is left out of the command, which says so', async () => {
   assert.match(command, / # authorization is not shown here$/);
   const { status } = spawnSync('sh', ['-c', command]);
   assert.equal(status, 0);
-  await close();
 });

@@ -3,7 +3,7 @@ import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { createInterface } from 'node:readline';
-import { after } from 'node:test';
+import { after, afterEach } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 
@@ -17,6 +17,10 @@ export const http = process.env.GADGET_HTTP;
 const browser = new Browser();
 after(() => browser.close());
 
+/** What ends an inspector and its page, of the test that runs. */
+const ends = [];
+afterEach(() => Promise.all(ends.splice(0).map((end) => end())));
+
 /** An inspector, with its page loaded in a window of this size. */
 export async function open({ width = 1280, height = 760, loads = true } = {}) {
   const program = spawn(devtools, ['inspect'], { stdio: ['ignore', 'pipe', 'inherit'] });
@@ -24,6 +28,10 @@ export async function open({ width = 1280, height = 760, loads = true } = {}) {
   const url = JSON.parse(line).url;
   const page = new Page();
   await page.start({ width, height });
+  ends.push(() => {
+    program.kill();
+    return page.close();
+  });
   if (loads) await page.load(url);
   return {
     url,
@@ -35,23 +43,25 @@ export async function open({ width = 1280, height = 760, loads = true } = {}) {
       const answer = await fetch(`${url}clients/${client}/events`, { method: 'POST', body });
       return answer.json();
     },
-    async close() {
-      await page.close();
-      program.kill();
-    },
   };
 }
 
 /** Makes calls through the real engine, one for each line of `batch`, and waits for them. */
 export function batch(config, lines) {
   const input = lines.map((line) => `${JSON.stringify(line)}\n`).join('');
-  const { stdout } = spawnSync(devtools, ['batch', '--config', config], { input });
+  const { stdout } = spawnSync(devtools, ['batch', '--config', config], {
+    input,
+    maxBuffer: 1 << 26,
+  });
   return stdout.toString().trim().split('\n').map((line) => JSON.parse(line));
 }
 
 /** A client that runs until it is killed. Lines for `batch` can be written to its input. */
 export function running(config) {
-  return spawn(devtools, ['batch', '--config', config], { stdio: ['pipe', 'ignore', 'inherit'] });
+  const stdio = ['pipe', 'ignore', 'inherit'];
+  const client = spawn(devtools, ['batch', '--config', config], { stdio });
+  ends.push(() => client.kill());
+  return client;
 }
 
 /** The events of a call that had this answer; `at` is its start. */
