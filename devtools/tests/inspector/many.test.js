@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { batch, called, http, open } from './support.js';
+import { batch, called, http, open, running } from './support.js';
 
 const CALLS = 10_000;
 /** Rows in sight of the largest window here, with the spare ones. */
@@ -67,15 +67,26 @@ test('it looks as in the docs, dark and light', async () => {
     call(`/echo?counter=${hold}`, { header: { authorization: 'Bearer x' } }),
     ...Array.from({ length: 12 }, (_, i) => call(`/delay/${20 + i * 10}?page=${i}`)),
   ]);
-  await page.untilCalls(20);
-  await page.until(() => document.querySelectorAll('#rows .running').length === 0);
+  const client = running(config.replace('9dff7f6ae02ad104', 'a1c07be2'));
+  const waits = JSON.stringify(call(`/hold/${hold}`));
+  client.stdin.write(`${waits}\n`.repeat(12));
+  await page.untilCalls(32);
+  await page.until(() => document.querySelectorAll('#rows .running').length === 12 &&
+    document.querySelector('#gates').innerText.includes('2 queued'));
   await page.picture('list', 'light');
   await page.picture('list', 'dark');
+  await page.evaluate(() => {
+    document.querySelector('#grid').scrollTop = 0;
+    return new Promise(requestAnimationFrame);
+  });
+  await page.until(() => [...document.querySelectorAll('#rows .row')]
+    .some((row) => row.call.method === 'POST'));
   await page.evaluate(() => {
     [...document.querySelectorAll('#rows .row')].find((it) => it.call.method === 'POST').click();
   });
   await page.until(() => !document.querySelector('#detail').hidden);
   await page.picture('call', 'light');
+  await page.picture('call', 'light', 'webp'); // docs/images/inspector.webp is this one
   await page.picture('call', 'dark');
   await page.evaluate(() => {
     [...document.querySelectorAll('#rows .row')].find((it) => it.call.url.includes('half')).click();

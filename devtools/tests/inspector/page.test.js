@@ -45,7 +45,7 @@ test('the pane of a call says what was sent, what came, and what its error means
   };
   const posted = await openCall('/echo');
   for (const needed of [
-    'Status 200', 'POST http', '{\n  "id": 7\n}', 'authorization\n[redacted]', 'Server',
+    'Status 200', 'POST http', '{\n  "id": 7\n}', 'authorization\n[redacted]', 'Wait for the server',
     'The whole call', '"errMsg": "request:ok"', 'dispatched', 'new, http1.1, 127.0.0.1, port',
   ]) assert.ok(posted.includes(needed), `${needed} in ${posted}`);
   const redirected = await openCall('/redirect/302/1');

@@ -159,13 +159,13 @@ class Page {
     await this.send('Input.insertText', { text });
   }
 
-  /** Saves a picture of the page below target/inspector. */
-  async picture(name, scheme) {
+  /** Saves a picture of the page below target/inspector. `format` may be `webp`: it is smaller. */
+  async picture(name, scheme, format = 'png') {
     const features = [{ name: 'prefers-color-scheme', value: scheme }];
     await this.send('Emulation.setEmulatedMedia', { features });
-    const { data } = await this.send('Page.captureScreenshot', { format: 'png' });
+    const { data } = await this.send('Page.captureScreenshot', { format });
     mkdirSync(`${target}inspector`, { recursive: true });
-    writeFileSync(`${target}inspector/${name}-${scheme}.png`, Buffer.from(data, 'base64'));
+    writeFileSync(`${target}inspector/${name}-${scheme}.${format}`, Buffer.from(data, 'base64'));
   }
 
   close() {

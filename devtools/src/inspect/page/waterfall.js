@@ -7,10 +7,10 @@ const PHASES = [
   ['queue', 'Waited for a place', 'queueStart', 'queueEnd'],
   ['redirect', 'Earlier requests', 'redirectStart', 'redirectEnd'],
   ['lookup', 'Name lookup', 'domainLookUpStart', 'domainLookUpEnd'],
-  ['connect', 'Connection, with TLS', 'connectStart', 'connectEnd'],
-  ['tls', 'TLS', 'SSLconnectionStart', 'SSLconnectionEnd'],
+  ['connect', 'Connection', 'connectStart', 'connectEnd'],
+  ['tls', 'TLS, a part of it', 'SSLconnectionStart', 'SSLconnectionEnd'],
   ['send', 'Request', 'requestStart', 'requestEnd'],
-  ['wait', 'Server', 'requestEnd', 'responseStart'],
+  ['wait', 'Wait for the server', 'requestEnd', 'responseStart'],
   ['receive', 'Response', 'responseStart', 'responseEnd'],
 ];
 
@@ -39,7 +39,7 @@ function live(call, end) {
   const steps = [
     ['queue', 'Waited for a place', start],
     ['connect', 'Connection', dispatched],
-    ['wait', 'Server', request],
+    ['wait', 'Wait for the server', request],
     ['receive', 'Response', head >= request ? head : undefined],
   ].filter(([, , from]) => from !== undefined);
   return steps.map(([kind, name, from], i) => {
@@ -64,11 +64,12 @@ export function table(call, now) {
   const rows = shown.map((phase) => {
     const bar = element('span', `bar ${phase.kind}`);
     place(bar, phase, span);
+    const failed = phase.isOpen && call.isOver ? ' (it ended here)' : '';
     return element(
       'tr', '',
-      element('th', phase.kind === 'tls' ? 'inner' : '', phase.name),
+      element('th', phase.kind === 'tls' ? 'inner' : '', phase.name + failed),
       element('td', 'track', element('span', 'rail', bar)),
-      element('td', 'amount', `${duration(phase.to - phase.from)}${phase.isOpen ? ' …' : ''}`),
+      element('td', 'amount', duration(phase.to - phase.from)),
     );
   });
   const made = element('table', 'phases', element('tbody', '', rows));
