@@ -113,6 +113,18 @@ impl Outcome {
         })
     }
 
+    /// The result object, without `data` if the body has more than `max` bytes.
+    pub(crate) fn json_within(&self, max: usize) -> String {
+        match &self.result {
+            Ok(response) if response.body().len() > max => {
+                let mut json = head(response);
+                json.extend_from_slice(&tail(response, &self.trace, self.profile()));
+                String::from_utf8(json).expect("texts make a text")
+            }
+            _ => self.json().to_owned(),
+        }
+    }
+
     /// The bytes that JavaScript gets as `data`, if the call succeeded with `responseType:
     /// arraybuffer`.
     pub fn array_buffer(&self) -> Option<&bytes::Bytes> {

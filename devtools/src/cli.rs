@@ -60,6 +60,21 @@ Example:
   gadget-devtools serve --port 8080 &
   gadget-devtools request '{"url":"http://127.0.0.1:8080/echo"}'"#;
 
+const INSPECT_EXAMPLES: &str = r#"The first line of output is {"url":URL}. Open it in a browser. The
+page shows the calls of every client whose setting `inspector` is this URL without its last slash.
+It runs until it is interrupted, and keeps nothing on disk.
+
+For an app on a phone: adb reverse tcp:8018 tcp:8018, and the setting stays the same there.
+
+A host app may also send the events itself: POST /clients/ID/events, where ID is its own choice,
+with one JSON object per line. The first is {"client":{"appId":ID,"platform":NAME,"pid":NUMBER}},
+the others are events. GET /har answers with all that is kept, as HAR 1.2.
+
+Example:
+  gadget-devtools inspect --port 8018 &
+  gadget-devtools request --config '{"inspector":"http://127.0.0.1:8018"}' \
+    '{"url":"http://open.feishu.cn"}'"#;
+
 const COMPLETIONS_EXAMPLES: &str = r#"Examples:
   source <(gadget-devtools completions bash)
   gadget-devtools completions zsh > ~/.zfunc/_gadget-devtools
@@ -92,6 +107,9 @@ pub(crate) enum Command {
     /// Serves the test server on loopback.
     #[command(after_help = SERVE_EXAMPLES)]
     Serve(ServeArgs),
+    /// Serves a page on loopback that shows the calls of all attached clients while they run.
+    #[command(after_help = INSPECT_EXAMPLES)]
+    Inspect(InspectArgs),
     /// Prints what a shell needs to complete the arguments of this program.
     #[command(after_help = COMPLETIONS_EXAMPLES)]
     Completions { shell: Shell },
@@ -189,6 +207,13 @@ pub(crate) struct ServeArgs {
     /// The port for HTTPS; 0 chooses a free one.
     #[arg(long, default_value_t = 0)]
     pub(crate) https_port: u16,
+}
+
+#[derive(Args)]
+pub(crate) struct InspectArgs {
+    /// The port; 0 chooses a free one.
+    #[arg(long, default_value_t = 0)]
+    pub(crate) port: u16,
 }
 
 impl ClientArgs {

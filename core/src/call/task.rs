@@ -120,7 +120,9 @@ fn settled(call: &Call, outcome: &Outcome) {
     // The log is code of the host app, and the completion must come.
     let told = catch_unwind(AssertUnwindSafe(|| {
         call.watched(|watch, recorder| {
-            watch.end(recorder, outcome.result(), outcome.cause(), outcome.timing());
+            watch.end(recorder, outcome.result(), outcome.cause(), outcome.timing(), |max| {
+                outcome.json_within(max)
+            });
         });
         if is_logged {
             let millis = call.recorder().micros_so_far() / 1000;

@@ -114,6 +114,11 @@ public struct ClientConfiguration: Sendable, Equatable {
   /// Typed results have it in any case: ``Response/timing``.
   public var profile: Bool?
 
+  /// The inspector that shows the calls, as `http://127.0.0.1:PORT`: what `gadget-devtools inspect`
+  /// prints, on the Mac that runs the simulator. Only for development: it shows bodies, and it is
+  /// an error in a release. Default: none.
+  public var inspector: String?
+
   /// `background_grace_ms`: the grace period, in seconds. Calls continue for so long after
   /// ``GadgetClient/enterBackground()`` and then fail with errno 112. 0: they fail at once.
   /// Default: no limit.
