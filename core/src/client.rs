@@ -2,6 +2,7 @@
 
 pub(crate) mod builder;
 mod events;
+mod proxy;
 
 use std::fmt;
 use std::panic::{AssertUnwindSafe, catch_unwind};

@@ -9,6 +9,8 @@ export const {
   resume,
   setOnline,
   networkChanged,
+  setProxy,
+  setProxySelector,
   enterBackground,
   enterForeground,
   inFlight,

@@ -16,6 +16,7 @@ mod jvm;
 mod logging;
 mod options;
 mod plain;
+mod proxy_selector;
 mod records;
 mod resolver;
 mod texts;
@@ -28,6 +29,7 @@ pub use cookie_storage::{CookieStorage, StorageFailure};
 pub use cookies::{CookieListener, CookieObserver};
 pub use held::held_objects;
 pub use plain::{PlainCompletion, PlainInvokeCompletion};
+pub use proxy_selector::{ProxySelector, SelectorFailure};
 pub use records::{
     ConfigFailure, Data, Header, InvokeResult, Outcome, RequestRecord, ResponseRecord,
 };

@@ -53,12 +53,14 @@ enum TestServer {
   /// Makes a client that can reach the server, with these settings.
   static func client(
     storage: (any CookieStorage)? = nil, resolver: (any HostResolver)? = nil,
+    proxySelector: (any ProxySelector)? = nil,
     _ change: (inout ClientConfiguration) throws -> Void = { _ in }
   ) throws -> GadgetClient {
     var configuration = try configuration()
     try change(&configuration)
     return try GadgetClient(
-      configuration: configuration, cookieStorage: storage, resolver: resolver)
+      configuration: configuration, cookieStorage: storage, resolver: resolver,
+      proxySelector: proxySelector)
   }
 
   /// Makes a name for the counters that no other test has.

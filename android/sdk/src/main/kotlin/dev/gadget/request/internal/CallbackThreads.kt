@@ -7,6 +7,7 @@ import dev.gadget.request.generated.uniffiCallbackInterfaceCookieObserver
 import dev.gadget.request.generated.uniffiCallbackInterfaceCookieStorage
 import dev.gadget.request.generated.uniffiCallbackInterfaceHostResolver
 import dev.gadget.request.generated.uniffiCallbackInterfaceInvokeCompletion
+import dev.gadget.request.generated.uniffiCallbackInterfaceProxySelector
 import dev.gadget.request.generated.uniffiCallbackInterfaceReply
 
 /**
@@ -23,6 +24,7 @@ internal val keepThreadsAttached: Unit by lazy {
     uniffiCallbackInterfaceCookieStorage.save,
     uniffiCallbackInterfaceCookieStorage.setAside,
     uniffiCallbackInterfaceHostResolver.resolve,
+    uniffiCallbackInterfaceProxySelector.select,
     uniffiCallbackInterfaceReply.text,
     uniffiCallbackInterfaceReply.bytes,
     uniffiCallbackInterfaceReply.nothing,
