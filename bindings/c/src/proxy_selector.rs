@@ -1,4 +1,4 @@
-//! `gadget_proxy_selector`: the host app chooses the proxy of each request.
+//! `gadget_selector`: the host app chooses the proxy of each request.
 
 use std::ffi::{c_char, c_void};
 use std::io;
@@ -16,7 +16,7 @@ use crate::status::gadget_status::{self, *};
 /// settings say.
 #[repr(C)]
 #[derive(Clone, Copy)]
-pub struct gadget_proxy_selector {
+pub struct gadget_selector {
     /// The function gets it as its first argument.
     pub context: *mut c_void,
     /// Chooses the proxy for a request or a redirect to `origin`, a URL without
@@ -59,7 +59,7 @@ pub struct gadget_proxy_selector {
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn gadget_client_set_proxy_selector(
     client: *const gadget_client,
-    selector: *const gadget_proxy_selector,
+    selector: *const gadget_selector,
     settings: gadget_slice,
     message: *mut c_char,
     message_size: usize,
@@ -92,8 +92,8 @@ type Answer = io::Result<Option<Proxy>>;
 
 impl Selector {
     /// Takes over the context. If the function is missing, it is destroyed before this returns.
-    fn new(selector: gadget_proxy_selector) -> Result<Self, gadget_status> {
-        let gadget_proxy_selector { context, select, destroy } = selector;
+    fn new(selector: gadget_selector) -> Result<Self, gadget_status> {
+        let gadget_selector { context, select, destroy } = selector;
         Ok(Self(Callbacks::new(context, select, destroy)?))
     }
 }

@@ -32,7 +32,7 @@ static void destroys(void *context)
 
 static gadget_status selected_by(const gadget_client *client, chooser *self, const char *settings)
 {
-    gadget_proxy_selector selector = {NULL, selects, destroys};
+    gadget_selector selector = {NULL, selects, destroys};
     char message[200] = "";
     gadget_status status;
     selector.context = self;
@@ -130,7 +130,7 @@ static void hosts_of_the_bypass_are_reached_without_a_question(void)
 
 static void a_refused_selector_is_destroyed_once_and_the_client_keeps_its_own(void)
 {
-    gadget_proxy_selector without = {NULL, NULL, destroys};
+    gadget_selector without = {NULL, NULL, destroys};
     chooser self = {NULL, true, false, 1, 0, 0}, refused = {NULL, true, false, 1, 0, 0};
     gadget_client *client = new_client("{}");
     self.proxy = environment("GADGET_HTTP");

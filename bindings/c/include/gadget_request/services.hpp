@@ -91,7 +91,7 @@ inline gadget_resolver resolver_of(Resolver *resolver) noexcept {
   return {resolver, resolve, destroy<Resolver>};
 }
 
-inline gadget_proxy_selector selector_of(ProxySelector *selector) noexcept {
+inline gadget_selector selector_of(ProxySelector *selector) noexcept {
   const auto select = [](void *context, gadget_slice origin, gadget_take give,
                          void *answer) noexcept {
     return succeeds([&] {

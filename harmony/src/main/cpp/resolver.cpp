@@ -198,7 +198,7 @@ napi_value set_proxy_selector(Environment &environment, napi_value *arguments) {
   const SharedResolver selector = resolver_of(environment, arguments[1]);
   std::optional<std::string> settings;
   if (type_of(env, arguments[2]) != napi_undefined) settings = text_of(env, arguments[2]);
-  const gadget_proxy_selector functions{new SharedResolver(selector), on_resolve,
+  const gadget_selector functions{new SharedResolver(selector), on_resolve,
                                         on_resolver_ended};
   char message[MESSAGE_SIZE] = "";
   check(gadget_client_set_proxy_selector(client, &functions,
