@@ -5,6 +5,7 @@
 mod batch;
 mod cli;
 mod cookies;
+mod insecure;
 mod log_lines;
 mod manual;
 mod print;

@@ -9,7 +9,9 @@ enum ProxyChoice: Equatable {
   case script(URL)
 }
 
-/// What the device says about proxies. It may block.
+/// What the device says about proxies.
+///
+/// It may block.
 protocol ProxySettings: Sendable {
   /// Returns the proxies for a URL, the best first.
   func choices(for url: URL) -> [ProxyChoice]
