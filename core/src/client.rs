@@ -2,6 +2,7 @@
 
 pub(crate) mod builder;
 mod events;
+mod proxy;
 mod wait;
 mod watched;
 

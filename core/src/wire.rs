@@ -17,6 +17,7 @@ pub(crate) mod pool;
 pub(crate) mod proxies;
 mod registry;
 pub(crate) mod resolve;
+mod silence;
 mod socks;
 mod traffic;
 pub(crate) mod trust;

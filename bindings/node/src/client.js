@@ -4,7 +4,7 @@ import { CookieJar } from './cookies.js';
 import { documentOf, encode } from './encode.js';
 import * as native from './native.js';
 import { GadgetError, failOf, resultOf } from './result.js';
-import { newClient } from './services.js';
+import { newClient, setProxySelector } from './services.js';
 import { Events } from './task.js';
 import { call } from './values.js';
 
@@ -13,9 +13,11 @@ const CALLBACKS = ['success', 'fail', 'complete'];
 export class GadgetClient {
   #client;
   #cookies;
+  #document;
 
   constructor(config = {}, services = {}) {
-    this.#client = newClient(typeof config === 'string' ? config : documentOf(config), services);
+    this.#document = typeof config === 'string' ? config : documentOf(config);
+    this.#client = newClient(this.#document, services);
     this.#cookies = new CookieJar(this.#client);
   }
 
@@ -65,6 +67,14 @@ export class GadgetClient {
 
   networkChanged() {
     native.networkChanged(this.#client);
+  }
+
+  setProxy(proxy, bypass = []) {
+    native.setProxy(this.#client, JSON.stringify({ proxy, proxy_bypass: bypass }));
+  }
+
+  setProxySelector(selector, bypass = undefined) {
+    setProxySelector(this.#client, selector, this.#document, bypass);
   }
 
   enterBackground() {

@@ -11,6 +11,8 @@ export const {
   har,
   setOnline,
   networkChanged,
+  setProxy,
+  setProxySelector,
   enterBackground,
   enterForeground,
   inFlight,

@@ -41,6 +41,8 @@ const functions = {
     (client) => native.start(client, '{}', undefined, nothing),
     (client) => native.setOnline(client, true),
     native.networkChanged,
+    (client) => native.setProxy(client, '{}'),
+    (client) => native.setProxySelector(client, { ask: nothing, waitMs: 1 }, undefined),
     native.enterBackground,
     native.enterForeground,
     native.inFlight,

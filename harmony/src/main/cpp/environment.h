@@ -18,8 +18,10 @@ namespace gadget {
 // leaks with it.
 inline std::atomic<std::int64_t> live{0};
 
-inline void check(gadget_status status) {
-  if (status != GADGET_OK) throw std::runtime_error(gadget_status_text(status));
+// Throws for another status than GADGET_OK; `message` has the words of the library, if it has any.
+inline void check(gadget_status status, const char *message = "") {
+  if (status == GADGET_OK) return;
+  throw std::runtime_error(*message != '\0' ? message : gadget_status_text(status));
 }
 
 // An object that `live` counts.
@@ -83,7 +85,8 @@ struct Kept {
   Reference keep;
 };
 
-// A client's resolver, and the function that it calls. Weak, because the client holds it.
+// A client's resolver or proxy selector, and the function that it calls. Weak, because the client
+// holds it.
 struct Resolving {
   std::shared_ptr<Resolver> resolver;
   Reference ask;
@@ -97,7 +100,7 @@ struct Environment {
   std::shared_ptr<Port> port = std::make_shared<Port>();
   std::unordered_map<std::uint64_t, Pending> pending;
   std::unordered_map<const gadget_client *, Kept> storages;
-  std::unordered_map<const gadget_client *, Resolving> resolvers;
+  std::unordered_map<const Resolver *, Resolving> resolvers;
   // The functions of listeners. Weak, because their clients hold them.
   std::unordered_map<const gadget_cookie_listener *, Reference> listeners;
   // The functions of observers, by their contexts. Weak, too.

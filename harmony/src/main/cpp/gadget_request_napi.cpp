@@ -249,6 +249,8 @@ napi_value init(napi_env env, napi_value exports) {
         method("har", entry<har>),
         method("setOnline", entry<set_online>),
         method("networkChanged", entry<call<gadget_client_network_changed>>),
+        method("setProxy", entry<set_proxy>),
+        method("setProxySelector", entry<set_proxy_selector>),
         method("enterBackground", entry<call<gadget_client_enter_background>>),
         method("enterForeground", entry<call<gadget_client_enter_foreground>>),
         method("inFlight", entry<count<gadget_client_get_in_flight>>),

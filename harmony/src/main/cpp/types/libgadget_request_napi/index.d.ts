@@ -16,7 +16,7 @@ export interface NativeTask {
   readonly nativeTask: void;
 }
 
-/** A question to a resolver. If it is collected before its answer, it has no answer. */
+/** A question to a resolver or a proxy selector. If it is collected before its answer, it has no answer. */
 export interface NativeQuestion {
   readonly nativeQuestion: void;
 }
@@ -52,13 +52,13 @@ export interface NativeStorage {
   keep: Keep;
 }
 
-/** A resolver of the host app. Only the client holds it. */
+/** A resolver or a proxy selector of the host app. Only the client holds it. */
 export interface NativeResolver {
   /**
-   * Gets the name of a host, in lower case and ASCII, later and on this thread. It must call
+   * Gets the name of a host, in lower case and ASCII, or an origin, later and on this thread. It must call
    * `answer` with the question, now or later. It must not throw.
    */
-  ask: (host: string, question: NativeQuestion) => void;
+  ask: (asked: string, question: NativeQuestion) => void;
   /** How long a thread of the engine waits for an answer, in milliseconds. */
   waitMs: number;
 }
@@ -72,8 +72,9 @@ export const createClient: (configJson: string, storage: NativeStorage | undefin
   resolver: NativeResolver | undefined) => NativeClient;
 
 /**
- * Answers a question with addresses as text. With no addresses, the engine asks the system; with
- * undefined, the name is not resolved. Only the first answer counts. After `waitMs` or `shutdown`
+ * Answers a question with addresses as text, or with the URL of a proxy. With no addresses, the
+ * engine asks the system, and without a URL, the request needs no proxy; with undefined, the name is
+ * not resolved, or the proxy has failed. Only the first answer counts. After `waitMs` or `shutdown`
  * an answer has no effect.
  */
 export const answer: (question: NativeQuestion, addresses: string[] | undefined) => void;
@@ -129,6 +130,23 @@ export const setOnline: (client: NativeClient, online: boolean) => void;
  * ones.
  */
 export const networkChanged: (client: NativeClient) => void;
+
+/**
+ * Takes another proxy, and the hosts that are reached without it: a JSON document of the settings
+ * `proxy` and `proxy_bypass`.
+ *
+ * @throws Error if one is wrong; the message names it.
+ */
+export const setProxy: (client: NativeClient, json: string) => void;
+
+/**
+ * Takes a proxy selector, and the hosts that it is not asked for: a JSON document of the setting
+ * `proxy_bypass`; undefined means the client's own.
+ *
+ * @throws Error if it is wrong; the message names it.
+ */
+export const setProxySelector: (client: NativeClient, selector: NativeResolver,
+  json: string | undefined) => void;
 
 /**
  * Reports that the host app is in the background. If `background_grace_ms` is set, pending and new

@@ -2,12 +2,14 @@ package dev.gadget.request
 
 import dev.gadget.request.internal.Engine
 import dev.gadget.request.internal.EventRelay
+import dev.gadget.request.internal.JsonObject
 import dev.gadget.request.internal.NativeEngine
 import dev.gadget.request.internal.NativeLibrary
 import dev.gadget.request.internal.Outcome
 import dev.gadget.request.internal.Streaming
 import dev.gadget.request.internal.UniffiEngine
 import dev.gadget.request.internal.deliver
+import dev.gadget.request.internal.jsonTexts
 import dev.gadget.request.internal.mainThread
 import kotlinx.coroutines.currentCoroutineContext
 import kotlinx.coroutines.ensureActive
@@ -245,6 +247,34 @@ internal constructor(
   }
 
   /**
+   * Takes another proxy, or none, in place of [ClientConfig.Builder.proxy],
+   * [ClientConfig.Builder.proxyBypass] and a [ProxySelector]. Calls in flight finish on their
+   * connections; for all others it counts as [networkChanged]. Has no effect on a closed client.
+   *
+   * @param proxy a URL as in [ClientConfig.Builder.proxy]; null for no proxy
+   * @param bypass the hosts that are reached without it, as in [ClientConfig.Builder.proxyBypass]
+   * @throws IllegalArgumentException one is invalid; the client keeps its proxy
+   */
+  @JvmOverloads
+  public fun setProxy(proxy: String?, bypass: List<String> = emptyList()) {
+    engine.setProxy(JsonObject().text("proxy", proxy).texts("proxy_bypass", bypass).toString())
+  }
+
+  /**
+   * Asks [selector] for the proxy of each request from now on. Apart from that, the same as
+   * [setProxy].
+   *
+   * @param bypass the hosts for which it is not asked. Default, null:
+   *   [ClientConfig.Builder.proxyBypass]
+   * @throws IllegalArgumentException a host is invalid; the client keeps its proxy
+   */
+  @JvmOverloads
+  public fun setProxySelector(selector: ProxySelector, bypass: List<String>? = null) {
+    val settings = bypass?.let { JsonObject().raw("proxy_bypass", jsonTexts(it)).toString() }
+    engine.setProxySelector(selector, settings)
+  }
+
+  /**
    * Reports that the host app is in the background. After the grace period
    * ([ClientConfig.Builder.backgroundGraceMs]) all calls fail with 112 `app in background`, in
    * flight, queued and new, until [enterForeground]. If no grace period is set, calls go on.
@@ -306,6 +336,12 @@ internal constructor(
     public var observer: CallObserver? = null
 
     /**
+     * Chooses the proxy of each request, in place of [ClientConfig.Builder.proxy]. [SystemProxy]
+     * asks the system. Default, null: that setting.
+     */
+    public var proxySelector: ProxySelector? = null
+
+    /**
      * Where the callbacks of [enqueue] and [invoke] run. Each is given to it once. Default, null:
      * on Android the main thread. Where there is none, as on a plain JVM or with the `android.jar`
      * of local unit tests, a thread of the engine ([ENGINE_THREADS]).
@@ -324,7 +360,7 @@ internal constructor(
      * drops it without an exception, the callback is lost.
      *
      * It does not count for suspend functions, whose coroutines have a dispatcher; nor for
-     * [CookieListener], [HostResolver], [CookieStorage] and [GadgetBridge].
+     * [CookieListener], [HostResolver], [ProxySelector], [CookieStorage] and [GadgetBridge].
      */
     public var callbackExecutor: Executor? = null
 
@@ -335,9 +371,13 @@ internal constructor(
      */
     public fun build(): GadgetClient = GadgetClient(this)
 
-    internal fun engine(): Engine = when (NativeLibrary.isLoaded) {
-      true -> NativeEngine(config.json, cookieStorage, resolver, observer)
-      false -> UniffiEngine(config.json, cookieStorage, resolver, observer)
+    internal fun engine(): Engine {
+      val engine = when (NativeLibrary.isLoaded) {
+        true -> NativeEngine(config.json, cookieStorage, resolver, observer)
+        false -> UniffiEngine(config.json, cookieStorage, resolver, observer)
+      }
+      proxySelector?.let { engine.setProxySelector(it, null) }
+      return engine
     }
   }
 
