@@ -16,7 +16,9 @@ export class GadgetError extends Error {
   }
 }
 
-/** The result object, with `data` in its place after `header`. */
+/**
+ * The result object, with `data` in its place after `header`. The trace is that of a large result.
+ */
 export function resultOf(resultJson, data, trace) {
   let result;
   try {

@@ -27,7 +27,8 @@ async function objects() {
   });
   let task;
   const outcome = new Promise((resolve) => {
-    task = native.start(client, JSON.stringify({ url }), undefined, resolve);
+    const face = native.listen((_, resultJson) => resolve(resultJson), nothing);
+    task = native.start(client, JSON.stringify({ url }), undefined, face);
   });
   const listener = native.onCookieChange(client, nothing);
   const bridge = native.createBridge(client, '{}');
@@ -38,7 +39,7 @@ async function objects() {
 const functions = {
   client: [
     native.shutdown,
-    (client) => native.start(client, '{}', undefined, nothing),
+    (client) => native.start(client, '{}', undefined, 0),
     (client) => native.setOnline(client, true),
     native.networkChanged,
     native.enterBackground,
@@ -75,10 +76,11 @@ test('an object of another class, of another addon or of no addon is a TypeError
   ];
   for (const [name, calls] of Object.entries(functions)) {
     const { [name]: right, ...wrong } = ours;
-    const heirs = [Object.create(right), new Proxy(right, {})];
+    const heirs = name === 'task' ? [] : [Object.create(right), new Proxy(right, {})];
     const message = new RegExp(`^${name}: must be a Native`);
     for (const call of calls) {
       for (const object of [...others, ...heirs, ...Object.values(wrong)]) {
+        if (name === 'task' && typeof object === 'number') continue; // a task of the past
         assert.throws(() => call(object, ours), { name: 'TypeError', message }, `${call}`);
       }
     }
