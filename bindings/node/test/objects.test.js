@@ -17,6 +17,10 @@ const { port, hostname } = new URL(http);
 const url = `http://known.example:${port}/close/1`;
 const nothing = () => {};
 
+/** Gets the result of the call that has settled. */
+let settled;
+const listening = native.listen((_, resultJson) => settled(resultJson), nothing);
+
 const newClient = (resolver = undefined) => native.createClient('{}', undefined, resolver);
 
 /** One object of each class, and the outcome of the call that made the question and the task. */
@@ -27,8 +31,8 @@ async function objects() {
   });
   let task;
   const outcome = new Promise((resolve) => {
-    const face = native.listen((_, resultJson) => resolve(resultJson), nothing);
-    task = native.start(client, JSON.stringify({ url }), undefined, face);
+    task = native.start(client, JSON.stringify({ url }), undefined, listening);
+    settled = resolve;
   });
   const listener = native.onCookieChange(client, nothing);
   const bridge = native.createBridge(client, '{}');

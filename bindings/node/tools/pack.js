@@ -1,8 +1,10 @@
 // Lays the two npm packages out of a built folder: the addon for one platform, and the JavaScript,
-// which wants the packages of the platforms that are in OUTPUT by now.
-// `node pack.js [--all] BUILT PLATFORM OUTPUT [LICENSES]`; LICENSES is a folder with the licenses of
-// what the addon holds. Then only packages with theirs count. --all: fails if one is missing.
-import { cpSync, existsSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+// which names the platforms whose packages are in OUTPUT by now. `node pack.js [--all] BUILT PLATFORM
+// OUTPUT [LICENSES]`; LICENSES is a folder with the licenses of what the addon holds, and with it only
+// packages with theirs count. --all: fails if a package is missing.
+import {
+  cpSync, existsSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 

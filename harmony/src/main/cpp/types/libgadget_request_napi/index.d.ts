@@ -30,7 +30,7 @@ export interface NativeListener {
  * @param resultJson the result object as JSON; undefined if it is too large for this JavaScript
  * engine.
  * @param data the ArrayBuffer, if `responseType` was `arraybuffer`.
- * @param trace the id of the call, if the result is an ArrayBuffer or large.
+ * @param trace the id of the call; undefined if the result is small and `resultJson` has it.
  */
 export type Settle = (task: NativeTask, resultJson: string | undefined,
   data: ArrayBuffer | undefined, trace: string | undefined) => void;
