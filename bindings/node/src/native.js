@@ -4,6 +4,7 @@ import { loadAddon } from './addon.js';
 export const {
   createClient,
   answer,
+  listen,
   start,
   abort,
   resume,

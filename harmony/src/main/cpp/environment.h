@@ -8,6 +8,7 @@
 #include <mutex>
 #include <optional>
 #include <unordered_map>
+#include <vector>
 
 #include "napi.h"
 
@@ -41,8 +42,10 @@ struct Event : Counted {
   virtual void deliver(Environment &environment) = 0;
 };
 
+using Events = std::vector<std::unique_ptr<Event>>;
+
 // The queue to the JavaScript thread, first in, first out. It outlives its environment: the last
-// completions find it closed.
+// completions find it closed. The thread is woken for the first event and then takes all.
 class Port {
  public:
   void open(napi_threadsafe_function function) {
@@ -50,30 +53,71 @@ class Port {
     function_ = function;
   }
 
-  void close() { open(nullptr); }
+  void close() {
+    open(nullptr);
+    take();
+  }
 
   // Can be called on any thread. Frees the event if the environment has ended.
   void post(std::unique_ptr<Event> event) {
     const std::lock_guard lock(mutex_);
     if (function_ == nullptr) return;
-    if (napi_call_threadsafe_function(function_, event.get(), napi_tsfn_nonblocking) == napi_ok) {
-      static_cast<void>(event.release());
-    }
+    waiting_.push_back(std::move(event));
+    if (waiting_.size() == 1 && !wake()) waiting_.pop_back();
+  }
+
+  Events take() {
+    const std::lock_guard lock(mutex_);
+    return std::exchange(waiting_, {});
+  }
+
+  // Puts events back that were taken and not delivered, before all others.
+  void put_back(Events events) {
+    const std::lock_guard lock(mutex_);
+    if (function_ == nullptr || events.empty()) return;
+    for (auto &event : waiting_) events.push_back(std::move(event));
+    waiting_ = std::move(events);
+    wake();
   }
 
  private:
+  bool wake() {
+    return napi_call_threadsafe_function(function_, nullptr, napi_tsfn_nonblocking) == napi_ok;
+  }
+
   std::mutex mutex_;
+  Events waiting_;
   // Node-API does not say until when it can be used while its environment ends, hence the lock.
   napi_threadsafe_function function_ = nullptr;
 };
 
-// The JavaScript values of a pending call or reply. Its client, or its bridge, which holds the
-// client, must not be collected.
+// The JavaScript values of a pending reply. Its bridge, which holds the client, must not be
+// collected.
 struct Pending {
   Reference owner;
   Reference settle;
-  // Gets the events of a call.
-  std::optional<Reference> report = std::nullopt;
+};
+
+// The functions of a face that get what calls report. The face keeps the clients of its calls.
+struct Face {
+  Reference settle;
+  Reference report;
+};
+
+struct FreeTask {
+  void operator()(gadget_task *task) const {
+    gadget_task_free(task);
+    --live;
+  }
+};
+
+// A pending call.
+struct Started {
+  using Task = std::unique_ptr<gadget_task, FreeTask>;
+
+  Task task;
+  // The index of its face.
+  std::size_t face;
 };
 
 class Storage;
@@ -98,7 +142,11 @@ struct Environment {
   napi_env env;
   napi_threadsafe_function function = nullptr;
   std::shared_ptr<Port> port = std::make_shared<Port>();
-  std::unordered_map<std::uint64_t, Pending> pending;
+  // Usually one; a bundle can hold a second copy of the JavaScript.
+  std::vector<Face> faces;
+  // By their numbers, which are the tasks that JavaScript knows.
+  std::unordered_map<std::uint64_t, Started> calls;
+  std::unordered_map<std::uint64_t, Pending> replies;
   std::unordered_map<const gadget_client *, Kept> storages;
   std::unordered_map<const Resolver *, Resolving> resolvers;
   // The functions of listeners. Weak, because their clients hold them.
@@ -106,19 +154,28 @@ struct Environment {
   // The functions of observers, by their contexts. Weak, too.
   std::unordered_map<const void *, Reference> observers;
   std::uint64_t last_id = 0;
+  std::size_t pending = 0;
 
   explicit Environment(napi_env env) : env(env) {}
 
-  // Pending calls keep the process alive; an idle client does not.
-  void add(std::uint64_t id, Pending call) {
-    pending.emplace(id, std::move(call));
-    if (pending.size() == 1) check(env, napi_ref_threadsafe_function(env, function));
+  // Pending calls and replies keep the process alive; an idle client does not.
+  void begin() {
+    if (++pending == 1) check(env, napi_ref_threadsafe_function(env, function));
+  }
+
+  void end() {
+    if (--pending == 0) check(env, napi_unref_threadsafe_function(env, function));
+  }
+
+  void add(std::uint64_t id, Pending reply) {
+    replies.emplace(id, std::move(reply));
+    begin();
   }
 
   Pending take(std::uint64_t id) {
-    Pending call = std::move(pending.extract(id).mapped());
-    if (pending.empty()) check(env, napi_unref_threadsafe_function(env, function));
-    return call;
+    Pending reply = std::move(replies.extract(id).mapped());
+    end();
+    return reply;
   }
 };
 
@@ -127,8 +184,6 @@ template <typename Handle>
 inline constexpr const char *NOT_OURS = nullptr;
 template <>
 inline constexpr const char *NOT_OURS<gadget_client> = "client: must be a NativeClient";
-template <>
-inline constexpr const char *NOT_OURS<gadget_task> = "task: must be a NativeTask";
 template <>
 inline constexpr const char *NOT_OURS<gadget_cookie_listener> =
     "listener: must be a NativeListener";

@@ -11,10 +11,8 @@ export interface NativeClient {
   readonly nativeClient: void;
 }
 
-/** A call. The task is freed when it is collected; the call continues. */
-export interface NativeTask {
-  readonly nativeTask: void;
-}
+/** A call of this thread, as a number. It is not used again when the call has settled. */
+export type NativeTask = number;
 
 /** A question to a resolver or a proxy selector. If it is collected before its answer, it has no answer. */
 export interface NativeQuestion {
@@ -32,10 +30,10 @@ export interface NativeListener {
  * @param resultJson the result object as JSON; undefined if it is too large for this JavaScript
  * engine.
  * @param data the ArrayBuffer, if `responseType` was `arraybuffer`.
- * @param trace the id of the call.
+ * @param trace the id of the call; undefined if the result is small and `resultJson` has it.
  */
-export type Settle = (resultJson: string | undefined, data: ArrayBuffer | undefined,
-  trace: string) => void;
+export type Settle = (task: NativeTask, resultJson: string | undefined,
+  data: ArrayBuffer | undefined, trace: string | undefined) => void;
 
 /**
  * Gets the bytes that a storage must keep, or undefined if the loaded bytes are damaged. It is
@@ -98,16 +96,24 @@ export const har: (client: NativeClient) => string;
  * have no `enableChunked`.
  * @param chunk a piece of the body. The next one waits for a `resume`.
  */
-export type Report = (headJson: string | undefined, chunk: ArrayBuffer | undefined) => void;
+export type Report = (task: NativeTask, headJson: string | undefined,
+  chunk: ArrayBuffer | undefined) => void;
+
+/** A pair of functions that gets what calls report, as a number. */
+export type NativeFace = number;
+
+/** Adds functions that get what calls report. They are never removed. */
+export const listen: (settle: Settle, report: Report) => NativeFace;
 
 /**
- * Starts a call. A pending call keeps the client alive, and in Node the process.
+ * Starts a call. Whoever starts it keeps the client alive until it has settled. In Node a pending
+ * call keeps the process alive.
  *
  * @param optionsJson the options object as JSON. Any other text leads to a 104.
  * @param body the bytes of `data`; copied.
  */
-export const start: (client: NativeClient, optionsJson: string, body: Uint8Array | undefined,
-  settle: Settle, report?: Report) => NativeTask;
+export const start: (client: NativeClient, optionsJson: string,
+  body: Uint8Array | undefined, face: NativeFace) => NativeTask;
 
 /** Lets the head or the next chunk of a call come. It can be called at any time. */
 export const resume: (task: NativeTask) => void;
