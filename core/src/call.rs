@@ -18,6 +18,7 @@ use crate::error::Error;
 use crate::sync::Lock;
 use crate::timing::recorder::Recorder;
 use crate::trace::Trace;
+use crate::wire::moment::Moment;
 
 /// One call, shared by all that may end it: its task, the gate and its client.
 ///
@@ -26,6 +27,7 @@ use crate::trace::Trace;
 /// drops the work. So connections are closed on a thread of the engine, and never on the thread
 /// that aborts.
 pub(crate) struct Call {
+    started: Moment,
     recorder: Recorder,
     state: Lock<State>,
 }
@@ -40,8 +42,16 @@ enum State {
 }
 
 impl Call {
-    pub(crate) fn new(trace: Trace) -> Self {
-        Self { recorder: Recorder::start(trace), state: Lock::new(State::Running(None)) }
+    /// A call that is started now.
+    pub(crate) fn start() -> Self {
+        let started = Moment::now();
+        let trace = Trace::made_at(started.wall);
+        let recorder = Recorder::start(trace, started.instant, started.wall);
+        Self { started, recorder, state: Lock::new(State::Running(None)) }
+    }
+
+    pub(crate) fn started(&self) -> Moment {
+        self.started
     }
 
     pub(crate) fn trace(&self) -> &Trace {
@@ -148,7 +158,7 @@ mod tests {
     fn a_log_that_aborts_the_call_of_its_record_blocks_nothing() {
         log::set_boxed_logger(Box::new(Aborts)).unwrap();
         log::set_max_level(log::LevelFilter::Error);
-        let call = Arc::new(Call::new(Trace::new()));
+        let call = Arc::new(Call::start());
         *CALL.lock().unwrap() = Some(Arc::clone(&call));
         let (sender, results) = mpsc::channel();
         std::thread::spawn(move || {

@@ -6,6 +6,7 @@ mod events;
 use std::fmt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use tokio::sync::oneshot;
 
@@ -30,11 +31,13 @@ use crate::redirect::Redirects;
 use crate::response::Response;
 use crate::response::events::{EventListener, Events};
 use crate::timing::recorder::Recorder;
-use crate::trace::Trace;
 use crate::wire::Transport;
 use crate::wire::pool::Pool;
 use crate::wire::proxies::{Proxies, ProxySelector};
 use crate::wire::resolve::HostResolver;
+
+/// A longer timeout could not be added to a moment.
+const A_YEAR: Duration = Duration::from_secs(365 * 24 * 3600);
 
 /// Makes the requests of one running mini program.
 ///
@@ -173,7 +176,7 @@ impl Client {
         completion: impl FnOnce(Outcome) + Send + 'static,
     ) -> RequestTask {
         let gate = &self.handle.gate;
-        let call = Arc::new(Call::new(Trace::new()));
+        let call = Arc::new(Call::start());
         let bytes = options.bytes();
         // Check and enqueue on the caller's thread: this keeps the order of the starts, and wrong
         // options never take a place.
@@ -182,7 +185,9 @@ impl Client {
             false => self.engine.check(options),
         };
         let enqueued = checked.and_then(|request| {
-            call.recorder().set_wanted(request.profile);
+            if request.profile {
+                call.recorder().set_wanted();
+            }
             let permit = gate.enqueue(&call, Needs { bytes, timeout: request.timeout })?;
             Ok((request, permit))
         });
@@ -321,11 +326,11 @@ impl Engine {
         recorder: &Recorder,
         events: Option<Box<Events>>,
     ) -> Result<Response, Failure> {
-        self.granted(&permit).await?;
-        let timeout = request.timeout;
+        let since = self.granted(&permit).await?;
+        let deadline = since + request.timeout.min(A_YEAR);
         // Boxed first: the timeout would move the whole work twice.
         let exchange = Box::pin(self.exchange(request, recorder, events));
-        let result = tokio::time::timeout(timeout, exchange).await;
+        let result = tokio::time::timeout_at(deadline.into(), exchange).await;
         let result = result.unwrap_or(Err(Error::Timeout.into()));
         let trace = recorder.trace();
         result.inspect_err(|failure| log::debug!("call {trace} failed: {failure}"))
@@ -344,7 +349,6 @@ impl Engine {
         self.cookies.load().await;
         let mut redirects = Redirects::new(self.config.max_redirects);
         loop {
-            recorder.begin_hop();
             let headers = || {
                 let mut headers = outgoing::headers(&request, recorder.trace(), &self.headers);
                 self.cookies.attach(&mut headers, &request.url);
@@ -364,11 +368,10 @@ impl Engine {
         }
     }
 
-    /// Waits for a place, for the queue timeout at most.
-    async fn granted(&self, permit: &Permit) -> Result<(), Error> {
+    /// Waits for a place, for the queue timeout at most. Returns since when the call has it.
+    async fn granted(&self, permit: &Permit) -> Result<Instant, Error> {
         let Some(queue_timeout) = self.config.queue_timeout else {
-            permit.granted().await;
-            return Ok(());
+            return Ok(permit.granted().await);
         };
         let granted = tokio::time::timeout(queue_timeout, permit.granted());
         Box::pin(granted).await.map_err(|_| Error::Timeout)

@@ -35,7 +35,6 @@ use crate::config::ClientConfig;
 use crate::error::Error;
 use crate::head;
 use crate::options::request::Request;
-use crate::timing::CallMoment;
 use crate::timing::recorder::Recorder;
 use crate::wire::body::Body;
 use crate::wire::channel::{Answer, Outgoing};
@@ -43,6 +42,7 @@ use crate::wire::checkout::Checkout;
 use crate::wire::connection::Handle;
 use crate::wire::failure::Phase;
 use crate::wire::lease::Lease;
+use crate::wire::moment::Moment;
 use crate::wire::pool::Pool;
 use crate::wire::proxies::Proxies;
 use crate::wire::resolve::HostResolver;
@@ -175,23 +175,24 @@ impl Transport {
         recorder: &Recorder,
         headers: impl Fn() -> HeaderMap,
     ) -> Result<Response<Body>, Failure> {
-        let uri: Uri =
-            request.url.as_str().parse().expect("a checked request has a URL that HTTP takes");
+        let mut now = Moment::now();
+        recorder.begin_hop(now.instant);
         let mut budget = RetryBudget::new();
         let mut must_be_own = false;
         loop {
-            let lease = self.checkout.lease(&uri, must_be_own, recorder).await?;
+            let lease = self.checkout.lease(&request.uri, must_be_own, now, recorder).await?;
             let handle = lease.handle();
             recorder.leased(handle.traffic().peer(), handle.is_http2(), Arc::clone(lease.flow()));
-            match self.attempt(request, &uri, &headers, lease).await {
+            match self.attempt(request, &headers, lease).await {
                 Ok(response) => {
-                    recorder.mark(CallMoment::ResponseStart);
+                    recorder.responded();
                     head::check(response.status(), response.headers(), &self.config)?;
                     return Ok(response);
                 }
                 Err(failed) if budget.take(failed.retry) => {
                     log::debug!("call {} is sent again: {}", recorder.trace(), failed.failure);
                     recorder.retry();
+                    now = Moment::now();
                     must_be_own |= failed.retry == Retry::Lost || budget.needs_own_connection();
                 }
                 Err(failed) => return Err(failed.failure),
@@ -202,16 +203,15 @@ impl Transport {
     async fn attempt(
         &self,
         request: &Request,
-        uri: &Uri,
         headers: &impl Fn() -> HeaderMap,
         mut lease: Lease,
     ) -> Result<Response<Body>, FailedAttempt> {
-        let mut answer = self.ask(request, uri, headers(), &mut lease).await;
+        let mut answer = self.ask(request, headers(), &mut lease).await;
         if answer.as_ref().is_err_and(|error| error.error().is_parse_too_large())
             && let Some(again) = Box::pin(lease.read_again(&self.config)).await
         {
             lease = again;
-            answer = Box::pin(self.ask(request, uri, headers(), &mut lease)).await;
+            answer = Box::pin(self.ask(request, headers(), &mut lease)).await;
         }
         match answer {
             Ok(response) => {
@@ -236,36 +236,30 @@ impl Transport {
     }
 
     /// Sends the request in the form that its connection needs, and waits for the head.
-    async fn ask(
-        &self,
-        request: &Request,
-        uri: &Uri,
-        headers: HeaderMap,
-        lease: &mut Lease,
-    ) -> Answer {
+    async fn ask(&self, request: &Request, headers: HeaderMap, lease: &mut Lease) -> Answer {
         let body = request.body.clone().unwrap_or_default();
         let mut outgoing = http::Request::new(Upload::new(body, lease.handle(), lease.flow()));
         *outgoing.method_mut() = request.method.clone();
         *outgoing.headers_mut() = headers;
-        address(&mut outgoing, uri.clone(), lease.handle());
+        address(&mut outgoing, &request.uri, lease.handle());
         lease.send(outgoing).await
     }
 }
 
 /// Sets the request's target in the form that its connection needs.
-fn address(outgoing: &mut Outgoing, uri: Uri, handle: &Handle) {
+fn address(outgoing: &mut Outgoing, uri: &Uri, handle: &Handle) {
     if handle.is_http2() {
-        *outgoing.uri_mut() = uri;
+        *outgoing.uri_mut() = uri.clone();
         return;
     }
     if let Some(authority) = uri.authority() {
         outgoing.headers_mut().insert(HOST, host(authority));
     }
     let Some(proxy) = handle.proxy() else {
-        *outgoing.uri_mut() = origin_form(&uri);
+        *outgoing.uri_mut() = origin_form(uri);
         return;
     };
-    *outgoing.uri_mut() = uri;
+    *outgoing.uri_mut() = uri.clone();
     if let Some(authorization) = proxy.authorization() {
         outgoing.headers_mut().insert(PROXY_AUTHORIZATION, authorization);
     }
