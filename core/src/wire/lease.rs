@@ -7,6 +7,7 @@ use std::task::{Context, Poll};
 use std::time::{Duration, Instant};
 
 use http::{HeaderMap, Method, StatusCode};
+use tokio::task::coop;
 
 use crate::config::ClientConfig;
 use crate::head;
@@ -105,7 +106,9 @@ impl Lease {
         self.sent_at = self.handle.is_http2().then(Instant::now);
         let channel =
             self.channel.as_mut().expect("it is dropped only below, and a lease sends one request");
-        let mut answer = std::pin::pin!(channel.send(request));
+        // Outside tokio's budget: a task that has used it up would be woken to look again, and over
+        // HTTP/1.1 it is not woken.
+        let mut answer = std::pin::pin!(coop::unconstrained(channel.send(request)));
         let mut ended = std::pin::pin!(self.handle.ended());
         let answered = poll_fn(|cx| {
             // Before the answer, which it brings.
@@ -113,7 +116,7 @@ impl Lease {
                 true => ended.as_mut().poll(cx),
                 false => channel.poll_work(cx),
             };
-            match answer.as_mut().poll(cx) {
+            match channel.take_quietly(cx, |cx| answer.as_mut().poll(cx)) {
                 Poll::Ready(answer) => Poll::Ready(Some(answer)),
                 Poll::Pending => has_ended.map(|()| None),
             }
@@ -127,6 +130,18 @@ impl Lease {
         registry::get().forget(&self.handle);
         self.channel = None;
         answer.await
+    }
+
+    /// Takes a part of the body: see [`Channel::take_quietly`].
+    pub(crate) fn take_quietly<T>(
+        &self,
+        cx: &mut Context<'_>,
+        take: impl FnOnce(&mut Context<'_>) -> T,
+    ) -> T {
+        match &self.channel {
+            Some(channel) => channel.take_quietly(cx, take),
+            None => take(cx),
+        }
     }
 
     /// Reads and writes for the response, if nothing else does.

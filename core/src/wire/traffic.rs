@@ -2,6 +2,7 @@
 
 use std::net::SocketAddr;
 use std::sync::{Arc, OnceLock};
+use std::time::Instant;
 
 use crate::sync::Lock;
 use crate::timing::flow::Flow;
@@ -72,14 +73,14 @@ impl Traffic {
     }
 
     /// Counts bytes that were written.
-    pub(crate) fn wrote(&self, counter: &mut Counter, bytes: &[u8]) {
+    pub(crate) fn wrote(&self, counter: &mut Counter, bytes: &[u8], now: Instant) {
         let flows = self.flows.lock();
         if !self.is_http2 {
-            return flows.with_only(|flow| flow.wrote(bytes.len()));
+            return flows.with_only(|flow| flow.wrote(bytes.len(), now));
         }
         counter.frames.follow(bytes, |part| {
             flows.with(&part, |flow| {
-                flow.wrote(part.bytes);
+                flow.wrote(part.bytes, now);
                 if part.ends_stream {
                     flow.wrote_all();
                 }
@@ -101,16 +102,16 @@ impl Traffic {
 
     /// Counts bytes that have arrived.
     pub(crate) fn received(&self, counter: &mut Counter, bytes: &[u8]) {
-        let flows = self.flows.lock();
+        let (flows, now) = (self.flows.lock(), Instant::now());
         if self.is_http2 {
             self.silence.ends();
             counter
                 .frames
-                .follow(bytes, |part| flows.with(&part, |flow| flow.received(part.bytes)));
+                .follow(bytes, |part| flows.with(&part, |flow| flow.received(part.bytes, now)));
         } else {
             let known = counter.known.min(bytes.len());
             counter.known -= known;
-            flows.with_only(|flow| flow.received(bytes.len() - known));
+            flows.with_only(|flow| flow.received(bytes.len() - known, now));
         }
     }
 }
