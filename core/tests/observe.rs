@@ -331,7 +331,7 @@ fn a_slow_observer_delays_no_call_and_hears_how_many_events_it_has_missed() {
         ends += u64::from(name == "end");
     }
     assert_eq!(events + dropped, 402, "all events of 201 calls");
-    assert!(dropped > 200 && ends > 0, "{dropped} dropped, {ends} ends");
+    assert!(dropped > 100 && ends > 0, "{dropped} dropped, {ends} ends");
 }
 
 /// Panics at each event, and when it is dropped.
@@ -386,7 +386,9 @@ fn an_observer_can_use_the_client_that_it_observes() {
     struct Calls(Option<Client>, mpsc::Sender<usize>);
     impl Observer for Calls {
         fn on_event(&mut self, event: &CallEvent) {
-            if let (CallStep::End { .. }, Some(client)) = (event.step(), self.0.take()) {
+            if let CallStep::End { .. } = event.step()
+                && let Some(client) = self.0.take()
+            {
                 let outcome = pollster::block_on(client.request(RequestOptions::new("ftp://a")));
                 self.1.send(client.in_flight() + outcome.err_msg().len()).unwrap();
             }

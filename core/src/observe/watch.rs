@@ -17,6 +17,7 @@ use crate::options::RequestOptions;
 use crate::options::request::Request;
 use crate::response::Response;
 use crate::response::response_head::{ResponseHead, make_text};
+use crate::sync::Lock;
 use crate::timing::recorder::Recorder;
 use crate::timing::{CallMoment, Timing};
 
@@ -44,11 +45,8 @@ impl Watchers {
         if observer.is_none() && har.is_none() && inspector.is_none() {
             return None;
         }
-        Some(Box::new(Watch {
-            observer: observer.cloned(),
-            recording: har.map(Recording::new),
-            inspector: inspector.cloned(),
-        }))
+        let live = Live { observer: observer.cloned(), inspector: inspector.cloned() };
+        Some(Box::new(Watch { live: Lock::new(live), recording: har.map(Recording::new) }))
     }
 
     /// The exchanges that have ended, as JSON. Without the setting there are none.
@@ -60,8 +58,15 @@ impl Watchers {
 /// Tells what happens to one call. Each function is called at the step that it is named after, with
 /// the call's record for its trace and its clock.
 pub(crate) struct Watch {
-    observer: Option<Arc<Queue>>,
+    /// Until the call has ended: its task may be kept for longer.
+    live: Lock<Live>,
     recording: Option<Recording>,
+}
+
+/// Who hears of each step at once.
+#[derive(Clone, Default)]
+struct Live {
+    observer: Option<Arc<Queue>>,
     inspector: Option<Arc<Inspector>>,
 }
 
@@ -173,6 +178,8 @@ impl Watch {
             cause: cause.cloned(),
             timing: timing.cloned().map(Box::new),
         });
+        let live = std::mem::take(&mut *self.live.lock());
+        drop(live); // outside the lock: the last one drops the host app's observer
     }
 
     fn tell(&self, recorder: &Recorder, at: u64, step: impl FnOnce() -> CallStep) {
@@ -187,15 +194,16 @@ impl Watch {
         more: impl FnOnce() -> Option<String>,
         step: impl FnOnce() -> CallStep,
     ) {
-        if self.observer.is_none() && self.inspector.is_none() {
+        let Live { observer, inspector } = self.live.lock().clone();
+        if observer.is_none() && inspector.is_none() {
             return;
         }
         let (trace, step) = (*recorder.trace(), step());
         let happened = Arc::new(Happened { trace, at, step });
-        if let Some(inspector) = &self.inspector {
+        if let Some(inspector) = inspector {
             inspector.tell(CallEvent::new(&happened, 0).to_json(), more());
         }
-        if let Some(observer) = &self.observer {
+        if let Some(observer) = observer {
             observer.push(&happened);
         }
     }
