@@ -66,8 +66,8 @@ impl Connection {
         self.0.write_all(chunk.as_bytes())
     }
 
-    /// An inspector says nothing before the request ends: so if there is something to read, it is an
-    /// error of its own, or its end. The system would take a first piece all the same.
+    /// An inspector says nothing before the request ends: so if there is something to read, it is
+    /// an error, or the end. The system would take a first piece all the same.
     pub(super) fn has_ended(&self) -> bool {
         let peeked = self.0.set_nonblocking(true).and_then(|()| self.0.peek(&mut [0]));
         let is_quiet = peeked.is_err_and(|error| error.kind() == io::ErrorKind::WouldBlock);
