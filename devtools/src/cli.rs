@@ -8,7 +8,7 @@ use clap_complete::Shell;
 use gadget_request::{ClientConfig, HostPattern, Platform, ResolveOverride, Roots};
 
 use crate::har::HarArgs;
-use crate::manual;
+use crate::{insecure, manual};
 
 const REQUEST_EXAMPLES: &str = r#"Examples:
   gadget-devtools request '{"url":"http://open.feishu.cn","data":{"noncestr":123}}'
@@ -161,6 +161,9 @@ pub(crate) struct ClientArgs {
     /// Also trusts the certificates in this PEM file.
     #[arg(long, value_name = "FILE")]
     cacert: Option<PathBuf>,
+    /// Takes any certificate of a server, for tests; pins have no effect. Warns on standard error.
+    #[arg(long)]
+    insecure: bool,
     /// Connects to ADDR (IP or IP:PORT) for this host and port; may be repeated.
     #[arg(long, value_name = "HOST:PORT:ADDR")]
     resolve: Vec<String>,
@@ -247,6 +250,9 @@ impl ClientArgs {
             let roots: Result<Roots, _> = pem.parse();
             let roots = roots.map_err(|error| format!("--cacert {}: {error}", path.display()))?;
             config.roots_pem.extend(roots);
+        }
+        if self.insecure {
+            insecure::allow(&mut config)?;
         }
         Ok(config)
     }

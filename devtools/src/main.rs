@@ -6,6 +6,7 @@ mod batch;
 mod cli;
 mod cookies;
 mod har;
+mod insecure;
 mod inspect;
 mod log_lines;
 mod manual;

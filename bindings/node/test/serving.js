@@ -27,6 +27,11 @@ class Input {
   }
 }
 
+/** Writes an event of a call in one piece. */
+function printEvent(what, name, bytes) {
+  process.stdout.write(Buffer.concat([Buffer.from(`${what} ${name} ${bytes.length}\n`), bytes]));
+}
+
 /** Writes a result in one piece, because other calls settle at the same time. */
 function printResult(name, result) {
   const { data, ...rest } = result;
@@ -38,7 +43,7 @@ function printResult(name, result) {
 
 /**
  * Obeys the judge until its commands end. `newClient(json)` makes a client with that configuration;
- * its `request` may be a promise of the task.
+ * its `request` gets the listeners of a call, too, and may be a promise of the task.
  */
 export async function serve(newClient) {
   const input = new Input();
@@ -50,17 +55,28 @@ export async function serve(newClient) {
       client?.shutdown(); // other faces free it here
       client = await newClient((await input.take(Number(length))).toString());
     },
-    async request(name, length, bytesLength) {
+    async request(name, length, bytesLength, listeners) {
       const options = JSON.parse((await input.take(Number(length))).toString());
       if (Number(bytesLength) >= 0) {
         options.data = Uint8Array.from(await input.take(Number(bytesLength))).buffer;
       }
       const complete = (result) => printResult(name, result);
-      tasks.set(name, await client.request({ ...options, complete }));
+      tasks.set(name, await client.request({ ...options, complete }, listeners));
+    },
+    listen(name, length, bytesLength) {
+      return commands.request(name, length, bytesLength, {
+        onHeadersReceived: (head) =>
+          printEvent('headers', name, Buffer.from(JSON.stringify(head))),
+        onChunkReceived: ({ data }) => printEvent('chunk', name, Buffer.from(data)),
+      });
     },
     abort: (name) => tasks.get(name).abort(),
     online: (online) => client.setOnline(online === '1'),
     network_changed: () => client.networkChanged(),
+    async proxy(length) {
+      const settings = JSON.parse((await input.take(Number(length))).toString());
+      client.setProxy(settings.proxy, settings.proxy_bypass);
+    },
     background: () => client.enterBackground(),
     foreground: () => client.enterForeground(),
     shutdown: () => client.shutdown(),

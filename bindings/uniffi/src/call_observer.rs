@@ -2,23 +2,24 @@
 
 use std::sync::Arc;
 
-use gadget_request::{CallEvent, Observer};
+use gadget_request::Observer;
 
+use crate::call_event::CallEvent;
 use crate::client::Client;
 
 /// Gets what happens to the calls of a client, one event at a time and in their order, on threads
 /// of the engine that may wait.
 #[uniffi::export(with_foreign)]
 pub trait CallObserver: Send + Sync {
-    /// Something has happened. The event is a JSON object, in the form that core gives it.
-    fn on_event(&self, json: String);
+    /// Something has happened to a call.
+    fn on_event(&self, event: CallEvent);
 }
 
 struct Told(Arc<dyn CallObserver>);
 
 impl Observer for Told {
-    fn on_event(&mut self, event: &CallEvent) {
-        self.0.on_event(event.to_json());
+    fn on_event(&mut self, event: &gadget_request::CallEvent) {
+        self.0.on_event(event.into());
     }
 }
 

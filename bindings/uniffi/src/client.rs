@@ -6,6 +6,7 @@ use gadget_request::{ClientConfig, RequestOptions, RequestTask};
 
 use crate::clients;
 use crate::cookie_storage::{CookieStorage, Storage};
+use crate::events::{self, Events};
 use crate::held::Held;
 use crate::logging;
 use crate::records::{ConfigFailure, InvokeResult, Outcome, RequestRecord};
@@ -83,9 +84,14 @@ impl Client {
         *self.number.get_or_init(|| clients::add(self.client.clone()))
     }
 
-    /// Starts a call. `completion` gets its outcome.
-    pub fn start(&self, request: RequestRecord, completion: Arc<dyn Completion>) -> Arc<Task> {
-        self.start_typed(request.into(), completion)
+    /// Starts a call. `completion` gets its outcome, and `events` what comes before it.
+    pub fn start(
+        &self,
+        request: RequestRecord,
+        events: Option<Arc<dyn Events>>,
+        completion: Arc<dyn Completion>,
+    ) -> Arc<Task> {
+        self.start_typed(request.into(), events, completion)
     }
 
     /// Starts a call with options as JSON. `completion` gets its outcome.
@@ -96,9 +102,10 @@ impl Client {
         &self,
         options_json: String,
         body: Option<Vec<u8>>,
+        events: Option<Arc<dyn Events>>,
         completion: Arc<dyn Completion>,
     ) -> Arc<Task> {
-        self.start_typed(from_json(options_json, body), completion)
+        self.start_typed(from_json(options_json, body), events, completion)
     }
 
     /// Starts a call of a JavaScript engine: options as JSON, and the bytes of an ArrayBuffer.
@@ -106,12 +113,13 @@ impl Client {
         &self,
         options_json: String,
         body: Option<Vec<u8>>,
+        events: Option<Arc<dyn Events>>,
         completion: Arc<dyn InvokeCompletion>,
     ) -> Arc<Task> {
-        let task = self.client.start(from_json(options_json, body), move |outcome| {
+        let options = from_json(options_json, body);
+        Task::new(events::start(&self.client, options, events, move |outcome| {
             completion.completed(InvokeResult::from(&outcome));
-        });
-        Task::new(task)
+        }))
     }
 
     /// Reports whether the device has a network. While it has none, new and queued calls fail
@@ -158,11 +166,15 @@ impl Client {
         Arc::new(Self { client, number: OnceLock::new(), _held: Held::new() })
     }
 
-    fn start_typed(&self, options: RequestOptions, completion: Arc<dyn Completion>) -> Arc<Task> {
-        let task = self.client.start(options, move |outcome| {
+    fn start_typed(
+        &self,
+        options: RequestOptions,
+        events: Option<Arc<dyn Events>>,
+        completion: Arc<dyn Completion>,
+    ) -> Arc<Task> {
+        Task::new(events::start(&self.client, options, events, move |outcome| {
             completion.completed(Outcome::from(&outcome));
-        });
-        Task::new(task)
+        }))
     }
 }
 
@@ -187,6 +199,11 @@ impl Task {
     /// Ends the call with 301 `abort`. Has no effect if the call has its outcome already.
     pub fn abort(&self) {
         self.task.abort();
+    }
+
+    /// Lets the next event come, after a chunk.
+    pub fn resume(&self) {
+        self.task.resume();
     }
 
     /// The trace of the call.

@@ -6,9 +6,12 @@
 
 mod callbacks;
 mod calls;
+mod events;
 mod texts;
 
-use gadget_request::{ClientConfig, RequestOptions};
+use std::sync::Arc;
+
+use gadget_request::{ClientConfig, Error, Outcome, RequestOptions};
 use jni::errors::Result;
 use jni::objects::{JByteArray, JClass, JObject, JString};
 use jni::strings::JNIString;
@@ -16,8 +19,12 @@ use jni::sys::{jboolean, jint, jlong};
 use jni::{Env, NativeMethod, jni_str, native_method};
 
 use crate::jvm::callbacks::{Callbacks, Form};
+use crate::jvm::events::Listener;
 use crate::options::options;
 use crate::{clients, logging};
+
+/// A bit of `flags`: the call hears of its response while it runs.
+const HEARS: jint = 256;
 
 /// Declares static native functions of `NativeCalls`.
 macro_rules! natives {
@@ -36,9 +43,12 @@ natives! {
     [forget(client: jlong)]
     [start(client: jlong, flags: jint, timeout: jlong, texts: byte[], data: byte[], call: JObject)
         -> JString]
-    [start_json(client: jlong, options: byte[], data: byte[], call: JObject) -> JString]
-    [invoke(client: jlong, options: byte[], data: byte[], call: JObject) -> JString]
+    [start_json(client: jlong, options: byte[], data: byte[], hears: jboolean, call: JObject)
+        -> JString]
+    [invoke(client: jlong, options: byte[], data: byte[], hears: jboolean, call: JObject)
+        -> JString]
     [abort(trace: JString)]
+    [resume(trace: JString)]
     [set_online(client: jlong, online: jboolean)]
     [network_changed(client: jlong)]
     [set_background(client: jlong, background: jboolean)]
@@ -99,7 +109,8 @@ fn start<'l>(
 ) -> Result<JString<'l>> {
     let texts = env.convert_byte_array(texts)?;
     let options = options(flags, timeout, &texts, bytes(env, data)?);
-    begin(env, &class, client, options, call, Form::Typed)
+    let start = Start { client, options, hears: flags & HEARS != 0, form: Form::Typed };
+    begin(env, &class, start, call)
 }
 
 fn start_json<'l>(
@@ -108,10 +119,11 @@ fn start_json<'l>(
     client: jlong,
     options: JByteArray<'l>,
     data: JByteArray<'l>,
+    hears: jboolean,
     call: JObject<'l>,
 ) -> Result<JString<'l>> {
     let options = json_options(env, options, data)?;
-    begin(env, &class, client, options, call, Form::Typed)
+    begin(env, &class, Start { client, options, hears, form: Form::Typed }, call)
 }
 
 fn invoke<'l>(
@@ -120,14 +132,20 @@ fn invoke<'l>(
     client: jlong,
     options: JByteArray<'l>,
     data: JByteArray<'l>,
+    hears: jboolean,
     call: JObject<'l>,
 ) -> Result<JString<'l>> {
     let options = json_options(env, options, data)?;
-    begin(env, &class, client, options, call, Form::Json)
+    begin(env, &class, Start { client, options, hears, form: Form::Json }, call)
 }
 
 fn abort<'l>(env: &mut Env<'l>, _: JClass<'l>, trace: JString<'l>) -> Result<()> {
     calls::abort(&trace.try_to_string(env)?);
+    Ok(())
+}
+
+fn resume<'l>(env: &mut Env<'l>, _: JClass<'l>, trace: JString<'l>) -> Result<()> {
+    calls::resume(&trace.try_to_string(env)?);
     Ok(())
 }
 
@@ -190,22 +208,42 @@ fn json_options<'l>(
     Ok(RequestOptions::from_json(env.convert_byte_array(options)?, data))
 }
 
+/// How a call is started.
+struct Start {
+    client: jlong,
+    options: RequestOptions,
+    hears: bool,
+    form: Form,
+}
+
 /// Starts a call that ends in one callback with `call`, and returns its trace.
 fn begin<'l>(
     env: &mut Env<'l>,
     class: &JClass<'l>,
-    client: jlong,
-    options: RequestOptions,
+    start: Start,
     call: JObject<'l>,
-    form: Form,
 ) -> Result<JString<'l>> {
+    let Start { client, options, hears, form } = start;
     let callbacks = Callbacks::of(env, class)?;
-    let call = env.new_global_ref(call)?;
-    let task = clients::get(client.cast_unsigned()).start(options, move |outcome| {
+    let call = Arc::new(env.new_global_ref(call)?);
+    let listener = hears.then(|| Listener::new(callbacks, &call));
+    let lost = listener.as_ref().map(|listener| Arc::clone(listener.lost()));
+    let watched = lost.clone();
+    let completion = move |outcome: Outcome| {
         let trace = *outcome.trace();
+        let is_whole = lost.is_none_or(|lost| !lost.is_noted());
+        let outcome = if is_whole { outcome } else { Outcome::failed(trace, Error::Internal) };
         callbacks.complete(call, &outcome, form);
         calls::end(trace.as_str());
-    });
+    };
+    let client = clients::get(client.cast_unsigned());
+    let task = match listener {
+        Some(listener) => client.start_with_events(options, listener, completion),
+        None => client.start(options, completion),
+    };
+    if let Some(lost) = watched {
+        lost.ends(task.clone());
+    }
     let trace = JString::from_str(env, task.trace().as_str());
     calls::add(task);
     trace

@@ -15,6 +15,7 @@ const DATA_IS_JSON: i32 = 16;
 const DATA_IS_BYTES: i32 = 32;
 /// Only where no data and no bytes look alike.
 pub(crate) const HAS_DATA: i32 = 64;
+const ENABLE_CHUNKED: i32 = 128;
 
 /// Makes options of what crosses: `texts` are the URL, the method, and names and values by turns.
 pub(crate) fn options(
@@ -45,6 +46,9 @@ pub(crate) fn options(
     }
     if has(ARRAY_BUFFER) {
         options = options.response_type(ResponseType::ArrayBuffer);
+    }
+    if has(ENABLE_CHUNKED) {
+        options = options.enable_chunked(true);
     }
     if let Ok(millis @ 1..) = u64::try_from(timeout) {
         options = options.timeout(Duration::from_millis(millis));

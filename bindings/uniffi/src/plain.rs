@@ -6,7 +6,9 @@ use std::sync::Arc;
 use gadget_request::{Outcome, RequestOptions, ResponseData};
 
 use crate::client::{Client, Task};
+use crate::events::{self, Events};
 use crate::options::{HAS_DATA, options};
+use crate::parts::{part, place};
 use crate::timing;
 
 /// Gets the outcome of a call: once, on a thread of the engine. It must not block.
@@ -43,10 +45,20 @@ impl Client {
         data: &[u8],
         completion: Arc<dyn PlainCompletion>,
     ) -> Arc<Task> {
-        let data = (flags & HAS_DATA != 0).then(|| data.to_vec());
-        let options = options(flags, timeout, texts, data);
-        let task = self.client.start(options, move |outcome| settle(&outcome, &*completion));
-        Task::new(task)
+        self.begin(flags, timeout, texts, data, None, completion)
+    }
+
+    /// The same, with events.
+    pub fn start_with_events(
+        &self,
+        flags: i32,
+        timeout: i64,
+        texts: &[u8],
+        data: &[u8],
+        events: Arc<dyn Events>,
+        completion: Arc<dyn PlainCompletion>,
+    ) -> Arc<Task> {
+        self.begin(flags, timeout, texts, data, Some(events), completion)
     }
 
     /// Starts a call of a JavaScript engine: options as JSON, and the bytes of an ArrayBuffer.
@@ -57,17 +69,56 @@ impl Client {
         body: &[u8],
         completion: Arc<dyn PlainInvokeCompletion>,
     ) -> Arc<Task> {
-        let body = has_body.then(|| body.to_vec().into());
+        self.begin_invoke(options_json, has_body.then_some(body), None, completion)
+    }
+
+    /// The same, with events.
+    pub fn invoke_with_events(
+        &self,
+        options_json: &[u8],
+        has_body: bool,
+        body: &[u8],
+        events: Arc<dyn Events>,
+        completion: Arc<dyn PlainInvokeCompletion>,
+    ) -> Arc<Task> {
+        self.begin_invoke(options_json, has_body.then_some(body), Some(events), completion)
+    }
+}
+
+impl Client {
+    fn begin(
+        &self,
+        flags: i32,
+        timeout: i64,
+        texts: &[u8],
+        data: &[u8],
+        events: Option<Arc<dyn Events>>,
+        completion: Arc<dyn PlainCompletion>,
+    ) -> Arc<Task> {
+        let data = (flags & HAS_DATA != 0).then(|| data.to_vec());
+        let options = options(flags, timeout, texts, data);
+        let completion = move |outcome| settle(&outcome, &*completion);
+        Task::new(events::start(&self.client, options, events, completion))
+    }
+
+    fn begin_invoke(
+        &self,
+        options_json: &[u8],
+        body: Option<&[u8]>,
+        events: Option<Arc<dyn Events>>,
+        completion: Arc<dyn PlainInvokeCompletion>,
+    ) -> Arc<Task> {
+        let body = body.map(|body| body.to_vec().into());
         let options = RequestOptions::from_json(options_json.to_vec(), body);
-        let task = self.client.start(options, move |outcome| {
+        let completion = move |outcome: Outcome| {
             let parts = [
                 part(Some(outcome.json().as_bytes())),
                 part(outcome.array_buffer().map(AsRef::as_ref)),
             ];
             let (address, count) = place(&parts);
             completion.finished(outcome.result().is_ok(), address, count);
-        });
-        Task::new(task)
+        };
+        Task::new(events::start(&self.client, options, events, completion))
     }
 }
 
@@ -99,18 +150,4 @@ fn settle(outcome: &Outcome, completion: &dyn PlainCompletion) {
     }
     let (address, count) = place(&parts);
     completion.responded(response.status(), address, count);
-}
-
-/// Where bytes are: their address and their length.
-type Part = [u64; 2];
-
-fn part(bytes: Option<&[u8]>) -> Part {
-    let (address, length) = bytes.map_or((0, 0), place);
-    [address, length]
-}
-
-/// The address of a slice, for the other side to read, and its length.
-fn place<T>(slice: &[T]) -> (u64, u64) {
-    // Both fit: no address is wider.
-    (slice.as_ptr().expose_provenance() as u64, slice.len() as u64)
 }

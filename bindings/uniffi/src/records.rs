@@ -25,6 +25,8 @@ pub struct RequestRecord {
     pub timeout_ms: Option<u64>,
     /// `follow`, `manual` or `error`; none means `follow`.
     pub redirect: Option<String>,
+    /// The body comes as chunks: `enableChunked`.
+    pub enable_chunked: bool,
 }
 
 /// A header field.
@@ -149,6 +151,9 @@ impl From<RequestRecord> for RequestOptions {
         }
         if record.array_buffer {
             options = options.response_type(ResponseType::ArrayBuffer);
+        }
+        if record.enable_chunked {
+            options = options.enable_chunked(true);
         }
         if let Some(millis) = record.timeout_ms {
             options = options.timeout(Duration::from_millis(millis));

@@ -164,7 +164,7 @@ mod tests {
         let gate = Arc::new(Gate::new(Bounds { calls: 0, bytes: 0, time: None }));
         for _ in 0..20 {
             let (sender, outcomes) = mpsc::channel();
-            let call = Arc::new(Call::new(Trace::new(), None));
+            let call = Arc::new(Call::start(None));
             let permit = gate.enqueue(&call, Needs { bytes: 0, timeout: Duration::MAX }).unwrap();
             let work = async move {
                 permit.granted().await;

@@ -45,8 +45,9 @@ impl Watchers {
         if observer.is_none() && har.is_none() && inspector.is_none() {
             return None;
         }
-        let live = Live { observer: observer.cloned(), inspector: inspector.cloned() };
-        Some(Box::new(Watch { live: Lock::new(live), recording: har.map(Recording::new) }))
+        let told = Told { observer: observer.cloned(), inspector: inspector.cloned() };
+        let recording = har.map(Recording::new);
+        Some(Box::new(Watch { told: Lock::new(told), recording }))
     }
 
     /// The exchanges that have ended, as JSON. Without the setting there are none.
@@ -58,14 +59,14 @@ impl Watchers {
 /// Tells what happens to one call. Each function is called at the step that it is named after, with
 /// the call's record for its trace and its clock.
 pub(crate) struct Watch {
-    /// Until the call has ended: its task may be kept for longer.
-    live: Lock<Live>,
+    /// Nobody, once the call has ended: its task may be kept for longer.
+    told: Lock<Told>,
     recording: Option<Recording>,
 }
 
-/// Who hears of each step at once.
+/// Who hears of the call.
 #[derive(Clone, Default)]
-struct Live {
+struct Told {
     observer: Option<Arc<Queue>>,
     inspector: Option<Arc<Inspector>>,
 }
@@ -178,8 +179,8 @@ impl Watch {
             cause: cause.cloned(),
             timing: timing.cloned().map(Box::new),
         });
-        let live = std::mem::take(&mut *self.live.lock());
-        drop(live); // outside the lock: the last one drops the host app's observer
+        let told = std::mem::take(&mut *self.told.lock());
+        drop(told); // outside the lock: the last one drops the host app's observer
     }
 
     fn tell(&self, recorder: &Recorder, at: u64, step: impl FnOnce() -> CallStep) {
@@ -194,7 +195,7 @@ impl Watch {
         more: impl FnOnce() -> Option<String>,
         step: impl FnOnce() -> CallStep,
     ) {
-        let Live { observer, inspector } = self.live.lock().clone();
+        let Told { observer, inspector } = self.told.lock().clone();
         if observer.is_none() && inspector.is_none() {
             return;
         }

@@ -9,7 +9,7 @@ use serde::Deserialize;
 use serde_json::Value;
 use url::form_urlencoded::byte_serialize;
 
-use crate::compare::{repeated, same};
+use crate::compare::{repeated, same, same_json};
 use crate::face::Answer;
 
 /// One request, and what must come out.
@@ -103,17 +103,8 @@ impl Case {
         }
         if let Some(expected) = &self.result_json {
             let text = answer.json.replace(trace, "TRACE");
-            if !parsed || text == *expected {
-                same("result", &text, expected)?;
-            } else {
-                let [text, expected]: [Result<Value, _>; 2] =
-                    [&text, expected].map(|text| serde_json::from_str(text));
-                same(
-                    "result",
-                    &text.map_err(wrong)?.to_string(),
-                    &expected.map_err(wrong)?.to_string(),
-                )?;
-            }
+            let compare = if parsed { same_json } else { same };
+            compare("result", &text, expected)?;
             let buffer = answer.array_buffer.as_ref().map(|bytes| STANDARD.encode(bytes));
             let expected = self.array_buffer_base64.clone();
             same("ArrayBuffer", &format!("{buffer:?}"), &format!("{expected:?}"))?;

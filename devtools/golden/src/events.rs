@@ -1,17 +1,13 @@
 //! Vectors of events: the head and the chunks that a call reports before its result.
 
-use std::sync::mpsc;
-
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use bytes::Bytes;
-use gadget_request::{Client, ClientConfig, Demand, EventListener, RequestOptions, ResponseHead};
 use gadget_test_server::Server;
 use serde::Deserialize;
 
 use crate::case::{Case, Verdict};
-use crate::compare::same;
-use crate::face::{Answer, Face, PATIENCE};
+use crate::compare::{same, same_json};
+use crate::face::{Answer, Command, Event, Face};
 
 /// A call with a listener.
 #[derive(Deserialize)]
@@ -25,65 +21,33 @@ pub(crate) struct Heard {
     chunks_base64: Option<String>,
 }
 
-enum Event {
-    Headers(String),
-    Chunk(Bytes),
-    Result(Answer),
-}
-
-struct Listener(mpsc::Sender<Event>);
-
-impl EventListener for Listener {
-    fn on_headers(&mut self, head: &ResponseHead) {
-        let _ = self.0.send(Event::Headers(head.json())); // it fails if the judge has given up
-    }
-
-    fn on_chunk(&mut self, chunk: Bytes) -> Demand {
-        let _ = self.0.send(Event::Chunk(chunk));
-        Demand::More
-    }
+/// What a face has reported of a call.
+#[derive(Default)]
+struct Reports {
+    head: Option<String>,
+    chunks: Option<Vec<u8>>,
 }
 
 impl Heard {
-    /// Runs the call through the engine itself; no other face reports events to the judge yet.
-    pub(crate) fn run(
-        &self,
-        config: &str,
-        face: &Face,
-        server: &Server,
-    ) -> Result<Verdict, String> {
-        if !face.is_rust() {
+    pub(crate) fn run(&self, face: &mut Face, server: &Server) -> Result<Verdict, String> {
+        if self.case.text_only && face.parses_options() {
             return Ok(Verdict::Skipped);
         }
         let sent_before = server.total();
-        let config = ClientConfig::from_json(config).map_err(|error| error.to_string())?;
-        let client = Client::new(config);
-        let (sender, events) = mpsc::channel();
-        let bytes = self.case.bytes()?.map(Bytes::from);
-        let options = RequestOptions::from_json(self.case.options(server), bytes);
-        let listener = Listener(sender.clone());
-        client.start_with_events(options, listener, move |outcome| {
-            let json = outcome.json().to_owned();
-            let array_buffer = outcome.array_buffer().map(|bytes| bytes.to_vec());
-            let _ = sender.send(Event::Result(Answer { json, array_buffer }));
-        });
-        let (mut head, mut chunks) = (None, None::<Vec<u8>>);
-        let answer = loop {
-            match events.recv_timeout(PATIENCE).map_err(|error| error.to_string())? {
-                Event::Headers(_) if head.is_some() || chunks.is_some() => {
-                    return Err("the head comes twice, or late".to_owned());
-                }
-                Event::Headers(json) => head = Some(json),
-                Event::Chunk(chunk) => chunks.get_or_insert_default().extend_from_slice(&chunk),
-                Event::Result(answer) => break answer,
-            }
-        };
-        if events.recv().is_ok() {
-            return Err("an event comes after the result".to_owned());
-        }
-        same("head", &format!("{head:?}"), &format!("{:?}", self.headers_json))?;
-        self.compare(chunks, answer.json.starts_with(r#"{"errMsg""#))?;
+        let options = self.case.options(server);
+        let name = face.listen(&options, self.case.bytes()?.as_deref())?;
+        let (reports, answer) = reports(face, &name)?;
+        self.compare_heads(reports.head.as_deref(), face.parses_options())?;
+        self.compare(reports.chunks, answer.json.starts_with(r#"{"errMsg""#))?;
         self.case.judge(&answer, face.parses_options(), server, sent_before)
+    }
+
+    /// `parsed`: the face's heads have passed through a JSON parser.
+    fn compare_heads(&self, head: Option<&str>, parsed: bool) -> Result<(), String> {
+        match (head, self.headers_json.as_deref()) {
+            (Some(head), Some(expected)) if parsed => same_json("head", head, expected),
+            (head, expected) => same("head", &format!("{head:?}"), &format!("{expected:?}")),
+        }
     }
 
     fn compare(&self, chunks: Option<Vec<u8>>, is_fail: bool) -> Result<(), String> {
@@ -97,5 +61,41 @@ impl Heard {
         }
         let shown = |bytes: Option<Vec<u8>>| format!("{:?}", bytes.map(|it| STANDARD.encode(it)));
         same("chunks", &shown(chunks), &shown(all))
+    }
+}
+
+/// Waits for the result of a call, and for the answer to a command after it: nothing may come in
+/// between.
+fn reports(face: &mut Face, name: &str) -> Result<(Reports, Answer), String> {
+    let (mut reports, mut result) = (Reports::default(), None);
+    loop {
+        let event = face.next()?;
+        let is_after = result.is_some();
+        match event {
+            Event::Counters(..) => {
+                if let Some(answer) = result.take() {
+                    return Ok((reports, answer));
+                }
+            }
+            Event::Headers(of, _) | Event::Chunk(of, _) if of != name || is_after => {
+                return Err(format!("an event of {of} comes after its result"));
+            }
+            Event::Headers(..) if reports.head.is_some() || reports.chunks.is_some() => {
+                return Err("the head comes twice, or late".to_owned());
+            }
+            Event::Headers(_, json) => reports.head = Some(json),
+            Event::Chunk(_, chunk) if chunk.is_empty() => {
+                return Err("a chunk is empty".to_owned());
+            }
+            Event::Chunk(_, chunk) => {
+                reports.chunks.get_or_insert_default().extend_from_slice(&chunk);
+            }
+            Event::Result(of, answer) if of == name => {
+                result = Some(answer);
+                face.send(&Command::Counters)?;
+            }
+            // Left over from a failed case.
+            Event::Result(..) | Event::Cookies(_) => {}
+        }
     }
 }

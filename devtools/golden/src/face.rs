@@ -7,7 +7,10 @@ use std::sync::mpsc;
 use std::thread;
 use std::time::Duration;
 
-use gadget_request::{Client, ClientConfig, RequestOptions, RequestTask};
+use bytes::Bytes;
+use gadget_request::{
+    Client, ClientConfig, Demand, EventListener, RequestOptions, RequestTask, ResponseHead,
+};
 
 /// How long a face may take for anything. Nothing here takes so long.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(30);
@@ -18,9 +21,13 @@ pub(crate) enum Command<'a> {
     Client(&'a str),
     /// Starts a request under a name.
     Request(&'a str, &'a str, Option<&'a [u8]>),
+    /// The same, and reports the events of its response.
+    Listen(&'a str, &'a str, Option<&'a [u8]>),
     Abort(&'a str),
     Online(bool),
     NetworkChanged,
+    /// Takes another proxy: the settings `proxy` and `proxy_bypass`.
+    Proxy(&'a str),
     Background,
     Foreground,
     Shutdown,
@@ -33,6 +40,10 @@ pub(crate) enum Command<'a> {
 pub(crate) enum Event {
     /// The result of the request with that name.
     Result(String, Answer),
+    /// The head, as JSON, of the response to the request with that name.
+    Headers(String, String),
+    /// A piece of its body.
+    Chunk(String, Bytes),
     /// Requests in flight and queued.
     Counters(usize, usize),
     /// The client's cookies as JSON.
@@ -60,7 +71,24 @@ enum Way {
 struct Rust {
     client: Client,
     tasks: Vec<(String, RequestTask)>,
-    events: mpsc::Sender<Result<Event, String>>,
+    events: Sender,
+}
+
+type Sender = mpsc::Sender<Result<Event, String>>;
+
+/// Reports the events of a request under its name.
+struct Listener(String, Sender);
+
+impl EventListener for Listener {
+    fn on_headers(&mut self, head: &ResponseHead) {
+        // The judge may have given up.
+        let _ = self.1.send(Ok(Event::Headers(self.0.clone(), head.json())));
+    }
+
+    fn on_chunk(&mut self, chunk: Bytes) -> Demand {
+        let _ = self.1.send(Ok(Event::Chunk(self.0.clone(), chunk)));
+        Demand::More
+    }
 }
 
 impl Face {
@@ -91,14 +119,9 @@ impl Face {
         &self.name
     }
 
-    /// Returns true for the engine itself.
-    pub(crate) fn is_rust(&self) -> bool {
-        matches!(self.way, Way::Rust(_))
-    }
-
     /// Returns true if options pass through JSON.parse, and results through JSON.stringify.
     pub(crate) fn parses_options(&self) -> bool {
-        matches!(self.name.as_str(), "javascript" | "page")
+        matches!(self.name.as_str(), "javascript" | "arkts" | "page")
     }
 
     pub(crate) fn send(&mut self, command: &Command<'_>) -> Result<(), String> {
@@ -117,8 +140,7 @@ impl Face {
         options: &str,
         bytes: Option<&[u8]>,
     ) -> Result<Answer, String> {
-        static REQUESTS: AtomicU32 = AtomicU32::new(0);
-        let name = format!("request{}", REQUESTS.fetch_add(1, Ordering::Relaxed));
+        let name = new_name();
         self.send(&Command::Request(&name, options, bytes))?;
         loop {
             if let Event::Result(of, answer) = self.next()?
@@ -127,6 +149,13 @@ impl Face {
                 return Ok(answer);
             }
         }
+    }
+
+    /// Starts a request whose events are reported, and returns its name.
+    pub(crate) fn listen(&mut self, options: &str, bytes: Option<&[u8]>) -> Result<String, String> {
+        let name = new_name();
+        self.send(&Command::Listen(&name, options, bytes))?;
+        Ok(name)
     }
 
     /// Waits for the next report of the face.
@@ -138,7 +167,31 @@ impl Face {
     }
 }
 
+fn new_name() -> String {
+    static REQUESTS: AtomicU32 = AtomicU32::new(0);
+    format!("request{}", REQUESTS.fetch_add(1, Ordering::Relaxed))
+}
+
 impl Rust {
+    fn start(&mut self, name: &str, options: &str, bytes: Option<&[u8]>, hears: bool) {
+        let bytes = bytes.map(|bytes| bytes.to_vec().into());
+        let options = RequestOptions::from_json(options.to_owned(), bytes);
+        let (result_of, events) = (name.to_owned(), self.events.clone());
+        let completion = move |outcome: gadget_request::Outcome| {
+            let array_buffer = outcome.array_buffer().map(|bytes| bytes.to_vec());
+            let answer = Answer { json: outcome.json().to_owned(), array_buffer };
+            // The judge may have given up.
+            let _ = events.send(Ok(Event::Result(result_of, answer)));
+        };
+        let task = if hears {
+            let listener = Listener(name.to_owned(), self.events.clone());
+            self.client.start_with_events(options, listener, completion)
+        } else {
+            self.client.start(options, completion)
+        };
+        self.tasks.push((name.to_owned(), task));
+    }
+
     fn run(&mut self, command: &Command<'_>) -> Result<(), String> {
         match *command {
             Command::Client(config) => {
@@ -146,19 +199,8 @@ impl Rust {
                 self.client = Client::new(config);
                 self.tasks.clear();
             }
-            Command::Request(name, options, bytes) => {
-                let bytes = bytes.map(|bytes| bytes.to_vec().into());
-                let options = RequestOptions::from_json(options.to_owned(), bytes);
-                let (name, events) = (name.to_owned(), self.events.clone());
-                let task_name = name.clone();
-                let task = self.client.start(options, move |outcome| {
-                    let array_buffer = outcome.array_buffer().map(|bytes| bytes.to_vec());
-                    let answer = Answer { json: outcome.json().to_owned(), array_buffer };
-                    // The judge may have given up.
-                    let _ = events.send(Ok(Event::Result(name, answer)));
-                });
-                self.tasks.push((task_name, task));
-            }
+            Command::Request(name, options, bytes) => self.start(name, options, bytes, false),
+            Command::Listen(name, options, bytes) => self.start(name, options, bytes, true),
             Command::Abort(name) => {
                 for (_, task) in self.tasks.iter().filter(|(known, _)| known == name) {
                     task.abort();
@@ -166,6 +208,9 @@ impl Rust {
             }
             Command::Online(online) => self.client.set_online(online),
             Command::NetworkChanged => self.client.network_changed(),
+            Command::Proxy(settings) => {
+                self.client.set_proxy_json(settings).map_err(|error| error.to_string())?;
+            }
             Command::Background => self.client.enter_background(),
             Command::Foreground => self.client.enter_foreground(),
             Command::Shutdown => self.client.shutdown(),
@@ -184,14 +229,12 @@ impl Rust {
 fn write(input: &mut ChildStdin, command: &Command<'_>) -> std::io::Result<()> {
     match *command {
         Command::Client(config) => write!(input, "client {}\n{config}", config.len())?,
-        Command::Request(name, options, bytes) => {
-            let bytes_length = bytes.map_or(-1, |bytes| bytes.len() as i64);
-            write!(input, "request {name} {} {bytes_length}\n{options}", options.len())?;
-            input.write_all(bytes.unwrap_or_default())?;
-        }
+        Command::Request(name, options, bytes) => start(input, "request", name, options, bytes)?,
+        Command::Listen(name, options, bytes) => start(input, "listen", name, options, bytes)?,
         Command::Abort(name) => writeln!(input, "abort {name}")?,
         Command::Online(online) => writeln!(input, "online {}", u8::from(online))?,
         Command::NetworkChanged => writeln!(input, "network_changed")?,
+        Command::Proxy(settings) => write!(input, "proxy {}\n{settings}", settings.len())?,
         Command::Background => writeln!(input, "background")?,
         Command::Foreground => writeln!(input, "foreground")?,
         Command::Shutdown => writeln!(input, "shutdown")?,
@@ -201,7 +244,19 @@ fn write(input: &mut ChildStdin, command: &Command<'_>) -> std::io::Result<()> {
     input.flush()
 }
 
-fn report_all(mut output: BufReader<ChildStdout>, events: &mpsc::Sender<Result<Event, String>>) {
+fn start(
+    input: &mut ChildStdin,
+    command: &str,
+    name: &str,
+    options: &str,
+    bytes: Option<&[u8]>,
+) -> std::io::Result<()> {
+    let bytes_length = bytes.map_or(-1, |bytes| bytes.len() as i64);
+    write!(input, "{command} {name} {} {bytes_length}\n{options}", options.len())?;
+    input.write_all(bytes.unwrap_or_default())
+}
+
+fn report_all(mut output: BufReader<ChildStdout>, events: &Sender) {
     loop {
         let event = read(&mut output);
         let is_last = event.is_err();
@@ -222,6 +277,14 @@ fn read(output: &mut BufReader<ChildStdout>) -> std::io::Result<Event> {
     match *line.trim_end().split(' ').collect::<Vec<_>>() {
         ["counters", in_flight, queued] => Ok(Event::Counters(length(in_flight)?, length(queued)?)),
         ["cookies", json] => Ok(Event::Cookies(text(length(json)?, output)?)),
+        ["headers", name, json] => {
+            Ok(Event::Headers(name.to_owned(), text(length(json)?, output)?))
+        }
+        ["chunk", name, size] => {
+            let mut bytes = vec![0; length(size)?];
+            output.read_exact(&mut bytes)?;
+            Ok(Event::Chunk(name.to_owned(), bytes.into()))
+        }
         ["result", name, json, buffer] => {
             let json = text(length(json)?, output)?;
             let mut array_buffer = usize::try_from(number(buffer)?).ok().map(|it| vec![0; it]);

@@ -263,6 +263,7 @@ async fn write<W: AsyncWrite + Unpin>(
     mut in_flight: Option<InFlight>,
 ) -> io::Result<bool> {
     output.pause.over().await;
+    let sends = in_flight.as_ref().map(InFlight::sending);
     let mut counts_out = |is_last: bool| {
         if is_last {
             in_flight = None;
@@ -294,6 +295,7 @@ async fn write<W: AsyncWrite + Unpin>(
                     counts_out(is_last && left == 0);
                     let part = if output.chunked { chunk(&part) } else { part };
                     writer.write_all(&part).await?;
+                    sends.iter().for_each(|sends| sends(part.len()));
                 }
                 writer.flush().await?;
             }

@@ -179,6 +179,7 @@ async fn reply_with(
         return Ok(());
     }
     let mut stream = respond.send_response(response, false)?;
+    let sends = in_flight.as_ref().map(InFlight::sending);
     for step in reply.body {
         match step {
             Step::Send(bytes) => send(&mut stream, bytes).await?,
@@ -187,7 +188,9 @@ async fn reply_with(
                     let part =
                         bytes.slice(..bytes.len().min(usize::try_from(left).unwrap_or(usize::MAX)));
                     left -= part.len() as u64;
+                    let size = part.len();
                     send(&mut stream, part).await?;
+                    sends.iter().for_each(|sends| sends(size));
                 }
             }
             Step::Wait(duration) => wait(sleep(duration), |cx| stream.poll_reset(cx)).await?,

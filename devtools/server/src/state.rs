@@ -25,6 +25,9 @@ pub struct Count {
     pub max_in_flight: u64,
     /// All requests that have arrived.
     pub total: u64,
+    /// The bytes of long bodies (`/bytes`, `/close`) that were sent to them: over HTTP/1.1 the
+    /// system has taken them, over HTTP/2 they fit into the window of the stream.
+    pub sent: u64,
 }
 
 /// A response that a test has prepared.
@@ -125,7 +128,7 @@ impl State {
     /// Resets the counters, except the requests in flight.
     pub(crate) fn reset_counts(&self) {
         lock(&self.counts).retain(|_, count| {
-            *count = Count { max_in_flight: count.in_flight, total: 0, ..*count };
+            *count = Count { max_in_flight: count.in_flight, total: 0, sent: 0, ..*count };
             count.in_flight > 0
         });
     }
@@ -203,6 +206,19 @@ impl State {
 pub(crate) struct InFlight {
     state: Arc<State>,
     names: Vec<String>,
+}
+
+impl InFlight {
+    /// Counts bytes of a body, also when the request is no longer in flight.
+    pub(crate) fn sending(&self) -> impl Fn(usize) + use<> {
+        let (state, names) = (Arc::clone(&self.state), self.names.clone());
+        move |bytes| {
+            let mut counts = lock(&state.counts);
+            for name in &names {
+                counts.entry(name.clone()).or_default().sent += bytes as u64;
+            }
+        }
+    }
 }
 
 impl Drop for InFlight {

@@ -181,7 +181,7 @@ fn requests_are_counted_by_name_while_they_are_in_flight() {
         }
     });
     let count = body(&get(&server, "/counters/five"));
-    assert_eq!(count, json!({ "in_flight": 0, "max_in_flight": 5, "total": 5 }));
+    assert_eq!(count, json!({ "in_flight": 0, "max_in_flight": 5, "total": 5, "sent": 0 }));
     exchange(&server, "POST /counters/reset HTTP/1.1\r\nconnection: close\r\n\r\n");
     assert_eq!((server.count("five").total, server.total()), (0, 0));
 }

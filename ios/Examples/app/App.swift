@@ -44,6 +44,32 @@ func describe(_ url: String, with client: GadgetClient) async -> String {
 }
 // #endregion
 
+// #region stream
+/// Writes a body to a file while it arrives.
+///
+/// Cancelling the task aborts the call.
+func download(_ url: String, to file: FileHandle, with client: GadgetClient) async throws {
+  let response = try await client.stream(RequestOptions(url))
+  guard response.status == 200 else { throw CocoaError(.fileReadNoSuchFile) }
+  for try await chunk in response.body { try file.write(contentsOf: chunk) }
+}
+// #endregion
+
+// #region events
+/// A call of `tt.request` whose task has listeners, which hear of the response while the call runs.
+func call(
+  _ client: GadgetClient, optionsJSON: String, on javaScript: DispatchQueue,
+  hear: @escaping @Sendable (_ headJSON: String?, _ chunk: Data?) -> Void,
+  settle: @escaping @Sendable (InvokeResult) -> Void
+) -> RequestTask {
+  client.invoke(
+    optionsJSON: optionsJSON, on: .queue(javaScript),
+    onHeadersReceived: { head in hear(head.json, nil) },
+    onChunkReceived: { chunk in hear(nil, chunk) },
+    completion: settle)
+}
+// #endregion
+
 // #region decode
 /// An order of the host app's server.
 struct Order: Codable, Sendable {

@@ -33,9 +33,15 @@ struct Face {
       let length = try number(command[3])
       let bytes = length < 0 ? nil : try input.bytes(length)
       tasks[command[1]] = start(command[1], options, bytes)
+    case ("listen", 4):
+      let options = try input.text(number(command[2]))
+      let length = try number(command[3])
+      let bytes = length < 0 ? nil : try input.bytes(length)
+      tasks[command[1]] = listen(command[1], options, bytes)
     case ("abort", 2): tasks[command[1]]?.abort()
     case ("online", 2): client.setOnline(try number(command[1]) != 0)
     case ("network_changed", 1): client.networkChanged()
+    case ("proxy", 2): try setProxy(try input.bytes(number(command[1])))
     case ("background", 1): client.enterBackground()
     case ("foreground", 1): client.enterForeground()
     case ("shutdown", 1): client.shutdown()
@@ -47,11 +53,27 @@ struct Face {
     }
   }
 
+  private func setProxy(_ settings: Data) throws {
+    let settings = try JSONSerialization.jsonObject(with: settings) as? [String: Any] ?? [:]
+    let bypass = settings["proxy_bypass"] as? [String] ?? []
+    try client.setProxy(settings["proxy"] as? String, bypass: bypass)
+  }
+
   private func start(_ name: String, _ options: String, _ bytes: Data?) -> RequestTask {
     client.invoke(optionsJSON: options, body: bytes, on: .engineThreads) { [output] result in
-      let (json, buffer) = (Data(result.json.utf8), result.arrayBuffer)
-      output.write("result \(name) \(json.count) \(buffer?.count ?? -1)", json, buffer ?? Data())
+      output.write(result, of: name)
     }
+  }
+
+  private func listen(_ name: String, _ options: String, _ bytes: Data?) -> RequestTask {
+    client.invoke(
+      optionsJSON: options, body: bytes, on: .engineThreads,
+      onHeadersReceived: { [output] head in
+        let json = Data(head.json.utf8)
+        output.write("headers \(name) \(json.count)", json)
+      },
+      onChunkReceived: { [output] chunk in output.write("chunk \(name) \(chunk.count)", chunk) },
+      completion: { [output] result in output.write(result, of: name) })
   }
 
   private func number(_ word: String) throws -> Int {

@@ -5,9 +5,9 @@
 
 use std::ffi::c_void;
 use std::ptr;
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 
-use gadget_request::{Error, Outcome, Response, ResponseData};
+use gadget_request::{Error, Outcome, Response, ResponseData, ResponseHead};
 use jni::errors::{JniError, Result};
 use jni::ids::JStaticMethodID;
 use jni::objects::{Global, JByteArray, JClass, JObject};
@@ -33,12 +33,17 @@ pub(super) enum Form {
     Json,
 }
 
-/// The functions of `NativeCalls` that get outcomes.
+/// A call, as Kotlin knows it.
+pub(super) type Call = Global<JObject<'static>>;
+
+/// The functions of `NativeCalls` that get outcomes and events.
 pub(super) struct Callbacks {
     class: Global<JClass<'static>>,
     succeeded: JStaticMethodID,
     failed: JStaticMethodID,
     finished: JStaticMethodID,
+    received_headers: JStaticMethodID,
+    received_chunk: JStaticMethodID,
 }
 
 impl Callbacks {
@@ -67,18 +72,23 @@ impl Callbacks {
                 jni_str!("finished"),
                 jni_sig!((JObject, is_success: jboolean, json: byte[], bytes: byte[]) -> void),
             )?,
+            received_headers: env.get_static_method_id(
+                class,
+                jni_str!("receivedHeaders"),
+                jni_sig!((JObject, status: jint, texts: byte[], json: byte[]) -> void),
+            )?,
+            received_chunk: env.get_static_method_id(
+                class,
+                jni_str!("receivedChunk"),
+                jni_sig!((JObject, bytes: byte[]) -> void),
+            )?,
             class: env.new_global_ref(class)?,
         };
         Ok(CALLBACKS.get_or_init(|| callbacks))
     }
 
     /// Calls back, once. If the JVM has no memory for a response, it is a failure.
-    pub(super) fn complete(
-        &'static self,
-        call: Global<JObject<'static>>,
-        outcome: &Outcome,
-        form: Form,
-    ) {
+    pub(super) fn complete(&'static self, call: Arc<Call>, outcome: &Outcome, form: Form) {
         let called = with_env(|env| {
             self.pass(env, &call, outcome, form).or_else(|error| {
                 env.exception_clear();
@@ -95,13 +105,41 @@ impl Callbacks {
         }
     }
 
-    fn pass(
+    /// Passes a head on. Returns false if it is lost.
+    pub(super) fn tell_headers(&self, call: Arc<Call>, head: &ResponseHead) -> bool {
+        let fields: Vec<&str> = head.headers().flat_map(|(name, value)| [name, value]).collect();
+        let (texts, json) = (write(fields.iter().copied()), head.json());
+        self.tell(call, |env, call| {
+            let status = jvalue { i: head.status().into() };
+            let texts = env.byte_array_from_slice(&texts)?;
+            let json = env.byte_array_from_slice(json.as_bytes())?;
+            self.call(env, self.received_headers, &[call, status, object(&texts), object(&json)])
+        })
+    }
+
+    /// Passes a chunk on. Returns false if it is lost.
+    pub(super) fn tell_chunk(&self, call: Arc<Call>, chunk: &[u8]) -> bool {
+        self.tell(call, |env, call| {
+            let bytes = env.byte_array_from_slice(chunk)?;
+            self.call(env, self.received_chunk, &[call, object(&bytes)])
+        })
+    }
+
+    fn tell(
         &self,
-        env: &mut Env<'_>,
-        call: &Global<JObject<'static>>,
-        outcome: &Outcome,
-        form: Form,
-    ) -> Result<()> {
+        call: Arc<Call>,
+        event: impl FnOnce(&mut Env<'_>, jvalue) -> Result<()>,
+    ) -> bool {
+        let told = with_env(|env| {
+            let told = event(env, object(&*call));
+            // Here, because this thread is attached; and an exception must not stay.
+            drop(call);
+            told.inspect_err(|_| env.exception_clear())
+        });
+        told.inspect_err(|error| log::error!("an event is lost: {error}")).is_ok()
+    }
+
+    fn pass(&self, env: &mut Env<'_>, call: &Call, outcome: &Outcome, form: Form) -> Result<()> {
         let call = object(call);
         match (form, outcome.result()) {
             (Form::Json, result) => {

@@ -37,6 +37,15 @@ pub(crate) fn abort(trace: &str) {
     }
 }
 
+/// Lets the next event of the call with this trace come. Has no effect if it has ended.
+pub(crate) fn resume(trace: &str) {
+    let task = running().get(trace).cloned().flatten();
+    // Not under the lock: this wakes up the call, which may end.
+    if let Some(task) = task {
+        task.resume();
+    }
+}
+
 /// The number of running calls.
 pub(crate) fn count() -> usize {
     running().len()

@@ -3,8 +3,9 @@ public import Foundation
 /// The settings of a client.
 ///
 /// A property that is `nil` leaves the choice to the engine; the documentation names the default.
-/// This type checks nothing. ``GadgetClient/init(configuration:cookieStorage:resolver:)`` checks
-/// the settings and names the wrong field.
+/// This type checks nothing.
+/// ``GadgetClient/init(configuration:cookieStorage:resolver:proxySelector:)`` checks the settings
+/// and names the wrong field.
 ///
 /// ```swift
 /// var configuration = ClientConfiguration(appID: "cli_9dff7f6ae02ad104", appVersion: "1.2.0")
@@ -163,6 +164,20 @@ public struct ClientConfiguration: Sendable, Equatable {
   /// `max_head_fields`: how many fields the head of a response may have. More fail with errno 305
   /// `head too large`. Default: 2000.
   public var maxHeadFields: Int?
+
+  /// `har_exchanges`: how many requests and responses the client keeps for ``GadgetClient/har()``,
+  /// those that ended last. A redirect counts as one more. Default: 0, and nothing is kept.
+  public var harExchanges: Int?
+
+  /// `har_body_bytes`: how many bytes it keeps of each body, sent and received. Default: 0, and no
+  /// bodies.
+  public var harBodyBytes: Int?
+
+  /// `har_secrets`: whether it keeps the values of `cookie`, `set-cookie`, `authorization`,
+  /// `proxy-authorization` and of ``appHeaders``. Default: no, they read `[redacted]`.
+  ///
+  /// Who has them is logged in as the mini program's user.
+  public var harSecrets: Bool?
 
   /// `resolve`: fixed addresses of host names, each as `HOST:PORT:ADDRESS`, like `--resolve` of
   /// curl. Default: none.

@@ -32,8 +32,29 @@ struct Parts {
     }
   }
 
+  /// The texts from this part on, by turns the names and the values of header fields.
+  func fields(from first: Int) -> Headers {
+    var fields: [Headers.Field] = []
+    fields.reserveCapacity((count - first) / 2)
+    for index in stride(from: first, to: count - 1, by: 2) {
+      fields.append(Headers.Field(name: text(index) ?? "", value: text(index + 1) ?? ""))
+    }
+    return Headers(fields)
+  }
+
   /// Copies a part that is a text.
   func text(_ index: Int) -> String? {
     bytes(index).map { String(decoding: $0, as: UTF8.self) }
+  }
+}
+
+extension Data {
+  /// Copies bytes of the engine's memory.
+  init(_ address: UInt64, _ length: UInt64) {
+    guard let start = UnsafeRawPointer(bitPattern: UInt(address)), length > 0 else {
+      self = Data()
+      return
+    }
+    self.init(bytes: start, count: Int(length))
   }
 }

@@ -11,6 +11,7 @@ struct PlainOptions {
   private static let dataIsJSON: Int32 = 16
   private static let dataIsBytes: Int32 = 32
   private static let hasData: Int32 = 64
+  private static let enableChunked: Int32 = 128
 
   private(set) var flags: Int32 = 0
   /// In milliseconds; 0 stands for the client's.
@@ -33,6 +34,7 @@ struct PlainOptions {
     self.texts = Data(texts)
     if options.parsesJSON { flags |= Self.parsesJSON }
     if options.responseType == .arrayBuffer { flags |= Self.arrayBuffer }
+    if options.enablesChunked { flags |= Self.enableChunked }
     switch options.redirect {
     case .follow: break
     case .manual: flags |= Self.redirectManual

@@ -4,15 +4,16 @@ extension Response {
   /// Copies a response out of the engine's memory: its body once, whatever is read of it later.
   init(status: Int, _ parts: Parts) {
     let body = parts.data(1) ?? Data()
-    var fields: [Headers.Field] = []
-    fields.reserveCapacity((parts.count - 5) / 2)
-    for index in stride(from: 5, to: parts.count - 1, by: 2) {
-      fields.append(
-        Headers.Field(name: parts.text(index) ?? "", value: parts.text(index + 1) ?? ""))
-    }
     self.init(
-      status: status, headers: Headers(fields), body: body, trace: parts.text(0) ?? "",
+      status: status, headers: parts.fields(from: 5), body: body, trace: parts.text(0) ?? "",
       content: ResponseText(parts, in: body), timing: parts.bytes(4).map(Timing.init) ?? .none)
+  }
+}
+
+extension ResponseHead {
+  /// Copies a head out of the engine's memory.
+  init(status: Int, _ parts: Parts) {
+    self.init(status: status, headers: parts.fields(from: 1), json: parts.text(0) ?? "")
   }
 }
 

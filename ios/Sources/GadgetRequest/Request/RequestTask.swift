@@ -5,9 +5,11 @@ internal import GadgetRequestGenerated
 /// If you release it, the call continues.
 public final class RequestTask: Sendable {
   private let task: EngineTask
+  /// Gets no more events after an abort.
+  private let relay: EventRelay?
 
-  init(_ task: EngineTask) {
-    self.task = task
+  init(_ task: EngineTask, _ relay: EventRelay? = nil) {
+    (self.task, self.relay) = (task, relay)
   }
 
   /// The id of the call, 53 characters: the same in its outcome and in the request to the server.
@@ -24,6 +26,17 @@ public final class RequestTask: Sendable {
   /// flight has given up its place; its connection is closed, or its stream reset, soon after. See
   /// `docs/contract.md#8-abort`.
   public func abort() {
+    relay?.end()
     task.abort()
+  }
+
+  /// Lets the next event come, after a chunk.
+  func resume() {
+    task.resume()
+  }
+
+  /// The same task, whose abort ends the events of a relay.
+  func ending(_ relay: EventRelay) -> RequestTask {
+    RequestTask(task, relay)
   }
 }

@@ -42,6 +42,9 @@ struct ConfigurationTests {
     configuration.maxIdleConnections = 0
     configuration.maxHeadBytes = 1000
     configuration.maxHeadFields = 100
+    configuration.harExchanges = 8
+    configuration.harBodyBytes = 9
+    configuration.harSecrets = true
     configuration.resolve = ["example.com:80:[::1]"]
     configuration.proxy = "socks5h://user:secret@localhost:1"
     configuration.proxyBypass = ["*.example.com"]
@@ -82,6 +85,7 @@ struct ConfigurationTests {
       "connect_timeout_ms":2000,"cookie_dir":"\/users\/of äpps",
       "cookie_policy":{"caller_header":"drop","jar":false,"set_cookie":"hidden"},
       "crls":["CRL"],"delete_data_as_post":true,"extra_methods":["PATCH","OPTIONS"],
+      "har_body_bytes":9,"har_exchanges":8,"har_secrets":true,
       "idle_timeout_ms":3,"inspector":"http:\/\/127.0.0.1:1",
       "max_body_bytes":1099511627776,"max_caller_header_bytes":2000,
       "max_head_bytes":1000,"max_head_fields":100,"max_idle_connections":0,

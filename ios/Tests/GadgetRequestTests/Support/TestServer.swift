@@ -15,6 +15,8 @@ enum TestServer {
     let in_flight: Int
     let max_in_flight: Int
     let total: Int
+    /// The bytes of long bodies.
+    let sent: Int
   }
 
   /// A request as the server received it.
@@ -53,12 +55,15 @@ enum TestServer {
   /// Makes a client that can reach the server, with these settings.
   static func client(
     storage: (any CookieStorage)? = nil, resolver: (any HostResolver)? = nil,
+    proxySelector: (any ProxySelector)? = nil,
+    observer: (any CallObserver)? = nil,
     _ change: (inout ClientConfiguration) throws -> Void = { _ in }
   ) throws -> GadgetClient {
     var configuration = try configuration()
     try change(&configuration)
     return try GadgetClient(
-      configuration: configuration, cookieStorage: storage, resolver: resolver)
+      configuration: configuration, cookieStorage: storage, resolver: resolver,
+      proxySelector: proxySelector, observer: observer)
   }
 
   /// Makes a name for the counters that no other test has.
@@ -107,6 +112,19 @@ enum TestServer {
       try await Task.sleep(nanoseconds: 10_000_000)
     }
     Issue.record("this did not happen in ten seconds: \(what)", sourceLocation: location)
+  }
+
+  /// Waits until the server sends no more to the requests of that name; returns how many bytes it
+  /// has sent.
+  static func settled(sentTo name: String) async throws -> Int {
+    var (sent, unchanged) = (try await counters(name).sent, 0)
+    while unchanged < 20 {
+      try await Task.sleep(nanoseconds: 20_000_000)
+      let before = sent
+      sent = try await counters(name).sent
+      unchanged = sent == before ? unchanged + 1 : 0
+    }
+    return sent
   }
 
   /// Makes a call to /echo and returns what the server received.

@@ -2,6 +2,7 @@
 package example
 
 import dev.gadget.request.ClientConfig
+import dev.gadget.request.EventListener
 import dev.gadget.request.GadgetClient
 import dev.gadget.request.GadgetException
 import dev.gadget.request.HostResolver
@@ -9,6 +10,7 @@ import dev.gadget.request.RequestCallback
 import dev.gadget.request.RequestOptions
 import dev.gadget.request.RequestTask
 import dev.gadget.request.Response
+import dev.gadget.request.ResponseHead
 import kotlinx.coroutines.Dispatchers
 import kotlinx.coroutines.withContext
 import kotlinx.serialization.Serializable
@@ -22,6 +24,8 @@ interface JavaScriptEngine {
   fun execute(work: () -> Unit)
 
   fun settle(callId: Int, isSuccess: Boolean, json: String, arrayBuffer: ByteArray?)
+
+  fun hear(callId: Int, headJson: String?, chunk: ByteArray?)
 }
 
 // #region client
@@ -62,6 +66,34 @@ fun GadgetClient.call(
 ): RequestTask = invoke(optionsJson, arrayBuffer) { result ->
   // The thread of the JavaScript engine.
   javaScript.settle(callId, result.isSuccess, result.json, result.arrayBuffer)
+}
+// #endregion
+
+// #region events
+
+/** A call of `tt.request` whose task has listeners: they hear of the response while it runs. */
+fun GadgetClient.call(callId: Int, optionsJson: String, javaScript: JavaScriptEngine): RequestTask {
+  val listener = object : EventListener {
+    override fun onHeadersReceived(head: ResponseHead) = javaScript.hear(callId, head.json, null)
+
+    override fun onChunkReceived(chunk: ByteArray) = javaScript.hear(callId, null, chunk)
+  }
+  return invoke(optionsJson, null, listener) { result ->
+    javaScript.settle(callId, result.isSuccess, result.json, result.arrayBuffer)
+  }
+}
+// #endregion
+
+// #region stream
+
+/** Writes a body to a file while it arrives. Cancelling the coroutine aborts the call. */
+suspend fun GadgetClient.download(url: String, file: File) {
+  stream(RequestOptions(url)) { response ->
+    check(response.status == 200) { "status ${response.status}, trace ${response.trace}" }
+    withContext(Dispatchers.IO) {
+      file.outputStream().use { output -> response.body.collect { output.write(it) } }
+    }
+  }
 }
 // #endregion
 

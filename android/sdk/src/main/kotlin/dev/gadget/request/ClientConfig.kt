@@ -227,6 +227,25 @@ public class ClientConfig private constructor(public val json: String) {
     public var maxHeadFields: Int? = null
 
     /**
+     * How many requests and responses the client keeps for [GadgetClient.har], those that ended
+     * last, 0 or more. A redirect counts as one more. Default: 0, and nothing is kept.
+     */
+    public var harExchanges: Int? = null
+
+    /**
+     * How many bytes it keeps of each body, sent and received, 0 or more. Default: 0, and no
+     * bodies.
+     */
+    public var harBodyBytes: Long? = null
+
+    /**
+     * True if it keeps the values of `cookie`, `set-cookie`, `authorization`, `proxy-authorization`
+     * and of [appHeaders]. Who has them is logged in as the mini program's user. Default: false,
+     * they read `[redacted]`.
+     */
+    public var harSecrets: Boolean? = null
+
+    /**
      * Fixed addresses of host names, each `HOST:PORT:ADDRESS`. They win over the client's
      * [HostResolver] and the system. The address may have another port: `[::1]:8443`. Default:
      * none.

@@ -1,11 +1,15 @@
 package dev.gadget.request
 
 import dev.gadget.request.internal.Engine
+import dev.gadget.request.internal.EventRelay
+import dev.gadget.request.internal.JsonObject
 import dev.gadget.request.internal.NativeEngine
 import dev.gadget.request.internal.NativeLibrary
 import dev.gadget.request.internal.Outcome
+import dev.gadget.request.internal.Streaming
 import dev.gadget.request.internal.UniffiEngine
 import dev.gadget.request.internal.deliver
+import dev.gadget.request.internal.jsonTexts
 import dev.gadget.request.internal.mainThread
 import kotlinx.coroutines.currentCoroutineContext
 import kotlinx.coroutines.ensureActive
@@ -70,10 +74,55 @@ internal constructor(
    */
   @Throws(GadgetException::class)
   public suspend fun request(options: RequestOptions): Response =
-    when (val outcome = await { completed -> engine.start(options, completed) }) {
+    when (val outcome = await { completed -> engine.start(options, completed = completed) }) {
       is Outcome.Success -> outcome.response
       is Outcome.Fail -> throw outcome.exception()
     }
+
+  /**
+   * Makes a call and reads its response while it arrives. [block] gets the response as soon as its
+   * head is there, with any status; its body is a flow.
+   *
+   * ```
+   * client.stream(options) { response ->
+   *   check(response.status == 200)
+   *   response.body.collect { file.write(it) }
+   * }
+   * ```
+   *
+   * The call lasts as long as the block: if that returns or throws before the end of the body, the
+   * call is aborted, and so it is if the coroutine is cancelled. If the coroutine is cancelled
+   * already, nothing is sent. The size of the body has the limit
+   * [ClientConfig.Builder.maxStreamedBytes]. As in [request], the coroutine goes on through its own
+   * dispatcher, and no thread waits. In Java, [enqueue] with a listener takes the place of this
+   * function.
+   *
+   * A flow that is cold, and makes the call when it is collected:
+   *
+   * ```
+   * val pieces = flow { client.stream(options) { emitAll(it.body) } }
+   * ```
+   *
+   * @return what [block] returns
+   * @throws GadgetException there is no response. What fails after the head is thrown by the
+   *   collecting of [StreamedResponse.body]
+   */
+  @Throws(GadgetException::class)
+  public suspend fun <T> stream(
+    options: RequestOptions,
+    block: suspend (StreamedResponse) -> T,
+  ): T {
+    currentCoroutineContext().ensureActive()
+    val streaming = Streaming()
+    val chunked = options.newBuilder().apply { enableChunked = true }.build()
+    val task = engine.start(chunked, streaming, streaming::completed)
+    try {
+      return block(StreamedResponse(streaming.head(), task, streaming))
+    } finally {
+      // Has no effect at the end of the body.
+      task.abort()
+    }
+  }
 
   /**
    * Starts a call. [callback] gets its outcome, once, on [Builder.callbackExecutor] (on Android the
@@ -82,14 +131,25 @@ internal constructor(
    * @return the task, which can abort the call
    */
   public fun enqueue(options: RequestOptions, callback: RequestCallback): RequestTask =
-    engine.start(options) { outcome ->
-      callbackExecutor.deliver {
-        when (outcome) {
-          is Outcome.Success -> callback.onSuccess(outcome.response)
-          is Outcome.Fail -> callback.onFail(outcome.exception())
-        }
-      }
+    engine.start(options) { outcome -> callbackExecutor.deliver { callback.settle(outcome) } }
+
+  /**
+   * Starts a call. [listener] hears of its response while it runs, and [callback] gets its outcome,
+   * once, after that; both on [Builder.callbackExecutor], one at a time.
+   *
+   * @return the task, which can abort the call
+   */
+  public fun enqueue(
+    options: RequestOptions,
+    listener: EventListener,
+    callback: RequestCallback,
+  ): RequestTask {
+    val relay = EventRelay(callbackExecutor, listener)
+    val task = engine.start(options, relay) { outcome ->
+      relay.completed(outcome is Outcome.Success) { callback.settle(outcome) }
     }
+    return relay.started(task)
+  }
 
   /**
    * Starts a call of a JavaScript engine. [callback] gets the result object, once, on
@@ -108,6 +168,28 @@ internal constructor(
     }
 
   /**
+   * Starts a call of a JavaScript engine whose mini program hears of the response while the call
+   * runs: [listener] gets what its `onHeadersReceived` and `onChunkReceived` are for
+   * ([ResponseHead.json]). All is as in the other [invoke]; the result comes after the events.
+   *
+   * @param optionsJson as in the other [invoke]
+   * @param body as in the other [invoke]
+   * @return the task, which can abort the call
+   */
+  public fun invoke(
+    optionsJson: String,
+    body: ByteArray?,
+    listener: EventListener,
+    callback: InvokeCallback,
+  ): RequestTask {
+    val relay = EventRelay(callbackExecutor, listener)
+    val task = engine.invoke(optionsJson, body, relay) { result ->
+      relay.completed(result.isSuccess) { callback.onComplete(result) }
+    }
+    return relay.started(task)
+  }
+
+  /**
    * Makes a call of a JavaScript engine and waits for the result object, which is for `success` or
    * for `fail`. If the coroutine is cancelled, the call is aborted. It goes on through its own
    * dispatcher, as in [request].
@@ -116,7 +198,7 @@ internal constructor(
    * @param body as in the other [invoke]
    */
   public suspend fun invoke(optionsJson: String, body: ByteArray? = null): InvokeResult =
-    await { completed -> engine.invoke(optionsJson, body, completed) }
+    await { completed -> engine.invoke(optionsJson, body, completed = completed) }
 
   /**
    * The number of calls in flight: they hold one of the ten places until the last byte of their
@@ -128,6 +210,13 @@ internal constructor(
   /** The number of queued calls: they wait for a place. 0 if the client is closed. */
   public val queued: Int
     get() = engine.queued
+
+  /**
+   * The requests and responses that ended last, as many as [ClientConfig.Builder.harExchanges] says,
+   * as [HAR 1.2](http://www.softwareishard.com/blog/har-12-spec/): JSON for the network panel of a
+   * browser. A client that is closed has none. It may take some milliseconds.
+   */
+  public fun har(): String = engine.har()
 
   /** The cookies of the client, for the host app. */
   public val cookies: CookieJar
@@ -155,6 +244,34 @@ internal constructor(
    */
   public fun networkChanged() {
     engine.networkChanged()
+  }
+
+  /**
+   * Takes another proxy, or none, in place of [ClientConfig.Builder.proxy],
+   * [ClientConfig.Builder.proxyBypass] and a [ProxySelector]. Calls in flight finish on their
+   * connections; for all others it counts as [networkChanged]. Has no effect on a closed client.
+   *
+   * @param proxy a URL as in [ClientConfig.Builder.proxy]; null for no proxy
+   * @param bypass the hosts that are reached without it, as in [ClientConfig.Builder.proxyBypass]
+   * @throws IllegalArgumentException one is invalid; the client keeps its proxy
+   */
+  @JvmOverloads
+  public fun setProxy(proxy: String?, bypass: List<String> = emptyList()) {
+    engine.setProxy(JsonObject().text("proxy", proxy).texts("proxy_bypass", bypass).toString())
+  }
+
+  /**
+   * Asks [selector] for the proxy of each request from now on. Apart from that, the same as
+   * [setProxy].
+   *
+   * @param bypass the hosts for which it is not asked. Default, null:
+   *   [ClientConfig.Builder.proxyBypass]
+   * @throws IllegalArgumentException a host is invalid; the client keeps its proxy
+   */
+  @JvmOverloads
+  public fun setProxySelector(selector: ProxySelector, bypass: List<String>? = null) {
+    val settings = bypass?.let { JsonObject().raw("proxy_bypass", jsonTexts(it)).toString() }
+    engine.setProxySelector(selector, settings)
   }
 
   /**
@@ -215,6 +332,15 @@ internal constructor(
     /** Finds the addresses of hosts. Default, null: the system does. */
     public var resolver: HostResolver? = null
 
+    /** Hears what happens to all calls of the client. Default, null: nobody does. */
+    public var observer: CallObserver? = null
+
+    /**
+     * Chooses the proxy of each request, in place of [ClientConfig.Builder.proxy]. [SystemProxy]
+     * asks the system. Default, null: that setting.
+     */
+    public var proxySelector: ProxySelector? = null
+
     /**
      * Where the callbacks of [enqueue] and [invoke] run. Each is given to it once. Default, null:
      * on Android the main thread. Where there is none, as on a plain JVM or with the `android.jar`
@@ -234,7 +360,7 @@ internal constructor(
      * drops it without an exception, the callback is lost.
      *
      * It does not count for suspend functions, whose coroutines have a dispatcher; nor for
-     * [CookieListener], [HostResolver], [CookieStorage] and [GadgetBridge].
+     * [CookieListener], [HostResolver], [ProxySelector], [CookieStorage] and [GadgetBridge].
      */
     public var callbackExecutor: Executor? = null
 
@@ -245,9 +371,13 @@ internal constructor(
      */
     public fun build(): GadgetClient = GadgetClient(this)
 
-    internal fun engine(): Engine = when (NativeLibrary.isLoaded) {
-      true -> NativeEngine(config.json, cookieStorage, resolver)
-      false -> UniffiEngine(config.json, cookieStorage, resolver)
+    internal fun engine(): Engine {
+      val engine = when (NativeLibrary.isLoaded) {
+        true -> NativeEngine(config.json, cookieStorage, resolver, observer)
+        false -> UniffiEngine(config.json, cookieStorage, resolver, observer)
+      }
+      proxySelector?.let { engine.setProxySelector(it, null) }
+      return engine
     }
   }
 
@@ -263,6 +393,11 @@ internal constructor(
      */
     @JvmField
     public val ENGINE_THREADS: Executor = Executor { it.run() }
+  }
+
+  private fun RequestCallback.settle(outcome: Outcome) = when (outcome) {
+    is Outcome.Success -> onSuccess(outcome.response)
+    is Outcome.Fail -> onFail(outcome.exception())
   }
 
   private suspend fun <T> await(start: ((T) -> Unit) -> RequestTask): T {

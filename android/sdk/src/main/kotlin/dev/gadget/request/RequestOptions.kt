@@ -45,6 +45,9 @@ public class RequestOptions private constructor(builder: Builder) {
   /** See [Builder.redirect]. */
   public val redirect: Redirect = builder.redirect
 
+  /** See [Builder.enableChunked]. */
+  public val enableChunked: Boolean = builder.enableChunked
+
   /** A builder with all options of this one, for a call that differs a little. */
   public fun newBuilder(): Builder = Builder(url).also {
     it.method = method
@@ -54,6 +57,7 @@ public class RequestOptions private constructor(builder: Builder) {
     it.responseType = responseType
     it.timeoutMs = timeoutMs
     it.redirect = redirect
+    it.enableChunked = enableChunked
   }
 
   /**
@@ -97,6 +101,15 @@ public class RequestOptions private constructor(builder: Builder) {
 
     /** How a redirect is treated. Default: the call follows it. */
     public var redirect: Redirect = Redirect.FOLLOW
+
+    /**
+     * True if the body comes in pieces while the call runs, to the [EventListener] of
+     * [GadgetClient.enqueue]; the response has an empty body then. Its size has the limit
+     * [ClientConfig.Builder.maxStreamedBytes] in place of [ClientConfig.Builder.maxBodyBytes].
+     * Without a listener, the body is read and dropped. [GadgetClient.stream] sets it. Default:
+     * false.
+     */
+    public var enableChunked: Boolean = false
 
     /**
      * Adds a header. If names are equal without case, the last wins. The engine drops some headers

@@ -72,6 +72,9 @@ class ClientConfigTest {
     pair(""""max_idle_connections":0""") { maxIdleConnections = 0 },
     pair(""""max_head_bytes":4000""") { maxHeadBytes = 4000 },
     pair(""""max_head_fields":5""") { maxHeadFields = 5 },
+    pair(""""har_exchanges":7""") { harExchanges = 7 },
+    pair(""""har_body_bytes":8000""") { harBodyBytes = 8000 },
+    pair(""""har_secrets":true""") { harSecrets = true },
     pair(""""resolve":["a.example:80:127.0.0.1","b.example:443:[::1]:8443"]""") {
       resolve = listOf("a.example:80:127.0.0.1", "b.example:443:[::1]:8443")
     },

@@ -1,6 +1,8 @@
 package dev.gadget.request
 
+import dev.gadget.request.internal.CallEvents
 import dev.gadget.request.internal.Engine
+import dev.gadget.request.internal.EngineTask
 import dev.gadget.request.internal.Outcome
 import dev.gadget.request.internal.TextPart
 import dev.gadget.request.internal.textBytes
@@ -30,24 +32,33 @@ class FakeEngineTest {
     override val queued = 7
     override val cookies: CookieJar get() = throw UnsupportedOperationException()
 
+    override fun har() = "{}"
+
     override fun openPageBridge(settingsJson: String) = throw UnsupportedOperationException()
 
-    override fun start(options: RequestOptions, completed: (Outcome) -> Unit): RequestTask {
+    override fun start(
+      options: RequestOptions,
+      events: CallEvents?,
+      completed: (Outcome) -> Unit,
+    ): EngineTask {
       this.completed = completed
-      return object : RequestTask {
+      return object : EngineTask {
         override val trace = "trace"
 
         override fun abort() {
           aborts++
         }
+
+        override fun resume() = Unit
       }
     }
 
     override fun invoke(
       optionsJson: String,
       body: ByteArray?,
+      events: CallEvents?,
       completed: (InvokeResult) -> Unit,
-    ): RequestTask = throw OutOfMemoryError("on purpose")
+    ): EngineTask = throw OutOfMemoryError("on purpose")
 
     override fun setOnline(online: Boolean) {
       reports += if (online) "online" else "offline"
@@ -55,6 +66,14 @@ class FakeEngineTest {
 
     override fun networkChanged() {
       reports += "network"
+    }
+
+    override fun setProxy(settingsJson: String) {
+      reports += settingsJson
+    }
+
+    override fun setProxySelector(selector: ProxySelector, settingsJson: String?) {
+      reports += "selector $settingsJson"
     }
 
     override fun enterBackground() {
@@ -128,6 +147,21 @@ class FakeEngineTest {
     val reports = listOf("offline", "online", "network", "background", "foreground")
     assertEquals(reports, engine.reports)
     assertEquals(10 to 7, client.inFlight to client.queued)
+  }
+
+  @Test
+  fun `A proxy and its hosts reach the engine as settings`() {
+    client.setProxy("http://\"a", listOf("b"))
+    client.setProxy(null)
+    client.setProxySelector({ null })
+    client.setProxySelector({ null }, emptyList())
+    val reports = listOf(
+      """{"proxy":"http://\\"a","proxy_bypass":["b"]}""",
+      "{}",
+      "selector null",
+      """selector {"proxy_bypass":[]}""",
+    )
+    assertEquals(reports, engine.reports)
   }
 
   @Test

@@ -3,6 +3,8 @@ package dev.gadget.request
 import dev.gadget.request.internal.NativeEngine
 import dev.gadget.request.internal.NativeLibrary
 import dev.gadget.request.internal.UniffiEngine
+import kotlinx.serialization.json.JsonObject
+import kotlinx.serialization.json.jsonArray
 import java.io.DataInputStream
 import java.io.InputStream
 import java.util.concurrent.ConcurrentHashMap
@@ -37,11 +39,15 @@ private class GoldenFace(private val input: DataInputStream, private val isJna: 
 
       "request" -> start(words[1], words[2].toInt(), words[3].toInt())
 
+      "listen" -> start(words[1], words[2].toInt(), words[3].toInt(), Printer(words[1]))
+
       "abort" -> tasks[words[1]]?.abort()
 
       "online" -> client.setOnline(words[1] == "1")
 
       "network_changed" -> client.networkChanged()
+
+      "proxy" -> proxy(parsed(text(words[1].toInt())))
 
       "background" -> client.enterBackground()
 
@@ -60,18 +66,36 @@ private class GoldenFace(private val input: DataInputStream, private val isJna: 
     }
   }
 
+  private fun proxy(settings: JsonObject) = client.setProxy(
+    settings["proxy"]?.text,
+    settings["proxy_bypass"]?.jsonArray.orEmpty().map { it.text },
+  )
+
   override fun close() {
     current?.close()
   }
 
-  private fun start(name: String, length: Int, bytesLength: Int) {
+  private fun start(name: String, length: Int, bytesLength: Int, listener: EventListener? = null) {
     val options = text(length)
     val body = if (bytesLength < 0) null else bytes(bytesLength)
-    tasks[name] = client.invoke(options, body) { result ->
+    val callback = InvokeCallback { result ->
       val json = result.json.encodeToByteArray()
       val buffer = result.arrayBuffer
       write("result $name ${json.size} ${buffer?.size ?: -1}", json, buffer)
     }
+    tasks[name] = when (listener) {
+      null -> client.invoke(options, body, callback)
+      else -> client.invoke(options, body, listener, callback)
+    }
+  }
+
+  private inner class Printer(private val name: String) : EventListener {
+    override fun onHeadersReceived(head: ResponseHead) {
+      val json = head.json.encodeToByteArray()
+      write("headers $name ${json.size}", json)
+    }
+
+    override fun onChunkReceived(chunk: ByteArray) = write("chunk $name ${chunk.size}", chunk)
   }
 
   private fun text(length: Int): String =

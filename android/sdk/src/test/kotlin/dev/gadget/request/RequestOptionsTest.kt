@@ -16,6 +16,7 @@ class RequestOptionsTest {
       responseType = ResponseType.ARRAY_BUFFER
       timeoutMs = 17
       redirect = Redirect.MANUAL
+      enableChunked = true
     }
     val changed = options.newBuilder().header("x-two", "2").apply { url = "http://b.example" }
     with(changed.build()) {
@@ -27,6 +28,7 @@ class RequestOptionsTest {
       assertEquals(ResponseType.ARRAY_BUFFER, responseType)
       assertEquals(17L, timeoutMs)
       assertEquals(Redirect.MANUAL, redirect)
+      assertEquals(true, enableChunked)
     }
     assertEquals("http://a.example", options.url)
     assertEquals(listOf(Header("x-one", "1")), options.headers)

@@ -1,5 +1,7 @@
 package dev.gadget.request
 
+import dev.gadget.request.internal.NativeEngine
+import dev.gadget.request.internal.UniffiEngine
 import kotlinx.serialization.json.Json
 import kotlinx.serialization.json.JsonElement
 import kotlinx.serialization.json.JsonObject
@@ -42,7 +44,10 @@ internal object Server {
   /** A name of a counter that no other test uses. */
   fun counter(): String = "kotlin-${ProcessHandle.current().pid()}-${names.incrementAndGet()}"
 
-  /** `in_flight`, `max_in_flight` or `total` of the requests with `counter=NAME` in the query. */
+  /**
+   * `in_flight`, `max_in_flight`, `total` or `sent` (bytes of long bodies) of the requests with
+   * `counter=NAME` in the query.
+   */
   fun count(counter: String, what: String): Int =
     parsed(ask("$http/counters/$counter"))[what]!!.jsonPrimitive.int
 
@@ -110,6 +115,28 @@ internal fun eventually(what: String, holds: () -> Boolean) {
     Thread.sleep(5)
   }
   error("never came true: $what")
+}
+
+/** The number that a counter keeps once nothing moves any more. */
+internal fun settled(count: () -> Int): Int {
+  var (now, unchanged) = count() to 0
+  while (unchanged < 20) {
+    Thread.sleep(20)
+    val before = now
+    now = count()
+    unchanged = if (now == before) unchanged + 1 else 0
+  }
+  return now
+}
+
+/** Runs a test over both ways to the engine: JNI, and the generated code. */
+internal fun onBothWays(
+  config: ClientConfig = Server.config,
+  test: suspend (GadgetClient) -> Unit,
+) {
+  for (engine in listOf(NativeEngine(config.json), UniffiEngine(config.json))) {
+    GadgetClient(engine).use { client -> blocking { test(client) } }
+  }
 }
 
 /** Raises a maximum. Android 6, which the tests are compiled against, has no function for it. */

@@ -2,11 +2,14 @@ package dev.gadget.request.internal
 
 import com.sun.jna.CallbackThreadInitializer
 import com.sun.jna.Native
+import dev.gadget.request.generated.uniffiCallbackInterfaceCallObserver
 import dev.gadget.request.generated.uniffiCallbackInterfaceCompletion
 import dev.gadget.request.generated.uniffiCallbackInterfaceCookieObserver
 import dev.gadget.request.generated.uniffiCallbackInterfaceCookieStorage
+import dev.gadget.request.generated.uniffiCallbackInterfaceEvents
 import dev.gadget.request.generated.uniffiCallbackInterfaceHostResolver
 import dev.gadget.request.generated.uniffiCallbackInterfaceInvokeCompletion
+import dev.gadget.request.generated.uniffiCallbackInterfaceProxySelector
 import dev.gadget.request.generated.uniffiCallbackInterfaceReply
 
 /**
@@ -18,11 +21,15 @@ internal val keepThreadsAttached: Unit by lazy {
   listOf(
     uniffiCallbackInterfaceCompletion.completed,
     uniffiCallbackInterfaceInvokeCompletion.completed,
+    uniffiCallbackInterfaceEvents.receivedHeaders,
+    uniffiCallbackInterfaceEvents.receivedChunk,
+    uniffiCallbackInterfaceCallObserver.onEvent,
     uniffiCallbackInterfaceCookieObserver.changed,
     uniffiCallbackInterfaceCookieStorage.load,
     uniffiCallbackInterfaceCookieStorage.save,
     uniffiCallbackInterfaceCookieStorage.setAside,
     uniffiCallbackInterfaceHostResolver.resolve,
+    uniffiCallbackInterfaceProxySelector.select,
     uniffiCallbackInterfaceReply.text,
     uniffiCallbackInterfaceReply.bytes,
     uniffiCallbackInterfaceReply.nothing,

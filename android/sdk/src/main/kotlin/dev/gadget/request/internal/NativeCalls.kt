@@ -3,6 +3,7 @@ package dev.gadget.request.internal
 import dev.gadget.request.Errno
 import dev.gadget.request.InvokeResult
 import dev.gadget.request.Response
+import dev.gadget.request.ResponseHead
 import dev.gadget.request.Timing
 
 /**
@@ -20,6 +21,10 @@ internal object NativeCalls {
   const val REDIRECT_ERROR = 8
   const val DATA_IS_JSON = 16
   const val DATA_IS_BYTES = 32
+  const val ENABLE_CHUNKED = 128
+
+  /** The call is one with [NativeCall.events]. */
+  const val HEARS = 256
 
   /** Gives Android's certificate verifier an application's `Context`. */
   @JvmStatic
@@ -59,14 +64,30 @@ internal object NativeCalls {
 
   /** Starts a call with options as JSON. */
   @JvmStatic
-  external fun startJson(client: Long, options: ByteArray, data: ByteArray?, call: Any): String
+  external fun startJson(
+    client: Long,
+    options: ByteArray,
+    data: ByteArray?,
+    hears: Boolean,
+    call: Any,
+  ): String
 
   /** Starts a call with options as JSON, for a result as JSON. */
   @JvmStatic
-  external fun invoke(client: Long, options: ByteArray, data: ByteArray?, call: Any): String
+  external fun invoke(
+    client: Long,
+    options: ByteArray,
+    data: ByteArray?,
+    hears: Boolean,
+    call: Any,
+  ): String
 
   @JvmStatic
   external fun abort(trace: String)
+
+  /** Lets the next event of a call come, after a chunk. */
+  @JvmStatic
+  external fun resume(trace: String)
 
   @JvmStatic
   external fun setOnline(client: Long, online: Boolean)
@@ -134,6 +155,25 @@ internal object NativeCalls {
     (call as TypedCall).completed(Outcome.Fail(group, detail, trace, cause, timing))
   }
 
+  /**
+   * A [NativeCall] that hears of its response has the head. The library calls this on a thread of
+   * the engine.
+   *
+   * @param texts names and values of headers by turns
+   * @param json the head for a mini program
+   */
+  @JvmStatic
+  fun receivedHeaders(call: Any, status: Int, texts: ByteArray, json: ByteArray) = reportingThrown {
+    val head = ResponseHead(status, texts, TextPart(json, 0, json.size))
+    (call as NativeCall).events?.headers(head)
+  }
+
+  /** A piece of the body is there. The next one waits for [resume]. */
+  @JvmStatic
+  fun receivedChunk(call: Any, bytes: ByteArray) = reportingThrown {
+    (call as NativeCall).events?.chunk(bytes)
+  }
+
   /** A [JsonCall] has ended. */
   @JvmStatic
   fun finished(call: Any, isSuccess: Boolean, json: ByteArray, arrayBuffer: ByteArray?) =
@@ -142,8 +182,16 @@ internal object NativeCalls {
     }
 }
 
-/** A call for a typed outcome. It keeps [engine] alive until the call has ended. */
-internal class TypedCall(val engine: Engine, val completed: (Outcome) -> Unit)
+/** A running call. It keeps [engine] alive until it has ended. */
+internal sealed class NativeCall(val engine: Engine, val events: CallEvents?)
 
-/** A call for a result as JSON. It keeps [engine] alive until the call has ended. */
-internal class JsonCall(val engine: Engine, val completed: (InvokeResult) -> Unit)
+/** A call for a typed outcome. */
+internal class TypedCall(engine: Engine, events: CallEvents?, val completed: (Outcome) -> Unit) :
+  NativeCall(engine, events)
+
+/** A call for a result as JSON. */
+internal class JsonCall(
+  engine: Engine,
+  events: CallEvents?,
+  val completed: (InvokeResult) -> Unit,
+) : NativeCall(engine, events)

@@ -1,12 +1,13 @@
 package dev.gadget.request.internal
 
+import dev.gadget.request.CallObserver
 import dev.gadget.request.CookieStorage
 import dev.gadget.request.Data
 import dev.gadget.request.HostResolver
 import dev.gadget.request.InvokeResult
+import dev.gadget.request.ProxySelector
 import dev.gadget.request.Redirect
 import dev.gadget.request.RequestOptions
-import dev.gadget.request.RequestTask
 import dev.gadget.request.ResponseType
 import dev.gadget.request.generated.Client
 import java.lang.ref.PhantomReference
@@ -21,6 +22,7 @@ internal class NativeEngine(
   configJson: String,
   storage: CookieStorage? = null,
   resolver: HostResolver? = null,
+  observer: CallObserver? = null,
 ) : Engine {
   private var generated: Client? = null
   private val number: Long
@@ -28,10 +30,10 @@ internal class NativeEngine(
 
   init {
     val json = jsonInUtf8(configJson)
-    if (storage == null && resolver == null) {
+    if (storage == null && resolver == null && observer == null) {
       number = NativeCalls.open(json.encodeToByteArray())
     } else {
-      val client = generatedClient(json, storage, resolver)
+      val client = generatedClient(json, storage, resolver, observer)
       number = client.number().toLong()
       generated = client
     }
@@ -41,12 +43,16 @@ internal class NativeEngine(
 
   override val cookies = NativeCookieJar(::client)
 
-  override fun start(options: RequestOptions, completed: (Outcome) -> Unit): RequestTask {
-    val call = TypedCall(this, completed)
+  override fun start(
+    options: RequestOptions,
+    events: CallEvents?,
+    completed: (Outcome) -> Unit,
+  ): EngineTask {
+    val call = TypedCall(this, events, completed)
     if (options.isInUtf8()) return task(start(options, call))
     val json = optionsJson(options).encodeToByteArray()
     val bytes = (options.data as? Data.Bytes)?.bytes?.bounded()
-    return task(NativeCalls.startJson(number, json, bytes, call))
+    return task(NativeCalls.startJson(number, json, bytes, events != null, call))
   }
 
   private fun start(options: RequestOptions, call: TypedCall): String {
@@ -59,16 +65,19 @@ internal class NativeEngine(
     }
     val data = options.data?.let(::bytes)
     val timeoutMs = options.timeoutMs ?: 0
-    return NativeCalls.start(number, flags(options), timeoutMs, textBytes(texts), data, call)
+    val flags = flags(options) or if (call.events != null) NativeCalls.HEARS else 0
+    return NativeCalls.start(number, flags, timeoutMs, textBytes(texts), data, call)
   }
 
   override fun invoke(
     optionsJson: String,
     body: ByteArray?,
+    events: CallEvents?,
     completed: (InvokeResult) -> Unit,
-  ): RequestTask {
+  ): EngineTask {
     val options = jsonInUtf8(optionsJson.bounded()).encodeToByteArray()
-    return task(NativeCalls.invoke(number, options, body?.bounded(), JsonCall(this, completed)))
+    val call = JsonCall(this, events, completed)
+    return task(NativeCalls.invoke(number, options, body?.bounded(), events != null, call))
   }
 
   override fun openPageBridge(settingsJson: String): PageBridge {
@@ -76,9 +85,20 @@ internal class NativeEngine(
     return Client.ofNumber(number.toULong()).use { pageBridge(it, settingsJson) }
   }
 
+  override fun har(): String {
+    keepThreadsAttached
+    return Client.ofNumber(number.toULong()).use { it.har() }
+  }
+
   override fun setOnline(online: Boolean) = NativeCalls.setOnline(number, online)
 
   override fun networkChanged() = NativeCalls.networkChanged(number)
+
+  override fun setProxy(settingsJson: String) =
+    Client.ofNumber(number.toULong()).use { setProxy(it, settingsJson) }
+
+  override fun setProxySelector(selector: ProxySelector, settingsJson: String?) =
+    Client.ofNumber(number.toULong()).use { setProxySelector(it, selector, settingsJson) }
 
   override fun enterBackground() = NativeCalls.setBackground(number, true)
 
@@ -130,16 +150,19 @@ internal class NativeEngine(
   }
 }
 
-private fun task(trace: String) = object : RequestTask {
+private fun task(trace: String) = object : EngineTask {
   override val trace = trace
 
   override fun abort() = NativeCalls.abort(trace)
+
+  override fun resume() = NativeCalls.resume(trace)
 }
 
 private fun flags(options: RequestOptions): Int {
   var flags = 0
   if (options.parseJson) flags = flags or NativeCalls.PARSE_JSON
   if (options.responseType == ResponseType.ARRAY_BUFFER) flags = flags or NativeCalls.ARRAY_BUFFER
+  if (options.enableChunked) flags = flags or NativeCalls.ENABLE_CHUNKED
   flags = flags or when (options.redirect) {
     Redirect.FOLLOW -> 0
     Redirect.MANUAL -> NativeCalls.REDIRECT_MANUAL

@@ -40,6 +40,7 @@ internal fun record(options: RequestOptions): RequestRecord = RequestRecord(
   arrayBuffer = options.responseType == ResponseType.ARRAY_BUFFER,
   timeoutMs = options.timeoutMs?.toULong(),
   redirect = options.redirect.word,
+  enableChunked = options.enableChunked,
 )
 
 private fun record(data: Data): DataRecord = when (data) {

@@ -1,14 +1,18 @@
 package dev.gadget.request.internal
 
+import com.sun.jna.Pointer
+import dev.gadget.request.CallObserver
 import dev.gadget.request.CookieStorage
 import dev.gadget.request.Data
 import dev.gadget.request.HostResolver
 import dev.gadget.request.InvokeResult
+import dev.gadget.request.ProxySelector
 import dev.gadget.request.RequestOptions
-import dev.gadget.request.RequestTask
+import dev.gadget.request.ResponseHead
 import dev.gadget.request.generated.Client
 import dev.gadget.request.generated.Completion
 import dev.gadget.request.generated.ConfigFailure
+import dev.gadget.request.generated.Events
 import dev.gadget.request.generated.InvokeCompletion
 import dev.gadget.request.generated.Task
 import java.util.concurrent.ConcurrentHashMap
@@ -25,24 +29,30 @@ internal class UniffiEngine(
   configJson: String,
   storage: CookieStorage? = null,
   resolver: HostResolver? = null,
+  observer: CallObserver? = null,
 ) : Engine {
   private val client: Client
   private val closed = AtomicBoolean()
 
   init {
-    client = generatedClient(jsonInUtf8(configJson), storage, resolver)
+    client = generatedClient(jsonInUtf8(configJson), storage, resolver, observer)
   }
 
   override val cookies = NativeCookieJar { client }
 
-  override fun start(options: RequestOptions, completed: (Outcome) -> Unit): RequestTask {
+  override fun start(
+    options: RequestOptions,
+    events: CallEvents?,
+    completed: (Outcome) -> Unit,
+  ): EngineTask {
     val completion = TypedCompletion(completed)
+    val heard = events?.let(::UniffiEvents)
     return call(completion) { client ->
       if (options.isInUtf8()) {
-        client.start(record(options), completion)
+        client.start(record(options), heard, completion)
       } else {
         val bytes = (options.data as? Data.Bytes)?.bytes
-        client.startJson(optionsJson(options), bytes?.bounded(), completion)
+        client.startJson(optionsJson(options), bytes?.bounded(), heard, completion)
       }
     }
   }
@@ -50,20 +60,29 @@ internal class UniffiEngine(
   override fun invoke(
     optionsJson: String,
     body: ByteArray?,
+    events: CallEvents?,
     completed: (InvokeResult) -> Unit,
-  ): RequestTask {
+  ): EngineTask {
     val completion = JsonCompletion(completed)
+    val heard = events?.let(::UniffiEvents)
     return call(completion) {
-      it.invoke(jsonInUtf8(optionsJson.bounded()), body?.bounded(), completion)
+      it.invoke(jsonInUtf8(optionsJson.bounded()), body?.bounded(), heard, completion)
     }
   }
 
   override fun openPageBridge(settingsJson: String): PageBridge =
     onClient { pageBridge(it, settingsJson) }
 
+  override fun har(): String = onClient { it.har() }
+
   override fun setOnline(online: Boolean) = onClient { it.setOnline(online) }
 
   override fun networkChanged() = onClient { it.networkChanged() }
+
+  override fun setProxy(settingsJson: String) = onClient { setProxy(it, settingsJson) }
+
+  override fun setProxySelector(selector: ProxySelector, settingsJson: String?) =
+    onClient { setProxySelector(it, selector, settingsJson) }
 
   override fun enterBackground() = onClient { it.enterBackground() }
 
@@ -81,7 +100,7 @@ internal class UniffiEngine(
     cookies.close()
   }
 
-  private inline fun call(completion: Any, start: (Client) -> Task): RequestTask {
+  private inline fun call(completion: Any, start: (Client) -> Task): EngineTask {
     running[completion] = this
     try {
       return UniffiTask(onClient(start))
@@ -132,9 +151,12 @@ internal fun generatedClient(
   json: String,
   storage: CookieStorage?,
   resolver: HostResolver?,
+  observer: CallObserver?,
 ): Client = refusingInvalid {
   keepThreadsAttached
+  val heard = observer?.let(::NativeCallObserver)
   Client.with(json, storage?.let(::NativeCookieStorage), resolver?.let(::NativeHostResolver))
+    .apply { heard?.let(::setObserver) }
 }
 
 internal inline fun <T> refusingInvalid(action: () -> T): T = try {
@@ -143,10 +165,31 @@ internal inline fun <T> refusingInvalid(action: () -> T): T = try {
   throw IllegalArgumentException(failure.reason, failure)
 }
 
-private class UniffiTask(private val task: Task) : RequestTask {
+private class UniffiTask(private val task: Task) : EngineTask {
   override val trace: String = task.trace()
 
   override fun abort() {
     task.abort()
   }
+
+  override fun resume() {
+    task.resume()
+  }
+}
+
+private class UniffiEvents(private val events: CallEvents) : Events {
+  override fun receivedHeaders(status: UShort, parts: ULong, count: ULong) = reportingThrown {
+    val places = Pointer(parts.toLong()).getLongArray(0, 2 * count.toInt()).asList().chunked(2)
+    val texts = places.map { (address, length) -> bytes(address, length).decodeToString() }
+    val json = TextPart(texts.first())
+    events.headers(ResponseHead(status.toInt(), textBytes(texts.drop(1)), json))
+  }
+
+  override fun receivedChunk(address: ULong, length: ULong) = reportingThrown {
+    events.chunk(bytes(address.toLong(), length.toLong()))
+  }
+
+  /** Copies bytes out of the engine's memory. */
+  private fun bytes(address: Long, length: Long): ByteArray =
+    if (length == 0L) ByteArray(0) else Pointer(address).getByteArray(0, length.toInt())
 }
