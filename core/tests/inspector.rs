@@ -55,9 +55,9 @@ impl Reader {
 }
 
 fn client(listener: &TcpListener) -> Client {
-    let inspector = format!("http://{}", listener.local_addr().unwrap());
+    let inspector = format!("http://{}", listener.local_addr().expect("it listens"));
     let config = json!({ "inspector": inspector, "app_id": "cli_a", "platform": "android" });
-    Client::new(ClientConfig::from_json(&config.to_string()).unwrap())
+    Client::new(ClientConfig::from_json(&config.to_string()).expect("they are valid"))
 }
 
 fn call(client: &Client, url: &str) {

@@ -161,6 +161,15 @@ impl Shared {
         (!lines.is_empty()).then(|| (lines, std::mem::take(&mut waiting.dropped)))
     }
 
+    /// Takes back what `next` gave, in its place.
+    fn take_back(&self, lines: Vec<String>) {
+        let mut waiting = self.waiting();
+        for line in lines.into_iter().rev() {
+            waiting.bytes += line.len();
+            waiting.lines.push_front(line);
+        }
+    }
+
     fn is_closed(&self) -> bool {
         self.waiting().is_closed
     }
@@ -183,33 +192,51 @@ impl Sender {
     /// Sends until the client has ended and everything is sent. If the inspector is not there by
     /// then, the rest is given up.
     fn run(&self, shared: &Shared) {
-        let (mut connection, mut pause, mut lost) = (None, FIRST_PAUSE, 0);
+        let (mut pause, mut lost) = (FIRST_PAUSE, 0);
         loop {
             let is_last = shared.is_closed();
-            if connection.is_none() {
-                connection = Connection::open(&self.url, &self.hello);
+            let end = Connection::open(&self.url, &self.hello)
+                .map_or(End::Broken, |connection| send_all(connection, shared, &mut lost));
+            match end {
+                End::Complete => return,
+                _ if is_last => return,
+                End::BrokenLater => pause = FIRST_PAUSE,
+                End::Broken => {}
             }
-            let Some(open) = &mut connection else {
-                if is_last {
-                    return;
-                }
-                shared.pause(pause);
-                pause = (pause * 2).min(LAST_PAUSE);
-                continue;
-            };
-            let Some((lines, dropped)) = shared.next() else { break };
-            lost += dropped;
-            if open.send(&lines, lost).is_ok() {
-                (pause, lost) = (FIRST_PAUSE, 0);
-            } else {
-                lost += lines.len() as u64;
-                connection = None;
-            }
-        }
-        if let Some(connection) = connection {
-            connection.finish();
+            shared.pause(pause);
+            pause = (pause * 2).min(LAST_PAUSE);
         }
     }
+}
+
+/// How a connection ended.
+enum End {
+    /// Everything is sent.
+    Complete,
+    /// It broke after it had taken something.
+    BrokenLater,
+    /// It broke, or there was none.
+    Broken,
+}
+
+/// Sends until nothing more comes, or the connection breaks. `lost` is how many lines are missing
+/// since the last one that was sent.
+fn send_all(mut connection: Connection, shared: &Shared, lost: &mut u64) -> End {
+    let mut end = End::Broken;
+    while let Some((lines, dropped)) = shared.next() {
+        *lost += dropped;
+        if connection.has_ended() {
+            shared.take_back(lines);
+            return end;
+        }
+        if connection.send(&lines, *lost).is_err() {
+            *lost += lines.len() as u64;
+            return end;
+        }
+        (*lost, end) = (0, End::BrokenLater);
+    }
+    connection.finish();
+    End::Complete
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {

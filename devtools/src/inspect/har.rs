@@ -2,9 +2,10 @@
 
 mod times;
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use gadget_request::Errno;
+use serde_json::value::RawValue;
 use serde_json::{Map, Value, json};
 use url::Url;
 
@@ -35,7 +36,7 @@ pub(super) fn document(events: &[Entry]) -> String {
     let mut calls: Vec<Call> = Vec::new();
     let mut places: HashMap<(&str, String), usize> = HashMap::new();
     for entry in events {
-        let Ok(event) = serde_json::from_str::<Value>(&entry.json) else { continue };
+        let event = read(&entry.json);
         let Some(call) = event["call"].as_str() else { continue };
         let place = *places.entry((&entry.client, call.to_owned())).or_insert_with(|| {
             calls.push(Call::default());
@@ -47,6 +48,16 @@ pub(super) fn document(events: &[Entry]) -> String {
     let creator =
         json!({ "name": "gadget-devtools inspect", "version": env!("CARGO_PKG_VERSION") });
     json!({ "log": { "version": "1.2", "creator": creator, "entries": entries } }).to_string()
+}
+
+/// An event, without the members that serde cannot read: a body may be too deep, or have half a
+/// surrogate pair.
+fn read(json: &str) -> Value {
+    let members: BTreeMap<String, &RawValue> = serde_json::from_str(json).unwrap_or_default();
+    let read = |(name, value): (String, &RawValue)| {
+        Some((name, serde_json::from_str::<Value>(value.get()).ok()?))
+    };
+    members.into_iter().filter_map(read).collect::<Map<_, _>>().into()
 }
 
 impl Call {
@@ -282,6 +293,20 @@ mod tests {
         );
         assert_eq!(entries[1]["timings"]["wait"], 8.5);
         assert_eq!(entries[1]["time"], 20.0);
+    }
+
+    #[test]
+    fn a_result_that_serde_cannot_read_is_left_out() {
+        let (feed, client) = (Feed::new(), Arc::from("a"));
+        let deep = "[".repeat(1000) + &"]".repeat(1000);
+        for (call, data) in [("1", deep.as_str()), ("2", r#""\ud800""#)] {
+            let end = format!(
+                r#"{{"call":"{call}","at":2,"event":"end","outcome":"success","result":{data}}}"#
+            );
+            feed.add(&client, Kind::Event, &end);
+        }
+        let document: Value = serde_json::from_str(&document(&feed.events())).unwrap();
+        assert_eq!(document["log"]["entries"].as_array().unwrap().len(), 2);
     }
 
     #[test]

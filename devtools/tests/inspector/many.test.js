@@ -7,8 +7,11 @@ import { batch, called, http, open, running } from './support.js';
 const CALLS = 10_000;
 /** Rows in sight of the largest window here, with the spare ones. */
 const MAX_ROWS = 50;
-/** A frame that takes longer is felt. Much more than is measured, for machines under load. */
-const MAX_FRAME = 1500;
+/** A frame of a screen with 60 of them each second. */
+const FRAME = 1000 / 60;
+/** How often the list is scrolled on, and how far each time: five rows, a quick turn of a wheel. */
+const SCROLLS = 200;
+const STEP = 140;
 
 test('ten thousand calls are a list of few rows that scrolls without a pause', async () => {
   const { page, post } = await open();
@@ -18,23 +21,37 @@ test('ten thousand calls are a list of few rows that scrolls without a pause', a
     )).flat());
   }
   await page.untilCalls(CALLS);
-  const { rows, longest, seen } = await page.evaluate(async () => {
+  // The processor's time, not the clock's: other programs may run beside this one.
+  await page.send('Performance.enable', { timeDomain: 'threadTicks' });
+  const work = async () => {
+    const { metrics } = await page.send('Performance.getMetrics');
+    return metrics.find(({ name }) => name === 'TaskDuration').value * 1000;
+  };
+  const before = await work();
+  await page.evaluate(async (scrolls, step) => {
+    const grid = document.querySelector('#grid');
+    grid.scrollTop = 0;
+    for (let i = 0; i < scrolls; i++) {
+      grid.scrollTop += step;
+      await new Promise(requestAnimationFrame);
+    }
+  }, SCROLLS, STEP);
+  const each = (await work() - before) / SCROLLS;
+  const { rows, seen } = await page.evaluate(async (scrolls) => {
     const grid = document.querySelector('#grid');
     const frame = () => new Promise(requestAnimationFrame);
-    let [longest, rows] = [0, 0];
+    let rows = 0;
     const seen = new Set();
-    for (let step = 0; step <= 200; step++) {
-      grid.scrollTop = (grid.scrollHeight - grid.clientHeight) * (step / 200);
-      const begun = performance.now();
+    for (let step = 0; step <= scrolls; step++) {
+      grid.scrollTop = (grid.scrollHeight - grid.clientHeight) * (step / scrolls);
       await frame();
       await frame();
-      longest = Math.max(longest, performance.now() - begun);
       const made = [...document.querySelectorAll('#rows .row')];
       rows = Math.max(rows, made.length);
       for (const row of made) seen.add(row.call.number);
     }
-    return { rows, longest, seen: seen.size };
-  });
+    return { rows, seen: seen.size };
+  }, SCROLLS);
   const searched = await page.evaluate(async () => {
     const search = document.querySelector('#search');
     const begun = performance.now();
@@ -45,11 +62,11 @@ test('ten thousand calls are a list of few rows that scrolls without a pause', a
     }
     return performance.now() - begun;
   });
-  console.log(`${rows} rows; the longest two frames of 200 took ${longest.toFixed()} ms, ` +
-    `the search ${searched.toFixed()} ms`);
+  console.log(`${rows} rows; a scroll costs ${each.toFixed(1)} ms of the processor, ` +
+    `and a search is shown after ${searched.toFixed()} ms`);
   assert.ok(rows <= MAX_ROWS, `${rows} rows`);
   assert.ok(seen > 4000, `${seen} calls were in sight`);
-  assert.ok(longest < MAX_FRAME, `${longest} ms`);
+  assert.ok(each < FRAME, `${each} ms`);
 });
 
 test('it looks as in the docs, dark and light', async () => {

@@ -45,8 +45,9 @@ test('the pane of a call says what was sent, what came, and what its error means
   };
   const posted = await openCall('/echo');
   for (const needed of [
-    'Status 200', 'POST http', '{\n  "id": 7\n}', 'authorization\n[redacted]', 'Wait for the server',
-    'The whole call', '"errMsg": "request:ok"', 'dispatched', 'new, http1.1, 127.0.0.1, port',
+    'Status 200', 'POST http', '{\n  "id": 7\n}', 'authorization\n[redacted]',
+    'Wait for the server', 'The whole call', '"errMsg": "request:ok"', 'dispatched',
+    'new, http1.1, 127.0.0.1, port',
   ]) assert.ok(posted.includes(needed), `${needed} in ${posted}`);
   const redirected = await openCall('/redirect/302/1');
   assert.match(redirected, /Request 1 of 2, as sent[^]*Redirects to http[^]*Request 2 of 2/);

@@ -55,10 +55,6 @@ impl Connection {
 
     /// Sends lines as one chunk; before them, how many are missing.
     pub(super) fn send(&mut self, lines: &[String], dropped: u64) -> io::Result<()> {
-        if self.has_ended() {
-            // The system would take a first piece all the same.
-            return Err(io::ErrorKind::ConnectionAborted.into());
-        }
         let missing = match dropped {
             0 => String::new(),
             _ => format!("{{\"event\":\"dropped\",\"dropped\":{dropped}}}\n"),
@@ -70,9 +66,9 @@ impl Connection {
         self.0.write_all(chunk.as_bytes())
     }
 
-    /// An inspector says nothing before the request ends: so if there is something to read, it is an
-    /// error of its own, or its end.
-    fn has_ended(&self) -> bool {
+    /// An inspector says nothing before the request ends: so if there is something to read, it is
+    /// an error, or the end. The system would take a first piece all the same.
+    pub(super) fn has_ended(&self) -> bool {
         let peeked = self.0.set_nonblocking(true).and_then(|()| self.0.peek(&mut [0]));
         let is_quiet = peeked.is_err_and(|error| error.kind() == io::ErrorKind::WouldBlock);
         !is_quiet || self.0.set_nonblocking(false).is_err()

@@ -34,9 +34,13 @@ export function size(bytes) {
 export const count = (amount, one, many = `${one}s`) =>
   `${amount.toLocaleString('en')} ${amount === 1 ? one : many}`;
 
-/** JSON with a line for each member; another text as it is. */
+/** JSON with a line for each member. */
 export function pretty(value) {
-  return JSON.stringify(value, null, 2) ?? '';
+  try {
+    return JSON.stringify(value, null, 2) ?? '';
+  } catch {
+    return '(too deep to be shown)'; // thousands of levels
+  }
 }
 
 /** The text of a body, on several lines if it is JSON. */

@@ -87,10 +87,13 @@ export class List {
     const inSight = this.calls.slice(first, end);
     const span = spanOf(inSight, now);
     while (this.#made.length < inSight.length) this.#made.push(this.#newRow());
-    for (const [i, row] of this.#made.entries()) {
-      row.hidden = i >= inSight.length;
-      if (!row.hidden) this.#fill(row, inSight[i], { index: first + i, now, span });
+    for (const [i, call] of inSight.entries()) {
+      // A call keeps its row while it is in sight, so that scrolling changes few of them.
+      const row = this.#made[(first + i) % this.#made.length];
+      row.index = first + i;
+      this.#fill(row, call, { index: first + i, now, span });
     }
+    for (const row of this.#made) row.hidden = !(row.index >= first && row.index < end);
     this.#grid.setAttribute('aria-rowcount', String(this.calls.length));
     const chosen = this.#made.find((row) => !row.hidden && row.call === this.chosen);
     if (chosen) this.#grid.setAttribute('aria-activedescendant', chosen.id);
