@@ -53,7 +53,7 @@ impl Hole {
                 let (after, sum) = (if is_first { after } else { usize::MAX }, Arc::clone(&sum));
                 // Either side may leave at any time.
                 thread::spawn(move || {
-                    drop(Self::pass(client, to, after, is_first.then_some(&sum)))
+                    drop(Self::pass(client, to, after, is_first.then_some(&sum)));
                 });
             }
         });

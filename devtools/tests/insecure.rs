@@ -97,14 +97,15 @@ fn other_processes_cannot_use_the_proxy_of_insecure() {
 /// The port on which a process listens: the one socket of its that Linux lists as such.
 fn listening_port(process: u32) -> u16 {
     const LISTEN: &str = "0A";
-    let descriptors = std::fs::read_dir(format!("/proc/{process}/fd")).unwrap();
+    let descriptors = std::fs::read_dir(format!("/proc/{process}/fd")).expect("it runs");
     let links = descriptors.flatten().filter_map(|it| std::fs::read_link(it.path()).ok());
     let sockets: Vec<String> = links.map(|it| it.to_string_lossy().into_owned()).collect();
-    let table = std::fs::read_to_string(format!("/proc/{process}/net/tcp")).unwrap();
+    let table = std::fs::read_to_string(format!("/proc/{process}/net/tcp")).expect("it runs");
     let line = table.lines().find(|line| {
         let fields: Vec<_> = line.split_whitespace().collect();
         fields[3] == LISTEN && sockets.contains(&format!("socket:[{}]", fields[9]))
     });
-    let address = line.expect("it listens").split_whitespace().nth(1).unwrap();
-    u16::from_str_radix(address.split(':').nth(1).unwrap(), 16).unwrap()
+    let address = line.expect("it listens").split_whitespace().nth(1).expect("an address");
+    let port = address.split(':').nth(1).expect("a port");
+    u16::from_str_radix(port, 16).expect("four digits")
 }

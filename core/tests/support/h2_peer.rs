@@ -48,7 +48,7 @@ impl Peer {
                 let serve = Arc::clone(&serve);
                 let mut wire = Wire { tls: StreamOwned::new(tls, tcp), read: Vec::new() };
                 thread::spawn(move || {
-                    drop(wire.read_preface().and_then(|()| serve(number, &mut wire)))
+                    drop(wire.read_preface().and_then(|()| serve(number, &mut wire)));
                 });
             }
         });

@@ -1,6 +1,6 @@
 #if canImport(CFNetwork)
   import CFNetwork
-  public import Foundation
+  import Foundation
 
   /// Chooses the proxy that the device's settings name, as `URLSession` does: that of the Wi-Fi, of
   /// a VPN or a profile, or of a script (PAC).

@@ -31,19 +31,18 @@ public func CFNetworkCopyProxiesForURL(
   Unmanaged.passRetained(NSArray(array: ProxyDevice.shared.entries(for: url.absoluteString)))
 }
 
+// Linux has no functions of C that get objects.
 public typealias CFProxyAutoConfigurationResultCallback =
-  @convention(c) (
-    UnsafeMutableRawPointer, CFArray, CFError?
-  ) -> Void
+  (UnsafeMutableRawPointer, CFArray, CFError?) -> Void
 
 public struct CFStreamClientContext {
   let info: UnsafeMutableRawPointer?
 
   public init(
     version: CFIndex, info: UnsafeMutableRawPointer?,
-    retain: (@convention(c) (UnsafeMutableRawPointer?) -> UnsafeMutableRawPointer?)?,
-    release: (@convention(c) (UnsafeMutableRawPointer?) -> Void)?,
-    copyDescription: (@convention(c) (UnsafeMutableRawPointer?) -> Unmanaged<NSString>?)?
+    retain: ((UnsafeMutableRawPointer?) -> UnsafeMutableRawPointer?)?,
+    release: ((UnsafeMutableRawPointer?) -> Void)?,
+    copyDescription: ((UnsafeMutableRawPointer?) -> Unmanaged<NSString>?)?
   ) {
     self.info = info
   }

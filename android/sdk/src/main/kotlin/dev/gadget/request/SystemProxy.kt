@@ -20,7 +20,9 @@ import java.net.URI
  */
 public class SystemProxy
 @JvmOverloads
-constructor(private val selector: java.net.ProxySelector? = null) : ProxySelector {
+constructor(
+  private val selector: java.net.ProxySelector? = null,
+) : ProxySelector {
   /** Asks the system. A SOCKS proxy gets the server's name, not its address. */
   override fun select(origin: String): String? {
     val selector = selector ?: java.net.ProxySelector.getDefault()
