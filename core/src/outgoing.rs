@@ -29,8 +29,8 @@ pub(crate) fn headers(request: &Request, trace: &Trace, own: &OwnHeaders) -> Hea
     headers.extend(request.headers.iter().cloned());
     let mut trace =
         HeaderValue::from_str(trace.as_str()).expect("a trace is made of letters and digits");
-    // No secret, but HTTP/2 must not put it into its table of fields that are sent again: two traces
-    // of each call would fill it, and push out the fields that the next request has, too.
+    // No secret, but HTTP/2 must not put it into its table of fields that are sent again: two
+    // traces of each call would fill it, and push out what the next request has, too.
     trace.set_sensitive(true);
     headers.insert(X_REQUEST_ID, trace.clone());
     headers.insert(X_TT_LOGID, trace);
