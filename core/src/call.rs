@@ -28,7 +28,6 @@ use crate::wire::moment::Moment;
 /// drops the work. So connections are closed on a thread of the engine, and never on the thread
 /// that aborts.
 pub(crate) struct Call {
-    started: Moment,
     recorder: Recorder,
     watch: Option<Box<Watch>>,
     state: Lock<State>,
@@ -49,11 +48,13 @@ impl Call {
         let started = Moment::now();
         let trace = Trace::made_at(started.wall);
         let recorder = Recorder::start(trace, started.instant, started.wall);
-        Self { started, recorder, watch, state: Lock::new(State::Running(None)) }
+        Self { recorder, watch, state: Lock::new(State::Running(None)) }
     }
 
+    /// When it was started. Not kept twice: a thousand calls may be queued.
     pub(crate) fn started(&self) -> Moment {
-        self.started
+        let (instant, wall) = self.recorder.started();
+        Moment { instant, wall }
     }
 
     pub(crate) fn trace(&self) -> &Trace {

@@ -15,8 +15,8 @@ pub(crate) struct Registry<T: 'static> {
 
 type Objects<T> = HashMap<usize, Option<Arc<T>>, BuildHasherDefault<Spread>>;
 
-/// Spreads the numbers, which are ours and follow each other. A hash against hostile keys would cost
-/// a request a thousand instructions.
+/// Spreads the numbers, which are ours and follow each other. A hash against hostile keys would
+/// cost a request a thousand instructions.
 #[derive(Default)]
 struct Spread(u64);
 

@@ -2,7 +2,7 @@
 
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::{Instant, SystemTime};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use crate::timing::flow::Flow;
 use crate::timing::{CallMoment, Timing};
@@ -35,6 +35,12 @@ impl Recorder {
 
     pub(crate) fn trace(&self) -> &Trace {
         &self.trace
+    }
+
+    /// When the call was started, by both clocks.
+    pub(crate) fn started(&self) -> (Instant, SystemTime) {
+        let timing = &self.running().timing;
+        (timing.invoked, UNIX_EPOCH + Duration::from_micros(timing.wall))
     }
 
     fn running(&self) -> MutexGuard<'_, Running> {

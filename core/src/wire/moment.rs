@@ -19,8 +19,8 @@ impl Moment {
         Self { instant: Instant::now(), wall: SystemTime::now() }
     }
 
-    /// Returns a moment shortly after this one, by the monotonic clock alone: to read the other again
-    /// costs as much. The device must not have been able to sleep in between.
+    /// Returns a moment shortly after this one, by the monotonic clock alone: to read the other
+    /// costs as much again. The device must not have been able to sleep in between.
     pub(crate) fn shortly_after(self, instant: Instant) -> Self {
         let passed = instant.saturating_duration_since(self.instant);
         Self { instant, wall: self.wall + passed }
