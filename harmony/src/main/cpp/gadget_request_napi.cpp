@@ -8,8 +8,6 @@
 #include "resolver.h"
 #ifdef __OHOS__
 #include "log.h"
-#else
-#include <thread>
 #endif
 
 namespace gadget {
@@ -286,15 +284,6 @@ void open(Environment &environment) {
   check(env, napi_unref_threadsafe_function(env, environment.function));
 }
 
-#ifndef __OHOS__
-// The JavaScript thread has one processor, and nothing of the host app runs on the engine's threads.
-// So if there is only one more, a second thread of the engine would wake up for nothing.
-void choose_threads() {
-  const bool is_small = std::thread::hardware_concurrency() <= 2;
-  if (is_small) static_cast<void>(gadget_set_worker_threads(1));  // too late after the first call
-}
-#endif
-
 napi_value init(napi_env env, napi_value exports) {
   return guarded(env, [&] {
     if (gadget_abi_version() != GADGET_ABI_VERSION) {
@@ -302,8 +291,6 @@ napi_value init(napi_env env, napi_value exports) {
     }
 #ifdef __OHOS__
     install_log();
-#else
-    choose_threads();
 #endif
     auto owner = std::make_unique<Environment>(env);
     open(*owner);
