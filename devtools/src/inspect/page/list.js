@@ -91,7 +91,11 @@ export class List {
       // A call keeps its row while it is in sight, so that scrolling changes few of them.
       const row = this.#made[(first + i) % this.#made.length];
       row.index = first + i;
-      this.#fill(row, call, { index: first + i, now, span });
+      const { client, events, number: id, state } = call;
+      const shown = [row.index, id, events.length, state, client.name, call === this.chosen].join();
+      if (shown !== row.shown || !call.isOver) this.#fill(row, call, now);
+      row.shown = shown;
+      drawBars(row.lastElementChild, phases(call, now), span);
     }
     for (const row of this.#made) row.hidden = !(row.index >= first && row.index < end);
     this.#grid.setAttribute('aria-rowcount', String(this.calls.length));
@@ -113,17 +117,16 @@ export class List {
     return row;
   }
 
-  #fill(row, call, { index, now, span }) {
+  #fill(row, call, now) {
     row.call = call;
-    row.style.transform = `translateY(${index * ROW}px)`;
-    row.className = `row ${tone(call)}${index % 2 ? ' odd' : ''}`;
-    row.setAttribute('aria-rowindex', String(index + 1));
+    row.style.transform = `translateY(${row.index * ROW}px)`;
+    row.className = `row ${tone(call)}${row.index % 2 ? ' odd' : ''}`;
+    row.setAttribute('aria-rowindex', String(row.index + 1));
     row.setAttribute('aria-selected', String(call === this.chosen));
     for (const [i, [name, , show]] of COLUMNS.entries()) {
       if (show) setText(row.children[i], show(call, now));
       if (name === 'url') row.children[i].title = call.url;
     }
-    drawBars(row.lastElementChild, phases(call, now), span);
   }
 
   #key(event) {
