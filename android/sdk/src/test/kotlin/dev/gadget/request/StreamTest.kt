@@ -30,7 +30,7 @@ import java.io.ByteArrayOutputStream
 import java.io.File
 
 class StreamTest {
-  private val origins = listOf(Server.http, "https://www.toutiao.com:${Server.httpsPort}")
+  private val origins = listOf(Server.http, "https://www.toutiao.com")
 
   private suspend fun Flow<ByteArray>.bytes(): ByteArray =
     fold(ByteArrayOutputStream()) { all, chunk -> all.apply { write(chunk) } }.toByteArray()
