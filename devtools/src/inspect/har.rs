@@ -91,6 +91,11 @@ impl Call {
             return Vec::new();
         }
         if self.hops.is_empty() {
+            // Options that could not be read have no URL, and an entry needs one.
+            let url = self.start["url"].as_str().unwrap_or_default();
+            if Url::parse(url).is_err() {
+                return Vec::new();
+            }
             let hop = Hop {
                 connection: Value::Null,
                 request: self.start.clone(),
@@ -300,6 +305,8 @@ mod tests {
         let (feed, client) = (Feed::new(), Arc::from("a"));
         let deep = "[".repeat(1000) + &"]".repeat(1000);
         for (call, data) in [("1", deep.as_str()), ("2", r#""\ud800""#)] {
+            let start = format!(r#"{{"call":"{call}","event":"start","url":"http://a.test/"}}"#);
+            feed.add(&client, Kind::Event, &start);
             let end = format!(
                 r#"{{"call":"{call}","at":2,"event":"end","outcome":"success","result":{data}}}"#
             );
