@@ -1,5 +1,6 @@
-//! Networks that swallow everything after some byte of the server's: while the connection is opened,
-//! through each kind of proxy, and during the exchange. The call ends in time, and the next succeeds.
+//! Networks that swallow everything after some byte of the server's: while the connection is
+//! opened, through each kind of proxy, and during the exchange. The call ends in time, and the next
+//! succeeds.
 
 mod support;
 

@@ -50,7 +50,8 @@ fn an_entry_has_the_request_the_response_and_the_time_of_each_phase() {
     let server = support::server();
     let port = server.https_port();
     let settings = json!({
-        "har_exchanges": 10, "har_body_bytes": 1000, "resolve": [format!("api.test:{port}:127.0.0.1")],
+        "har_exchanges": 10, "har_body_bytes": 1000,
+        "resolve": [format!("api.test:{port}:127.0.0.1")],
     });
     let client = client_with(&server, settings);
     let url = format!("https://api.test:{port}/gzip?body=hello&a=%E4%B8%AD");

@@ -1,7 +1,8 @@
 // Lays the two npm packages out of a built folder: the addon for one platform, and the JavaScript,
-// which names the platforms whose packages are in OUTPUT by now. `node pack.js [--all] BUILT PLATFORM
-// OUTPUT [LICENSES]`; LICENSES is a folder with the licenses of what the addon holds, and with it only
-// packages with theirs count. --all: fails if a package is missing.
+// which names the platforms whose packages are in OUTPUT by now.
+// `node pack.js [--all] BUILT PLATFORM OUTPUT [LICENSES]`; LICENSES is a folder with the licenses
+// of what the addon holds, and with it only packages with theirs count. --all: fails if a package
+// is missing.
 import {
   cpSync, existsSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync,
 } from 'node:fs';

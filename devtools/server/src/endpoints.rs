@@ -105,7 +105,8 @@ const ENDPOINTS: &[(&str, &str, &str, Handler)] = &[
         "counters",
         "/counters/NAME",
         "how many requests with counter=NAME in their query are in flight, were at most, and were \
-         in all, and how many bytes of long bodies were sent to them; without NAME, of all requests; POST /counters/reset starts again",
+         in all, and how many bytes of long bodies were sent to them; without NAME, of all \
+         requests; POST /counters/reset starts again",
         counters,
     ),
     (

@@ -81,9 +81,9 @@ public final class GadgetClient: Sendable {
     Int(client.queued())
   }
 
-  /// The requests and responses that ended last, as many as ``ClientConfiguration/harExchanges``
-  /// says, as [HAR 1.2](http://www.softwareishard.com/blog/har-12-spec/): JSON for the network panel
-  /// of a browser.
+  /// The requests and responses that ended last, at most ``ClientConfiguration/harExchanges``, as
+  /// [HAR 1.2](http://www.softwareishard.com/blog/har-12-spec/): JSON for the network panel of a
+  /// browser.
   ///
   /// It may take some milliseconds.
   public func har() -> String {

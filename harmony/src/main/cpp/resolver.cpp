@@ -164,7 +164,8 @@ void attach(Environment &environment, napi_value object, const gadget_client *cl
   check(env, napi_set_named_property(env, holder, "ask", ask));
   check(env, napi_set_named_property(env, object, name, holder));
   resolver->client = client;
-  environment.resolvers.emplace(resolver.get(), Resolving{resolver, Reference(env, ask, Hold::weak)});
+  environment.resolvers.emplace(resolver.get(),
+                                Resolving{resolver, Reference(env, ask, Hold::weak)});
 }
 
 void close_resolver(Environment &environment, const gadget_client *client) {

@@ -1,4 +1,5 @@
-// A resolver or a proxy selector of the host app: both answer questions. types/libgadget_request_napi/index.d.ts documents it.
+// A resolver or a proxy selector of the host app: both answer questions.
+// types/libgadget_request_napi/index.d.ts documents it.
 #pragma once
 
 #include "environment.h"
@@ -21,8 +22,8 @@ void attach(Environment &environment, napi_value object, const gadget_client *cl
 napi_value set_proxy(Environment &environment, napi_value *arguments);
 napi_value set_proxy_selector(Environment &environment, napi_value *arguments);
 
-// Ends all waiting for answers, now and later: of a client's resolver and its proxy selectors, or of
-// those of all clients.
+// Ends all waiting for answers, now and later: of a client's resolver and its proxy selectors, or
+// of those of all clients.
 void close_resolver(Environment &environment, const gadget_client *client);
 void close_resolvers(Environment &environment);
 

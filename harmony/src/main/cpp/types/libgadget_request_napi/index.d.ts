@@ -14,7 +14,9 @@ export interface NativeClient {
 /** A call of this thread, as a number. It is not used again when the call has settled. */
 export type NativeTask = number;
 
-/** A question to a resolver or a proxy selector. If it is collected before its answer, it has no answer. */
+/**
+ * A question to a resolver or a proxy selector. If it is collected before its answer, it has none.
+ */
 export interface NativeQuestion {
   readonly nativeQuestion: void;
 }
@@ -53,8 +55,8 @@ export interface NativeStorage {
 /** A resolver or a proxy selector of the host app. Only the client holds it. */
 export interface NativeResolver {
   /**
-   * Gets the name of a host, in lower case and ASCII, or an origin, later and on this thread. It must call
-   * `answer` with the question, now or later. It must not throw.
+   * Gets the name of a host, in lower case and ASCII, or an origin, later and on this thread. It
+   * must call `answer` with the question, now or later. It must not throw.
    */
   ask: (asked: string, question: NativeQuestion) => void;
   /** How long a thread of the engine waits for an answer, in milliseconds. */
@@ -71,8 +73,8 @@ export const createClient: (configJson: string, storage: NativeStorage | undefin
 
 /**
  * Answers a question with addresses as text, or with the URL of a proxy. With no addresses, the
- * engine asks the system, and without a URL, the request needs no proxy; with undefined, the name is
- * not resolved, or the proxy has failed. Only the first answer counts. After `waitMs` or `shutdown`
+ * engine asks the system, and without a URL, the request needs no proxy; with undefined, the name
+ * is not resolved, or the proxy has failed. Only the first answer counts. After `waitMs` or `shutdown`
  * an answer has no effect.
  */
 export const answer: (question: NativeQuestion, addresses: string[] | undefined) => void;

@@ -158,8 +158,8 @@ public class ClientConfig private constructor(public val json: String) {
     public var profile: Boolean? = null
 
     /**
-     * The inspector that shows the calls, as `http://127.0.0.1:PORT`: what `gadget-devtools inspect`
-     * prints; `adb reverse tcp:PORT tcp:PORT` leads from the device to it. Only for development: it
+     * The inspector that shows the calls, as `http://127.0.0.1:PORT`. `gadget-devtools inspect`
+     * prints it; `adb reverse tcp:PORT tcp:PORT` leads from the device to it. Only for development: it
      * shows bodies, and it is an error in a release. Default: none.
      */
     public var inspector: String? = null

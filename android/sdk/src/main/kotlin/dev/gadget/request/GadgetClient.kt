@@ -8,14 +8,13 @@ import dev.gadget.request.internal.NativeLibrary
 import dev.gadget.request.internal.Outcome
 import dev.gadget.request.internal.Streaming
 import dev.gadget.request.internal.UniffiEngine
+import dev.gadget.request.internal.awaited
 import dev.gadget.request.internal.deliver
 import dev.gadget.request.internal.jsonTexts
 import dev.gadget.request.internal.mainThread
 import kotlinx.coroutines.currentCoroutineContext
 import kotlinx.coroutines.ensureActive
-import kotlinx.coroutines.suspendCancellableCoroutine
 import java.util.concurrent.Executor
-import kotlin.coroutines.resume
 
 /**
  * Makes the requests of one running mini program.
@@ -74,7 +73,7 @@ internal constructor(
    */
   @Throws(GadgetException::class)
   public suspend fun request(options: RequestOptions): Response =
-    when (val outcome = await { completed -> engine.start(options, completed = completed) }) {
+    when (val outcome = awaited { completed -> engine.start(options, completed = completed) }) {
       is Outcome.Success -> outcome.response
       is Outcome.Fail -> throw outcome.exception()
     }
@@ -198,7 +197,7 @@ internal constructor(
    * @param body as in the other [invoke]
    */
   public suspend fun invoke(optionsJson: String, body: ByteArray? = null): InvokeResult =
-    await { completed -> engine.invoke(optionsJson, body, completed = completed) }
+    awaited { completed -> engine.invoke(optionsJson, body, completed = completed) }
 
   /**
    * The number of calls in flight: they hold one of the ten places until the last byte of their
@@ -212,8 +211,8 @@ internal constructor(
     get() = engine.queued
 
   /**
-   * The requests and responses that ended last, as many as [ClientConfig.Builder.harExchanges] says,
-   * as [HAR 1.2](http://www.softwareishard.com/blog/har-12-spec/): JSON for the network panel of a
+   * The requests and responses that ended last, at most [ClientConfig.Builder.harExchanges], as
+   * [HAR 1.2](http://www.softwareishard.com/blog/har-12-spec/): JSON for the network panel of a
    * browser. A client that is closed has none. It may take some milliseconds.
    */
   public fun har(): String = engine.har()
@@ -398,14 +397,5 @@ internal constructor(
   private fun RequestCallback.settle(outcome: Outcome) = when (outcome) {
     is Outcome.Success -> onSuccess(outcome.response)
     is Outcome.Fail -> onFail(outcome.exception())
-  }
-
-  private suspend fun <T> await(start: ((T) -> Unit) -> RequestTask): T {
-    currentCoroutineContext().ensureActive()
-    return suspendCancellableCoroutine { continuation ->
-      // The continuation ignores an outcome that comes after its cancellation.
-      val task = start { outcome -> continuation.resume(outcome) }
-      continuation.invokeOnCancellation { task.abort() }
-    }
   }
 }
