@@ -4,8 +4,8 @@ public import Foundation
 ///
 /// A property that is `nil` leaves the choice to the engine; the documentation names the default.
 /// This type checks nothing.
-/// ``GadgetClient/init(configuration:cookieStorage:resolver:proxySelector:)`` checks the settings
-/// and names the wrong field.
+/// ``GadgetClient/init(configuration:cookieStorage:resolver:proxySelector:observer:)`` checks the
+/// settings and names the wrong field.
 ///
 /// ```swift
 /// var configuration = ClientConfiguration(appID: "cli_9dff7f6ae02ad104", appVersion: "1.2.0")

@@ -370,14 +370,10 @@ internal constructor(
      */
     public fun build(): GadgetClient = GadgetClient(this)
 
-    internal fun engine(): Engine {
-      val engine = when (NativeLibrary.isLoaded) {
-        true -> NativeEngine(config.json, cookieStorage, resolver, observer)
-        false -> UniffiEngine(config.json, cookieStorage, resolver, observer)
-      }
-      proxySelector?.let { engine.setProxySelector(it, null) }
-      return engine
-    }
+    internal fun engine(): Engine = when (NativeLibrary.isLoaded) {
+      true -> NativeEngine(config.json, cookieStorage, resolver, observer)
+      false -> UniffiEngine(config.json, cookieStorage, resolver, observer)
+    }.also { engine -> proxySelector?.let { engine.setProxySelector(it, null) } }
   }
 
   /** A choice for [Builder.callbackExecutor]. */
