@@ -5,7 +5,7 @@ mod support;
 
 use std::sync::mpsc;
 
-use gadget_request::{CallEvent, CallStep, Client, Data, Observer, RequestOptions};
+use gadget_request::{CallEvent, Data, RequestOptions};
 use observing::{all, names, observe, only, parsed};
 use serde_json::{Value, json};
 use support::{client, client_with, encoded, eventually, get, request};

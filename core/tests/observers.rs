@@ -1,5 +1,5 @@
-//! docs/contract.md#15-what-a-host-app-sees: observers that are slow, that panic, and that use their
-//! client.
+//! docs/contract.md#15-what-a-host-app-sees: observers that are slow, that panic, and that use
+//! their client.
 
 mod observing;
 mod support;

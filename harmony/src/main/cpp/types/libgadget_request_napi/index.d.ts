@@ -74,8 +74,8 @@ export const createClient: (configJson: string, storage: NativeStorage | undefin
 /**
  * Answers a question with addresses as text, or with the URL of a proxy. With no addresses, the
  * engine asks the system, and without a URL, the request needs no proxy; with undefined, the name
- * is not resolved, or the proxy has failed. Only the first answer counts. After `waitMs` or `shutdown`
- * an answer has no effect.
+ * is not resolved, or the proxy has failed. Only the first answer counts. After `waitMs` or
+ * `shutdown` an answer has no effect.
  */
 export const answer: (question: NativeQuestion, addresses: string[] | undefined) => void;
 

@@ -159,8 +159,8 @@ public class ClientConfig private constructor(public val json: String) {
 
     /**
      * The inspector that shows the calls, as `http://127.0.0.1:PORT`. `gadget-devtools inspect`
-     * prints it; `adb reverse tcp:PORT tcp:PORT` leads from the device to it. Only for development: it
-     * shows bodies, and it is an error in a release. Default: none.
+     * prints it; `adb reverse tcp:PORT tcp:PORT` leads from the device to it. Only for development:
+     * it shows bodies, and it is an error in a release. Default: none.
      */
     public var inspector: String? = null
 
