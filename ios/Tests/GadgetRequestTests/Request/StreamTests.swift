@@ -49,7 +49,6 @@ struct StreamTests {
       let response = try await client.stream(RequestOptions(url))
       #expect(response.status == 200)
       #expect(response.head.headers == whole.headers)
-      #expect(response.timing == nil)
       #expect(try await bytes(of: response) == whole.body, "\(url)")
       #expect(response.timing?.responseEnd != nil)
       #expect(response.trace.count == 53)

@@ -100,9 +100,10 @@ class ObserverTest {
       assertEquals(listOf(tasks[10].trace), queued.map { it.trace })
       val ends = events.map { it.step }.filterIsInstance<CallStep.End>()
       assertEquals(11, ends.count { it.error!!.detail == "abort" })
-      assertEquals(104, ends.single { it.error!!.errno.code != 301 }.error!!.errno.code)
+      val refused = ends.single { it.error!!.errno.code == 104 }
+      assertNull(refused.timing)
       assertTrue(ends.all { it.status == null })
-      assertEquals(10, ends.count { it.timing != null })
+      assertTrue(ends.count { it.timing != null } >= 10)
     }
 
   @Test

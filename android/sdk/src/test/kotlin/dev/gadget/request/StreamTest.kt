@@ -64,7 +64,6 @@ class StreamTest {
         client.streamed(url) { response ->
           assertEquals(200, response.status)
           assertEquals(whole.headers, response.head.headers, url)
-          assertNull(response.timing)
           val chunks = response.body.onEach { assertTrue(it.isNotEmpty()) }
           assertArrayEquals(whole.body, chunks.bytes(), url)
           assertNotNull(response.timing!!.responseEnd)
@@ -193,8 +192,9 @@ class StreamTest {
 
   @Test
   fun `A call without a response throws before the block runs`() = onBothWays { client ->
-    for ((path, errno) in listOf("/fault/close-before-head" to 305, "\u0000" to 104)) {
-      val failure = runCatching { client.streamed(Server.http + path) { error("a head") } }
+    val close = "${Server.http}/fault/close-before-head"
+    for ((url, errno) in listOf(close to 305, "nothing" to 104)) {
+      val failure = runCatching { client.streamed(url) { error("a head") } }
       assertEquals(errno, (failure.exceptionOrNull() as GadgetException).errno.code)
     }
     client.close()
