@@ -156,7 +156,7 @@ class FakeEngineTest {
     client.setProxySelector({ null })
     client.setProxySelector({ null }, emptyList())
     val reports = listOf(
-      """{"proxy":"http://\\"a","proxy_bypass":["b"]}""",
+      """{"proxy":"http://\"a","proxy_bypass":["b"]}""",
       "{}",
       "selector null",
       """selector {"proxy_bypass":[]}""",
