@@ -28,7 +28,7 @@ let ours: [SwiftSetting] = [.enableUpcomingFeature("InternalImportsByDefault")]
 #else
   let hasStubs = false
 #endif
-let frameworks = hasStubs ? ["Network", "Security", "SwiftUI", "UIKit", "WebKit"] : []
+let frameworks = hasStubs ? ["CFNetwork", "Network", "Security", "SwiftUI", "UIKit", "WebKit"] : []
 let stubs: [Target] = frameworks.map {
   Target.target(
     name: $0, dependencies: $0 == "SwiftUI" ? ["UIKit"] : [], path: "Tests/Apple/\($0)",

@@ -19,6 +19,7 @@ use crate::observe::watch::Watch;
 use crate::sync::Lock;
 use crate::timing::recorder::Recorder;
 use crate::trace::Trace;
+use crate::wire::moment::Moment;
 
 /// One call, shared by all that may end it: its task, the gate and its client.
 ///
@@ -42,9 +43,18 @@ enum State {
 }
 
 impl Call {
-    /// Begins a call that nobody watches, or that `watch` does.
-    pub(crate) fn new(trace: Trace, watch: Option<Box<Watch>>) -> Self {
-        Self { recorder: Recorder::start(trace), watch, state: Lock::new(State::Running(None)) }
+    /// A call that is started now. Nobody watches it, or `watch` does.
+    pub(crate) fn start(watch: Option<Box<Watch>>) -> Self {
+        let started = Moment::now();
+        let trace = Trace::made_at(started.wall);
+        let recorder = Recorder::start(trace, started.instant, started.wall);
+        Self { recorder, watch, state: Lock::new(State::Running(None)) }
+    }
+
+    /// When it was started. Not kept twice: a thousand calls may be queued.
+    pub(crate) fn started(&self) -> Moment {
+        let (instant, wall) = self.recorder.started();
+        Moment { instant, wall }
     }
 
     pub(crate) fn trace(&self) -> &Trace {
@@ -162,7 +172,7 @@ mod tests {
     fn a_log_that_aborts_the_call_of_its_record_blocks_nothing() {
         log::set_boxed_logger(Box::new(Aborts)).unwrap();
         log::set_max_level(log::LevelFilter::Error);
-        let call = Arc::new(Call::new(Trace::new(), None));
+        let call = Arc::new(Call::start(None));
         *CALL.lock().unwrap() = Some(Arc::clone(&call));
         let (sender, results) = mpsc::channel();
         std::thread::spawn(move || {

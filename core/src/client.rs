@@ -2,12 +2,14 @@
 
 pub(crate) mod builder;
 mod events;
+mod proxy;
 mod wait;
 mod watched;
 
 use std::fmt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use crate::call::Call;
 use crate::call::background::Background;
@@ -30,11 +32,13 @@ use crate::policy;
 use crate::redirect::Redirects;
 use crate::response::Response;
 use crate::response::events::{EventListener, Events};
-use crate::trace::Trace;
 use crate::wire::Transport;
 use crate::wire::pool::Pool;
 use crate::wire::proxies::{Proxies, ProxySelector};
 use crate::wire::resolve::HostResolver;
+
+/// A longer timeout could not be added to a moment.
+const A_YEAR: Duration = Duration::from_secs(365 * 24 * 3600);
 
 /// Makes the requests of one running mini program.
 ///
@@ -160,7 +164,7 @@ impl Client {
         completion: impl FnOnce(Outcome) + Send + 'static,
     ) -> RequestTask {
         let gate = &self.handle.gate;
-        let call = Arc::new(Call::new(Trace::new(), self.engine.watchers.watch()));
+        let call = Arc::new(Call::start(self.engine.watchers.watch()));
         let asked = call.watch().map(|_| options.without_typed_data());
         let bytes = options.bytes();
         // Check and enqueue on the caller's thread: this keeps the order of the starts, and wrong
@@ -170,7 +174,9 @@ impl Client {
             false => self.engine.check(options),
         };
         let enqueued = checked.and_then(|request| {
-            call.recorder().set_wanted(request.profile);
+            if request.profile {
+                call.recorder().set_wanted();
+            }
             let permit = gate.enqueue(&call, Needs { bytes, timeout: request.timeout })?;
             Ok((request, permit))
         });
@@ -310,14 +316,14 @@ impl Engine {
         call: &Call,
         events: Option<Box<Events>>,
     ) -> Result<Response, Failure> {
-        self.granted(&permit).await?;
+        let since = self.granted(&permit).await?;
         call.watched(|watch, recorder| {
             watch.dispatched(recorder, permit.gate.in_flight(), permit.gate.queued());
         });
-        let timeout = request.timeout;
+        let deadline = since + request.timeout.min(A_YEAR);
         // Boxed first: the timeout would move the whole work twice.
         let exchange = Box::pin(self.exchange(request, call, events));
-        let result = tokio::time::timeout(timeout, exchange).await;
+        let result = tokio::time::timeout_at(deadline.into(), exchange).await;
         result.unwrap_or(Err(Error::Timeout.into()))
     }
 
@@ -335,7 +341,6 @@ impl Engine {
         self.cookies.load().await;
         let mut redirects = Redirects::new(self.config.max_redirects);
         loop {
-            recorder.begin_hop();
             let headers = || {
                 let mut headers = outgoing::headers(&request, recorder.trace(), &self.headers);
                 self.cookies.attach(&mut headers, &request.url);
@@ -358,11 +363,10 @@ impl Engine {
         }
     }
 
-    /// Waits for a place, for the queue timeout at most.
-    async fn granted(&self, permit: &Permit) -> Result<(), Error> {
+    /// Waits for a place, for the queue timeout at most. Returns since when the call has it.
+    async fn granted(&self, permit: &Permit) -> Result<Instant, Error> {
         let Some(queue_timeout) = self.config.queue_timeout else {
-            permit.granted().await;
-            return Ok(());
+            return Ok(permit.granted().await);
         };
         let granted = tokio::time::timeout(queue_timeout, permit.granted());
         Box::pin(granted).await.map_err(|_| Error::Timeout)

@@ -17,6 +17,7 @@ pub(crate) mod cookie_policy;
 pub(crate) mod error;
 pub(crate) mod headers;
 pub(crate) mod hosts;
+pub(crate) mod inspector;
 pub(crate) mod json;
 pub(crate) mod network;
 pub(crate) mod platform;
@@ -31,6 +32,7 @@ use crate::config::cookie_policy::CookiePolicyOverrides;
 use crate::config::error::ConfigError;
 use crate::config::headers::{AppHeaders, HeaderText};
 use crate::config::hosts::{HostPattern, ResolveOverride};
+use crate::config::inspector::InspectorUrl;
 use crate::config::network::{Network, Proxy};
 use crate::config::platform::{ExtraMethod, Platform};
 use crate::config::tls::client_certificate::ClientCertificate;
@@ -134,6 +136,10 @@ pub struct ClientConfig {
     ///
     /// [`Outcome::timing`]: crate::Outcome::timing
     pub profile: bool,
+    /// The inspector on this device that shows the calls, as `http://127.0.0.1:PORT`: what
+    /// `gadget-devtools inspect` prints. Only for development: it shows bodies, and it is an error
+    /// in a build without the feature `inspector`. Default: none.
+    pub inspector: Option<InspectorUrl>,
     /// How many bytes a body may have, counted after each content coding. A coding whose window is
     /// larger than 6 MiB counts the excess as part of the body: up to 10 MiB for Brotli, 2 MiB for
     /// zstd. Default: 100 MiB.
@@ -227,6 +233,7 @@ impl Default for ClientConfig {
             // the moment when the server closes it.
             idle_timeout: Duration::from_secs(30),
             profile: false,
+            inspector: None,
             max_body_bytes: 100 << 20,
             max_text_bytes: None,
             max_streamed_bytes: None,

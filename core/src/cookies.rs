@@ -85,6 +85,9 @@ impl Cookies {
     /// Stores the cookies of a response from a URL, and hides them from the mini program if the
     /// policy says so.
     pub(crate) async fn take(&self, headers: &mut HeaderMap, url: &Url) {
+        if !headers.contains_key(SET_COOKIE) {
+            return;
+        }
         if self.policy.jar
             && let Some(target) = Target::of(url)
         {

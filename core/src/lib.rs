@@ -68,6 +68,7 @@ pub use config::cookie_policy::{CallerCookies, CookiePolicy, CookiePolicyOverrid
 pub use config::error::ConfigError;
 pub use config::headers::{AppHeaders, HeaderText};
 pub use config::hosts::{HostPattern, ResolveOverride};
+pub use config::inspector::InspectorUrl;
 pub use config::network::{Network, Proxy};
 pub use config::platform::{ExtraMethod, Platform};
 pub use config::tls::client_certificate::ClientCertificate;
@@ -77,6 +78,8 @@ pub use cookies::{
 };
 pub use errno::Errno;
 pub use error::{Error, Field, TlsFailure};
+#[cfg(feature = "inspector")]
+pub use observe::wait_for_inspectors;
 pub use observe::{CallEvent, CallStep, Observer, SentRequest};
 pub use options::RequestOptions;
 pub use options::choices::{Redirect, ResponseType};

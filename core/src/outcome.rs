@@ -35,7 +35,7 @@ pub struct Outcome {
     trace: Trace,
     result: Result<Response, Error>,
     cause: Option<Cause>,
-    timing: Option<Timing>,
+    timing: Option<Box<Timing>>,
     json: OnceLock<String>,
 }
 
@@ -49,7 +49,7 @@ impl Outcome {
     }
 
     /// Adds the call's profile.
-    pub(crate) fn timed(mut self, timing: Option<Timing>) -> Self {
+    pub(crate) fn timed(mut self, timing: Option<Box<Timing>>) -> Self {
         self.timing = timing;
         self
     }
@@ -90,7 +90,7 @@ impl Outcome {
     /// asks for it ([`enable_profile`](crate::RequestOptions::enable_profile),
     /// [`profile`](crate::ClientConfig::profile)).
     pub fn timing(&self) -> Option<&Timing> {
-        self.timing.as_ref()
+        self.timing.as_deref()
     }
 
     /// `request:ok`, or `request:fail ` and the error's detail.
@@ -113,6 +113,18 @@ impl Outcome {
         })
     }
 
+    /// The result object, without `data` if the body has more than `max` bytes.
+    pub(crate) fn json_within(&self, max: usize) -> String {
+        match &self.result {
+            Ok(response) if response.body().len() > max => {
+                let mut json = head(response);
+                json.extend_from_slice(&tail(response, &self.trace, self.profile()));
+                String::from_utf8(json).expect("texts make a text")
+            }
+            _ => self.json().to_owned(),
+        }
+    }
+
     /// The bytes that JavaScript gets as `data`, if the call succeeded with `responseType:
     /// arraybuffer`.
     pub fn array_buffer(&self) -> Option<&bytes::Bytes> {
@@ -122,7 +134,7 @@ impl Outcome {
 
     /// The profile, if the result object shows it.
     fn profile(&self) -> Option<&Timing> {
-        self.timing.as_ref().filter(|timing| timing.is_wanted())
+        self.timing.as_deref().filter(|timing| timing.is_wanted())
     }
 
     fn fail(&self, error: &Error) -> String {

@@ -27,8 +27,11 @@ pub(crate) fn headers(request: &Request, trace: &Trace, own: &OwnHeaders) -> Hea
     // A map that grows would hash all names again.
     let mut headers = HeaderMap::with_capacity(request.headers.len() + MORE_HEADERS);
     headers.extend(request.headers.iter().cloned());
-    let trace =
+    let mut trace =
         HeaderValue::from_str(trace.as_str()).expect("a trace is made of letters and digits");
+    // No secret, but HTTP/2 must not put it into its table of fields that are sent again: two
+    // traces of each call would fill it, and push out what the next request has, too.
+    trace.set_sensitive(true);
     headers.insert(X_REQUEST_ID, trace.clone());
     headers.insert(X_TT_LOGID, trace);
     headers.insert(REFERER, own.referer.clone());

@@ -2,7 +2,7 @@
 //! steps, and the additions of docs/contract.md#9-redirects.
 
 use http::header::{AUTHORIZATION, COOKIE, LOCATION};
-use http::{HeaderMap, HeaderName, Method, StatusCode};
+use http::{HeaderMap, HeaderName, Method, StatusCode, Uri};
 use percent_encoding::{AsciiSet, percent_encode};
 use url::Url;
 
@@ -44,11 +44,11 @@ impl Redirects {
             Redirect::Error => return Err(Error::RedirectRefused),
         }
         // Steps 3 to 6.
-        let url = location(&request.url, headers).ok_or(Error::BadRedirect)?;
+        let target = location(&request.url, headers).ok_or(Error::BadRedirect)?;
         // Steps 7 and 8. Steps 9 and 10 are about CORS, and step 11 about bodies that can be read
         // only once: neither exists here.
         self.left = self.left.checked_sub(1).ok_or(Error::TooManyRedirects)?;
-        Ok(Some(Box::new(redirected(request, url, status))))
+        Ok(Some(Box::new(redirected(request, target, status))))
     }
 }
 
@@ -59,7 +59,7 @@ fn is_redirect(status: StatusCode) -> bool {
 
 /// Fetch, "location URL". It would inherit the fragment of `base`, but the engine neither sends nor
 /// shows fragments.
-fn location(base: &Url, headers: &HeaderMap) -> Option<Url> {
+fn location(base: &Url, headers: &HeaderMap) -> Option<(Url, Uri)> {
     let mut values = headers.get_all(LOCATION).iter().map(|value| value.as_bytes().trim_ascii());
     let value = values.next()?;
     if values.any(|other| other != value) {
@@ -70,7 +70,7 @@ fn location(base: &Url, headers: &HeaderMap) -> Option<Url> {
     target::parse(&text, Some(base)).ok()
 }
 
-fn redirected(request: &Request, url: Url, status: StatusCode) -> Request {
+fn redirected(request: &Request, (url, uri): (Url, Uri), status: StatusCode) -> Request {
     let mut next = request.clone();
     let becomes_get = match status {
         StatusCode::MOVED_PERMANENTLY | StatusCode::FOUND => request.method == Method::POST,
@@ -91,6 +91,6 @@ fn redirected(request: &Request, url: Url, status: StatusCode) -> Request {
     };
     let kept = request.headers.iter().filter(|(name, _)| !is_dropped(name));
     next.headers = kept.cloned().collect();
-    next.url = url;
+    (next.url, next.uri) = (url, uri);
     next
 }

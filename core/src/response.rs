@@ -7,6 +7,8 @@ pub(crate) mod response_head;
 mod text;
 mod window;
 
+use std::sync::Arc;
+
 use bytes::Bytes;
 use bytestring::ByteString;
 use data_url::mime::Mime;
@@ -52,7 +54,11 @@ use crate::runtime::blocking;
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Clone, Debug)]
-pub struct Response {
+pub struct Response(Arc<Whole>);
+
+/// A response, in one place: it passes through many hands.
+#[derive(Debug)]
+struct Whole {
     head: ResponseHead,
     body: Bytes,
     /// The length of the decoded body, also of one that came as chunks.
@@ -70,7 +76,7 @@ const LARGE: usize = 64 << 10;
 const LARGE_BUFFER: usize = 2 << 20;
 
 /// The `data` that the mini program gets.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 enum Content {
     Text(Text),
     ArrayBuffer,
@@ -135,37 +141,37 @@ impl Response {
                 Content::Text(text.examine(wanted.parse_json, wanted.max_text_bytes)?)
             }
         };
-        Ok(Self { head, body, decoded, data })
+        Ok(Self(Arc::new(Whole { head, body, decoded, data })))
     }
 
     /// The status code, 100 to 999.
     pub fn status(&self) -> u16 {
-        self.head.status()
+        self.0.head.status()
     }
 
     /// All header fields in their order, with names in lower case. Repeated fields stay separate.
     pub fn headers(&self) -> impl Iterator<Item = (&str, &str)> {
-        self.head.headers()
+        self.0.head.headers()
     }
 
     /// A header's value. The name's case does not matter; repeated values are joined with `, `.
     pub fn header(&self, name: &str) -> Option<String> {
-        self.head.header(name)
+        self.0.head.header(name)
     }
 
     /// The `set-cookie` lines in their order.
     pub fn cookies(&self) -> impl Iterator<Item = &str> {
-        self.head.cookies()
+        self.0.head.cookies()
     }
 
     /// The length of the decoded body, also of one that came as chunks.
     pub(crate) fn decoded_bytes(&self) -> u64 {
-        self.decoded
+        self.0.decoded
     }
 
     /// The body's bytes after content-decoding. A clone does not copy them.
     pub fn body(&self) -> &Bytes {
-        &self.body
+        &self.0.body
     }
 
     /// The body as text, after charset decoding, which never fails (docs/contract.md#4-result).
@@ -173,44 +179,44 @@ impl Response {
     /// A body in UTF-8 is not copied. Any other is decoded at the first call and kept; with
     /// `responseType: arraybuffer` it is decoded at each call.
     pub fn text(&self) -> ByteString {
-        match &self.data {
+        match &self.0.data {
             Content::Text(text) => text.whole().clone(),
             Content::ArrayBuffer => {
-                Text::new(&self.body, charset(self.head.fields())).whole().clone()
+                Text::new(&self.0.body, charset(self.0.head.fields())).whole().clone()
             }
         }
     }
 
     /// The `data` that the mini program gets.
     pub fn data(&self) -> ResponseData<'_> {
-        match &self.data {
+        match &self.0.data {
             Content::Text(text) => match text.value() {
                 Some(value) => ResponseData::Json(value),
                 None => ResponseData::Text(text.whole()),
             },
-            Content::ArrayBuffer => ResponseData::ArrayBuffer(&self.body),
+            Content::ArrayBuffer => ResponseData::ArrayBuffer(&self.0.body),
         }
     }
 
     /// Returns true if a completion with this response must not delay other requests.
     pub(crate) fn is_large(&self) -> bool {
-        let most = match self.data {
+        let most = match self.0.data {
             Content::Text(_) => LARGE,
             Content::ArrayBuffer => LARGE_BUFFER,
         };
-        size(self.head.fields(), &self.body) > most
+        size(self.0.head.fields(), &self.0.body) > most
     }
 
     /// The text of the result's `data`; `None` for an ArrayBuffer.
     pub(crate) fn as_text(&self) -> Option<&Text> {
-        match &self.data {
+        match &self.0.data {
             Content::Text(text) => Some(text),
             Content::ArrayBuffer => None,
         }
     }
 
     pub(crate) fn head(&self) -> &ResponseHead {
-        &self.head
+        &self.0.head
     }
 }
 

@@ -138,13 +138,13 @@ impl CallMoment {
 }
 
 impl Timing {
-    /// Begins the profile of a call that is started now.
-    fn start() -> Self {
-        let wall = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    /// Begins the profile of a call that is started now, by both clocks.
+    fn start(now: Instant, wall: SystemTime) -> Self {
+        let wall = wall.duration_since(UNIX_EPOCH).unwrap_or_default();
         let mut moments = [ABSENT; CallMoment::ALL.len()];
         moments[CallMoment::InvokeStart as usize] = 0;
         Self {
-            invoked: Instant::now(),
+            invoked: now,
             wall: wall.as_micros() as u64,
             moments,
             peer: None,

@@ -26,7 +26,12 @@ impl Trace {
     /// Makes a new id from the clock and the process's random generator. Never fails.
     #[expect(clippy::new_without_default, reason = "every trace is different")]
     pub fn new() -> Self {
-        let since_epoch = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+        Self::made_at(SystemTime::now())
+    }
+
+    /// The same, for a caller that has read the clock.
+    pub(crate) fn made_at(now: SystemTime) -> Self {
+        let since_epoch = now.duration_since(UNIX_EPOCH).unwrap_or_default();
         // 13 digits last until the year 2286. A later clock loses its first digit and keeps the
         // format.
         let millis = (since_epoch.as_millis() % 10_000_000_000_000) as u64;

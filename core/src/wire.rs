@@ -17,6 +17,7 @@ pub(crate) mod pool;
 pub(crate) mod proxies;
 mod registry;
 pub(crate) mod resolve;
+mod silence;
 mod socks;
 mod traffic;
 pub(crate) mod trust;
@@ -36,7 +37,6 @@ use crate::error::Error;
 use crate::head;
 use crate::observe::watch::Watch;
 use crate::options::request::Request;
-use crate::timing::CallMoment;
 use crate::timing::recorder::Recorder;
 use crate::wire::body::Body;
 use crate::wire::channel::{Answer, Outgoing};
@@ -44,6 +44,7 @@ use crate::wire::checkout::Checkout;
 use crate::wire::connection::Handle;
 use crate::wire::failure::Phase;
 use crate::wire::lease::Lease;
+use crate::wire::moment::Moment;
 use crate::wire::pool::Pool;
 use crate::wire::proxies::Proxies;
 use crate::wire::resolve::HostResolver;
@@ -66,8 +67,8 @@ pub(crate) struct Transport {
     checkout: Checkout,
 }
 
-/// A request with its URL as HTTP takes it, and who watches it.
-type Asked<'r> = (&'r Request, &'r Uri, Option<(&'r Watch, &'r Recorder)>);
+/// A request, and who watches it.
+type Asked<'r> = (&'r Request, Option<(&'r Watch, &'r Recorder)>);
 
 /// A failed attempt to send a request.
 struct FailedAttempt {
@@ -180,21 +181,21 @@ impl Transport {
         watch: Option<&Watch>,
         headers: impl Fn() -> HeaderMap,
     ) -> Result<Response<Body>, Failure> {
-        let uri: Uri =
-            request.url.as_str().parse().expect("a checked request has a URL that HTTP takes");
+        let mut now = Moment::now();
+        recorder.begin_hop(now.instant);
         let mut budget = RetryBudget::new();
         let mut must_be_own = false;
         loop {
-            let lease = self.checkout.lease(&uri, must_be_own, recorder).await?;
+            let lease = self.checkout.lease(&request.uri, must_be_own, now, recorder).await?;
             let handle = lease.handle();
             recorder.leased(handle.traffic().peer(), handle.is_http2(), Arc::clone(lease.flow()));
             let seen = watch.map(|watch| (watch, recorder));
             if let Some((watch, recorder)) = seen {
                 watch.connection(recorder);
             }
-            match self.attempt((request, &uri, seen), &headers, lease).await {
+            match self.attempt((request, seen), &headers, lease).await {
                 Ok(response) => {
-                    recorder.mark(CallMoment::ResponseStart);
+                    recorder.responded();
                     head::check(response.status(), response.headers(), &self.config)?;
                     return Ok(response);
                 }
@@ -204,6 +205,7 @@ impl Transport {
                     if let Some(watch) = watch {
                         watch.retry(recorder, &failed.failure);
                     }
+                    now = Moment::now();
                     must_be_own |= failed.retry == Retry::Lost || budget.needs_own_connection();
                 }
                 Err(failed) => return Err(failed.failure),
@@ -213,17 +215,17 @@ impl Transport {
 
     async fn attempt(
         &self,
-        (request, uri, seen): Asked<'_>,
+        (request, seen): Asked<'_>,
         headers: &impl Fn() -> HeaderMap,
         mut lease: Lease,
     ) -> Result<Response<Body>, FailedAttempt> {
-        let mut answer = self.ask((request, uri, seen), headers(), &mut lease).await;
+        let mut answer = self.ask((request, seen), headers(), &mut lease).await;
         if answer.as_ref().is_err_and(|error| error.error().is_parse_too_large())
             && let Some(again) = Box::pin(lease.read_again(&self.config)).await
         {
             lease = again;
             // Nothing is sent again, so nobody hears of it.
-            answer = Box::pin(self.ask((request, uri, None), headers(), &mut lease)).await;
+            answer = Box::pin(self.ask((request, None), headers(), &mut lease)).await;
         }
         match answer {
             Ok(response) => {
@@ -250,7 +252,7 @@ impl Transport {
     /// Sends the request in the form that its connection needs, and waits for the head.
     async fn ask(
         &self,
-        (request, uri, seen): Asked<'_>,
+        (request, seen): Asked<'_>,
         headers: HeaderMap,
         lease: &mut Lease,
     ) -> Answer {
@@ -258,7 +260,7 @@ impl Transport {
         let mut outgoing = http::Request::new(Upload::new(body, lease.handle(), lease.flow()));
         *outgoing.method_mut() = request.method.clone();
         *outgoing.headers_mut() = headers;
-        address(&mut outgoing, uri.clone(), lease.handle());
+        address(&mut outgoing, &request.uri, lease.handle());
         if let Some((watch, recorder)) = seen {
             watch.request(recorder, request, outgoing.headers());
         }
@@ -267,19 +269,19 @@ impl Transport {
 }
 
 /// Sets the request's target in the form that its connection needs.
-fn address(outgoing: &mut Outgoing, uri: Uri, handle: &Handle) {
+fn address(outgoing: &mut Outgoing, uri: &Uri, handle: &Handle) {
     if handle.is_http2() {
-        *outgoing.uri_mut() = uri;
+        *outgoing.uri_mut() = uri.clone();
         return;
     }
     if let Some(authority) = uri.authority() {
         outgoing.headers_mut().insert(HOST, host(authority));
     }
     let Some(proxy) = handle.proxy() else {
-        *outgoing.uri_mut() = origin_form(&uri);
+        *outgoing.uri_mut() = origin_form(uri);
         return;
     };
-    *outgoing.uri_mut() = uri;
+    *outgoing.uri_mut() = uri.clone();
     if let Some(authorization) = proxy.authorization() {
         outgoing.headers_mut().insert(PROXY_AUTHORIZATION, authorization);
     }

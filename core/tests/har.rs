@@ -19,7 +19,10 @@ fn entries(client: &Client) -> Vec<Value> {
 /// The value of the header, the cookie or the parameter with this name.
 fn value<'v>(pairs: &'v Value, name: &str) -> Option<&'v str> {
     let pairs = pairs.as_array().expect("an array");
-    pairs.iter().find(|pair| pair["name"] == name).map(|pair| pair["value"].as_str().unwrap())
+    pairs
+        .iter()
+        .find(|pair| pair["name"] == name)
+        .map(|pair| pair["value"].as_str().expect("a value is a text"))
 }
 
 fn number(value: &Value) -> f64 {
@@ -50,7 +53,8 @@ fn an_entry_has_the_request_the_response_and_the_time_of_each_phase() {
     let server = support::server();
     let port = server.https_port();
     let settings = json!({
-        "har_exchanges": 10, "har_body_bytes": 1000, "resolve": [format!("api.test:{port}:127.0.0.1")],
+        "har_exchanges": 10, "har_body_bytes": 1000,
+        "resolve": [format!("api.test:{port}:127.0.0.1")],
     });
     let client = client_with(&server, settings);
     let url = format!("https://api.test:{port}/gzip?body=hello&a=%E4%B8%AD");
@@ -100,9 +104,11 @@ fn an_entry_has_the_request_the_response_and_the_time_of_each_phase() {
 
 /// Seconds since 1970 of `2026-11-27T00:00:00.000Z`.
 fn httpdate_seconds(text: &str) -> f64 {
-    let number = |range: std::ops::Range<usize>| text[range].parse::<u64>().unwrap();
+    let number = |range: std::ops::Range<usize>| text[range].parse::<u64>().expect("digits");
     let (year, month, day) = (number(0..4), number(5..7), number(8..10));
-    let is_leap = |year: u64| (year % 4 == 0 && year % 100 != 0) || year % 400 == 0;
+    let is_leap = |year: u64| {
+        year.is_multiple_of(4) && (!year.is_multiple_of(100) || year.is_multiple_of(400))
+    };
     let lengths = [31, 28 + u64::from(is_leap(year)), 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
     let years: u64 = (1970..year).map(|year| 365 + u64::from(is_leap(year))).sum();
     let days = years + lengths[..month as usize - 1].iter().sum::<u64>() + day - 1;

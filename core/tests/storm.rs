@@ -4,18 +4,25 @@
 //! `GADGET_SEED` repeats a run, as far as threads allow. `GADGET_REQUESTS` makes it longer or
 //! shorter.
 
+#[path = "support/clocks.rs"]
+mod clocks;
 #[path = "support/frames.rs"]
 mod frames;
+#[path = "support/preload.rs"]
+mod preload;
 mod support;
 
 use std::alloc::System;
-use std::env;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU8, AtomicUsize, Ordering};
 use std::time::Duration;
+use std::{env, io};
 
+use clocks::{CLOCKS, Clocks};
 use fastrand::Rng;
-use gadget_request::{Client, Data, Error, Outcome, RequestOptions, RequestTask};
+use gadget_request::{
+    Client, Data, Error, Outcome, Proxy, ProxySelector, RequestOptions, RequestTask,
+};
 use gadget_test_server::Server;
 use serde_json::json;
 use stats_alloc::{INSTRUMENTED_SYSTEM, StatsAlloc};
@@ -28,6 +35,9 @@ const REQUESTS: usize = 100_000;
 
 /// Requests at a time: sometimes more than a client's queue takes.
 const AT_ONCE: usize = 150;
+
+/// How long the device sleeps: so long that running calls are over and the network is another.
+const SLEEP: i64 = 40;
 
 /// How much memory may be left at the end: less than a byte for each request.
 const SLACK: i64 = 64 << 10;
@@ -149,8 +159,29 @@ fn options(server: &Server, rng: &mut Rng) -> RequestOptions {
     }
 }
 
-/// Something that a host app does at the same time.
-fn disturb(clients: &mut [Client], server: &Server, rng: &mut Rng) {
+/// Chooses among some proxies at random, or fails.
+struct AnyOf(Vec<Option<Proxy>>);
+
+impl ProxySelector for AnyOf {
+    fn select(&self, _: &str) -> io::Result<Option<Proxy>> {
+        fastrand::choice(&self.0).cloned().ok_or_else(|| io::ErrorKind::Other.into())
+    }
+}
+
+/// Gives a client another proxy: the server, which takes tunnels and other servers' requests, one
+/// that nobody listens at, none, or any of them.
+fn change_proxy(client: &Client, server: &Server, rng: &mut Rng) {
+    let proxy = |url: String| Some(url.parse::<Proxy>().expect("a proxy"));
+    let proxies = vec![None, proxy(server.http()), proxy("http://127.0.0.1:1".to_owned())];
+    match rng.usize(..5) {
+        3 => client.set_proxy_selector(AnyOf(proxies), Vec::new()),
+        4 => client.set_proxy_selector(AnyOf(Vec::new()), Vec::new()),
+        index => client.set_proxy(proxies[index].clone(), Vec::new()),
+    }
+}
+
+/// Something that a host app does, or that happens to the device, at the same time.
+fn disturb(clients: &mut [Client], server: &Server, clocks: &mut Clocks, rng: &mut Rng) {
     let index = rng.usize(..clients.len());
     match rng.u16(..2000) {
         0 => clients[index] = client(server, rng),
@@ -163,19 +194,27 @@ fn disturb(clients: &mut [Client], server: &Server, rng: &mut Rng) {
         200..202 => clients[index].enter_background(),
         202..400 => clients[index].enter_foreground(),
         400..500 => clients[index].network_changed(),
+        500..520 => change_proxy(&clients[index], server, rng),
+        // Mostly none, so that calls still succeed.
+        520..600 => clients[index].set_proxy(None, Vec::new()),
+        600..602 => {
+            clients.iter().for_each(Client::enter_background);
+            clocks.sleep(SLEEP);
+            clients.iter().for_each(Client::enter_foreground);
+        }
         _ => {}
     }
 }
 
 /// Makes this many requests to a new server. All that they took is freed at the end.
-fn storm(requests: usize, rng: &mut Rng) -> Arc<Tally> {
+fn storm(requests: usize, clocks: &mut Clocks, rng: &mut Rng) -> Arc<Tally> {
     let server = support::server();
     server.answer_in_frames(frames);
     let tally = Tally::new(requests);
     let mut clients: Vec<Client> = (0..4).map(|_| client(&server, rng)).collect();
     let mut under_way: Vec<RequestTask> = Vec::new();
     for request in 0..requests {
-        disturb(&mut clients, &server, rng);
+        disturb(&mut clients, &server, clocks, rng);
         let tally_there = Arc::clone(&tally);
         let task = clients[rng.usize(..4)].start(options(&server, rng), move |outcome| {
             tally_there.add(request, &outcome);
@@ -228,15 +267,20 @@ fn open_sockets() -> usize {
 
 #[test]
 fn every_accepted_request_completes_once_and_nothing_is_left_behind() {
+    let test = "every_accepted_request_completes_once_and_nothing_is_left_behind";
+    if !preload::replaces(test, CLOCKS) {
+        return;
+    }
+    let mut clocks = Clocks::open();
     let number = |name| env::var(name).ok().map(|text| text.parse().expect("a number"));
     let seed = number("GADGET_SEED").unwrap_or_else(|| fastrand::u64(..));
     let requests = number("GADGET_REQUESTS").map_or(REQUESTS, |requests| requests as usize);
     println!("storm: {requests} requests, GADGET_SEED={seed}");
     let mut rng = Rng::with_seed(seed);
 
-    drop(storm(requests / 10, &mut rng)); // warms up what is made once and kept
+    drop(storm(requests / 10, &mut clocks, &mut rng)); // warms up what is made once and kept
     let (bytes, sockets) = (support::settled(live_bytes), open_sockets());
-    let tally = storm(requests - requests / 10, &mut rng);
+    let tally = storm(requests - requests / 10, &mut clocks, &mut rng);
     for (kind, count) in [
         ("succeeded", &tally.succeeded),
         ("aborted", &tally.aborted),

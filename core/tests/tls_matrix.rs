@@ -8,7 +8,9 @@ use std::net::SocketAddr;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use gadget_request::{Client, ClientConfig, RequestOptions};
-use pki::{Ca, Ending, Identity, below, ca_params, crl, key, leaf, root, serve, serve_raw};
+use pki::{
+    Ca, Ending, Identity, below, ca_params, crl, key, leaf, root, serve, serve_at, serve_raw,
+};
 use rcgen::{
     BasicConstraints, CertificateParams, CidrSubnet, CustomExtension, DnType,
     ExtendedKeyUsagePurpose, GeneralSubtree, IsCa, KeyPair, NameConstraints, date_time_ymd,
@@ -39,7 +41,7 @@ impl Matrix {
         settings["system_roots"] = false.into();
         settings["connect_timeout_ms"] = 5000.into();
         let port = server.port();
-        if host.parse::<std::net::IpAddr>().is_err() {
+        if host.parse::<std::net::IpAddr>().is_err() && !host.starts_with('[') {
             let host = host.trim_end_matches('.');
             settings["resolve"] = json!([format!("{host}:{port}:127.0.0.1")]);
         }
@@ -105,11 +107,23 @@ fn a_certificate_is_for_the_names_and_addresses_in_it_only() {
         let server = shown(Identity::new(&leaf(names), &key(), &ca));
         matrix.add(&format!("{names:?} for {host}"), expected, host, server, trusting(&ca));
     }
+    for (names, host, expected) in [
+        (&["::1"][..], "[::1]", YES),
+        (&["a.test", "::1"], "[::1]", YES),
+        (&["0:0:0:0:0:0:0:1"], "[0::0:1]", YES),
+        (&["::2"], "[::1]", wrong),
+        (&["127.0.0.1"], "[::1]", wrong),
+        (&["a.test"], "[::1]", wrong),
+    ] {
+        let config = Identity::new(&leaf(names), &key(), &ca).server(BOTH, None);
+        let server = serve_at("[::1]:0", config, |_| OK.to_vec(), Ending::CloseNotify);
+        matrix.add(&format!("{names:?} for {host}"), expected, host, server, trusting(&ca));
+    }
     let mut only_common_name = leaf(&[]);
     only_common_name.distinguished_name.push(DnType::CommonName, "a.test");
     let server = shown(Identity::new(&only_common_name, &key(), &ca));
     matrix.add("only a common name", wrong, "a.test", server, trusting(&ca));
-    matrix.check(16);
+    matrix.check(22);
 }
 
 #[test]

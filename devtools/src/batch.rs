@@ -16,7 +16,7 @@ use serde::Deserialize;
 use serde_json::value::RawValue;
 
 use crate::cli::BatchArgs;
-use crate::{FAIL, SUCCESS, USAGE, cookies, print};
+use crate::{FAIL, SUCCESS, USAGE, cookies, inspect, print};
 
 /// A line of input.
 #[derive(Deserialize)]
@@ -108,7 +108,9 @@ pub(crate) fn run(arguments: &BatchArgs) -> Result<u8, String> {
     drop(sender);
     let all_succeeded = printer.join().map_err(|_| "the printing thread panicked")?;
     cookies::keep(&client);
-    arguments.har.write(&client)?;
+    let written = arguments.har.write(&client);
+    inspect::leave(client);
+    written?;
     Ok(match (read?, all_succeeded?) {
         (false, _) => USAGE,
         (true, false) => FAIL,

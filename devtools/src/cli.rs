@@ -8,7 +8,7 @@ use clap_complete::Shell;
 use gadget_request::{ClientConfig, HostPattern, Platform, ResolveOverride, Roots};
 
 use crate::har::HarArgs;
-use crate::manual;
+use crate::{insecure, manual};
 
 const REQUEST_EXAMPLES: &str = r#"Examples:
   gadget-devtools request '{"url":"http://open.feishu.cn","data":{"noncestr":123}}'
@@ -60,6 +60,21 @@ Example:
   gadget-devtools serve --port 8080 &
   gadget-devtools request '{"url":"http://127.0.0.1:8080/echo"}'"#;
 
+const INSPECT_EXAMPLES: &str = r#"The first line of output is {"url":URL}. Open it in a browser. The
+page shows the calls of every client whose setting `inspector` is this URL without its last slash.
+It runs until it is interrupted, and keeps nothing on disk.
+
+For an app on a phone: adb reverse tcp:8018 tcp:8018, and the setting stays the same there.
+
+A host app may also send the events itself: POST /clients/ID/events, where ID is its own choice,
+with one JSON object per line. The first is {"client":{"appId":ID,"platform":NAME,"pid":NUMBER}},
+the others are events. GET /har answers with all that is kept, as HAR 1.2.
+
+Example:
+  gadget-devtools inspect --port 8018 &
+  gadget-devtools request --config '{"inspector":"http://127.0.0.1:8018"}' \
+    '{"url":"http://open.feishu.cn"}'"#;
+
 const COMPLETIONS_EXAMPLES: &str = r#"Examples:
   source <(gadget-devtools completions bash)
   gadget-devtools completions zsh > ~/.zfunc/_gadget-devtools
@@ -92,6 +107,9 @@ pub(crate) enum Command {
     /// Serves the test server on loopback.
     #[command(after_help = SERVE_EXAMPLES)]
     Serve(ServeArgs),
+    /// Serves a page on loopback that shows the calls of all attached clients while they run.
+    #[command(after_help = INSPECT_EXAMPLES)]
+    Inspect(InspectArgs),
     /// Prints what a shell needs to complete the arguments of this program.
     #[command(after_help = COMPLETIONS_EXAMPLES)]
     Completions { shell: Shell },
@@ -143,6 +161,9 @@ pub(crate) struct ClientArgs {
     /// Also trusts the certificates in this PEM file.
     #[arg(long, value_name = "FILE")]
     cacert: Option<PathBuf>,
+    /// Takes any certificate of a server, for tests; pins have no effect. Warns on standard error.
+    #[arg(long)]
+    insecure: bool,
     /// Connects to ADDR (IP or IP:PORT) for this host and port; may be repeated.
     #[arg(long, value_name = "HOST:PORT:ADDR")]
     resolve: Vec<String>,
@@ -191,6 +212,13 @@ pub(crate) struct ServeArgs {
     pub(crate) https_port: u16,
 }
 
+#[derive(Args)]
+pub(crate) struct InspectArgs {
+    /// The port; 0 chooses a free one.
+    #[arg(long, default_value_t = 0)]
+    pub(crate) port: u16,
+}
+
 impl ClientArgs {
     /// Returns the configuration that the flags describe.
     pub(crate) fn config(&self) -> Result<ClientConfig, String> {
@@ -222,6 +250,9 @@ impl ClientArgs {
             let roots: Result<Roots, _> = pem.parse();
             let roots = roots.map_err(|error| format!("--cacert {}: {error}", path.display()))?;
             config.roots_pem.extend(roots);
+        }
+        if self.insecure {
+            insecure::allow(&mut config)?;
         }
         Ok(config)
     }

@@ -6,6 +6,8 @@ mod batch;
 mod cli;
 mod cookies;
 mod har;
+mod insecure;
+mod inspect;
 mod log_lines;
 mod manual;
 mod print;
@@ -32,6 +34,7 @@ fn main() -> ExitCode {
         Command::Batch(arguments) => batch::run(&arguments),
         Command::Cookies(arguments) => cookies::run(&arguments),
         Command::Serve(arguments) => serve::run(&arguments),
+        Command::Inspect(arguments) => inspect::run(&arguments),
         Command::Completions { shell } => manual::completions(shell),
         Command::Man { folder } => manual::man(&folder),
     };

@@ -6,7 +6,7 @@ use std::path::Path;
 use gadget_request::{Client, RequestOptions};
 
 use crate::cli::{RequestArgs, read};
-use crate::{FAIL, SUCCESS, USAGE, cookies, print};
+use crate::{FAIL, SUCCESS, USAGE, cookies, inspect, print};
 
 const EXAMPLE: &str = r#"gadget-devtools request needs OPTIONS. For example:
 
@@ -32,7 +32,9 @@ pub(crate) fn run(arguments: &RequestArgs) -> Result<u8, String> {
     let line = print::one_line(&outcome);
     print::line(&if arguments.pretty { print::pretty(&line) } else { line })?;
     cookies::keep(&client);
-    arguments.har.write(&client)?;
+    let written = arguments.har.write(&client);
+    inspect::leave(client);
+    written?;
     Ok(if outcome.result().is_ok() { SUCCESS } else { FAIL })
 }
 

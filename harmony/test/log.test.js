@@ -7,7 +7,7 @@ import test from 'node:test';
 
 import { run } from '../../bindings/node/test/support.js';
 
-test('a call that fails has a line in hilog, with its trace and nothing else of it', () => {
+test('each call has a line in hilog, with its trace and nothing else of it', () => {
   const file = path.join(fs.mkdtempSync(path.join(os.tmpdir(), 'hilog-')), 'lines');
   process.env.HILOG_FILE = file;
   const { status, stdout } = run('logs');
@@ -20,6 +20,9 @@ test('a call that fails has a line in hilog, with its trace and nothing else of 
   const own = lines.filter((line) => line.includes(failed));
   assert.equal(own.length, 1);
   assert.match(own[0], /^0 3 6752 gadget-request: call 02\w{51} failed: /);
-  assert.ok(!text.includes(succeeded) && !text.includes('secret'));
+  const others = lines.filter((line) => line.includes(succeeded));
+  assert.equal(others.length, 1);
+  assert.match(others[0], /^0 3 6752 gadget-request: call 02\w{51}: status 200, \d+ ms$/);
+  assert.ok(!text.includes('secret'));
   for (const line of lines) assert.match(line, /^0 [3-6] 6752 gadget-request: /);
 });

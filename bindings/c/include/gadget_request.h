@@ -37,13 +37,15 @@
  *            absent. NULL with another length, or a length over PTRDIFF_MAX, is
  *            invalid and gives GADGET_NULL_ARGUMENT.
  * Callbacks  A gadget_completion, gadget_events, gadget_resolver,
- *            gadget_cookie_storage, gadget_observer, gadget_bridge_reply or
- *            gadget_log_sink holds a `context` and functions that get it. The
- *            function that takes the struct copies it. Later `destroy` is
- *            called with the context exactly once, on any thread, after the
- *            last other call has returned. If the function that takes the
- *            struct fails, `destroy` is called before it returns and no other
- *            callback is called. Callbacks must not throw or longjmp.
+ *            gadget_selector, gadget_cookie_storage, gadget_observer,
+ *            gadget_call_observer,
+ *            gadget_bridge_reply or gadget_log_sink holds a `context` and
+ *            functions that get it. The function that takes the struct copies
+ *            it. Later `destroy` is called with the context exactly once, on
+ *            any thread, after the last other call has returned. If the
+ *            function that takes the struct fails, `destroy` is called before
+ *            it returns and no other callback is called. Callbacks must not
+ *            throw or longjmp.
  * Outputs    are written only if a function returns GADGET_OK, except a
  *            `message`, and `*task`, which is NULL if gadget_client_start
  *            fails.
@@ -484,6 +486,39 @@ typedef struct {
 } gadget_completion;
 
 /**
+ * Chooses the proxy of each request of one client, for example as the system's
+ * settings say.
+ */
+typedef struct {
+    /**
+     * The function gets it as its first argument.
+     */
+    void *context;
+    /**
+     * Chooses the proxy for a request or a redirect to `origin`, a URL without
+     * path and query: `https://www.example.com/`. Calls `give` with `answer`
+     * and the URL of a proxy, as the setting `proxy` has it, once before it
+     * returns; does not call it if the request needs none. If it returns
+     * false, or gives anything else, the request fails with errno 305,
+     * `proxy failed`, and nothing is sent.
+     *
+     * It runs on threads that can block, and several calls can run at the same
+     * time: at most 10 for a client and 32 for the process, those of a
+     * gadget_resolver included. Its time counts as time to connect: if it
+     * hangs, the request fails with errno 302, `timeout`. A connection is used
+     * again only by requests that get the same proxy.
+     */
+    bool (*select)(void *context,
+                   gadget_slice origin,
+                   gadget_take give,
+                   void *answer);
+    /**
+     * Is called once, after the last `select` has returned. Can be NULL.
+     */
+    gadget_destroy destroy;
+} gadget_selector;
+
+/**
  * Receives the changes of a client's cookies.
  */
 typedef struct {
@@ -503,6 +538,29 @@ typedef struct {
      */
     gadget_destroy destroy;
 } gadget_observer;
+
+/**
+ * Receives what happens to the requests of a client.
+ */
+typedef struct {
+    /**
+     * The functions get it as their first argument.
+     */
+    void *context;
+    /**
+     * Gets an event as JSON: `{"call":"TRACE","at":MILLIS,"event":"start",…}`.
+     * docs/what-happened.md lists the events and their members. They come in
+     * their order, one at a time, on threads of the library that can wait. If
+     * 4 MiB of them wait, later ones are lost, and the next has `dropped`.
+     * Can call this library.
+     */
+    gadget_take happened;
+    /**
+     * Is called once, after the client and all its requests have ended and the
+     * last `happened` has returned. Can be NULL.
+     */
+    gadget_destroy destroy;
+} gadget_call_observer;
 
 /**
  * What gets the reply to a message.
@@ -710,6 +768,23 @@ gadget_status gadget_client_listen(const gadget_client *client,
  * them.
  */
 gadget_status gadget_task_resume(const gadget_task *task);
+
+/**
+ * Takes a function that chooses the proxy of each request from now on, in
+ * place of the setting `proxy`. `settings` is a JSON object with the hosts for
+ * which it is not asked, `{"proxy_bypass":["*.example.com"]}`; absent means
+ * those of the client's setting `proxy_bypass`. Apart from that, the same as
+ * gadget_client_set_proxy, which ends the use of the function. To have a
+ * selector from the beginning, call this before the first request.
+ *
+ * Returns GADGET_INVALID_CONFIG if the settings are wrong, with a `message` as
+ * that of gadget_client_set_proxy.
+ */
+gadget_status gadget_client_set_proxy_selector(const gadget_client *client,
+                                               const gadget_selector *selector,
+                                               gadget_slice settings,
+                                               char *message,
+                                               size_t message_size);
 
 /**
  * Starts a request.
@@ -975,6 +1050,22 @@ gadget_status gadget_client_on_cookie_change(const gadget_client *client,
  * be running when this returns. You can call this inside `changed`.
  */
 void gadget_cookie_listener_free(gadget_cookie_listener *listener);
+
+/**
+ * Reports what happens to the requests of a client that are started from now
+ * on. A client has one observer: GADGET_TOO_LATE if it has one already.
+ */
+gadget_status gadget_client_set_observer(const gadget_client *client,
+                                         const gadget_call_observer *observer);
+
+/**
+ * Calls `take` once with `context` and a HAR 1.2 document (JSON), before this
+ * returns: the requests that ended last, with their responses, as many as the
+ * setting `har_exchanges` says. `take` can call this library.
+ */
+gadget_status gadget_client_get_har(const gadget_client *client,
+                                    gadget_take take,
+                                    void *context);
 
 /**
  * Makes a bridge from the pages of one WebView to a client and puts it into

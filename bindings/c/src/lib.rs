@@ -11,6 +11,7 @@ mod config;
 
 mod client;
 mod events;
+mod proxy_selector;
 mod start;
 mod task;
 
@@ -51,6 +52,7 @@ pub use errno::*;
 pub use events::*;
 pub use log_sink::*;
 pub use observer::*;
+pub use proxy_selector::*;
 pub use resolver::gadget_resolver;
 pub use response::*;
 pub use result::*;

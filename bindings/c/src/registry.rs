@@ -2,14 +2,42 @@
 //! that was freed, or is of another kind, is detected and does no harm.
 
 use std::collections::HashMap;
+use std::hash::{BuildHasherDefault, Hasher};
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, LazyLock, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::{mem, ptr};
 
 /// The objects of one kind. Each is found by its number until it is removed.
 pub(crate) struct Registry<T: 'static> {
     /// None if the number is only reserved.
-    objects: LazyLock<Mutex<HashMap<usize, Option<Arc<T>>>>>,
+    objects: Mutex<Objects<T>>,
+}
+
+type Objects<T> = HashMap<usize, Option<Arc<T>>, BuildHasherDefault<Spread>>;
+
+/// Spreads the numbers, which are ours and follow each other. A hash against hostile keys would
+/// cost a request a thousand instructions.
+#[derive(Default)]
+struct Spread(u64);
+
+impl Spread {
+    /// The golden ratio, as usual for this.
+    const RATIO: u64 = 0x9e37_79b9_7f4a_7c15;
+}
+
+impl Hasher for Spread {
+    fn finish(&self) -> u64 {
+        self.0
+    }
+
+    fn write(&mut self, bytes: &[u8]) {
+        bytes.iter().for_each(|byte| self.write_usize(usize::from(*byte)));
+    }
+
+    fn write_usize(&mut self, number: usize) {
+        // All are odd, so the lowest bit says nothing.
+        self.0 = (self.0 ^ (number as u64 >> 1)).wrapping_mul(Self::RATIO);
+    }
 }
 
 /// The next number. Numbers are never reused, not even by another kind. The first ones are lower
@@ -18,10 +46,10 @@ static NEXT: AtomicUsize = AtomicUsize::new(0x1001);
 
 impl<T> Registry<T> {
     pub(crate) const fn new() -> Self {
-        Self { objects: LazyLock::new(Mutex::default) }
+        Self { objects: Mutex::new(HashMap::with_hasher(BuildHasherDefault::new())) }
     }
 
-    fn objects(&self) -> MutexGuard<'_, HashMap<usize, Option<Arc<T>>>> {
+    fn objects(&self) -> MutexGuard<'_, Objects<T>> {
         self.objects.lock().unwrap_or_else(PoisonError::into_inner)
     }
 

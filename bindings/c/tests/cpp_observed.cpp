@@ -42,7 +42,7 @@ void an_observer_hears_of_calls_until_the_client_has_ended() {
     const gadget::Client client("{}");
     const auto hears = std::make_shared<Hears>(std::move(told));
     client.set_observer([hears](std::string_view event) { hears->add(event); });
-    CHECK(client.request(get("/status/404")).get().status_code() == 404);
+    CHECK(client.request(get("/status/404")).get().status() == 404);
   }
   const auto text = heard.get();
   for (const char *name : {"start", "dispatched", "connection", "request", "head", "end"})

@@ -6,6 +6,7 @@
  *   listen NAME LENGTH BYTES       the same, and its events are written
  *   abort NAME
  *   online 0 | online 1 | network_changed | background | foreground | shutdown
+ *   proxy LENGTH                   followed by the settings `proxy` and `proxy_bypass`
  *   counters                       writes a line: counters IN_FLIGHT QUEUED
  *   cookies                        writes a line: cookies LENGTH, followed by the cookies as JSON
  *
@@ -118,6 +119,13 @@ static gadget_client *client_with(const char *length)
     return client;
 }
 
+static void set_proxy(const gadget_client *client, const char *length)
+{
+    char *settings = (char *)read_bytes(atol(length));
+    CHECK(gadget_client_set_proxy(client, TEXT(settings), NULL, 0) == GADGET_OK);
+    free(settings);
+}
+
 static void print_counters(const gadget_client *client)
 {
     size_t in_flight, queued;
@@ -165,6 +173,8 @@ int main(void)
             CHECK(gadget_client_set_online(client, !strcmp(arguments, "1")) == GADGET_OK);
         else if (!strcmp(line, "network_changed"))
             CHECK(gadget_client_network_changed(client) == GADGET_OK);
+        else if (!strcmp(line, "proxy"))
+            set_proxy(client, arguments);
         else if (!strcmp(line, "background"))
             CHECK(gadget_client_enter_background(client) == GADGET_OK);
         else if (!strcmp(line, "foreground"))

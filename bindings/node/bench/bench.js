@@ -1,5 +1,7 @@
 // Measures clients of HTTP by turns: `node bench.js URL [REQUESTS [ROUNDS [NAME]]]`. NAME: only
-// that one.
+// that one. Linux only.
+import { readFileSync } from 'node:fs';
+
 import { GadgetClient } from '@gadget/request';
 import { request } from 'undici';
 
@@ -21,7 +23,14 @@ const clients = {
   fetch: async () => (await fetch(url)).json(),
 };
 
-/** Makes so many calls, ten in flight at a time; returns microseconds and those of CPU for one. */
+/** The nanoseconds that JavaScript's thread has run. */
+const ownTime = () =>
+  Number(readFileSync(`/proc/self/task/${process.pid}/schedstat`, 'utf8').split(' ')[0]);
+
+/**
+ * Makes so many calls, ten in flight at a time; returns microseconds, those of CPU, and those of
+ * JavaScript's thread for one.
+ */
 async function measure(call, count) {
   let left = count;
   const work = async () => {
@@ -32,10 +41,11 @@ async function measure(call, count) {
   };
   const start = process.hrtime.bigint();
   const cpu = process.cpuUsage();
+  const own = ownTime();
   await Promise.all(Array.from({ length: IN_FLIGHT }, work));
   const { user, system } = process.cpuUsage(cpu);
   const time = Number(process.hrtime.bigint() - start) / 1000;
-  return [time / count, (user + system) / count];
+  return [time / count, (user + system) / count, (ownTime() - own) / 1000 / count];
 }
 
 const median = (values) => values.sort((a, b) => a - b)[values.length >> 1];
@@ -47,12 +57,12 @@ for (let round = 0; round < Number(rounds); round++) {
   for (const name of names) costs.get(name).push(await measure(clients[name], Number(requests)));
 }
 
-console.log('| client | µs a request | of its time | µs of CPU | of its CPU |');
-console.log('|---|---|---|---|---|');
+console.log('| client | µs a request | ratio | µs of CPU | ratio | µs of JavaScript | ratio |');
+console.log('|---|---|---|---|---|---|---|');
 const of = (name, index) => median(costs.get(name).map((it) => it[index]));
 const [ours] = names;
 for (const name of names) {
-  const cells = [0, 1].map((index) => {
+  const cells = [0, 1, 2].map((index) => {
     const cost = of(name, index);
     return `${cost.toFixed(1)} | ${(of(ours, index) / cost).toFixed(2)}`;
   });

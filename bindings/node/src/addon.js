@@ -1,7 +1,8 @@
 // Loads the engine: the addon in the package of this platform.
 import { createRequire } from 'node:module';
 
-import { PLATFORMS, packageOf, platformOf } from './platform.js';
+import { packageOf, platformOf } from './platform.js';
+import { PLATFORMS } from './platforms.js';
 
 // A bundle in the form of CommonJS has no import.meta.url.
 const load = createRequire(import.meta.url ?? __filename);

@@ -3,8 +3,8 @@ import { Bridge } from './bridge.js';
 import { CookieJar } from './cookies.js';
 import { documentOf, encode } from './encode.js';
 import * as native from './native.js';
-import { GadgetError, failOf, resultOf } from './result.js';
-import { newClient } from './services.js';
+import { GadgetError, failOf } from './result.js';
+import { newClient, setProxySelector } from './services.js';
 import { Events } from './task.js';
 import { call } from './values.js';
 
@@ -13,14 +13,18 @@ const CALLBACKS = ['success', 'fail', 'complete'];
 export class GadgetClient {
   #client;
   #cookies;
+  #document;
 
   constructor(config = {}, services = {}) {
-    this.#client = newClient(typeof config === 'string' ? config : documentOf(config), services);
+    this.#document = typeof config === 'string' ? config : documentOf(config);
+    this.#client = newClient(this.#document, services);
     this.#cookies = new CookieJar(this.#client);
   }
 
   request(options) {
-    const [success, fail, complete] = CALLBACKS.map((name) => callbackOf(options, name));
+    const success = callbackOf(options, 'success');
+    const fail = callbackOf(options, 'fail');
+    const complete = callbackOf(options, 'complete');
     return this.#start(options, (result) => {
       call(result.errno === undefined ? success : fail, result);
       call(complete, result);
@@ -67,6 +71,14 @@ export class GadgetClient {
     native.networkChanged(this.#client);
   }
 
+  setProxy(proxy, bypass = []) {
+    native.setProxy(this.#client, JSON.stringify({ proxy, proxy_bypass: bypass }));
+  }
+
+  setProxySelector(selector, bypass = undefined) {
+    setProxySelector(this.#client, selector, this.#document, bypass);
+  }
+
   enterBackground() {
     native.enterBackground(this.#client);
   }
@@ -89,14 +101,7 @@ export class GadgetClient {
 
   #start(options, settle) {
     const [text, bytes] = encode(options);
-    const events = new Events();
-    const settled = (resultJson, data, trace) => {
-      const result = resultOf(resultJson, data, trace);
-      events.end(result);
-      settle(result);
-    };
-    const report = (headJson, chunk) => events.hear(headJson, chunk);
-    return events.begin(native.start(this.#client, text, bytes, settled, report));
+    return new Events(this.#client, settle).begin(text, bytes);
   }
 }
 

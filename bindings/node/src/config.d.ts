@@ -151,6 +151,12 @@ export interface ClientConfig {
    */
   profile?: boolean;
   /**
+   * The inspector on this device that shows the calls, as `http://127.0.0.1:PORT`: what
+   * `gadget-devtools inspect` prints. Only for development: it shows bodies, and it is an error in
+   * a release. Default: none.
+   */
+  inspector?: string;
+  /**
    * The most bytes of a body after decoding. One more fails with errno 305, `body too large`.
    * Default: 100 MiB.
    */

@@ -25,7 +25,7 @@ import type {
   RequestTask,
   SendOptions,
 } from './request.js';
-import type { ClientServices } from './services.js';
+import type { ClientServices, ProxySelector } from './services.js';
 
 export type { Bridge, BridgeConfig } from './bridge.js';
 export type {
@@ -54,7 +54,7 @@ export type {
   SendOptions,
 } from './request.js';
 export type { CallEvent } from './observer.js';
-export type { ClientServices, Resolver } from './services.js';
+export type { ClientServices, ProxySelector, Resolver } from './services.js';
 
 /**
  * One running mini program. Pending calls keep the client and the process alive; a client without
@@ -130,6 +130,27 @@ export class GadgetClient {
    * before.
    */
   networkChanged(): void;
+
+  /**
+   * Takes another proxy, or none, in place of the settings `proxy` and `proxyBypass` and of a
+   * {@link ProxySelector}. Calls in flight finish on their connections; for all others it counts as
+   * {@link networkChanged}.
+   *
+   * @param proxy a URL as in the setting; null or undefined for none.
+   * @param bypass the hosts that are reached without it. Default: none.
+   * @throws Error if one is not valid; the client keeps its proxy.
+   */
+  setProxy(proxy: string | null | undefined, bypass?: string[]): void;
+
+  /**
+   * Asks a function for the proxy of each request from now on. Apart from that, the same as
+   * {@link setProxy}.
+   *
+   * @param bypass the hosts for which it is not asked. Default: the setting `proxyBypass`.
+   * @throws Error if a host is not valid; the client keeps its proxy.
+   * @throws TypeError if `selector` is not a function.
+   */
+  setProxySelector(selector: ProxySelector, bypass?: string[]): void;
 
   /**
    * Reports that the host app is in the background. If `backgroundGraceMs` is set, pending calls

@@ -4,6 +4,7 @@ import { loadAddon } from './addon.js';
 export const {
   createClient,
   answer,
+  listen,
   start,
   abort,
   resume,
@@ -11,6 +12,8 @@ export const {
   har,
   setOnline,
   networkChanged,
+  setProxy,
+  setProxySelector,
   enterBackground,
   enterForeground,
   inFlight,

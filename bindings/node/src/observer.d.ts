@@ -3,8 +3,8 @@ import type { Profile } from './request.js';
 /**
  * What happened to one call. `event` says what, and which other members there are; what is not
  * known is absent. For each call: `start`; `queued`, if it has to wait; `dispatched`; for each
- * request `connection`, `request` and `head`, with `retry` or `redirect` before the next one; `end`,
- * exactly once, also after an abort.
+ * request `connection`, `request` and `head`, with `retry` or `redirect` before the next one;
+ * `end`, exactly once, also after an abort.
  *
  * It shows what the mini program may see, and no more. The values of `cookie`, `authorization`,
  * `proxy-authorization` and of `appHeaders` read `[redacted]`.

@@ -16,18 +16,28 @@ export class GadgetError extends Error {
   }
 }
 
-/** The result object, with `data` in its place after `header`. */
+/** What is before the trace in the JSON of a result, whose trace has 53 characters. */
+const TRACE = '"trace":"';
+const TRACE_LENGTH = 53;
+
+/** The result object, with `data` in its place after `header`. A small result has no `trace`. */
 export function resultOf(resultJson, data, trace) {
   let result;
   try {
     result = JSON.parse(resultJson);
   } catch {
     // The result is too large for this JavaScript engine.
-    return failOf(102, 'internal error', trace);
+    return failOf(102, 'internal error', trace ?? traceIn(resultJson));
   }
   if (data === undefined) return result;
   const { statusCode, header, ...rest } = result;
   return { statusCode, header, data, ...rest };
+}
+
+/** The trace in a result's JSON: what comes after it holds no text of the server. */
+function traceIn(resultJson = '') {
+  const begin = resultJson.lastIndexOf(TRACE) + TRACE.length;
+  return resultJson.slice(begin, begin + TRACE_LENGTH);
 }
 
 export function failOf(errno, detail, trace) {

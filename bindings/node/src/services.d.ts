@@ -24,6 +24,24 @@ import type { CallEvent } from './observer.js';
 export type Resolver = (host: string) => string[] | Promise<string[]>;
 
 /**
+ * A function of the host app that chooses the proxy of each request, for example as the system's
+ * settings say.
+ *
+ * It gets an origin, a URL without path and query: `https://www.example.com/`. It returns a URL as
+ * the setting `proxy` has it, or null or undefined if the request needs no proxy, or a promise of
+ * them. If it throws, rejects, or returns anything else, the call fails with errno 305, `proxy
+ * failed`, and nothing is sent; the error itself is not reported.
+ *
+ * It is called on the client's thread for each request and each redirect, unless `proxyBypass` has
+ * the host. A connection is used again only by requests that get the same proxy. The time that it
+ * takes counts as the time of a resolver does: if it never answers, the call fails with errno 302,
+ * `timeout`.
+ */
+export type ProxySelector = (
+  origin: string,
+) => string | null | undefined | Promise<string | null | undefined>;
+
+/**
  * The services that only the host app can give a client. All are called on the client's thread. If
  * a service is absent or undefined, the engine does the work itself.
  */
@@ -37,6 +55,8 @@ export interface ClientServices {
    * Resolves host names. It keeps neither the client nor the process alive; pending calls do.
    */
   resolver?: Resolver;
+  /** Chooses the proxy of each request, in place of `proxy`. */
+  proxySelector?: ProxySelector;
   /**
    * Hears what happens to the calls of the client: one event at a time, in their order. A call that
    * has settled may still have events on their way. It keeps neither the client nor the process

@@ -7,16 +7,44 @@ import { bytesOf, call } from './values.js';
 /** A client with these services. */
 export function newClient(document, services) {
   check('services: must be an object', typeof services === 'object' && services !== null);
-  const { cookieStorage, resolver, observer, ...others } = services;
+  const { cookieStorage, resolver, proxySelector, observer, ...others } = services;
   for (const unknown of Object.keys(others)) check(`${unknown}: no such service`, false);
+  checkSelector(proxySelector);
   const observes = observer === undefined ? undefined : observing(observer);
   const client = native.createClient(
     document,
     cookieStorage === undefined ? undefined : storing(cookieStorage),
     resolver === undefined ? undefined : resolving(resolver, document),
   );
+  if (proxySelector !== undefined) setProxySelector(client, proxySelector, document);
   if (observes) native.setObserver(client, observes);
   return client;
+}
+
+/** Lets a function choose the proxies of a client with this document of settings. */
+export function setProxySelector(client, selector, document, bypass = undefined) {
+  check('proxySelector: must be a function', typeof selector === 'function');
+  const ask = async (origin, question) => {
+    native.answer(question, await proxiesFrom(selector, origin));
+  };
+  const settings = bypass === undefined ? undefined : JSON.stringify({ proxy_bypass: bypass });
+  native.setProxySelector(client, { ask, waitMs: resolverWaitMs(document) }, settings);
+}
+
+function checkSelector(selector) {
+  const types = ['function', 'undefined'];
+  check('proxySelector: must be a function', types.includes(typeof selector));
+}
+
+/** The proxy, or none; undefined if the selector fails or returns anything else. */
+async function proxiesFrom(selector, origin) {
+  try {
+    const proxy = await selector(origin);
+    if (proxy === null || proxy === undefined) return [];
+    return typeof proxy === 'string' ? [proxy] : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 function check(message, is) {

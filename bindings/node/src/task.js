@@ -1,18 +1,40 @@
 // The task of a call, and its listeners. Its twin is harmony/src/main/ets/task.ets.
 import * as native from './native.js';
+import { resultOf } from './result.js';
 import { call } from './values.js';
+
+/** The calls that have not settled, by their tasks. */
+const pending = new Map();
+
+const face = native.listen(
+  (task, resultJson, data, trace) => {
+    const events = pending.get(task);
+    pending.delete(task);
+    events.end(resultOf(resultJson, data, trace));
+  },
+  (task, headJson, chunk) => pending.get(task).hear(headJson, chunk),
+);
 
 /** What a call reports to its task. */
 export class Events {
   headers = new Listeners();
   chunks = new Listeners();
+  /** It must not be collected while the call is pending. */
+  #client;
+  #settle;
   #task;
   #hasHead = false;
 
-  /** The task for the mini program. */
-  begin(task) {
-    this.#task = task;
-    return new RequestTask(task, this);
+  constructor(client, settle) {
+    this.#client = client;
+    this.#settle = settle;
+  }
+
+  /** Starts the call. Returns the task for the mini program. */
+  begin(text, bytes) {
+    this.#task = native.start(this.#client, text, bytes, face);
+    pending.set(this.#task, this);
+    return new RequestTask(this.#task, this);
   }
 
   hear(headJson, chunk) {
@@ -30,6 +52,7 @@ export class Events {
       this.#hearHead({ statusCode, header, cookies });
     }
     this.close();
+    this.#settle(result);
   }
 
   /** No listener is called any more. */
@@ -99,7 +122,8 @@ class Listeners {
   }
 
   tell(event) {
-    for (const listener of [...(this.#all ?? [])]) {
+    if (this.#all === undefined) return;
+    for (const listener of [...this.#all]) {
       if (!this.#isClosed && this.#all.has(listener)) call(listener, event);
     }
   }

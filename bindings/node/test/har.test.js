@@ -92,7 +92,8 @@ test('gadget-devtools writes a valid HAR, also of calls that fail', () => {
     const url = `${http}/status/404`;
     assert.equal(run(['request', '--har', file, JSON.stringify({ url })]), 0);
     assert.deepEqual(entriesOf(fs.readFileSync(file)).map((it) => it.response.status), [404]);
-    const lines = [url, `${http}/fault/half-body`].map((url) => JSON.stringify({ options: { url } }));
+    const urls = [url, `${http}/fault/half-body`];
+    const lines = urls.map((url) => JSON.stringify({ options: { url } }));
     const bodies = ['--config', '{"har_body_bytes":100}'];
     assert.equal(run(['batch', '--har', file, ...bodies], lines.join('\n')), 1);
     const entries = entriesOf(fs.readFileSync(file));

@@ -59,7 +59,8 @@ test('10,000 calls with random aborts settle once each, and leave nothing behind
   let client = new face.GadgetClient(config);
   await resultOf(client, { url: `${http}/echo` });
   const sockets = () => fs.readdirSync('/proc/self/fd').length;
-  const before = fs.existsSync('/proc/self/fd') ? sockets() : 0;
+  // Under wine there is such a folder too, of a process with files of wine's own.
+  const before = process.platform === 'linux' ? sockets() : 0;
   let left = REQUESTS;
   await Promise.all(
     Array.from({ length: AT_ONCE }, async () => {

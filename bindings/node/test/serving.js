@@ -73,6 +73,10 @@ export async function serve(newClient) {
     abort: (name) => tasks.get(name).abort(),
     online: (online) => client.setOnline(online === '1'),
     network_changed: () => client.networkChanged(),
+    async proxy(length) {
+      const settings = JSON.parse((await input.take(Number(length))).toString());
+      client.setProxy(settings.proxy, settings.proxy_bypass);
+    },
     background: () => client.enterBackground(),
     foreground: () => client.enterForeground(),
     shutdown: () => client.shutdown(),

@@ -107,10 +107,14 @@ export async function counter(name) {
   return (await fetch(`${http}/counters/${name}`)).json();
 }
 
+/** What starts this Node, if the system cannot: an emulator with its options. */
+const emulator = process.env.GADGET_EMULATOR?.split(' ') ?? [];
+
 /** Runs test/programs/NAME.js in a process. A crash shows as a signal. */
 export function run(name, ...args) {
   const program = fileURLToPath(new URL(`programs/${name}.js`, import.meta.url));
-  const { status, signal, stdout, stderr } = spawnSync(process.execPath, [program, ...args], {
+  const [command, ...options] = [...emulator, process.execPath, program, ...args];
+  const { status, signal, stdout, stderr } = spawnSync(command, options, {
     encoding: 'utf8',
     timeout: 60_000,
   });

@@ -43,6 +43,8 @@ const full = {
   connectTimeoutMs: 5000,
   idleTimeoutMs: 5000,
   profile: false,
+  // A release refuses any other value.
+  inspector: process.env.GADGET_INSTALLED ? null : 'http://127.0.0.1:1',
   maxBodyBytes: 1 << 20,
   maxTextBytes: 1 << 20,
   maxStreamedBytes: 1 << 20,

@@ -15,6 +15,7 @@ import {
   GadgetError,
   AppHeaders,
   ClientServices,
+  ProxySelector,
   RequestOptions,
   RequestSuccess,
   RequestTask,
@@ -121,6 +122,14 @@ const services: ClientServices = { cookieStorage: storage, resolver };
 new GadgetClient(config, services).shutdown();
 new GadgetClient(config, { resolver: () => [], cookieStorage: undefined });
 
+const selector: ProxySelector = async (origin: string) =>
+  origin.startsWith('https:') ? 'http://proxy.example:8080' : null;
+client.setProxySelector(selector);
+client.setProxySelector(() => undefined, ['*.example.com']);
+client.setProxy('socks5h://localhost', ['*.example.com']);
+client.setProxy(null);
+new GadgetClient(config, { proxySelector: selector }).shutdown();
+
 const tt = { request: createRequest() };
 tt.request({ url: 'https://www.example.com' }).abort();
 
@@ -170,6 +179,8 @@ new GadgetClient({}, { resolve: () => [] });
 new GadgetClient({}, storage);
 // @ts-expect-error one address is not a list
 new GadgetClient({}, { resolver: () => '192.0.2.7' });
+// @ts-expect-error a proxy is text
+new GadgetClient({}, { proxySelector: () => 5 });
 // @ts-expect-error a promise is not bytes
 new GadgetClient({}, { cookieStorage: { load: async () => undefined, save() {} } });
 // @ts-expect-error no save

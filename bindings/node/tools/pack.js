@@ -1,16 +1,22 @@
-// Lays the two npm packages out of a built folder: the JavaScript for all platforms, and the addon
-// for one. `node pack.js BUILT PLATFORM OUTPUT [LICENSES]`; LICENSES is a folder with the licenses
-// of what the addon holds.
-import { cpSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+// Lays the two npm packages out of a built folder: the addon for one platform, and the JavaScript,
+// which names the platforms whose packages are in OUTPUT by now.
+// `node pack.js [--all] BUILT PLATFORM OUTPUT [LICENSES]`; LICENSES is a folder with the licenses
+// of what the addon holds, and with it only packages with theirs count. --all: fails if a package
+// is missing.
+import {
+  cpSync, existsSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 import { build } from 'esbuild';
 
-import { PLATFORMS, packageOf } from '../src/platform.js';
+import { packageOf } from '../src/platform.js';
+import { PLATFORMS } from '../src/platforms.js';
 
-const [built, platform, output, licenses] = process.argv.slice(2);
-if (!PLATFORMS.includes(platform)) throw new Error(`${platform} is not in src/platform.js`);
+const isAll = process.argv[2] === '--all';
+const [built, platform, output, licenses] = process.argv.slice(isAll ? 3 : 2);
+if (!PLATFORMS.includes(platform)) throw new Error(`${platform} is not in src/platforms.js`);
 const root = fileURLToPath(new URL('../../..', import.meta.url));
 const source = JSON.parse(readFileSync(join(root, 'bindings/node/package.json')));
 const { version, license, engines } = source;
@@ -31,11 +37,31 @@ function folderFor(name, description) {
   return { folder, write };
 }
 
+/** Whether the package of a platform is there: of this version, and a release if this is one. */
+function isPacked(name) {
+  const folder = join(output, `request-${name}`);
+  const json = join(folder, 'package.json');
+  return existsSync(json) && JSON.parse(readFileSync(json)).version === version &&
+    (!licenses || existsSync(join(folder, 'third-party.txt')));
+}
+
+/** The platforms whose packages npm can install. The others' would fail on a registry. */
+function packedPlatforms() {
+  const missing = PLATFORMS.filter((it) => !isPacked(it));
+  if (isAll && missing.length > 0) {
+    throw new Error(`not in ${output}: ${missing.map(packageOf).join(', ')}`);
+  }
+  return PLATFORMS.filter(isPacked);
+}
+
 /** The JavaScript: as modules for bundlers, as one file of CommonJS for Node, and its types. */
-async function layFace() {
+async function layFace(platforms) {
   const { folder, write } = folderFor('request', source.description);
   const commonjs = join(folder, 'commonjs');
   cpSync(join(built, 'src'), join(folder, 'src'), { recursive: true });
+  const list = `// The platforms that have an engine.
+export const PLATFORMS = ${JSON.stringify(platforms)};\n`;
+  writeFileSync(join(folder, 'src/platforms.js'), list);
   await build({
     entryPoints: [join(folder, 'src/index.js')],
     outfile: join(commonjs, 'index.js'),
@@ -64,7 +90,7 @@ async function layFace() {
       },
       './package.json': './package.json',
     },
-    optionalDependencies: Object.fromEntries(PLATFORMS.map((it) => [packageOf(it), version])),
+    optionalDependencies: Object.fromEntries(platforms.map((it) => [packageOf(it), version])),
   });
 }
 
@@ -79,5 +105,7 @@ function layAddon() {
   write({ main, os: [os], cpu: [cpu], libc: libc && ['glibc'] });
 }
 
-await layFace();
 layAddon();
+const platforms = packedPlatforms();
+await layFace(platforms);
+console.log(`@gadget/request ${version} for ${platforms.join(', ')}`);

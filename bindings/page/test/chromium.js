@@ -40,12 +40,19 @@ export class Browser {
 
   /** A new page. `bridge` answers its script over a channel of this kind. */
   async open(bridge, channel) {
-    const { targetId } = await this.send('Target.createTarget', { url: 'about:blank' });
-    const { sessionId } = await this.send('Target.attachToTarget', { targetId, flatten: true });
-    const view = new View(this, { targetId, sessionId }, bridge, channel);
-    this.#listeners.set(sessionId, (method, params) => view.take(method, params));
+    let view;
+    const target = await this.attach((method, params) => view.take(method, params));
+    view = new View(this, target, bridge, channel);
     await view.start();
     return view;
+  }
+
+  /** A new page as the protocol knows it. `take` gets its events, once they are asked for. */
+  async attach(take) {
+    const { targetId } = await this.send('Target.createTarget', { url: 'about:blank' });
+    const { sessionId } = await this.send('Target.attachToTarget', { targetId, flatten: true });
+    this.#listeners.set(sessionId, take);
+    return { targetId, sessionId };
   }
 
   /** Sends a command of the protocol; the promise is its result. */

@@ -20,6 +20,7 @@ mod logging;
 mod options;
 mod parts;
 mod plain;
+mod proxy_selector;
 mod records;
 mod resolver;
 mod texts;
@@ -35,6 +36,7 @@ pub use cookies::{CookieListener, CookieObserver};
 pub use events::Events;
 pub use held::held_objects;
 pub use plain::{PlainCompletion, PlainInvokeCompletion};
+pub use proxy_selector::{ProxySelector, SelectorFailure};
 pub use records::{
     ConfigFailure, Data, Header, InvokeResult, Outcome, RequestRecord, ResponseRecord,
 };

@@ -4,12 +4,11 @@ use std::collections::VecDeque;
 use std::future::poll_fn;
 use std::sync::Arc;
 use std::task::{Poll, Waker};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use crate::call::Call;
 use crate::error::Error;
 use crate::sync::Lock;
-use crate::timing::CallMoment;
 use crate::wire::moment::Moment;
 
 /// Admits at most [`Gate::LIMIT`] calls at a time, first in, first out
@@ -210,11 +209,11 @@ impl Gate {
         end(calls, &Error::AppInBackground);
     }
 
-    /// Ready when the call has a place.
-    fn poll_granted(&self, number: u64, waker: &Waker) -> Poll<()> {
+    /// Ready when the call has a place, with the moment when it got it.
+    fn poll_granted(&self, number: u64, waker: &Waker) -> Poll<Instant> {
         let mut state = self.state.lock();
-        if state.in_flight.iter().any(|entry| entry.number == number) {
-            return Poll::Ready(());
+        if let Some(entry) = state.in_flight.iter().find(|entry| entry.number == number) {
+            return Poll::Ready(entry.since.instant);
         }
         // A call that is in neither list was cancelled. Its end wakes it, so no waker is needed.
         if let Some(index) = state.index(number) {
@@ -284,11 +283,11 @@ impl State {
     fn add(&mut self, call: &Arc<Call>, needs: Needs) -> u64 {
         self.last_number += 1;
         let number = self.last_number;
-        let (call, since) = (Arc::clone(call), Moment::now());
-        call.recorder().mark_at(CallMoment::QueueStart, since.instant);
+        let (call, since) = (Arc::clone(call), call.started().shortly_after(Instant::now()));
+        let has_place = self.in_flight.len() < Gate::LIMIT;
+        call.recorder().enqueued(since.instant, has_place);
         let entry = Entry { number, call, needs, since, waker: None, is_cancelled: false };
-        if self.in_flight.len() < Gate::LIMIT {
-            entry.call.recorder().mark_at(CallMoment::QueueEnd, since.instant);
+        if has_place {
             self.in_flight.push(entry);
         } else {
             self.queued_bytes += needs.bytes;
@@ -302,7 +301,7 @@ impl State {
         let mut first = self.queue.pop_front()?;
         self.queued_bytes -= first.needs.bytes;
         first.since = Moment::now();
-        first.call.recorder().mark_at(CallMoment::QueueEnd, first.since.instant);
+        first.call.recorder().admitted(first.since.instant);
         let waker = first.waker.take();
         self.in_flight.push(first);
         self.shrink();
@@ -382,9 +381,9 @@ pub(crate) struct Permit {
 }
 
 impl Permit {
-    /// Waits until the call is in flight.
-    pub(crate) async fn granted(&self) {
-        poll_fn(|cx| self.gate.poll_granted(self.number, cx.waker())).await;
+    /// Waits until the call is in flight, and returns since when it is.
+    pub(crate) async fn granted(&self) -> Instant {
+        poll_fn(|cx| self.gate.poll_granted(self.number, cx.waker())).await
     }
 }
 

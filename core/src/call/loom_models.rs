@@ -11,12 +11,11 @@ use loom::thread;
 use crate::call::Call;
 use crate::call::gate::{Bounds, Gate, Needs, Permit};
 use crate::error::Error;
-use crate::trace::Trace;
 
 const NEEDS: Needs = Needs { bytes: 0, timeout: Duration::MAX };
 
 fn new_call() -> Arc<Call> {
-    Arc::new(Call::new(Trace::new(), None))
+    Arc::new(Call::start(None))
 }
 
 /// Explores with this many forced switches between threads in one run: the races are between two or

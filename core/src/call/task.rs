@@ -120,7 +120,9 @@ fn settled(call: &Call, outcome: &Outcome) {
     // The log is code of the host app, and the completion must come.
     let told = catch_unwind(AssertUnwindSafe(|| {
         call.watched(|watch, recorder| {
-            watch.end(recorder, outcome.result(), outcome.cause(), outcome.timing());
+            watch.end(recorder, outcome.result(), outcome.cause(), outcome.timing(), |max| {
+                outcome.json_within(max)
+            });
         });
         if is_logged {
             let millis = call.recorder().micros_so_far() / 1000;
@@ -162,7 +164,7 @@ mod tests {
         let gate = Arc::new(Gate::new(Bounds { calls: 0, bytes: 0, time: None }));
         for _ in 0..20 {
             let (sender, outcomes) = mpsc::channel();
-            let call = Arc::new(Call::new(Trace::new(), None));
+            let call = Arc::new(Call::start(None));
             let permit = gate.enqueue(&call, Needs { bytes: 0, timeout: Duration::MAX }).unwrap();
             let work = async move {
                 permit.granted().await;

@@ -71,6 +71,13 @@ pub(crate) struct ProxyDocument {
     pub(crate) proxy_bypass: Vec<HostPattern>,
 }
 
+/// The hosts that a proxy selector is not asked for, in the names of the JSON document.
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct SelectorDocument {
+    pub(crate) proxy_bypass: Vec<HostPattern>,
+}
+
 /// What a proxy speaks.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) enum ProxyProtocol {

@@ -104,6 +104,10 @@ impl CookieJar {
 
     /// Returns the cookies for a request to a URL, in the order in which they are sent.
     pub(crate) fn cookies_for(&self, url: &Url) -> Vec<Arc<Stored>> {
+        // Most jars are empty.
+        if self.with_store(|store| store.len() == 0) {
+            return Vec::new();
+        }
         let Some(target) = Target::of(url) else { return Vec::new() };
         self.with_store(|store| store.cookies_for(&target, SystemTime::now()))
     }

@@ -78,7 +78,7 @@ impl Store {
         self.clock += 1;
         let clock = self.clock;
         let mut found: Vec<(u64, Arc<Stored>)> = Vec::new();
-        let mut domain = target.host.as_str();
+        let mut domain = target.host;
         // The host itself, then each domain above it.
         loop {
             let is_host = domain == target.host;
@@ -297,7 +297,7 @@ impl Store {
 /// Returns a cookie's domain, and true if only that host gets the cookie (steps 7 to 10). Returns
 /// `None` if the cookie is refused.
 fn domain_of(cookie: &SetCookie, target: &Target<'_>) -> Option<(String, bool)> {
-    let host_only = || Some((target.host.clone(), true));
+    let host_only = || Some((target.host.to_owned(), true));
     let Some(domain) = cookie.domain.as_deref().filter(|domain| !domain.is_empty()) else {
         return host_only();
     };

@@ -7,7 +7,7 @@ use crate::names::{is_below, is_localhost};
 
 /// The parts of a request's URL that decide about its cookies.
 pub(crate) struct Target<'a> {
-    pub(super) host: String,
+    pub(super) host: &'a str,
     pub(super) is_name: bool,
     pub(super) is_secure: bool,
     pub(super) path: &'a str,
@@ -28,12 +28,12 @@ impl<'a> Target<'a> {
             Host::Ipv6(address) => (false, address.is_loopback()),
         };
         let is_secure = url.scheme() == "https" || is_loopback;
-        Some(Self { host: host.to_owned(), is_name, is_secure, path: url.path() })
+        Some(Self { host, is_name, is_secure, path: url.path() })
     }
 
     /// Returns true if a cookie of this domain is sent to the host (section 5.1.3).
     pub(super) fn domain_matches(&self, domain: &str) -> bool {
-        self.host == domain || (self.is_name && is_below(&self.host, domain))
+        self.host == domain || (self.is_name && is_below(self.host, domain))
     }
 
     /// Returns the path of a cookie that names none (section 5.1.4).

@@ -122,7 +122,7 @@ impl Recording {
     ) {
         let Some(mut exchange) = self.exchange.lock().take() else { return };
         exchange.ended = at;
-        exchange.timing = timing.cloned();
+        exchange.timing = timing.cloned().map(Box::new);
         match result {
             Ok(response) => exchange.answered = self.kept(Some(response.body())),
             Err(error) => exchange.failure = Some((error.clone(), cause.cloned())),

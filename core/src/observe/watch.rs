@@ -8,10 +8,11 @@ use http::{HeaderMap, HeaderValue, StatusCode};
 use crate::cause::{Cause, Failure};
 use crate::config::ClientConfig;
 use crate::error::Error;
-use crate::observe::event::{CallStep, Happened, SentRequest};
+use crate::observe::event::{CallEvent, CallStep, Happened, SentRequest};
 use crate::observe::har::{Har, Recording};
+use crate::observe::inspector::Inspector;
 use crate::observe::queue::{Observer, Queue};
-use crate::observe::redact;
+use crate::observe::{redact, shown};
 use crate::options::RequestOptions;
 use crate::options::request::Request;
 use crate::response::Response;
@@ -24,11 +25,12 @@ use crate::timing::{CallMoment, Timing};
 pub(crate) struct Watchers {
     observer: OnceLock<Arc<Queue>>,
     har: Option<Arc<Har>>,
+    inspector: Option<Arc<Inspector>>,
 }
 
 impl Watchers {
     pub(crate) fn new(config: &ClientConfig) -> Self {
-        Self { observer: OnceLock::new(), har: Har::new(config) }
+        Self { observer: OnceLock::new(), har: Har::new(config), inspector: Inspector::new(config) }
     }
 
     /// Adds the observer. Returns false if there is one already.
@@ -39,11 +41,13 @@ impl Watchers {
     /// The watch of a call that is started now; `None` if nobody wants to know.
     pub(crate) fn watch(&self) -> Option<Box<Watch>> {
         let (observer, har) = (self.observer.get(), self.har.as_ref());
-        if observer.is_none() && har.is_none() {
+        let inspector = self.inspector.as_ref();
+        if observer.is_none() && har.is_none() && inspector.is_none() {
             return None;
         }
-        let observer = Lock::new(observer.cloned());
-        Some(Box::new(Watch { observer, recording: har.map(Recording::new) }))
+        let told = Told { observer: observer.cloned(), inspector: inspector.cloned() };
+        let recording = har.map(Recording::new);
+        Some(Box::new(Watch { told: Lock::new(told), recording }))
     }
 
     /// The exchanges that have ended, as JSON. Without the setting there are none.
@@ -55,9 +59,16 @@ impl Watchers {
 /// Tells what happens to one call. Each function is called at the step that it is named after, with
 /// the call's record for its trace and its clock.
 pub(crate) struct Watch {
-    /// Until the call has ended: its task may be kept for longer.
-    observer: Lock<Option<Arc<Queue>>>,
+    /// Nobody, once the call has ended: its task may be kept for longer.
+    told: Lock<Told>,
     recording: Option<Recording>,
+}
+
+/// Who hears of the call.
+#[derive(Clone, Default)]
+struct Told {
+    observer: Option<Arc<Queue>>,
+    inspector: Option<Arc<Inspector>>,
 }
 
 impl Watch {
@@ -109,7 +120,8 @@ impl Watch {
         if let Some(recording) = &self.recording {
             recording.request(&headers);
         }
-        self.tell(recorder, recorder.micros(None), || {
+        let more = || shown::request(request, Inspector::MAX_BODY);
+        self.tell_more(recorder, recorder.micros(None), more, || {
             let mut headers = redact::headers(headers);
             make_text(&mut headers);
             let method = request.method().to_owned();
@@ -148,31 +160,52 @@ impl Watch {
         self.tell(recorder, at, || CallStep::Redirect { status, url: redact::url(next.url()) });
     }
 
+    /// `object` makes the result object. It has no `data` if the body has more bytes than it says.
     pub(crate) fn end(
         &self,
         recorder: &Recorder,
         result: Result<&Response, &Error>,
         cause: Option<&Cause>,
         timing: Option<&Timing>,
+        object: impl FnOnce(usize) -> String,
     ) {
         let at = recorder.micros(None);
         if let Some(recording) = &self.recording {
             recording.end(at, result, cause, timing);
         }
-        self.tell(recorder, at, || CallStep::End {
+        let more = || shown::result(result, object(Inspector::MAX_BODY), Inspector::MAX_BODY);
+        self.tell_more(recorder, at, more, || CallStep::End {
             result: result.map(Response::status).map_err(Clone::clone),
             cause: cause.cloned(),
             timing: timing.cloned().map(Box::new),
         });
-        let observer = self.observer.lock().take();
-        drop(observer); // outside the lock: the last one drops the host app's
+        let told = std::mem::take(&mut *self.told.lock());
+        drop(told); // outside the lock: the last one drops the host app's observer
     }
 
     fn tell(&self, recorder: &Recorder, at: u64, step: impl FnOnce() -> CallStep) {
-        let observer = self.observer.lock().clone();
+        self.tell_more(recorder, at, || None, step);
+    }
+
+    /// Tells it, and `more` to an inspector.
+    fn tell_more(
+        &self,
+        recorder: &Recorder,
+        at: u64,
+        more: impl FnOnce() -> Option<String>,
+        step: impl FnOnce() -> CallStep,
+    ) {
+        let Told { observer, inspector } = self.told.lock().clone();
+        if observer.is_none() && inspector.is_none() {
+            return;
+        }
+        let (trace, step) = (*recorder.trace(), step());
+        let happened = Arc::new(Happened { trace, at, step });
+        if let Some(inspector) = inspector {
+            inspector.tell(CallEvent::new(&happened, 0).to_json(), more());
+        }
         if let Some(observer) = observer {
-            let (trace, step) = (*recorder.trace(), step());
-            observer.push(&Arc::new(Happened { trace, at, step }));
+            observer.push(&happened);
         }
     }
 }

@@ -1,6 +1,7 @@
 //! `data` of a request: it goes into the query or into the body (docs/contract.md#3-data-out).
 
 use bytes::Bytes;
+use http::Uri;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::ser::{Error as _, Serialize, SerializeSeq as _, Serializer};
 use serde_json::value::RawValue;
@@ -97,13 +98,14 @@ pub(crate) fn encode_uri_component(text: &str) -> String {
     utf8_percent_encode(text, URI_COMPONENT).to_string()
 }
 
-/// Puts the data into the URL or the body, and returns both.
+/// Puts the data into the URL or the body, and returns both. `content_type` is asked for only if it
+/// decides.
 pub(crate) fn place(
     data: Option<Payload>,
     placement: Placement,
     url: &str,
-    content_type: &str,
-) -> Result<(Url, Option<Bytes>), Error> {
+    content_type: impl FnOnce() -> String,
+) -> Result<((Url, Uri), Option<Bytes>), Error> {
     let (addition, body) = match (data, placement) {
         (None, _) => (None, None),
         (Some(Payload::Bytes(_)), Placement::Query) => {
@@ -115,7 +117,7 @@ pub(crate) fn place(
         }
         (Some(Payload::Text(text)), _) => (None, Some(Bytes::from(text))),
         (Some(Payload::Bytes(bytes)), _) => (None, Some(bytes)),
-        (Some(Payload::Json(json)), Placement::Body) if is_form(content_type) => {
+        (Some(Payload::Json(json)), Placement::Body) if is_form(&content_type()) => {
             (None, Some(Bytes::from(form_body(text_of(&json))?)))
         }
         (Some(Payload::Json(json)), Placement::Body) => (None, Some(json)),

@@ -132,7 +132,7 @@ impl<'a> Visitor<'a> for Members<'a> {
     fn visit_map<A: MapAccess<'a>>(mut self, mut map: A) -> Result<Self::Value, A::Error> {
         // Keys are read raw: one that holds a lone surrogate is an unknown field, not an error.
         while let Some((key, value)) = map.next_entry::<&'a RawValue, &'a RawValue>()? {
-            if let Some(key) = json::string(key.get()) {
+            if let Some(key) = json::text(key.get()) {
                 self.set(&key, value.get());
             }
         }

@@ -42,7 +42,15 @@ impl Kind {
 
 /// Decodes a string literal. Returns `None` if it has a lone surrogate: UTF-8 cannot hold one.
 pub(crate) fn string(literal: &str) -> Option<String> {
-    serde_json::from_str(literal).ok()
+    text(literal).map(Cow::into_owned)
+}
+
+/// The same, without a copy if there is nothing to decode.
+pub(crate) fn text(literal: &str) -> Option<Cow<'_, str>> {
+    match literal.strip_prefix('"').and_then(|rest| rest.strip_suffix('"')) {
+        Some(plain) if !plain.contains('\\') => Some(Cow::Borrowed(plain)),
+        _ => serde_json::from_str(literal).ok().map(Cow::Owned),
+    }
 }
 
 /// Prints a number for a query. An integer keeps its digits, so that a 64-bit id survives. Any

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use bytes::Bytes;
-use http::{HeaderName, HeaderValue, Method};
+use http::{HeaderName, HeaderValue, Method, Uri};
 use url::Url;
 
 use crate::config::ClientConfig;
@@ -35,6 +35,8 @@ use crate::options::data::{self, Placement};
 pub struct Request {
     pub(crate) method: Method,
     pub(crate) url: Url,
+    /// The same URL as HTTP takes it.
+    pub(crate) uri: Uri,
     /// Each name once. No map: it would take 700 bytes, and a thousand requests may be queued.
     pub(crate) headers: Box<[(HeaderName, HeaderValue)]>,
     pub(crate) body: Option<Bytes>,
@@ -64,13 +66,14 @@ impl Request {
         let redirect = given(fields.redirect)
             .map_or(Ok(Redirect::default()), |name| Redirect::parse(&name))?;
         let headers = headers::checked(&fields.headers)?;
-        let content_type = headers::content_type(&headers);
-        let (url, body) =
-            data::place(fields.data, placement(&method, config), &url, &content_type)?;
+        let content_type = || headers::content_type(&headers);
+        let ((url, uri), body) =
+            data::place(fields.data, placement(&method, config), &url, content_type)?;
         Ok(Request {
             method,
             url,
-            headers: headers.into_iter().filter_map(|(name, value)| Some((name?, value))).collect(),
+            uri,
+            headers: headers.into_boxed_slice(),
             body,
             parse_json: given(fields.data_type).is_none_or(|data_type| data_type == "json"),
             response_type,

@@ -9,9 +9,9 @@ use crate::error::{Error, Field};
 /// The longest URL that the network stack can send (`http::Uri`).
 pub(crate) const MAX_BYTES: usize = 65_534;
 
-/// Parses a URL, relative to `base` if there is one, and drops its fragment. The result is also a
-/// valid [`Uri`].
-pub(crate) fn parse(text: &str, base: Option<&Url>) -> Result<Url, Error> {
+/// Parses a URL, relative to `base` if there is one, and drops its fragment. Returns it in both
+/// forms: a [`Uri`] is what HTTP takes, and to make one means to parse it again.
+pub(crate) fn parse(text: &str, base: Option<&Url>) -> Result<(Url, Uri), Error> {
     let parsed = Url::options().base_url(base).parse(text);
     let mut url = parsed.map_err(|_| Field::Url.invalid("not an absolute URL"))?;
     if !matches!(url.scheme(), "http" | "https") {
@@ -27,6 +27,6 @@ pub(crate) fn parse(text: &str, base: Option<&Url>) -> Result<Url, Error> {
     }
     // It fails for a URL that is too long, or whose host is valid for the URL Standard and not for
     // HTTP.
-    Uri::try_from(url.as_str()).map_err(|_| Error::RefusedByNetworkStack)?;
-    Ok(url)
+    let uri = Uri::try_from(url.as_str()).map_err(|_| Error::RefusedByNetworkStack)?;
+    Ok((url, uri))
 }

@@ -141,13 +141,16 @@ where
         }
         if first.is_empty() && all.is_empty() {
             first = data;
-            continue;
+        } else {
+            if all.is_empty() {
+                let _ = all.try_reserve_exact(announced as usize);
+                all.extend_from_slice(&std::mem::take(&mut first));
+            }
+            append(&mut all, &data, limit);
         }
-        if all.is_empty() {
-            let _ = all.try_reserve_exact(announced as usize);
-            all.extend_from_slice(&std::mem::take(&mut first));
+        if body.is_end_stream() {
+            break;
         }
-        append(&mut all, &data, limit);
     }
     all.shrink_to_fit();
     Ok(if all.is_empty() { in_own_room(first) } else { all.into() })

@@ -22,7 +22,15 @@ pub(crate) struct Progress {
     last_write: Option<Instant>,
     /// When the last byte of the request was written.
     pub(crate) request_end: Option<Instant>,
+    last_read: Option<Instant>,
     pub(crate) response_end: Option<Instant>,
+}
+
+impl Progress {
+    /// When the latest bytes arrived.
+    pub(crate) fn latest_read(&self) -> Instant {
+        self.last_read.unwrap_or_else(Instant::now)
+    }
 }
 
 impl Flow {
@@ -40,10 +48,9 @@ impl Flow {
         self.is_sent.load(Ordering::Acquire)
     }
 
-    /// Counts bytes that the connection took.
-    pub(crate) fn wrote(&self, bytes: usize) {
+    /// Counts bytes that the connection took, and when.
+    pub(crate) fn wrote(&self, bytes: usize, now: Instant) {
         let mut progress = self.progress.lock();
-        let now = Instant::now();
         progress.sent += bytes as u64;
         progress.first_write.get_or_insert(now);
         progress.last_write = Some(now);
@@ -55,14 +62,17 @@ impl Flow {
         progress.request_end = progress.request_end.or(progress.last_write);
     }
 
-    /// Counts bytes that arrived.
-    pub(crate) fn received(&self, bytes: usize) {
-        self.progress.lock().received += bytes as u64;
+    /// Counts bytes that arrived, and when.
+    pub(crate) fn received(&self, bytes: usize, now: Instant) {
+        let mut progress = self.progress.lock();
+        progress.received += bytes as u64;
+        progress.last_read = Some(now);
     }
 
-    /// Records that the response is complete.
+    /// Records that the response is complete, with the last read.
     pub(crate) fn received_all(&self) {
-        self.progress.lock().response_end.get_or_insert_with(Instant::now);
+        let mut progress = self.progress.lock();
+        progress.response_end = progress.response_end.or(Some(progress.latest_read()));
     }
 
     pub(crate) fn progress(&self) -> Progress {

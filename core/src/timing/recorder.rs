@@ -2,7 +2,7 @@
 
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::Instant;
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use crate::timing::flow::Flow;
 use crate::timing::{CallMoment, Timing};
@@ -27,32 +27,49 @@ const OF_ONE_REQUEST: std::ops::RangeInclusive<usize> =
     CallMoment::DomainLookUpStart as usize..=CallMoment::ResponseEnd as usize;
 
 impl Recorder {
-    /// Begins the record of a call that is started now.
-    pub(crate) fn start(trace: Trace) -> Self {
-        Self { trace, running: Mutex::new(Running { timing: Timing::start(), flow: None }) }
+    /// Begins the record of a call that is started now, by both clocks.
+    pub(crate) fn start(trace: Trace, now: Instant, wall: SystemTime) -> Self {
+        let timing = Timing::start(now, wall);
+        Self { trace, running: Mutex::new(Running { timing, flow: None }) }
     }
 
     pub(crate) fn trace(&self) -> &Trace {
         &self.trace
     }
 
+    /// When the call was started, by both clocks.
+    pub(crate) fn started(&self) -> (Instant, SystemTime) {
+        let timing = &self.running().timing;
+        (timing.invoked, UNIX_EPOCH + Duration::from_micros(timing.wall))
+    }
+
     fn running(&self) -> MutexGuard<'_, Running> {
         self.running.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Records whether the result object shows the profile.
-    pub(crate) fn set_wanted(&self, is_wanted: bool) {
-        self.running().timing.is_wanted = is_wanted;
+    /// Records that the result object shows the profile.
+    pub(crate) fn set_wanted(&self) {
+        self.running().timing.is_wanted = true;
     }
 
-    /// Records a moment that has another clock reading already.
-    pub(crate) fn mark_at(&self, moment: CallMoment, at: Instant) {
-        self.running().timing.set(moment, at);
+    /// Records that the call came into the queue, and left it at once if it `has_place`.
+    pub(crate) fn enqueued(&self, at: Instant, has_place: bool) {
+        let timing = &mut self.running().timing;
+        timing.set(CallMoment::QueueStart, at);
+        if has_place {
+            let at = timing.moments[CallMoment::QueueStart as usize];
+            timing.moments[CallMoment::QueueEnd as usize] = at;
+        }
+    }
+
+    /// Records that the call got a place after it had waited.
+    pub(crate) fn admitted(&self, at: Instant) {
+        self.running().timing.set(CallMoment::QueueEnd, at);
     }
 
     /// Records that a moment is now.
     pub(crate) fn mark(&self, moment: CallMoment) {
-        self.mark_at(moment, Instant::now());
+        self.running().timing.set(moment, Instant::now());
     }
 
     /// Records that a phase begins now. What is known of an earlier one is forgotten.
@@ -62,9 +79,9 @@ impl Recorder {
         timing.clear(end);
     }
 
-    /// Records that the first request is begun now, or the next redirect's.
-    pub(crate) fn begin_hop(&self) {
-        let (mut running, now) = (self.running(), Instant::now());
+    /// Records that the first request is begun, or the next redirect's.
+    pub(crate) fn begin_hop(&self, now: Instant) {
+        let mut running = self.running();
         running.leave();
         let timing = &mut running.timing;
         let before = timing.moments[CallMoment::FetchStart as usize];
@@ -78,14 +95,16 @@ impl Recorder {
         }
     }
 
-    /// Records that a connection is looked for, for the first time or again.
-    pub(crate) fn begin_attempt(&self) {
+    /// Records that a connection is looked for again.
+    pub(crate) fn begin_again(&self) {
         self.running().leave();
     }
 
     /// Records that the request is sent again.
     pub(crate) fn retry(&self) {
-        self.running().timing.retries += 1;
+        let mut running = self.running();
+        running.leave();
+        running.timing.retries += 1;
     }
 
     /// Records where a new connection leads.
@@ -113,6 +132,14 @@ impl Recorder {
         timing.is_reused = Some(timing.micros(CallMoment::ConnectEnd).is_none());
     }
 
+    /// Records that the head of the response is there.
+    pub(crate) fn responded(&self) {
+        let running = &mut *self.running();
+        if let Some(flow) = &running.flow {
+            running.timing.set(CallMoment::ResponseStart, flow.progress().latest_read());
+        }
+    }
+
     /// Records that the response is complete, with the length of its decoded body.
     pub(crate) fn complete(&self, decoded: u64) {
         let mut running = self.running();
@@ -135,10 +162,10 @@ impl Recorder {
     }
 
     /// The profile so far. `None` if the call has no place yet.
-    pub(crate) fn timing(&self) -> Option<Timing> {
+    pub(crate) fn timing(&self) -> Option<Box<Timing>> {
         let running = self.running();
         running.timing.micros(CallMoment::QueueEnd)?;
-        let mut timing = running.timing.clone();
+        let mut timing = Box::new(running.timing.clone());
         if let Some(flow) = &running.flow {
             timing.take(flow);
         }

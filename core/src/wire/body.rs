@@ -33,11 +33,13 @@ impl http_body::Body for Body {
         mut self: Pin<&mut Self>,
         cx: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, Failure>>> {
-        let is_http2 = self.lease.handle().is_http2();
-        let mut polled = Pin::new(&mut self.incoming).poll_frame(cx);
+        let Self { incoming, lease } = &mut *self;
+        let is_http2 = lease.handle().is_http2();
+        let mut incoming = Pin::new(incoming);
+        let mut polled = lease.take_quietly(cx, |cx| incoming.as_mut().poll_frame(cx));
         if polled.is_pending() {
-            self.lease.poll_work(cx);
-            polled = Pin::new(&mut self.incoming).poll_frame(cx);
+            lease.poll_work(cx);
+            polled = lease.take_quietly(cx, |cx| incoming.as_mut().poll_frame(cx));
         }
         let frame = match ready!(polled) {
             Some(Ok(frame)) => {

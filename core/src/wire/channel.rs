@@ -1,6 +1,6 @@
 //! An open connection that speaks HTTP/1.1 or HTTP/2: sends requests and returns responses.
 
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
 use futures_util::future::Either;
@@ -169,6 +169,21 @@ impl Channel {
         match &self.sender {
             Sender::Http1(_, work) => work.poll(cx),
             Sender::Http2(_) => Poll::Pending,
+        }
+    }
+
+    /// Takes a part of a body that this channel brings. Over HTTP/1.1 it comes by the work of the
+    /// task that asks: nobody has to wake that task for it, and it polls the work next.
+    pub(crate) fn take_quietly<T>(
+        &self,
+        cx: &mut Context<'_>,
+        take: impl FnOnce(&mut Context<'_>) -> T,
+    ) -> T {
+        match &self.sender {
+            Sender::Http1(_, work) => {
+                work.quietly(|| take(&mut Context::from_waker(Waker::noop())))
+            }
+            Sender::Http2(_) => take(cx),
         }
     }
 

@@ -15,6 +15,7 @@ use crate::timing::recorder::Recorder;
 use crate::wire::channel::Channel;
 use crate::wire::connect::{Connector, is_https};
 use crate::wire::lease::Lease;
+use crate::wire::moment::Moment;
 use crate::wire::network::Network;
 use crate::wire::pool::Pool;
 use crate::wire::proxies::Proxies;
@@ -64,10 +65,10 @@ impl Checkout {
         &self,
         uri: &Uri,
         must_be_own: bool,
+        now: Moment,
         recorder: &Recorder,
     ) -> Result<Lease, Failure> {
-        recorder.begin_attempt();
-        if !must_be_own && let Some(lease) = self.lease_kept(uri).await {
+        if !must_be_own && let Some(lease) = self.lease_kept(uri, now).await {
             return Ok(lease);
         }
         // Boxed, because most requests need nothing of it.
@@ -75,10 +76,10 @@ impl Checkout {
     }
 
     /// Returns a kept connection, unless the host app has to be asked for the proxy.
-    async fn lease_kept(&self, uri: &Uri) -> Option<Lease> {
-        let network = self.pool.network();
-        let origin = origin(uri, network.proxies.known(uri)?)?;
-        self.take_kept(&network, &origin).await
+    async fn lease_kept(&self, uri: &Uri, now: Moment) -> Option<Lease> {
+        let known = |network: &Network| Some((network.number, network.proxies.known(uri)?));
+        let (network, proxy) = self.pool.of_network(known)?;
+        self.take_kept(network, origin(uri, proxy)?, now).await
     }
 
     /// Waits for a connection that another request opens, or opens one.
@@ -96,7 +97,7 @@ impl Checkout {
                 biased;
                 Ok(()) = networks.changed(), if restarts < MAX_RESTARTS => {
                     restarts += 1;
-                    recorder.begin_attempt();
+                    recorder.begin_again();
                 }
                 lease = self.lease_on(&network, uri, must_be_own, recorder) => return lease,
             }
@@ -118,7 +119,8 @@ impl Checkout {
         let patience = Instant::now() + FIRST_HANDSHAKE;
         let mut first = None;
         if !must_be_own {
-            if let Some(lease) = self.take_kept(network, origin).await {
+            if let Some(lease) = self.take_kept(network.number, origin.clone(), Moment::now()).await
+            {
                 return Ok(lease);
             }
             while first.is_none()
@@ -133,7 +135,9 @@ impl Checkout {
                     }
                 }
                 // A connection may have been opened since the last look.
-                if let Some(lease) = self.take_kept(network, origin).await {
+                if let Some(lease) =
+                    self.take_kept(network.number, origin.clone(), Moment::now()).await
+                {
                     return Ok(lease);
                 }
             }
@@ -146,14 +150,19 @@ impl Checkout {
     }
 
     /// Takes a kept connection on which the server has sent nothing.
-    async fn take_kept(&self, network: &Network, origin: &Origin) -> Option<Lease> {
+    async fn take_kept(&self, network: u64, origin: Origin, mut now: Moment) -> Option<Lease> {
         loop {
-            let (channel, quiet_until) = registry::get().take(network.number, origin)?;
+            let (channel, quiet_until) = registry::get().take(network, &origin, now)?;
             let pool = Arc::clone(&self.pool);
-            let lease = Lease::new(pool, network.number, origin.clone(), channel);
-            if lease.stays_quiet_until(quiet_until).await {
+            // Most connections are not asked to wait.
+            if quiet_until.is_none() {
+                return Some(Lease::new(pool, network, origin, channel));
+            }
+            let lease = Lease::new(pool, network, origin.clone(), channel);
+            if Box::pin(lease.stays_quiet_until(quiet_until)).await {
                 return Some(lease);
             }
+            now = Moment::now();
         }
     }
 

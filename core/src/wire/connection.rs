@@ -11,6 +11,7 @@ use std::pin::Pin;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, OnceLock};
 use std::task::{Context, Poll, ready};
+use std::time::Instant;
 
 use bytes::Bytes;
 use futures_util::task::AtomicWaker;
@@ -183,11 +184,12 @@ impl Connection {
         if self.handle.is_broken() {
             return;
         }
+        let now = Instant::now();
         for slice in slices {
             let part = &slice[..taken.min(slice.len())];
             taken -= part.len();
             if !part.is_empty() {
-                self.handle.0.traffic.wrote(&mut self.writes, part);
+                self.handle.0.traffic.wrote(&mut self.writes, part, now);
             }
         }
     }

@@ -7,6 +7,7 @@ use std::task::{Context, Poll};
 use std::time::{Duration, Instant};
 
 use http::{HeaderMap, Method, StatusCode};
+use tokio::task::coop;
 
 use crate::config::ClientConfig;
 use crate::head;
@@ -21,14 +22,19 @@ use crate::wire::registry::{self, Origin};
 /// the same, a few milliseconds later, and the next request would read it as its own response.
 const QUIET: Duration = Duration::from_millis(25);
 
+/// How long an HTTP/2 connection may have been silent when a request on it is given up, so that
+/// others still get it. A peer that has vanished would otherwise take each next request, until one
+/// waits for the answer to a ping.
+const SILENT: Duration = Duration::from_secs(1);
+
 /// A connection while a request uses it. Its drop ends the use, however the request ended:
 ///
 /// - HTTP/1.1: the connection is kept for other requests if the upload was sent and the response
 ///   was read completely. If not, it is cut. hyper alone would finish a write that it has begun,
 ///   even of 100 MiB, and would wait for ever for a server that does not read.
 /// - HTTP/2: hyper resets the request's stream, and the connection stays open for others. If the
-///   server has answered but does not read the upload, no other request gets the connection, and it
-///   is cut after the requests that share it.
+///   server has answered but does not read the upload, or if it has been silent ([`SILENT`]), no
+///   other request gets the connection, and it is cut after the requests that share it.
 pub(crate) struct Lease {
     pool: Arc<Pool>,
     origin: Origin,
@@ -40,6 +46,8 @@ pub(crate) struct Lease {
     /// How often the device had slept when the request got the connection.
     sleeps: u64,
     flow: Arc<Flow>,
+    /// When the request was given to an HTTP/2 connection.
+    sent_at: Option<Instant>,
     /// The number of the response on its connection, once its head has arrived.
     response: Option<u64>,
     reuse: Reuse,
@@ -66,6 +74,7 @@ impl Lease {
             channel: Some(channel),
             sleeps: registry::get().sleeps(),
             flow: Arc::new(Flow::new()),
+            sent_at: None,
             response: None,
             reuse: Reuse::AtOnce,
         }
@@ -94,9 +103,12 @@ impl Lease {
 
     /// Sends a request and waits for the head of its response.
     pub(crate) async fn send(&mut self, request: Outgoing) -> Answer {
+        self.sent_at = self.handle.is_http2().then(Instant::now);
         let channel =
             self.channel.as_mut().expect("it is dropped only below, and a lease sends one request");
-        let mut answer = std::pin::pin!(channel.send(request));
+        // Outside tokio's budget: a task that has used it up would be woken to look again, and over
+        // HTTP/1.1 it is not woken.
+        let mut answer = std::pin::pin!(coop::unconstrained(channel.send(request)));
         let mut ended = std::pin::pin!(self.handle.ended());
         let answered = poll_fn(|cx| {
             // Before the answer, which it brings.
@@ -104,7 +116,7 @@ impl Lease {
                 true => ended.as_mut().poll(cx),
                 false => channel.poll_work(cx),
             };
-            match answer.as_mut().poll(cx) {
+            match channel.take_quietly(cx, |cx| answer.as_mut().poll(cx)) {
                 Poll::Ready(answer) => Poll::Ready(Some(answer)),
                 Poll::Pending => has_ended.map(|()| None),
             }
@@ -118,6 +130,18 @@ impl Lease {
         registry::get().forget(&self.handle);
         self.channel = None;
         answer.await
+    }
+
+    /// Takes a part of the body: see [`Channel::take_quietly`].
+    pub(crate) fn take_quietly<T>(
+        &self,
+        cx: &mut Context<'_>,
+        take: impl FnOnce(&mut Context<'_>) -> T,
+    ) -> T {
+        match &self.channel {
+            Some(channel) => channel.take_quietly(cx, take),
+            None => take(cx),
+        }
     }
 
     /// Reads and writes for the response, if nothing else does.
@@ -181,13 +205,22 @@ impl Lease {
         }
     }
 
+    /// Returns true if the response is not complete and nothing has arrived for a while.
+    fn is_silent(&self) -> bool {
+        let Some(sent_at) = self.sent_at else { return false };
+        let is_complete = self.flow.progress().response_end.is_some();
+        !is_complete && sent_at.elapsed().min(self.handle.traffic().silence().lasts()) >= SILENT
+    }
+
     /// Leaves an HTTP/2 connection to the requests that share it.
     fn leave_http2(&self) {
         if self.response.is_none() {
             self.handle.responses().forgo(); // its head may still arrive
-        } else if !self.flow.is_sent() {
-            // The server has answered and does not read the rest of the upload. hyper and h2 would
-            // keep both the body and the connection for as long as the server likes.
+        }
+        // The server has answered and does not read the rest of the upload: hyper and h2 would keep
+        // both the body and the connection for as long as the server likes.
+        let is_unread = self.response.is_some() && !self.flow.is_sent();
+        if is_unread || self.is_silent() {
             self.handle.doom();
             registry::get().forget(&self.handle);
         }

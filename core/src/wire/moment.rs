@@ -11,12 +11,19 @@ const SLEPT: Duration = Duration::from_secs(30);
 #[derive(Clone, Copy)]
 pub(crate) struct Moment {
     pub(crate) instant: Instant,
-    wall: SystemTime,
+    pub(crate) wall: SystemTime,
 }
 
 impl Moment {
     pub(crate) fn now() -> Self {
         Self { instant: Instant::now(), wall: SystemTime::now() }
+    }
+
+    /// Returns a moment shortly after this one, by the monotonic clock alone: to read the other
+    /// costs as much again. The device must not have been able to sleep in between.
+    pub(crate) fn shortly_after(self, instant: Instant) -> Self {
+        let passed = instant.saturating_duration_since(self.instant);
+        Self { instant, wall: self.wall + passed }
     }
 
     /// Returns the time since another moment, by the clock that shows more.

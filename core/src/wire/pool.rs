@@ -54,9 +54,9 @@ impl Pool {
         }
     }
 
-    /// Returns the client's network.
-    pub(crate) fn network(&self) -> Arc<Network> {
-        Arc::clone(&self.network.borrow())
+    /// Returns something of the client's network.
+    pub(crate) fn of_network<T>(&self, get: impl FnOnce(&Network) -> T) -> T {
+        get(&self.network.borrow())
     }
 
     /// Returns the client's network, and what shows a change of it.
@@ -96,7 +96,7 @@ impl Pool {
     }
 
     fn number(&self) -> u64 {
-        self.network.borrow().number
+        self.of_network(|network| network.number)
     }
 
     fn is_current(&self, network: u64) -> bool {

@@ -101,8 +101,13 @@ pub(crate) fn get() -> &'static Registry {
 impl Registry {
     /// Takes a connection to an origin on a client's network, for a request that becomes its user.
     /// The request must not use it before the moment returned.
-    pub(crate) fn take(&self, network: u64, origin: &Origin) -> Option<(Channel, Option<Instant>)> {
-        self.change(|state, now| {
+    pub(crate) fn take(
+        &self,
+        network: u64,
+        origin: &Origin,
+        now: Moment,
+    ) -> Option<(Channel, Option<Instant>)> {
+        self.change_at(now, |state, now| {
             let mut removed = Vec::new();
             let taken = loop {
                 // The most recently used one: its server is the least likely to close it just now.
@@ -138,8 +143,9 @@ impl Registry {
             if self.sleeps() != sleeps {
                 return ((), vec![entry]);
             }
+            let due = entry.due();
             state.entries.push(entry);
-            (self.schedule_sweep(state), state.take_surplus())
+            (self.schedule_sweep(state, due), state.take_surplus())
         });
     }
 
@@ -168,8 +174,9 @@ impl Registry {
                 return (true, vec![entry]);
             }
             entry.since = now;
+            let due = entry.due();
             state.entries.push(entry);
-            self.schedule_sweep(state);
+            self.schedule_sweep(state, due);
             (true, state.take_surplus())
         })
     }
@@ -220,7 +227,14 @@ impl Registry {
     /// Makes a change under the lock. The entries that it removes are closed after the lock is
     /// released.
     fn change<T>(&self, change: impl FnOnce(&mut State, Moment) -> (T, Vec<Entry>)) -> T {
-        let now = Moment::now();
+        self.change_at(Moment::now(), change)
+    }
+
+    fn change_at<T>(
+        &self,
+        now: Moment,
+        change: impl FnOnce(&mut State, Moment) -> (T, Vec<Entry>),
+    ) -> T {
         let mut state = self.state.lock();
         let outdated = match state.changed_at.replace(now) {
             Some(before) if now.has_slept_since(before) => {
@@ -236,16 +250,21 @@ impl Registry {
         result
     }
 
-    /// Starts the sweeper, or wakes it if it would look too late.
-    fn schedule_sweep(&'static self, state: &mut State) {
-        let Some(due) = state.due() else { return };
-        match state.sweeps_at.replace(due) {
-            Some(before) if due < before => self.is_earlier.notify_one(),
-            Some(before) => state.sweeps_at = Some(before),
-            None => match runtime::get() {
-                Ok(runtime) => drop(runtime.spawn(self.sweep())),
-                Err(_) => state.sweeps_at = None,
-            },
+    /// Starts the sweeper for a connection that has become idle, or wakes it if it would look too
+    /// late.
+    fn schedule_sweep(&'static self, state: &mut State, due: Instant) {
+        match state.sweeps_at {
+            Some(next) if next <= due => {}
+            Some(_) => {
+                state.sweeps_at = Some(due);
+                self.is_earlier.notify_one();
+            }
+            None => {
+                if let Ok(runtime) = runtime::get() {
+                    state.sweeps_at = Some(due);
+                    drop(runtime.spawn(self.sweep()));
+                }
+            }
         }
     }
 
@@ -293,8 +312,7 @@ pub(crate) fn is_out_of_sockets(error: &io::Error) -> bool {
 impl State {
     /// Returns when the first idle connection expires.
     fn due(&self) -> Option<Instant> {
-        let idle = self.entries.iter().filter(|entry| entry.is_idle());
-        idle.map(|entry| entry.since.instant + entry.pooled.limits.timeout).min()
+        self.entries.iter().filter(|entry| entry.is_idle()).map(Entry::due).min()
     }
 
     /// Removes the connection that has been idle longest if there are too many. Removing one is
@@ -302,6 +320,9 @@ impl State {
     fn take_surplus(&mut self) -> Vec<Entry> {
         let Some(last) = self.entries.last() else { return Vec::new() };
         let (network, max_idle) = (last.pooled.network, last.pooled.limits.count);
+        if self.entries.len() <= max_idle.min(MAX_IDLE) {
+            return Vec::new();
+        }
         let idle = |entry: &&Entry| entry.is_idle();
         let of_client = |entry: &&Entry| entry.pooled.network == network;
         let first = if self.entries.iter().filter(idle).filter(of_client).count() > max_idle {
@@ -324,6 +345,11 @@ impl Entry {
     /// under the lock, so an idle entry stays idle while the lock is held or once it is removed.
     fn is_idle(&self) -> bool {
         self.handle().is_idle()
+    }
+
+    /// Returns when it expires if it stays idle.
+    fn due(&self) -> Instant {
+        self.since.instant + self.pooled.limits.timeout
     }
 
     fn is_expired(&self, now: Moment) -> bool {

@@ -2,10 +2,12 @@
 
 use std::net::SocketAddr;
 use std::sync::{Arc, OnceLock};
+use std::time::Instant;
 
 use crate::sync::Lock;
 use crate::timing::flow::Flow;
 use crate::wire::frames::{CONTINUATION, DATA, Frames, HEADERS, Part};
+use crate::wire::silence::Silence;
 
 /// The flows of a connection that are open now. HTTP/1.1 has one at a time; over HTTP/2, each has a
 /// stream.
@@ -13,6 +15,8 @@ pub(crate) struct Traffic {
     is_http2: bool,
     /// Where the socket leads.
     peer: OnceLock<SocketAddr>,
+    /// Of an HTTP/2 connection.
+    silence: Silence,
     flows: Lock<Flows>,
 }
 
@@ -32,7 +36,7 @@ pub(crate) struct Counter {
 impl Traffic {
     pub(crate) fn new(is_http2: bool) -> Self {
         let flows = Lock::new(Flows { next_stream: 1, open: Vec::new() });
-        Self { is_http2, peer: OnceLock::new(), flows }
+        Self { is_http2, peer: OnceLock::new(), silence: Silence::default(), flows }
     }
 
     /// Records where the socket of a new connection leads.
@@ -44,6 +48,11 @@ impl Traffic {
 
     pub(crate) fn peer(&self) -> Option<SocketAddr> {
         self.peer.get().copied()
+    }
+
+    /// For how long nothing has arrived on an HTTP/2 connection.
+    pub(crate) fn silence(&self) -> &Silence {
+        &self.silence
     }
 
     /// Opens a flow, at the moment when hyper begins to send its request. Over HTTP/2, h2 then
@@ -64,14 +73,14 @@ impl Traffic {
     }
 
     /// Counts bytes that were written.
-    pub(crate) fn wrote(&self, counter: &mut Counter, bytes: &[u8]) {
+    pub(crate) fn wrote(&self, counter: &mut Counter, bytes: &[u8], now: Instant) {
         let flows = self.flows.lock();
         if !self.is_http2 {
-            return flows.with_only(|flow| flow.wrote(bytes.len()));
+            return flows.with_only(|flow| flow.wrote(bytes.len(), now));
         }
         counter.frames.follow(bytes, |part| {
             flows.with(&part, |flow| {
-                flow.wrote(part.bytes);
+                flow.wrote(part.bytes, now);
                 if part.ends_stream {
                     flow.wrote_all();
                 }
@@ -93,15 +102,16 @@ impl Traffic {
 
     /// Counts bytes that have arrived.
     pub(crate) fn received(&self, counter: &mut Counter, bytes: &[u8]) {
-        let flows = self.flows.lock();
+        let (flows, now) = (self.flows.lock(), Instant::now());
         if self.is_http2 {
+            self.silence.ends();
             counter
                 .frames
-                .follow(bytes, |part| flows.with(&part, |flow| flow.received(part.bytes)));
+                .follow(bytes, |part| flows.with(&part, |flow| flow.received(part.bytes, now)));
         } else {
             let known = counter.known.min(bytes.len());
             counter.known -= known;
-            flows.with_only(|flow| flow.received(bytes.len() - known));
+            flows.with_only(|flow| flow.received(bytes.len() - known, now));
         }
     }
 }

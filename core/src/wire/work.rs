@@ -57,6 +57,8 @@ enum Stage {
 /// Passes wake-ups on to the task that polls.
 struct Wakes {
     task: AtomicWaker,
+    /// The task that polls is what would be woken: see [`Work::quietly`].
+    is_quiet: AtomicBool,
     /// Something has come from outside since the last poll.
     is_woken: AtomicBool,
 }
@@ -78,7 +80,11 @@ impl Work {
         http1: &http1::Builder,
         on_end: OnEnd,
     ) -> hyper::Result<(http1::SendRequest<Upload>, Self)> {
-        let wakes = Arc::new(Wakes { task: AtomicWaker::new(), is_woken: AtomicBool::new(false) });
+        let wakes = Arc::new(Wakes {
+            task: AtomicWaker::new(),
+            is_quiet: AtomicBool::new(false),
+            is_woken: AtomicBool::new(false),
+        });
         let outside = Waker::from(Arc::new(Outside(Arc::clone(&wakes))));
         let woken = Woken { connection, waker: outside };
         let (sender, http1) = http1.handshake(TokioIo::new(woken)).await?;
@@ -105,6 +111,15 @@ impl Work {
     /// Reads and writes. Ready when the connection has ended.
     pub(crate) fn poll(&self, cx: &mut Context<'_>) -> Poll<()> {
         self.0.poll(cx.waker(), true)
+    }
+
+    /// Takes from hyper what the work has brought, as a part of a body. hyper then wakes whoever
+    /// polls, so that the work goes on; but that is the task that asks, and it polls next.
+    pub(crate) fn quietly<T>(&self, take: impl FnOnce() -> T) -> T {
+        self.0.wakes.is_quiet.store(true, Ordering::Relaxed);
+        let taken = take();
+        self.0.wakes.is_quiet.store(false, Ordering::Relaxed);
+        taken
     }
 
     /// Leaves the work to the watcher. If `is_idle`, all that there was to do is done.
@@ -170,11 +185,13 @@ impl Shared {
 
 impl Wake for Wakes {
     fn wake(self: Arc<Self>) {
-        self.task.wake();
+        self.wake_by_ref();
     }
 
     fn wake_by_ref(self: &Arc<Self>) {
-        self.task.wake();
+        if !self.is_quiet.load(Ordering::Relaxed) {
+            self.task.wake();
+        }
     }
 }
 

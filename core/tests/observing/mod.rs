@@ -1,4 +1,5 @@
 //! An observer that keeps what it hears.
+#![allow(dead_code, reason = "each test file uses its own part")]
 
 use std::sync::mpsc;
 

@@ -150,8 +150,18 @@ pub(crate) fn serve_by(
     answer: impl Fn(bool) -> Vec<u8> + Send + Sync + 'static,
     ending: Ending,
 ) -> SocketAddr {
+    serve_at("127.0.0.1:0", config, answer, ending)
+}
+
+/// The same, at a given address of the device.
+pub(crate) fn serve_at(
+    address: &str,
+    config: ServerConfig,
+    answer: impl Fn(bool) -> Vec<u8> + Send + Sync + 'static,
+    ending: Ending,
+) -> SocketAddr {
     let config = Arc::new(config);
-    listen(move |mut tcp| {
+    listen(address, move |mut tcp| {
         let tls = ServerConnection::new(Arc::clone(&config));
         let mut tls = tls.map_err(io::Error::other)?;
         let mut stream = rustls::Stream::new(&mut tls, &mut tcp);
@@ -175,7 +185,7 @@ pub(crate) fn serve_by(
 
 /// Answers the first bytes of each connection with these, and then closes it.
 pub(crate) fn serve_raw(answer: &'static [u8]) -> SocketAddr {
-    listen(move |mut tcp| {
+    listen("127.0.0.1:0", move |mut tcp| {
         let mut bytes = [0; 4096];
         let _ = tcp.read(&mut bytes)?;
         tcp.write_all(answer)?;
@@ -184,8 +194,11 @@ pub(crate) fn serve_raw(answer: &'static [u8]) -> SocketAddr {
     })
 }
 
-fn listen(serve: impl Fn(TcpStream) -> io::Result<()> + Send + Sync + 'static) -> SocketAddr {
-    let listener = TcpListener::bind("127.0.0.1:0").expect("loopback has free ports");
+fn listen(
+    address: &str,
+    serve: impl Fn(TcpStream) -> io::Result<()> + Send + Sync + 'static,
+) -> SocketAddr {
+    let listener = TcpListener::bind(address).expect("loopback has free ports");
     let address = listener.local_addr().expect("it is bound");
     let serve = Arc::new(serve);
     thread::spawn(move || {

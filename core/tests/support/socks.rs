@@ -1,4 +1,5 @@
 //! A SOCKS 5 proxy on loopback that does what a test wants, and tells what it was asked.
+#![allow(dead_code, reason = "each test file uses its own part")]
 
 use std::io::{self, Read as _, Write as _};
 use std::net::{Ipv4Addr, Ipv6Addr, Shutdown, SocketAddr, TcpListener, TcpStream};

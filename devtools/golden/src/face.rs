@@ -26,6 +26,8 @@ pub(crate) enum Command<'a> {
     Abort(&'a str),
     Online(bool),
     NetworkChanged,
+    /// Takes another proxy: the settings `proxy` and `proxy_bypass`.
+    Proxy(&'a str),
     Background,
     Foreground,
     Shutdown,
@@ -206,6 +208,9 @@ impl Rust {
             }
             Command::Online(online) => self.client.set_online(online),
             Command::NetworkChanged => self.client.network_changed(),
+            Command::Proxy(settings) => {
+                self.client.set_proxy_json(settings).map_err(|error| error.to_string())?;
+            }
             Command::Background => self.client.enter_background(),
             Command::Foreground => self.client.enter_foreground(),
             Command::Shutdown => self.client.shutdown(),
@@ -229,6 +234,7 @@ fn write(input: &mut ChildStdin, command: &Command<'_>) -> std::io::Result<()> {
         Command::Abort(name) => writeln!(input, "abort {name}")?,
         Command::Online(online) => writeln!(input, "online {}", u8::from(online))?,
         Command::NetworkChanged => writeln!(input, "network_changed")?,
+        Command::Proxy(settings) => write!(input, "proxy {}\n{settings}", settings.len())?,
         Command::Background => writeln!(input, "background")?,
         Command::Foreground => writeln!(input, "foreground")?,
         Command::Shutdown => writeln!(input, "shutdown")?,

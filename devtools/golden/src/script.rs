@@ -36,6 +36,7 @@ enum Step {
     Release(usize),
     Abort(String),
     App(App),
+    Proxy(Value),
     Counters {
         in_flight: usize,
         queued: usize,
@@ -147,6 +148,10 @@ impl Run<'_> {
                 App::Foreground => Command::Foreground,
                 App::Shutdown => Command::Shutdown,
             }),
+            Step::Proxy(settings) => {
+                let settings = with_places(&settings.to_string(), self.server);
+                self.face.send(&Command::Proxy(&settings))
+            }
             Step::Counters { in_flight, queued } => self.counters(*in_flight, *queued),
             Step::Wait(millis) => {
                 thread::sleep(Duration::from_millis(*millis));

@@ -29,7 +29,8 @@ public final class GadgetClient: Sendable {
 
   /// Creates a client; it sends, loads and resolves nothing yet.
   ///
-  /// The engine keeps the storage and the resolver until the client and its jar are released.
+  /// The engine keeps the storage, the resolver and the selector until the client and its jar are
+  /// released.
   ///
   /// - Parameters:
   ///   - configuration: The settings.
@@ -37,6 +38,8 @@ public final class GadgetClient: Sendable {
   ///     replaces ``ClientConfiguration/cookieDirectory``, and no other client shares the jar. Use
   ///     one storage for each app id of each user.
   ///   - resolver: Finds the addresses of host names before the engine asks the system.
+  ///   - proxySelector: Chooses the proxy of each request, in place of
+  ///     ``ClientConfiguration/proxy``.
   ///   - observer: Hears what happens to all calls. The engine keeps it until the client and all
   ///     its calls have ended.
   /// - Throws: ``GadgetConfigurationError`` if a setting is not valid. It names the field.
@@ -44,12 +47,17 @@ public final class GadgetClient: Sendable {
     configuration: ClientConfiguration,
     cookieStorage: (any CookieStorage)? = nil,
     resolver: (any HostResolver)? = nil,
+    proxySelector: (any ProxySelector)? = nil,
     observer: (any CallObserver)? = nil
   ) throws {
     do {
       client = try Client.with(
         configJson: configuration.json(), storage: cookieStorage.map { StorageAdapter($0) },
         resolver: resolver.map { ResolverAdapter($0) })
+      if let proxySelector {
+        try client.setProxySelector(
+          selector: SelectorAdapter(proxySelector), settingsJson: nil)
+      }
     } catch ConfigFailure.Invalid(let reason) {
       throw GadgetConfigurationError(reason: reason)
     }
@@ -73,9 +81,9 @@ public final class GadgetClient: Sendable {
     Int(client.queued())
   }
 
-  /// The requests and responses that ended last, as many as ``ClientConfiguration/harExchanges``
-  /// says, as [HAR 1.2](http://www.softwareishard.com/blog/har-12-spec/): JSON for the network panel
-  /// of a browser.
+  /// The requests and responses that ended last, at most ``ClientConfiguration/harExchanges``, as
+  /// [HAR 1.2](http://www.softwareishard.com/blog/har-12-spec/): JSON for the network panel of a
+  /// browser.
   ///
   /// It may take some milliseconds.
   public func har() -> String {

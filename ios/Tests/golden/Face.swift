@@ -41,6 +41,7 @@ struct Face {
     case ("abort", 2): tasks[command[1]]?.abort()
     case ("online", 2): client.setOnline(try number(command[1]) != 0)
     case ("network_changed", 1): client.networkChanged()
+    case ("proxy", 2): try setProxy(try input.bytes(number(command[1])))
     case ("background", 1): client.enterBackground()
     case ("foreground", 1): client.enterForeground()
     case ("shutdown", 1): client.shutdown()
@@ -50,6 +51,12 @@ struct Face {
       output.write("cookies \(json.count)", json)
     default: throw Wrong(command: command)
     }
+  }
+
+  private func setProxy(_ settings: Data) throws {
+    let settings = try JSONSerialization.jsonObject(with: settings) as? [String: Any] ?? [:]
+    let bypass = settings["proxy_bypass"] as? [String] ?? []
+    try client.setProxy(settings["proxy"] as? String, bypass: bypass)
   }
 
   private func start(_ name: String, _ options: String, _ bytes: Data?) -> RequestTask {

@@ -130,6 +130,7 @@ class Client {
     const auto *stores = services.cookie_storage.release() ? &storage : nullptr;
     detail::check(gadget_client_new(config.owned_.get(), stores, lookups, &client));
     owned_.reset(client);
+    if (services.proxy_selector) set_proxy_selector(std::move(services.proxy_selector));
   }
   /// A client with the settings of a JSON document. If it is wrong, the Error names the field.
   explicit Client(std::string_view settings, Services services = {})
@@ -180,6 +181,16 @@ class Client {
     detail::Message message;
     detail::check(gadget_client_set_proxy(get(), detail::slice_of(settings), message.text,
                                           sizeof message.text),
+                  message.text);
+  }
+  /// Takes a function that chooses the proxy of each request. `settings` is a JSON object with
+  /// `proxy_bypass`; absent means the setting. Throws Error if it is wrong.
+  void set_proxy_selector(ProxySelector selector,
+                          std::optional<std::string_view> settings = std::nullopt) const {
+    const auto chooser = detail::selector_of(new ProxySelector(std::move(selector)));
+    detail::Message message;
+    detail::check(gadget_client_set_proxy_selector(get(), &chooser, detail::slice_of(settings),
+                                                   message.text, sizeof message.text),
                   message.text);
   }
   /// Reports that the host app is in the background; see the setting `background_grace_ms`.

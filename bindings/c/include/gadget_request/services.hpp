@@ -1,4 +1,4 @@
-// What only the host app can do: keep cookies, and look up names in its own way.
+// What only the host app can do: keep cookies, look up names and choose proxies in its own way.
 #ifndef GADGET_REQUEST_SERVICES_HPP
 #define GADGET_REQUEST_SERVICES_HPP
 
@@ -37,11 +37,18 @@ class CookieStorage {
 /// call fails with 305, `name not resolved`. It can block; ten calls can run at the same time.
 using Resolver = std::function<std::vector<std::string>(std::string_view host)>;
 
+/// Chooses the proxy for requests to an origin, a URL without path and query. Returns a URL as the
+/// setting `proxy` has it, or nothing if they need none. If it throws, or the URL is not valid, the
+/// call fails with 305, `proxy failed`. It can block; ten calls can run at the same time.
+using ProxySelector = std::function<std::optional<std::string>(std::string_view origin)>;
+
 /// The services of the host app for one client. Each can be empty. They are destroyed on any
 /// thread, after the client has ended and its cookies are saved.
 struct Services {
   std::unique_ptr<CookieStorage> cookie_storage;
   Resolver resolver;
+  /// Takes the place of the setting `proxy`; `proxy_bypass` counts.
+  ProxySelector proxy_selector = nullptr;
 };
 
 namespace detail {
@@ -82,6 +89,17 @@ inline gadget_resolver resolver_of(Resolver *resolver) noexcept {
     });
   };
   return {resolver, resolve, destroy<Resolver>};
+}
+
+inline gadget_selector selector_of(ProxySelector *selector) noexcept {
+  const auto select = [](void *context, gadget_slice origin, gadget_take give,
+                         void *answer) noexcept {
+    return succeeds([&] {
+      const auto proxy = (*static_cast<ProxySelector *>(context))(view_of(origin));
+      if (proxy) give(answer, slice_of(std::string_view(*proxy)));
+    });
+  };
+  return {selector, *selector ? +select : nullptr, destroy<ProxySelector>};
 }
 
 }  // namespace detail

@@ -24,7 +24,7 @@ pub(super) struct Exchange {
     pub(super) asked: Kept,
     pub(super) head: Option<ResponseHead>,
     pub(super) answered: Kept,
-    pub(super) timing: Option<Timing>,
+    pub(super) timing: Option<Box<Timing>>,
     pub(super) failure: Option<(Error, Option<Cause>)>,
 }
 
@@ -62,7 +62,7 @@ impl Exchange {
 
     /// The length of the decoded body, also of one that came as chunks.
     pub(super) fn decoded(&self) -> u64 {
-        let decoded = self.timing.as_ref().and_then(Timing::decoded_bytes);
+        let decoded = self.timing.as_ref().and_then(|timing| timing.decoded_bytes());
         decoded.unwrap_or(self.answered.whole)
     }
 

@@ -269,8 +269,13 @@ fn a_long_body_is_read_with_pauses_and_a_short_one_without() {
     let long = run(Pieces::new(&zeros(50 << 20), usize::MAX), &[Coding::Gzip], 50 << 20);
     assert_eq!(long.result.map(|body| body.len()), Ok(50 << 20));
     assert!(long.pauses > 2, "{}", long.pauses);
-    let short = run(Pieces::new(&zeros(100), usize::MAX), &[Coding::Gzip], 100);
-    assert_eq!((short.result.map(|body| body.len()), short.pauses), (Ok(100), 0));
+    // A busy machine may take the thread away for long enough that a short body has a pause, too.
+    let fewest = (0..20).map(|_| {
+        let short = run(Pieces::new(&zeros(100), usize::MAX), &[Coding::Gzip], 100);
+        assert_eq!(short.result.map(|body| body.len()), Ok(100));
+        short.pauses
+    });
+    assert_eq!(fewest.min(), Some(0));
 }
 
 #[test]

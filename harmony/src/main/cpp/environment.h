@@ -8,6 +8,7 @@
 #include <mutex>
 #include <optional>
 #include <unordered_map>
+#include <vector>
 
 #include "napi.h"
 
@@ -18,8 +19,10 @@ namespace gadget {
 // leaks with it.
 inline std::atomic<std::int64_t> live{0};
 
-inline void check(gadget_status status) {
-  if (status != GADGET_OK) throw std::runtime_error(gadget_status_text(status));
+// Throws for another status than GADGET_OK; `message` has the words of the library, if it has any.
+inline void check(gadget_status status, const char *message = "") {
+  if (status == GADGET_OK) return;
+  throw std::runtime_error(*message != '\0' ? message : gadget_status_text(status));
 }
 
 // An object that `live` counts.
@@ -39,8 +42,10 @@ struct Event : Counted {
   virtual void deliver(Environment &environment) = 0;
 };
 
+using Events = std::vector<std::unique_ptr<Event>>;
+
 // The queue to the JavaScript thread, first in, first out. It outlives its environment: the last
-// completions find it closed.
+// completions find it closed. The thread is woken for the first event and then takes all.
 class Port {
  public:
   void open(napi_threadsafe_function function) {
@@ -48,30 +53,71 @@ class Port {
     function_ = function;
   }
 
-  void close() { open(nullptr); }
+  void close() {
+    open(nullptr);
+    take();
+  }
 
   // Can be called on any thread. Frees the event if the environment has ended.
   void post(std::unique_ptr<Event> event) {
     const std::lock_guard lock(mutex_);
     if (function_ == nullptr) return;
-    if (napi_call_threadsafe_function(function_, event.get(), napi_tsfn_nonblocking) == napi_ok) {
-      static_cast<void>(event.release());
-    }
+    waiting_.push_back(std::move(event));
+    if (waiting_.size() == 1 && !wake()) waiting_.pop_back();
+  }
+
+  Events take() {
+    const std::lock_guard lock(mutex_);
+    return std::exchange(waiting_, {});
+  }
+
+  // Puts events back that were taken and not delivered, before all others.
+  void put_back(Events events) {
+    const std::lock_guard lock(mutex_);
+    if (function_ == nullptr || events.empty()) return;
+    for (auto &event : waiting_) events.push_back(std::move(event));
+    waiting_ = std::move(events);
+    wake();
   }
 
  private:
+  bool wake() {
+    return napi_call_threadsafe_function(function_, nullptr, napi_tsfn_nonblocking) == napi_ok;
+  }
+
   std::mutex mutex_;
+  Events waiting_;
   // Node-API does not say until when it can be used while its environment ends, hence the lock.
   napi_threadsafe_function function_ = nullptr;
 };
 
-// The JavaScript values of a pending call or reply. Its client, or its bridge, which holds the
-// client, must not be collected.
+// The JavaScript values of a pending reply. Its bridge, which holds the client, must not be
+// collected.
 struct Pending {
   Reference owner;
   Reference settle;
-  // Gets the events of a call.
-  std::optional<Reference> report = std::nullopt;
+};
+
+// The functions of a face that get what calls report. The face keeps the clients of its calls.
+struct Face {
+  Reference settle;
+  Reference report;
+};
+
+struct FreeTask {
+  void operator()(gadget_task *task) const {
+    gadget_task_free(task);
+    --live;
+  }
+};
+
+// A pending call.
+struct Started {
+  using Task = std::unique_ptr<gadget_task, FreeTask>;
+
+  Task task;
+  // The index of its face.
+  std::size_t face;
 };
 
 class Storage;
@@ -83,7 +129,8 @@ struct Kept {
   Reference keep;
 };
 
-// A client's resolver, and the function that it calls. Weak, because the client holds it.
+// A client's resolver or proxy selector, and the function that it calls. Weak, because the client
+// holds it.
 struct Resolving {
   std::shared_ptr<Resolver> resolver;
   Reference ask;
@@ -95,27 +142,40 @@ struct Environment {
   napi_env env;
   napi_threadsafe_function function = nullptr;
   std::shared_ptr<Port> port = std::make_shared<Port>();
-  std::unordered_map<std::uint64_t, Pending> pending;
+  // Usually one; a bundle can hold a second copy of the JavaScript.
+  std::vector<Face> faces;
+  // By their numbers, which are the tasks that JavaScript knows.
+  std::unordered_map<std::uint64_t, Started> calls;
+  std::unordered_map<std::uint64_t, Pending> replies;
   std::unordered_map<const gadget_client *, Kept> storages;
-  std::unordered_map<const gadget_client *, Resolving> resolvers;
+  std::unordered_map<const Resolver *, Resolving> resolvers;
   // The functions of listeners. Weak, because their clients hold them.
   std::unordered_map<const gadget_cookie_listener *, Reference> listeners;
   // The functions of observers, by their contexts. Weak, too.
   std::unordered_map<const void *, Reference> observers;
   std::uint64_t last_id = 0;
+  std::size_t pending = 0;
 
   explicit Environment(napi_env env) : env(env) {}
 
-  // Pending calls keep the process alive; an idle client does not.
-  void add(std::uint64_t id, Pending call) {
-    pending.emplace(id, std::move(call));
-    if (pending.size() == 1) check(env, napi_ref_threadsafe_function(env, function));
+  // Pending calls and replies keep the process alive; an idle client does not.
+  void begin() {
+    if (++pending == 1) check(env, napi_ref_threadsafe_function(env, function));
+  }
+
+  void end() {
+    if (--pending == 0) check(env, napi_unref_threadsafe_function(env, function));
+  }
+
+  void add(std::uint64_t id, Pending reply) {
+    replies.emplace(id, std::move(reply));
+    begin();
   }
 
   Pending take(std::uint64_t id) {
-    Pending call = std::move(pending.extract(id).mapped());
-    if (pending.empty()) check(env, napi_unref_threadsafe_function(env, function));
-    return call;
+    Pending reply = std::move(replies.extract(id).mapped());
+    end();
+    return reply;
   }
 };
 
@@ -124,8 +184,6 @@ template <typename Handle>
 inline constexpr const char *NOT_OURS = nullptr;
 template <>
 inline constexpr const char *NOT_OURS<gadget_client> = "client: must be a NativeClient";
-template <>
-inline constexpr const char *NOT_OURS<gadget_task> = "task: must be a NativeTask";
 template <>
 inline constexpr const char *NOT_OURS<gadget_cookie_listener> =
     "listener: must be a NativeListener";

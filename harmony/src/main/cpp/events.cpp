@@ -29,16 +29,17 @@ struct Heard : Event {
   void deliver(Environment &environment) override {
     const napi_env env = environment.env;
     const HandleScope scope(env);
-    const auto found = environment.pending.find(id);
-    if (found == environment.pending.end() || !found->second.report) return;
-    napi_value arguments[2] = {undefined(env), undefined(env)};
+    const auto found = environment.calls.find(id);
+    if (found == environment.calls.end()) return;
+    napi_value arguments[3] = {number(env, static_cast<std::int64_t>(id)), undefined(env),
+                               undefined(env)};
     if (is_head) {
-      arguments[0] = string(env, *bytes);
+      arguments[1] = string(env, *bytes);
     } else {
-      arguments[1] = array_buffer_of(env, std::move(bytes));
+      arguments[2] = array_buffer_of(env, std::move(bytes));
     }
-    const napi_value report = found->second.report->value();
-    check(env, napi_call_function(env, undefined(env), report, 2, arguments, nullptr));
+    const napi_value report = environment.faces[found->second.face].report.value();
+    check(env, napi_call_function(env, undefined(env), report, 3, arguments, nullptr));
   }
 
   const std::uint64_t id;

@@ -21,21 +21,40 @@ struct FreeResult {
 };
 using Result = std::unique_ptr<gadget_result, FreeResult>;
 
+// A longer result is not copied on its way to JavaScript.
+constexpr std::size_t LONGEST_COPY = 16 << 10;
+
 // A pending call. The C interface owns it until its completion, then the JavaScript thread.
 struct Call : Event {
   Call(std::shared_ptr<Port> port, std::uint64_t id) : port(std::move(port)), id(id) {}
 
+  void take(Result taken);
   void deliver(Environment &environment) override;
 
   const std::shared_ptr<Port> port;
   const std::uint64_t id;
+  // The result, or a copy of its JSON if that is all.
   Result result;
+  std::string json;
 };
+
+// On a thread of the engine: makes the JSON, and frees the result if nothing else of it is needed.
+void Call::take(Result taken) {
+  gadget_slice text{};
+  gadget_slice bytes{};
+  const bool has_json = gadget_result_get_json(taken.get(), &text) == GADGET_OK;
+  const bool has_bytes = gadget_result_get_array_buffer(taken.get(), &bytes) == GADGET_OK;
+  if (has_json && !has_bytes && text.length <= LONGEST_COPY) {
+    json = text_of(text);
+  } else {
+    result = std::move(taken);
+  }
+}
 
 extern "C" void on_completed(void *context, gadget_result *result) noexcept {
   std::unique_ptr<Call> call(static_cast<Call *>(context));
   ++live;
-  call->result.reset(result);
+  call->take(Result(result));
   const std::shared_ptr<Port> port = call->port;
   port->post(std::move(call));
 }
@@ -71,17 +90,22 @@ napi_value array_buffer_of(napi_env env, Result result) {
   return array_buffer_with(env, bytes.data, bytes.length);
 }
 
-// The arguments of `settle`: json, data and trace.
+// The arguments of `settle`: task, json, data and trace.
 struct Arguments {
-  napi_value values[3];
+  napi_value values[4];
 
-  Arguments(napi_env env, Result result) {
-    values[0] = values[1] = values[2] = undefined(env);
+  Arguments(napi_env env, Call &call) {
+    values[0] = number(env, static_cast<std::int64_t>(call.id));
+    values[1] = values[2] = values[3] = undefined(env);
+    if (!call.result) {
+      values[1] = string(env, call.json);
+      return;
+    }
     try {
-      values[2] = string_of(env, result, gadget_result_get_trace);
-      const napi_value json = string_of(env, result, gadget_result_get_json);
-      values[1] = array_buffer_of(env, std::move(result));
-      values[0] = json;
+      values[3] = string_of(env, call.result, gadget_result_get_trace);
+      const napi_value json = string_of(env, call.result, gadget_result_get_json);
+      values[2] = array_buffer_of(env, std::move(call.result));
+      values[1] = json;
     } catch (const std::exception &) {
       // It is larger than a value of this JavaScript engine can be. The caller sees that json is
       // undefined.
@@ -94,20 +118,31 @@ struct Arguments {
 void Call::deliver(Environment &environment) {
   const napi_env env = environment.env;
   const HandleScope scope(env);
-  const Pending pending = environment.take(id);
-  const Arguments arguments(env, std::move(result));
-  const napi_value settle = pending.settle.value();
-  check(env, napi_call_function(env, undefined(env), settle, 3, arguments.values, nullptr));
+  const auto started = environment.calls.extract(id);
+  environment.end();
+  const Arguments arguments(env, *this);
+  const napi_value settle = environment.faces[started.mapped().face].settle.value();
+  check(env, napi_call_function(env, undefined(env), settle, 4, arguments.values, nullptr));
 }
 
 // Runs on the JavaScript thread; without an `env` if that ends.
-void deliver(napi_env env, napi_value, void *environment, void *data) {
-  const std::unique_ptr<Event> event(static_cast<Event *>(data));
+void deliver(napi_env env, napi_value, void *data, void *) {
   if (env == nullptr) return;
-  guarded(env, [&]() -> napi_value {
-    event->deliver(*static_cast<Environment *>(environment));
-    return nullptr;
-  });
+  Environment &environment = *static_cast<Environment *>(data);
+  Events events = environment.port->take();
+  for (auto next = events.begin(); next != events.end();) {
+    const std::unique_ptr<Event> event = std::move(*next++);
+    guarded(env, [&]() -> napi_value {
+      event->deliver(environment);
+      return nullptr;
+    });
+    bool is_pending = false;
+    napi_is_exception_pending(env, &is_pending);
+    if (!is_pending) continue;
+    // The runtime reports it, and then the others come.
+    return environment.port->put_back(Events(std::make_move_iterator(next),
+                                             std::make_move_iterator(events.end())));
+  }
 }
 
 // The threadsafe function ends with its environment, which is not used afterwards.
@@ -140,38 +175,63 @@ napi_value shutdown(Environment &environment, napi_value *arguments) {
   return undefined(environment.env);
 }
 
+constexpr const char *NOT_A_FACE = "face: must be a NativeFace";
+
+napi_value listen(Environment &environment, napi_value *arguments) {
+  const napi_env env = environment.env;
+  environment.faces.push_back(Face{Reference(env, arguments[0]), Reference(env, arguments[1])});
+  return number(env, static_cast<std::int64_t>(environment.faces.size() - 1));
+}
+
+std::int64_t number_of(napi_env env, napi_value value, const char *error) {
+  if (type_of(env, value) != napi_number) throw WrongType(error);
+  std::int64_t number = 0;
+  check(env, napi_get_value_int64(env, value, &number));
+  return number;
+}
+
 napi_value start(Environment &environment, napi_value *arguments) {
   const napi_env env = environment.env;
   const auto *client = unwrap<gadget_client>(env, arguments[0]);
   const std::string options = text_of(env, arguments[1]);
   const gadget_slice body = bytes_of(env, arguments[2]);
-  auto call = std::make_unique<Call>(environment.port, ++environment.last_id);
-  const std::uint64_t id = call->id;
-  Pending pending{Reference(env, arguments[0]), Reference(env, arguments[3])};
-  const bool reports = type_of(env, arguments[4]) == napi_function;
-  if (reports) pending.report.emplace(env, arguments[4]);
-  environment.add(id, std::move(pending));
+  const auto face = static_cast<std::size_t>(number_of(env, arguments[3], NOT_A_FACE));
+  if (face >= environment.faces.size()) throw WrongType(NOT_A_FACE);
+  const std::uint64_t id = ++environment.last_id;
+  const napi_value started = number(env, static_cast<std::int64_t>(id));
+  auto call = std::make_unique<Call>(environment.port, id);
   gadget_task *task = nullptr;
   const gadget_completion completion{call.get(), on_completed, nullptr};
-  const gadget_events events = reports ? events_of(environment.port, id) : gadget_events{};
-  const gadget_status status = gadget_client_listen(client, slice_of(options), body,
-                                                    reports ? &events : nullptr, &completion,
-                                                    &task);
+  const gadget_events events = events_of(environment.port, id);
+  environment.begin();
+  const gadget_status status =
+      gadget_client_listen(client, slice_of(options), body, &events, &completion, &task);
   if (status != GADGET_OK) {
-    environment.take(id);
+    environment.end();
     check(status);
   }
   static_cast<void>(call.release());  // its completion owns it, and may have run already
-  return wrap<gadget_task, gadget_task_free>(env, task);
+  ++live;
+  environment.calls.emplace(id, Started{Started::Task(task), face});
+  return started;
+}
+
+// The task with this number; null if its call has settled.
+const gadget_task *task_of(Environment &environment, napi_value value) {
+  const std::int64_t number = number_of(environment.env, value, "task: must be a NativeTask");
+  const auto found = environment.calls.find(static_cast<std::uint64_t>(number));
+  return found == environment.calls.end() ? nullptr : found->second.task.get();
 }
 
 napi_value abort(Environment &environment, napi_value *arguments) {
-  check(gadget_task_abort(unwrap<gadget_task>(environment.env, arguments[0])));
+  const gadget_task *task = task_of(environment, arguments[0]);
+  if (task != nullptr) check(gadget_task_abort(task));
   return undefined(environment.env);
 }
 
 napi_value resume(Environment &environment, napi_value *arguments) {
-  check(gadget_task_resume(unwrap<gadget_task>(environment.env, arguments[0])));
+  const gadget_task *task = task_of(environment, arguments[0]);
+  if (task != nullptr) check(gadget_task_resume(task));
   return undefined(environment.env);
 }
 
@@ -242,6 +302,7 @@ napi_value init(napi_env env, napi_value exports) {
     const napi_property_descriptor methods[] = {
         method("createClient", entry<create_client>),
         method("answer", entry<answer>),
+        method("listen", entry<listen>),
         method("start", entry<start>),
         method("abort", entry<abort>),
         method("resume", entry<resume>),
@@ -249,6 +310,8 @@ napi_value init(napi_env env, napi_value exports) {
         method("har", entry<har>),
         method("setOnline", entry<set_online>),
         method("networkChanged", entry<call<gadget_client_network_changed>>),
+        method("setProxy", entry<set_proxy>),
+        method("setProxySelector", entry<set_proxy_selector>),
         method("enterBackground", entry<call<gadget_client_enter_background>>),
         method("enterForeground", entry<call<gadget_client_enter_foreground>>),
         method("inFlight", entry<count<gadget_client_get_in_flight>>),

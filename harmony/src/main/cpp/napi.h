@@ -146,9 +146,17 @@ inline napi_value number(napi_env env, std::int64_t value) {
   return number;
 }
 
+// Most options have fewer bytes: one call reads them.
+constexpr std::size_t USUAL_TEXT = 1024;
+// Of a character, and of the NUL after a text.
+constexpr std::size_t LONGEST_END = 4;
+
 // A JavaScript string as UTF-8; a lone surrogate in it becomes U+FFFD.
 inline std::string text_of(napi_env env, napi_value value) {
+  char usual[USUAL_TEXT];
   std::size_t length = 0;
+  check(env, napi_get_value_string_utf8(env, value, usual, USUAL_TEXT, &length));
+  if (length < USUAL_TEXT - LONGEST_END) return std::string(usual, length); // it was not cut
   check(env, napi_get_value_string_utf8(env, value, nullptr, 0, &length));
   std::string text(length, '\0');
   check(env, napi_get_value_string_utf8(env, value, text.data(), length + 1, &length));

@@ -1,4 +1,4 @@
-// What happens to a client's calls. types/libgadget_request_napi/index.d.ts documents the functions.
+// What happens to a client's calls. types/libgadget_request_napi/index.d.ts documents it.
 #pragma once
 
 #include "environment.h"

@@ -1,4 +1,4 @@
-// A resolver of the host app.
+// A resolver of the host app, and a proxy selector, which answers with the URLs of proxies.
 //
 // The engine asks on threads that can block, several at the same time. Each sends its question to
 // the JavaScript thread, which never waits for them. Then it waits until the question is answered,
@@ -12,7 +12,7 @@
 
 namespace gadget {
 
-// Addresses as text; nothing if the name cannot be resolved.
+// Addresses as text, or a proxy; nothing if there is no answer.
 using Addresses = std::optional<std::vector<std::string>>;
 
 struct Question : Counted {
@@ -94,7 +94,7 @@ struct HostAsked : Event {
   void deliver(Environment &environment) override {
     const napi_env env = environment.env;
     const HandleScope scope(env);
-    const auto found = environment.resolvers.find(asked->resolver->client);
+    const auto found = environment.resolvers.find(asked->resolver.get());
     if (found == environment.resolvers.end()) return;
     const napi_value ask = found->second.ask.value();
     if (ask == nullptr) return;  // collected with its client
@@ -111,7 +111,7 @@ struct ResolverEnded : Event {
   explicit ResolverEnded(SharedResolver resolver) : resolver(std::move(resolver)) {}
 
   void deliver(Environment &environment) override {
-    environment.resolvers.erase(resolver->client);
+    environment.resolvers.erase(resolver.get());
   }
 
   const SharedResolver resolver;
@@ -156,26 +156,58 @@ gadget_resolver functions_of(const SharedResolver &resolver) {
 }
 
 void attach(Environment &environment, napi_value object, const gadget_client *client,
-            const SharedResolver &resolver, napi_value native) {
+            const SharedResolver &resolver, napi_value native, const char *name) {
   const napi_env env = environment.env;
   const napi_value ask = property(env, native, "ask");
   const napi_value holder =
       wrap<SharedResolver, free_resolver>(env, new SharedResolver(resolver));
   check(env, napi_set_named_property(env, holder, "ask", ask));
-  check(env, napi_set_named_property(env, object, "resolver", holder));
+  check(env, napi_set_named_property(env, object, name, holder));
   resolver->client = client;
-  environment.resolvers.emplace(client, Resolving{resolver, Reference(env, ask, Hold::weak)});
+  environment.resolvers.emplace(resolver.get(),
+                                Resolving{resolver, Reference(env, ask, Hold::weak)});
 }
 
 void close_resolver(Environment &environment, const gadget_client *client) {
-  const auto found = environment.resolvers.find(client);
-  if (found == environment.resolvers.end()) return;
-  found->second.resolver->close();
-  environment.resolvers.erase(found);  // no more questions
+  auto &resolvers = environment.resolvers;
+  for (auto it = resolvers.begin(); it != resolvers.end();) {
+    if (it->second.resolver->client != client) {
+      ++it;
+      continue;
+    }
+    it->second.resolver->close();
+    it = resolvers.erase(it);  // no more questions
+  }
 }
 
 void close_resolvers(Environment &environment) {
-  for (const auto &[client, resolving] : environment.resolvers) resolving.resolver->close();
+  for (const auto &[resolver, resolving] : environment.resolvers) resolving.resolver->close();
+}
+
+napi_value set_proxy(Environment &environment, napi_value *arguments) {
+  const napi_env env = environment.env;
+  const auto *client = unwrap<gadget_client>(env, arguments[0]);
+  const std::string settings = text_of(env, arguments[1]);
+  char message[MESSAGE_SIZE] = "";
+  check(gadget_client_set_proxy(client, slice_of(settings), message, sizeof message), message);
+  return undefined(env);
+}
+
+napi_value set_proxy_selector(Environment &environment, napi_value *arguments) {
+  const napi_env env = environment.env;
+  const auto *client = unwrap<gadget_client>(env, arguments[0]);
+  const SharedResolver selector = resolver_of(environment, arguments[1]);
+  std::optional<std::string> settings;
+  if (type_of(env, arguments[2]) != napi_undefined) settings = text_of(env, arguments[2]);
+  const gadget_selector functions{new SharedResolver(selector), on_resolve,
+                                        on_resolver_ended};
+  char message[MESSAGE_SIZE] = "";
+  check(gadget_client_set_proxy_selector(client, &functions,
+                                         settings ? slice_of(*settings) : gadget_slice{},
+                                         message, sizeof message),
+        message);
+  attach(environment, arguments[0], client, selector, arguments[1], "proxySelector");
+  return undefined(env);
 }
 
 napi_value answer(Environment &environment, napi_value *arguments) {

@@ -26,6 +26,7 @@ export const SETTINGS = new Map([
   ['connectTimeoutMs', 'connect_timeout_ms'],
   ['idleTimeoutMs', 'idle_timeout_ms'],
   ['profile', 'profile'],
+  ['inspector', 'inspector'],
   ['maxBodyBytes', 'max_body_bytes'],
   ['maxTextBytes', 'max_text_bytes'],
   ['maxStreamedBytes', 'max_streamed_bytes'],

@@ -23,6 +23,13 @@ export namespace connection {
     netHandle: NetHandle;
     blocked: boolean;
   }
+  interface HttpProxy {
+    host: string;
+    port: number;
+    exclusionList: Array<string>;
+    username?: string;
+    password?: string;
+  }
   interface NetConnection {
     on(type: 'netAvailable', callback: (data: NetHandle) => void): void;
     on(type: 'netLost', callback: (data: NetHandle) => void): void;
@@ -35,4 +42,5 @@ export namespace connection {
   }
   function createNetConnection(): NetConnection;
   function getDefaultNetSync(): NetHandle;
+  function getDefaultHttpProxy(): Promise<HttpProxy>;
 }

@@ -5,6 +5,8 @@ const registered = new Set();
 exports.device = {
   network: 100,
   refusal: undefined,
+  /** The proxy of the system's settings. */
+  proxy: { host: '', port: 0, exclusionList: [] },
   get observers() {
     return registered.size;
   },
@@ -34,6 +36,10 @@ class NetConnection {
 
 exports.connection = {
   createNetConnection: () => new NetConnection(),
+  async getDefaultHttpProxy() {
+    if (exports.device.refusal) throw exports.device.refusal;
+    return exports.device.proxy;
+  },
   getDefaultNetSync() {
     if (exports.device.refusal) throw exports.device.refusal;
     return { netId: exports.device.network };

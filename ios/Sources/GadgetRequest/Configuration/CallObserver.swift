@@ -11,8 +11,8 @@
 /// Each call has its steps in this order: ``CallStep/start(method:url:)``;
 /// ``CallStep/queued(ahead:)``, if it has to wait; ``CallStep/dispatched(inFlight:queued:)``; for
 /// each request that is sent a connection, the request and a head, with a retry or a redirect
-/// before the next one; ``CallStep/end(result:timing:)``, exactly once, also if the call is refused or
-/// aborted.
+/// before the next one; ``CallStep/end(result:timing:)``, exactly once, also if the call is
+/// refused or aborted.
 public protocol CallObserver: Sendable {
   /// Something has happened to a call of the client.
   ///

@@ -3,8 +3,9 @@ public import Foundation
 /// The settings of a client.
 ///
 /// A property that is `nil` leaves the choice to the engine; the documentation names the default.
-/// This type checks nothing. ``GadgetClient/init(configuration:cookieStorage:resolver:observer:)``
-/// checks the settings and names the wrong field.
+/// This type checks nothing.
+/// ``GadgetClient/init(configuration:cookieStorage:resolver:proxySelector:observer:)`` checks the
+/// settings and names the wrong field.
 ///
 /// ```swift
 /// var configuration = ClientConfiguration(appID: "cli_9dff7f6ae02ad104", appVersion: "1.2.0")
@@ -113,6 +114,11 @@ public struct ClientConfiguration: Sendable, Equatable {
   ///
   /// Typed results have it in any case: ``Response/timing``.
   public var profile: Bool?
+
+  /// The inspector that shows the calls, as `http://127.0.0.1:PORT`: what `gadget-devtools inspect`
+  /// prints, on the Mac that runs the simulator. Only for development: it shows bodies, and it is
+  /// an error in a release. Default: none.
+  public var inspector: String?
 
   /// `background_grace_ms`: the grace period, in seconds. Calls continue for so long after
   /// ``GadgetClient/enterBackground()`` and then fail with errno 112. 0: they fail at once.

@@ -2,9 +2,9 @@ public import Foundation
 
 /// A setting that is not valid.
 ///
-/// ``GadgetClient/init(configuration:cookieStorage:resolver:observer:)`` and the initializer of
-/// `GadgetBridge` throw it, and ``RequestOptions/init(_:)`` for a request of Foundation that it
-/// cannot take.
+/// ``GadgetClient/init(configuration:cookieStorage:resolver:proxySelector:observer:)``, the setters
+/// of its proxy and the initializer of `GadgetBridge` throw it, and ``RequestOptions/init(_:)`` for
+/// a request of Foundation that it cannot take.
 public struct GadgetConfigurationError: Error, Sendable, Equatable {
   /// A sentence that names the field of the JSON document: `timeout_ms: must be at least 1 …`.
   public let reason: String

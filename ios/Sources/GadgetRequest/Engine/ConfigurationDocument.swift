@@ -38,6 +38,7 @@ extension ClientConfiguration {
       "max_queued_bytes": maxQueuedBytes,
       "queue_timeout_ms": queueTimeout.map(milliseconds),
       "profile": profile,
+      "inspector": inspector,
       "background_grace_ms": backgroundGrace.map(milliseconds),
       "connect_timeout_ms": connectTimeout.map(milliseconds),
       "idle_timeout_ms": idleTimeout.map(milliseconds),

@@ -31,7 +31,7 @@ public enum CallStep: Sendable {
   /// All places were taken, and the call waits behind so many others.
   case queued(ahead: Int)
 
-  /// The call got its place: so many calls are in flight now, this one among them, and so many wait.
+  /// The call got its place: so many calls are in flight now, with this one, and so many wait.
   case dispatched(inFlight: Int, queued: Int)
 
   /// The request got a connection, which was opened for another call if it is reused. The address

@@ -45,8 +45,8 @@ public struct RequestOptions: Sendable, Equatable {
   public var redirect: Redirect = .follow
 
   /// Whether the body comes in pieces while the call runs, to the closure of
-  /// ``GadgetClient/request(_:on:onHeadersReceived:onChunkReceived:completion:)``; the response then
-  /// has an empty body. Default: no. ``GadgetClient/stream(_:)`` sets it.
+  /// ``GadgetClient/request(_:on:onHeadersReceived:onChunkReceived:completion:)``; the response
+  /// then has an empty body. Default: no. ``GadgetClient/stream(_:)`` sets it.
   ///
   /// The size of such a body has the limit ``ClientConfiguration/maxStreamedBytes`` in place of
   /// ``ClientConfiguration/maxBodyBytes``. Without the closure, the body is read and dropped.

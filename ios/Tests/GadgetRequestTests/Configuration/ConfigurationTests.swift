@@ -31,6 +31,7 @@ struct ConfigurationTests {
     configuration.maxQueuedBytes = 1 << 20
     configuration.queueTimeout = 0.25
     configuration.profile = true
+    configuration.inspector = "http://127.0.0.1:1"
     configuration.backgroundGrace = 0
     configuration.connectTimeout = 2
     configuration.idleTimeout = 0.003
@@ -85,7 +86,8 @@ struct ConfigurationTests {
       "cookie_policy":{"caller_header":"drop","jar":false,"set_cookie":"hidden"},
       "crls":["CRL"],"delete_data_as_post":true,"extra_methods":["PATCH","OPTIONS"],
       "har_body_bytes":9,"har_exchanges":8,"har_secrets":true,
-      "idle_timeout_ms":3,"max_body_bytes":1099511627776,"max_caller_header_bytes":2000,
+      "idle_timeout_ms":3,"inspector":"http:\/\/127.0.0.1:1",
+      "max_body_bytes":1099511627776,"max_caller_header_bytes":2000,
       "max_head_bytes":1000,"max_head_fields":100,"max_idle_connections":0,
       "max_queued":5,"max_queued_bytes":1048576,"max_redirects":0,"max_streamed_bytes":7,
       "max_text_bytes":2199023255552,

@@ -55,6 +55,7 @@ enum TestServer {
   /// Makes a client that can reach the server, with these settings.
   static func client(
     storage: (any CookieStorage)? = nil, resolver: (any HostResolver)? = nil,
+    proxySelector: (any ProxySelector)? = nil,
     observer: (any CallObserver)? = nil,
     _ change: (inout ClientConfiguration) throws -> Void = { _ in }
   ) throws -> GadgetClient {
@@ -62,7 +63,7 @@ enum TestServer {
     try change(&configuration)
     return try GadgetClient(
       configuration: configuration, cookieStorage: storage, resolver: resolver,
-      observer: observer)
+      proxySelector: proxySelector, observer: observer)
   }
 
   /// Makes a name for the counters that no other test has.

@@ -11,12 +11,12 @@ export interface NativeClient {
   readonly nativeClient: void;
 }
 
-/** A call. The task is freed when it is collected; the call continues. */
-export interface NativeTask {
-  readonly nativeTask: void;
-}
+/** A call of this thread, as a number. It is not used again when the call has settled. */
+export type NativeTask = number;
 
-/** A question to a resolver. If it is collected before its answer, it has no answer. */
+/**
+ * A question to a resolver or a proxy selector. If it is collected before its answer, it has none.
+ */
 export interface NativeQuestion {
   readonly nativeQuestion: void;
 }
@@ -32,10 +32,10 @@ export interface NativeListener {
  * @param resultJson the result object as JSON; undefined if it is too large for this JavaScript
  * engine.
  * @param data the ArrayBuffer, if `responseType` was `arraybuffer`.
- * @param trace the id of the call.
+ * @param trace the id of the call; undefined if the result is small and `resultJson` has it.
  */
-export type Settle = (resultJson: string | undefined, data: ArrayBuffer | undefined,
-  trace: string) => void;
+export type Settle = (task: NativeTask, resultJson: string | undefined,
+  data: ArrayBuffer | undefined, trace: string | undefined) => void;
 
 /**
  * Gets the bytes that a storage must keep, or undefined if the loaded bytes are damaged. It is
@@ -52,13 +52,13 @@ export interface NativeStorage {
   keep: Keep;
 }
 
-/** A resolver of the host app. Only the client holds it. */
+/** A resolver or a proxy selector of the host app. Only the client holds it. */
 export interface NativeResolver {
   /**
-   * Gets the name of a host, in lower case and ASCII, later and on this thread. It must call
-   * `answer` with the question, now or later. It must not throw.
+   * Gets the name of a host, in lower case and ASCII, or an origin, later and on this thread. It
+   * must call `answer` with the question, now or later. It must not throw.
    */
-  ask: (host: string, question: NativeQuestion) => void;
+  ask: (asked: string, question: NativeQuestion) => void;
   /** How long a thread of the engine waits for an answer, in milliseconds. */
   waitMs: number;
 }
@@ -72,9 +72,10 @@ export const createClient: (configJson: string, storage: NativeStorage | undefin
   resolver: NativeResolver | undefined) => NativeClient;
 
 /**
- * Answers a question with addresses as text. With no addresses, the engine asks the system; with
- * undefined, the name is not resolved. Only the first answer counts. After `waitMs` or `shutdown`
- * an answer has no effect.
+ * Answers a question with addresses as text, or with the URL of a proxy. With no addresses, the
+ * engine asks the system, and without a URL, the request needs no proxy; with undefined, the name
+ * is not resolved, or the proxy has failed. Only the first answer counts. After `waitMs` or
+ * `shutdown` an answer has no effect.
  */
 export const answer: (question: NativeQuestion, addresses: string[] | undefined) => void;
 
@@ -97,16 +98,24 @@ export const har: (client: NativeClient) => string;
  * have no `enableChunked`.
  * @param chunk a piece of the body. The next one waits for a `resume`.
  */
-export type Report = (headJson: string | undefined, chunk: ArrayBuffer | undefined) => void;
+export type Report = (task: NativeTask, headJson: string | undefined,
+  chunk: ArrayBuffer | undefined) => void;
+
+/** A pair of functions that gets what calls report, as a number. */
+export type NativeFace = number;
+
+/** Adds functions that get what calls report. They are never removed. */
+export const listen: (settle: Settle, report: Report) => NativeFace;
 
 /**
- * Starts a call. A pending call keeps the client alive, and in Node the process.
+ * Starts a call. Whoever starts it keeps the client alive until it has settled. In Node a pending
+ * call keeps the process alive.
  *
  * @param optionsJson the options object as JSON. Any other text leads to a 104.
  * @param body the bytes of `data`; copied.
  */
-export const start: (client: NativeClient, optionsJson: string, body: Uint8Array | undefined,
-  settle: Settle, report?: Report) => NativeTask;
+export const start: (client: NativeClient, optionsJson: string,
+  body: Uint8Array | undefined, face: NativeFace) => NativeTask;
 
 /** Lets the head or the next chunk of a call come. It can be called at any time. */
 export const resume: (task: NativeTask) => void;
@@ -129,6 +138,23 @@ export const setOnline: (client: NativeClient, online: boolean) => void;
  * ones.
  */
 export const networkChanged: (client: NativeClient) => void;
+
+/**
+ * Takes another proxy, and the hosts that are reached without it: a JSON document of the settings
+ * `proxy` and `proxy_bypass`.
+ *
+ * @throws Error if one is wrong; the message names it.
+ */
+export const setProxy: (client: NativeClient, json: string) => void;
+
+/**
+ * Takes a proxy selector, and the hosts that it is not asked for: a JSON document of the setting
+ * `proxy_bypass`; undefined means the client's own.
+ *
+ * @throws Error if it is wrong; the message names it.
+ */
+export const setProxySelector: (client: NativeClient, selector: NativeResolver,
+  json: string | undefined) => void;
 
 /**
  * Reports that the host app is in the background. If `background_grace_ms` is set, pending and new

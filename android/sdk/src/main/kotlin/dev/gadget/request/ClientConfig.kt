@@ -158,6 +158,13 @@ public class ClientConfig private constructor(public val json: String) {
     public var profile: Boolean? = null
 
     /**
+     * The inspector that shows the calls, as `http://127.0.0.1:PORT`. `gadget-devtools inspect`
+     * prints it; `adb reverse tcp:PORT tcp:PORT` leads from the device to it. Only for development:
+     * it shows bodies, and it is an error in a release. Default: none.
+     */
+    public var inspector: String? = null
+
+    /**
      * The grace period in milliseconds: how long calls go on after [GadgetClient.enterBackground].
      * Then they fail with 112; with 0, at once. Default: no limit.
      */

@@ -2,18 +2,19 @@ package dev.gadget.request
 
 import dev.gadget.request.internal.Engine
 import dev.gadget.request.internal.EventRelay
+import dev.gadget.request.internal.JsonObject
 import dev.gadget.request.internal.NativeEngine
 import dev.gadget.request.internal.NativeLibrary
 import dev.gadget.request.internal.Outcome
 import dev.gadget.request.internal.Streaming
 import dev.gadget.request.internal.UniffiEngine
+import dev.gadget.request.internal.awaited
 import dev.gadget.request.internal.deliver
+import dev.gadget.request.internal.jsonTexts
 import dev.gadget.request.internal.mainThread
 import kotlinx.coroutines.currentCoroutineContext
 import kotlinx.coroutines.ensureActive
-import kotlinx.coroutines.suspendCancellableCoroutine
 import java.util.concurrent.Executor
-import kotlin.coroutines.resume
 
 /**
  * Makes the requests of one running mini program.
@@ -72,7 +73,7 @@ internal constructor(
    */
   @Throws(GadgetException::class)
   public suspend fun request(options: RequestOptions): Response =
-    when (val outcome = await { completed -> engine.start(options, completed = completed) }) {
+    when (val outcome = awaited { completed -> engine.start(options, completed = completed) }) {
       is Outcome.Success -> outcome.response
       is Outcome.Fail -> throw outcome.exception()
     }
@@ -196,7 +197,7 @@ internal constructor(
    * @param body as in the other [invoke]
    */
   public suspend fun invoke(optionsJson: String, body: ByteArray? = null): InvokeResult =
-    await { completed -> engine.invoke(optionsJson, body, completed = completed) }
+    awaited { completed -> engine.invoke(optionsJson, body, completed = completed) }
 
   /**
    * The number of calls in flight: they hold one of the ten places until the last byte of their
@@ -210,9 +211,9 @@ internal constructor(
     get() = engine.queued
 
   /**
-   * The requests and responses that ended last, as many as [ClientConfig.Builder.harExchanges]
-   * says, as [HAR 1.2](http://www.softwareishard.com/blog/har-12-spec/): JSON for the network panel
-   * of a browser. A client that is closed has none. It may take some milliseconds.
+   * The requests and responses that ended last, at most [ClientConfig.Builder.harExchanges], as
+   * [HAR 1.2](http://www.softwareishard.com/blog/har-12-spec/): JSON for the network panel of a
+   * browser. A client that is closed has none. It may take some milliseconds.
    */
   public fun har(): String = engine.har()
 
@@ -242,6 +243,34 @@ internal constructor(
    */
   public fun networkChanged() {
     engine.networkChanged()
+  }
+
+  /**
+   * Takes another proxy, or none, in place of [ClientConfig.Builder.proxy],
+   * [ClientConfig.Builder.proxyBypass] and a [ProxySelector]. Calls in flight finish on their
+   * connections; for all others it counts as [networkChanged]. Has no effect on a closed client.
+   *
+   * @param proxy a URL as in [ClientConfig.Builder.proxy]; null for no proxy
+   * @param bypass the hosts that are reached without it, as in [ClientConfig.Builder.proxyBypass]
+   * @throws IllegalArgumentException one is invalid; the client keeps its proxy
+   */
+  @JvmOverloads
+  public fun setProxy(proxy: String?, bypass: List<String> = emptyList()) {
+    engine.setProxy(JsonObject().text("proxy", proxy).texts("proxy_bypass", bypass).toString())
+  }
+
+  /**
+   * Asks [selector] for the proxy of each request from now on. Apart from that, the same as
+   * [setProxy].
+   *
+   * @param bypass the hosts for which it is not asked. Default, null:
+   *   [ClientConfig.Builder.proxyBypass]
+   * @throws IllegalArgumentException a host is invalid; the client keeps its proxy
+   */
+  @JvmOverloads
+  public fun setProxySelector(selector: ProxySelector, bypass: List<String>? = null) {
+    val settings = bypass?.let { JsonObject().raw("proxy_bypass", jsonTexts(it)).toString() }
+    engine.setProxySelector(selector, settings)
   }
 
   /**
@@ -306,6 +335,12 @@ internal constructor(
     public var observer: CallObserver? = null
 
     /**
+     * Chooses the proxy of each request, in place of [ClientConfig.Builder.proxy]. [SystemProxy]
+     * asks the system. Default, null: that setting.
+     */
+    public var proxySelector: ProxySelector? = null
+
+    /**
      * Where the callbacks of [enqueue] and [invoke] run. Each is given to it once. Default, null:
      * on Android the main thread. Where there is none, as on a plain JVM or with the `android.jar`
      * of local unit tests, a thread of the engine ([ENGINE_THREADS]).
@@ -324,7 +359,7 @@ internal constructor(
      * drops it without an exception, the callback is lost.
      *
      * It does not count for suspend functions, whose coroutines have a dispatcher; nor for
-     * [CookieListener], [HostResolver], [CookieStorage] and [GadgetBridge].
+     * [CookieListener], [HostResolver], [ProxySelector], [CookieStorage] and [GadgetBridge].
      */
     public var callbackExecutor: Executor? = null
 
@@ -338,7 +373,7 @@ internal constructor(
     internal fun engine(): Engine = when (NativeLibrary.isLoaded) {
       true -> NativeEngine(config.json, cookieStorage, resolver, observer)
       false -> UniffiEngine(config.json, cookieStorage, resolver, observer)
-    }
+    }.also { engine -> proxySelector?.let { engine.setProxySelector(it, null) } }
   }
 
   /** A choice for [Builder.callbackExecutor]. */
@@ -358,14 +393,5 @@ internal constructor(
   private fun RequestCallback.settle(outcome: Outcome) = when (outcome) {
     is Outcome.Success -> onSuccess(outcome.response)
     is Outcome.Fail -> onFail(outcome.exception())
-  }
-
-  private suspend fun <T> await(start: ((T) -> Unit) -> RequestTask): T {
-    currentCoroutineContext().ensureActive()
-    return suspendCancellableCoroutine { continuation ->
-      // The continuation ignores an outcome that comes after its cancellation.
-      val task = start { outcome -> continuation.resume(outcome) }
-      continuation.invokeOnCancellation { task.abort() }
-    }
   }
 }

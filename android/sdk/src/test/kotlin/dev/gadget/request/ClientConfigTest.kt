@@ -41,6 +41,7 @@ class ClientConfigTest {
     },
     pair(""""delete_data_as_post":true""") { deleteDataAsPost = true },
     pair(""""profile":true""") { profile = true },
+    pair(""""inspector":"http://127.0.0.1:1"""") { inspector = "http://127.0.0.1:1" },
     pair(
       """"cookie_policy":{"caller_header":"drop","jar":false,"set_cookie":"hidden"}""",
     ) {

@@ -68,6 +68,14 @@ class FakeEngineTest {
       reports += "network"
     }
 
+    override fun setProxy(settingsJson: String) {
+      reports += settingsJson
+    }
+
+    override fun setProxySelector(selector: ProxySelector, settingsJson: String?) {
+      reports += "selector $settingsJson"
+    }
+
     override fun enterBackground() {
       reports += "background"
     }
@@ -139,6 +147,21 @@ class FakeEngineTest {
     val reports = listOf("offline", "online", "network", "background", "foreground")
     assertEquals(reports, engine.reports)
     assertEquals(10 to 7, client.inFlight to client.queued)
+  }
+
+  @Test
+  fun `A proxy and its hosts reach the engine as settings`() {
+    client.setProxy("http://\"a", listOf("b"))
+    client.setProxy(null)
+    client.setProxySelector({ null })
+    client.setProxySelector({ null }, emptyList())
+    val reports = listOf(
+      """{"proxy":"http://\"a","proxy_bypass":["b"]}""",
+      "{}",
+      "selector null",
+      """selector {"proxy_bypass":[]}""",
+    )
+    assertEquals(reports, engine.reports)
   }
 
   @Test

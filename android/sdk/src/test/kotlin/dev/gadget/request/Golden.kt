@@ -3,6 +3,8 @@ package dev.gadget.request
 import dev.gadget.request.internal.NativeEngine
 import dev.gadget.request.internal.NativeLibrary
 import dev.gadget.request.internal.UniffiEngine
+import kotlinx.serialization.json.JsonObject
+import kotlinx.serialization.json.jsonArray
 import java.io.DataInputStream
 import java.io.InputStream
 import java.util.concurrent.ConcurrentHashMap
@@ -45,6 +47,8 @@ private class GoldenFace(private val input: DataInputStream, private val isJna: 
 
       "network_changed" -> client.networkChanged()
 
+      "proxy" -> proxy(parsed(text(words[1].toInt())))
+
       "background" -> client.enterBackground()
 
       "foreground" -> client.enterForeground()
@@ -61,6 +65,11 @@ private class GoldenFace(private val input: DataInputStream, private val isJna: 
       else -> error("unknown command: $line")
     }
   }
+
+  private fun proxy(settings: JsonObject) = client.setProxy(
+    settings["proxy"]?.text,
+    settings["proxy_bypass"]?.jsonArray.orEmpty().map { it.text },
+  )
 
   override fun close() {
     current?.close()

@@ -9,6 +9,7 @@ import dev.gadget.request.generated.uniffiCallbackInterfaceCookieStorage
 import dev.gadget.request.generated.uniffiCallbackInterfaceEvents
 import dev.gadget.request.generated.uniffiCallbackInterfaceHostResolver
 import dev.gadget.request.generated.uniffiCallbackInterfaceInvokeCompletion
+import dev.gadget.request.generated.uniffiCallbackInterfaceProxySelector
 import dev.gadget.request.generated.uniffiCallbackInterfaceReply
 
 /**
@@ -28,6 +29,7 @@ internal val keepThreadsAttached: Unit by lazy {
     uniffiCallbackInterfaceCookieStorage.save,
     uniffiCallbackInterfaceCookieStorage.setAside,
     uniffiCallbackInterfaceHostResolver.resolve,
+    uniffiCallbackInterfaceProxySelector.select,
     uniffiCallbackInterfaceReply.text,
     uniffiCallbackInterfaceReply.bytes,
     uniffiCallbackInterfaceReply.nothing,

@@ -28,6 +28,7 @@ internal fun document(settings: ClientConfig.Builder): String = with(settings) {
     .raw("max_queued_bytes", maxQueuedBytes)
     .raw("queue_timeout_ms", queueTimeoutMs)
     .raw("profile", profile)
+    .text("inspector", inspector)
     .raw("background_grace_ms", backgroundGraceMs)
     .raw("connect_timeout_ms", connectTimeoutMs)
     .raw("idle_timeout_ms", idleTimeoutMs)

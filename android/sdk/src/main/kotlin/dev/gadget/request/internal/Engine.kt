@@ -4,6 +4,7 @@ import dev.gadget.request.CookieJar
 import dev.gadget.request.Errno
 import dev.gadget.request.GadgetException
 import dev.gadget.request.InvokeResult
+import dev.gadget.request.ProxySelector
 import dev.gadget.request.RequestOptions
 import dev.gadget.request.RequestTask
 import dev.gadget.request.Response
@@ -39,6 +40,21 @@ internal interface Engine {
 
   /** Reports that the device has another network. */
   fun networkChanged()
+
+  /**
+   * Takes another proxy, or none, with a JSON document of the settings `proxy` and `proxy_bypass`.
+   *
+   * @throws IllegalArgumentException a setting is invalid; the message names its field
+   */
+  fun setProxy(settingsJson: String)
+
+  /**
+   * Takes a selector, with a JSON document of the setting `proxy_bypass`; null means the client's
+   * own.
+   *
+   * @throws IllegalArgumentException a setting is invalid; the message names its field
+   */
+  fun setProxySelector(selector: ProxySelector, settingsJson: String?)
 
   /** Reports that the host app is in the background. */
   fun enterBackground()

@@ -5,6 +5,7 @@ import dev.gadget.request.CookieStorage
 import dev.gadget.request.Data
 import dev.gadget.request.HostResolver
 import dev.gadget.request.InvokeResult
+import dev.gadget.request.ProxySelector
 import dev.gadget.request.Redirect
 import dev.gadget.request.RequestOptions
 import dev.gadget.request.ResponseType
@@ -92,6 +93,12 @@ internal class NativeEngine(
   override fun setOnline(online: Boolean) = NativeCalls.setOnline(number, online)
 
   override fun networkChanged() = NativeCalls.networkChanged(number)
+
+  override fun setProxy(settingsJson: String) =
+    Client.ofNumber(number.toULong()).use { setProxy(it, settingsJson) }
+
+  override fun setProxySelector(selector: ProxySelector, settingsJson: String?) =
+    Client.ofNumber(number.toULong()).use { setProxySelector(it, selector, settingsJson) }
 
   override fun enterBackground() = NativeCalls.setBackground(number, true)
 

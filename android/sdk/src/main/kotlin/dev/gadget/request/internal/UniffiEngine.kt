@@ -6,6 +6,7 @@ import dev.gadget.request.CookieStorage
 import dev.gadget.request.Data
 import dev.gadget.request.HostResolver
 import dev.gadget.request.InvokeResult
+import dev.gadget.request.ProxySelector
 import dev.gadget.request.RequestOptions
 import dev.gadget.request.ResponseHead
 import dev.gadget.request.generated.Client
@@ -77,6 +78,11 @@ internal class UniffiEngine(
   override fun setOnline(online: Boolean) = onClient { it.setOnline(online) }
 
   override fun networkChanged() = onClient { it.networkChanged() }
+
+  override fun setProxy(settingsJson: String) = onClient { setProxy(it, settingsJson) }
+
+  override fun setProxySelector(selector: ProxySelector, settingsJson: String?) =
+    onClient { setProxySelector(it, selector, settingsJson) }
 
   override fun enterBackground() = onClient { it.enterBackground() }
 

@@ -1,0 +1,80 @@
+//! How long the phases of a request took, as HAR divides them.
+
+use serde_json::{Value, json};
+
+/// Milliseconds; `None` where a phase did not happen.
+#[derive(Default)]
+pub(super) struct Times {
+    /// Since 1970.
+    pub(super) started: f64,
+    blocked: Option<f64>,
+    dns: Option<f64>,
+    /// With TLS.
+    connect: Option<f64>,
+    ssl: Option<f64>,
+    send: f64,
+    wait: f64,
+    receive: f64,
+}
+
+impl Times {
+    /// Those of a request that was not the last of its call: its events tell less.
+    pub(super) fn of_earlier(request: &Value, head: &Value, next: &Value) -> Self {
+        let (started, ended) = (at(request), at(next));
+        let answered = head["at"].as_f64().unwrap_or(ended).clamp(started, ended.max(started));
+        let (wait, receive) = (answered - started, (ended - answered).max(0.0));
+        Self { started, wait, receive, ..Self::default() }
+    }
+
+    /// Those of the last request, from the call's profile.
+    pub(super) fn of_last(request: &Value, end: &Value, is_only: bool) -> Self {
+        let profile = &end["profile"];
+        let moment = |name: &str| profile[name].as_f64();
+        let between = |from: &str, to: &str| Some((moment(to)? - moment(from)?).max(0.0));
+        let start = if is_only { moment("invokeStart") } else { moment("fetchStart") };
+        let started = start.unwrap_or_else(|| at(request));
+        let ended = moment("responseEnd").unwrap_or_else(|| at(end)).max(started);
+        let mut times = Self {
+            started,
+            blocked: None,
+            dns: between("domainLookUpStart", "domainLookUpEnd"),
+            connect: between("connectStart", "connectEnd"),
+            ssl: between("SSLconnectionStart", "SSLconnectionEnd"),
+            send: between("requestStart", "requestEnd").unwrap_or(0.0),
+            wait: between("requestEnd", "responseStart").unwrap_or(0.0),
+            receive: between("responseStart", "responseEnd").unwrap_or(0.0),
+        };
+        // What is left: the queue, and the gaps between phases. So all of them make the whole.
+        times.blocked = Some((ended - started - times.total()).max(0.0));
+        times
+    }
+
+    /// The sum, which HAR wants as the time of the entry. TLS is part of `connect`.
+    pub(super) fn total(&self) -> f64 {
+        let phases = [self.blocked, self.dns, self.connect];
+        let sum = phases.into_iter().flatten().sum::<f64>() + self.send + self.wait + self.receive;
+        rounded(sum)
+    }
+
+    pub(super) fn json(&self) -> Value {
+        let or_absent = |time: Option<f64>| time.map_or(json!(-1), |time| json!(rounded(time)));
+        json!({
+            "blocked": or_absent(self.blocked),
+            "dns": or_absent(self.dns),
+            "connect": or_absent(self.connect),
+            "ssl": or_absent(self.ssl),
+            "send": rounded(self.send),
+            "wait": rounded(self.wait),
+            "receive": rounded(self.receive),
+        })
+    }
+}
+
+/// Times have microseconds: more decimals come from the arithmetic.
+fn rounded(millis: f64) -> f64 {
+    (millis * 1000.0).round() / 1000.0
+}
+
+fn at(event: &Value) -> f64 {
+    event["at"].as_f64().unwrap_or(0.0)
+}

@@ -1,0 +1,115 @@
+// Ten thousand calls: the list stays small and quick. And how the page looks.
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+
+import { batch, called, http, open, running } from './support.js';
+
+const CALLS = 10_000;
+/** Rows in sight of the largest window here, with the spare ones. */
+const MAX_ROWS = 50;
+/** Two frames of a screen with 60 of them each second: twice as long as it takes here. */
+const MAX_WORK = 2000 / 60;
+/** How often the list is scrolled on, and how far each time: five rows, a quick turn of a wheel. */
+const SCROLLS = 200;
+const STEP = 140;
+
+test('ten thousand calls are a list of few rows that scrolls without a pause', async () => {
+  const { page, post } = await open();
+  for (let first = 0; first < CALLS; first += 1000) {
+    await post(Array.from({ length: 1000 }, (_, i) => called(
+      `${first + i}`, 1_700_000_000_000 + (first + i) * 40, `http://a.test/items/${first + i}`,
+    )).flat());
+  }
+  await page.untilCalls(CALLS);
+  // The processor's time, not the clock's: other programs may run beside this one.
+  await page.send('Performance.enable', { timeDomain: 'threadTicks' });
+  const work = async () => {
+    const { metrics } = await page.send('Performance.getMetrics');
+    return metrics.find(({ name }) => name === 'TaskDuration').value * 1000;
+  };
+  const before = await work();
+  await page.evaluate(async (scrolls, step) => {
+    const grid = document.querySelector('#grid');
+    grid.scrollTop = 0;
+    for (let i = 0; i < scrolls; i++) {
+      grid.scrollTop += step;
+      await new Promise(requestAnimationFrame);
+    }
+  }, SCROLLS, STEP);
+  const each = (await work() - before) / SCROLLS;
+  const { rows, seen } = await page.evaluate(async (scrolls) => {
+    const grid = document.querySelector('#grid');
+    const frame = () => new Promise(requestAnimationFrame);
+    let rows = 0;
+    const seen = new Set();
+    for (let step = 0; step <= scrolls; step++) {
+      grid.scrollTop = (grid.scrollHeight - grid.clientHeight) * (step / scrolls);
+      await frame();
+      await frame();
+      const made = [...document.querySelectorAll('#rows .row')];
+      rows = Math.max(rows, made.length);
+      for (const row of made) seen.add(row.call.number);
+    }
+    return { rows, seen: seen.size };
+  }, SCROLLS);
+  const searched = await page.evaluate(async () => {
+    const search = document.querySelector('#search');
+    const begun = performance.now();
+    search.value = 'items/99 -items/990';
+    search.dispatchEvent(new Event('input', { bubbles: true }));
+    while (document.querySelector('#grid').getAttribute('aria-rowcount') !== '100') {
+      await new Promise(requestAnimationFrame);
+    }
+    return performance.now() - begun;
+  });
+  console.log(`${rows} rows; a scroll costs ${each.toFixed(1)} ms of the processor, ` +
+    `and a search is shown after ${searched.toFixed()} ms`);
+  assert.ok(rows <= MAX_ROWS, `${rows} rows`);
+  assert.ok(seen > 4000, `${seen} calls were in sight`);
+  assert.ok(each < MAX_WORK, `${each} ms`);
+});
+
+test('it looks as in the docs, dark and light', async () => {
+  const { page, config } = await open();
+  const call = (path, more = {}) => ({ options: { url: `${http}${path}`, ...more } });
+  const hold = `inspector-look-${process.pid}`;
+  batch(config, [
+    call('/echo', { method: 'POST', data: { sku: 'A-17', amount: 2 } }),
+    call('/status/404'),
+    call('/delay/120'),
+    call('/redirect/302/2'),
+    call('/bytes/90000'),
+    call('/fault/half-body'),
+    { options: { url: 'http://', method: 'GET' } },
+    call(`/echo?counter=${hold}`, { header: { authorization: 'Bearer x' } }),
+    ...Array.from({ length: 12 }, (_, i) => call(`/delay/${20 + i * 10}?page=${i}`)),
+  ]);
+  const client = running(config.replace('9dff7f6ae02ad104', 'a1c07be2'));
+  const waits = JSON.stringify(call(`/hold/${hold}`));
+  client.stdin.write(`${waits}\n`.repeat(12));
+  await page.untilCalls(32);
+  await page.until(() => document.querySelectorAll('#rows .running').length === 12 &&
+    document.querySelector('#gates').innerText.includes('2 queued'));
+  await page.picture('list', 'light');
+  await page.picture('list', 'dark');
+  await page.evaluate(() => {
+    document.querySelector('#grid').scrollTop = 0;
+    return new Promise(requestAnimationFrame);
+  });
+  await page.until(() => [...document.querySelectorAll('#rows .row')]
+    .some((row) => row.call.method === 'POST'));
+  await page.evaluate(() => {
+    [...document.querySelectorAll('#rows .row')].find((it) => it.call.method === 'POST').click();
+  });
+  await page.until(() => !document.querySelector('#detail').hidden);
+  await page.picture('call', 'light');
+  await page.picture('call', 'light', 'webp'); // docs/images/inspector.webp is this one
+  await page.picture('call', 'dark');
+  await page.evaluate(() => {
+    [...document.querySelectorAll('#rows .row')].find((it) => it.call.url.includes('half')).click();
+  });
+  await page.until(() => document.querySelector('#detail').innerText.includes('cut short'));
+  await page.picture('error', 'light');
+  await page.picture('error', 'dark');
+  assert.deepEqual(page.complaints, []);
+});
