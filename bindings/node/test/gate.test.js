@@ -24,7 +24,8 @@ test('of a hundred calls ten are in flight, and each is sent once', async () => 
   await release(name, 100);
   await assertAllOk(calls);
   assert.deepEqual(waiting(client), [0, 0]);
-  assert.deepEqual(await counter(name), { in_flight: 0, max_in_flight: LIMIT, total: 100 });
+  const { in_flight, max_in_flight, total } = await counter(name);
+  assert.deepEqual([in_flight, max_in_flight, total], [0, LIMIT, 100]);
 });
 
 test('the eleventh call waits, and is sent when one of the ten is answered', async () => {
