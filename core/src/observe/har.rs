@@ -22,6 +22,7 @@ use crate::response::response_head::{ResponseHead, make_text};
 use crate::sync::Lock;
 use crate::timing::Timing;
 use crate::timing::recorder::Recorder;
+use crate::trace::Trace;
 
 /// The exchanges of a client that have ended, the oldest first.
 pub(super) struct Har {
@@ -86,8 +87,8 @@ impl Recording {
     }
 
     /// A request is sent with these headers, for the first time or again.
-    pub(super) fn request(&self, headers: &HeaderMap) {
-        let mut headers = self.shown(headers.clone());
+    pub(super) fn request(&self, recorder: &Recorder, headers: &HeaderMap) {
+        let mut headers = self.shown(headers.clone(), recorder.trace());
         make_text(&mut headers);
         self.change(|exchange| {
             exchange.headers = headers;
@@ -136,8 +137,8 @@ impl Recording {
         }
     }
 
-    fn shown(&self, headers: HeaderMap) -> HeaderMap {
-        if self.har.has_secrets { headers } else { redact::headers(headers) }
+    fn shown(&self, headers: HeaderMap, trace: &Trace) -> HeaderMap {
+        if self.har.has_secrets { headers } else { redact::headers(headers, trace) }
     }
 
     fn kept(&self, body: Option<&[u8]>) -> Kept {

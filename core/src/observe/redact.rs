@@ -3,6 +3,8 @@
 use http::header::{AUTHORIZATION, COOKIE, PROXY_AUTHORIZATION};
 use http::{HeaderMap, HeaderName, HeaderValue};
 
+use crate::trace::Trace;
+
 /// The fields whose values log in as the mini program's user, or at a proxy.
 const SECRETS: [HeaderName; 3] = [AUTHORIZATION, COOKIE, PROXY_AUTHORIZATION];
 
@@ -13,10 +15,10 @@ pub(super) const TEXT: &str = "[redacted]";
 const MAX_URL: usize = 64 << 10;
 
 /// The fields of a request without the values that are secret. Those of the host app's headers are
-/// marked as sensitive: they may be tokens.
-pub(super) fn headers(mut headers: HeaderMap) -> HeaderMap {
+/// marked as sensitive: they may be tokens. So is the trace, which is no secret.
+pub(super) fn headers(mut headers: HeaderMap, trace: &Trace) -> HeaderMap {
     for (name, value) in &mut headers {
-        if SECRETS.contains(name) || value.is_sensitive() {
+        if SECRETS.contains(name) || value.is_sensitive() && value != trace.as_str() {
             *value = HeaderValue::from_static(TEXT);
         }
     }

@@ -118,11 +118,11 @@ impl Watch {
             headers.entry(CONTENT_LENGTH).or_insert_with(|| HeaderValue::from(bytes));
         }
         if let Some(recording) = &self.recording {
-            recording.request(&headers);
+            recording.request(recorder, &headers);
         }
         let more = || shown::request(request, Inspector::MAX_BODY);
         self.tell_more(recorder, recorder.micros(None), more, || {
-            let mut headers = redact::headers(headers);
+            let mut headers = redact::headers(headers, recorder.trace());
             make_text(&mut headers);
             let method = request.method().to_owned();
             CallStep::Request(SentRequest {
