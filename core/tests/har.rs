@@ -4,6 +4,7 @@
 mod support;
 
 use std::sync::mpsc;
+use std::time::UNIX_EPOCH;
 
 use gadget_request::{Client, Data, RequestOptions};
 use serde_json::{Value, json};
@@ -90,7 +91,7 @@ fn an_entry_has_the_request_the_response_and_the_time_of_each_phase() {
     let ended = timing.at(gadget_request::CallMoment::ResponseEnd).unwrap();
     assert!((number(&entry["time"]) - (ended - begun)).abs() < 0.01, "{entry}");
     let date = entry["startedDateTime"].as_str().unwrap();
-    let seconds = httpdate_seconds(date);
+    let seconds = seconds_of(date);
     assert_eq!((seconds * 1000.0).round(), begun.floor(), "{date}");
 
     let entry = &entries[1];
@@ -103,18 +104,10 @@ fn an_entry_has_the_request_the_response_and_the_time_of_each_phase() {
 }
 
 /// Seconds since 1970 of `2026-11-27T00:00:00.000Z`.
-fn httpdate_seconds(text: &str) -> f64 {
-    let number = |range: std::ops::Range<usize>| text[range].parse::<u64>().expect("digits");
-    let (year, month, day) = (number(0..4), number(5..7), number(8..10));
-    let is_leap = |year: u64| {
-        year.is_multiple_of(4) && (!year.is_multiple_of(100) || year.is_multiple_of(400))
-    };
-    let lengths = [31, 28 + u64::from(is_leap(year)), 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
-    let years: u64 = (1970..year).map(|year| 365 + u64::from(is_leap(year))).sum();
-    let days = years + lengths[..month as usize - 1].iter().sum::<u64>() + day - 1;
-    let of_day = number(11..13) * 3600 + number(14..16) * 60 + number(17..19);
+fn seconds_of(text: &str) -> f64 {
     assert!(text.ends_with('Z'));
-    (days * 86_400 + of_day) as f64 + number(20..23) as f64 / 1000.0
+    let time = humantime::parse_rfc3339(text).expect("it is ISO 8601");
+    time.duration_since(UNIX_EPOCH).expect("it is later").as_secs_f64()
 }
 
 #[test]
@@ -134,9 +127,9 @@ fn each_redirect_is_an_entry_with_its_own_time() {
     );
     assert!(entries.iter().all(|entry| entry["_trace"] == outcome.trace().as_str()));
     entries.iter().for_each(assert_adds_up);
-    let ends = httpdate_seconds(entries[0]["startedDateTime"].as_str().unwrap()) * 1000.0
+    let ends = seconds_of(entries[0]["startedDateTime"].as_str().unwrap()) * 1000.0
         + number(&entries[0]["time"]);
-    let begins = httpdate_seconds(entries[1]["startedDateTime"].as_str().unwrap()) * 1000.0;
+    let begins = seconds_of(entries[1]["startedDateTime"].as_str().unwrap()) * 1000.0;
     assert!(begins + 2.0 > ends, "{entries:?}");
 }
 

@@ -9,7 +9,7 @@ export function newClient(document, services) {
   check('services: must be an object', typeof services === 'object' && services !== null);
   const { cookieStorage, resolver, proxySelector, observer, ...others } = services;
   for (const unknown of Object.keys(others)) check(`${unknown}: no such service`, false);
-  checkSelector(proxySelector);
+  if (proxySelector !== undefined) checkSelector(proxySelector);
   const observes = observer === undefined ? undefined : observing(observer);
   const client = native.createClient(
     document,
@@ -23,7 +23,7 @@ export function newClient(document, services) {
 
 /** Lets a function choose the proxies of a client with this document of settings. */
 export function setProxySelector(client, selector, document, bypass = undefined) {
-  check('proxySelector: must be a function', typeof selector === 'function');
+  checkSelector(selector);
   const ask = async (origin, question) => {
     native.answer(question, await proxiesFrom(selector, origin));
   };
@@ -32,8 +32,7 @@ export function setProxySelector(client, selector, document, bypass = undefined)
 }
 
 function checkSelector(selector) {
-  const types = ['function', 'undefined'];
-  check('proxySelector: must be a function', types.includes(typeof selector));
+  check('proxySelector: must be a function', typeof selector === 'function');
 }
 
 /** The proxy, or none; undefined if the selector fails or returns anything else. */

@@ -1,12 +1,10 @@
 //! A client takes a proxy selector, with settings as JSON.
 
-use std::sync::Arc;
-
 use crate::client::Client;
 use crate::config::error::ConfigError;
 use crate::config::json;
 use crate::config::network::SelectorDocument;
-use crate::wire::proxies::{Proxies, ProxySelector};
+use crate::wire::proxies::ProxySelector;
 
 impl Client {
     /// The same as [`set_proxy_selector`](Self::set_proxy_selector), with the setting's name:
@@ -26,7 +24,7 @@ impl Client {
             Some(text) => json::read::<SelectorDocument>(text)?.proxy_bypass,
             None => self.engine.config.proxy_bypass.clone(),
         };
-        self.handle.pool.set_proxies(Proxies::asked(Arc::new(selector), bypass));
+        self.set_proxy_selector(selector, bypass);
         Ok(())
     }
 }

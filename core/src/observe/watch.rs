@@ -135,9 +135,10 @@ impl Watch {
     }
 
     pub(crate) fn retry(&self, recorder: &Recorder, failure: &Failure) {
-        let count = recorder.timing().map_or(0, |timing| timing.retry_count());
-        let step = || CallStep::Retry { reason: failure.to_string(), count };
-        self.tell(recorder, recorder.micros(None), step);
+        self.tell(recorder, recorder.micros(None), || CallStep::Retry {
+            reason: failure.to_string(),
+            count: recorder.timing().map_or(0, |timing| timing.retry_count()),
+        });
     }
 
     /// `headers` are those that the mini program may see.

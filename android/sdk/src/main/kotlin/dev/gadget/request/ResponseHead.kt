@@ -2,6 +2,8 @@ package dev.gadget.request
 
 import dev.gadget.request.internal.TextPart
 import dev.gadget.request.internal.TextReader
+import dev.gadget.request.internal.joined
+import dev.gadget.request.internal.values
 
 /**
  * The head of a response, while its body is still on the way: what [Response] has of it later. It
@@ -28,12 +30,10 @@ public class ResponseHead internal constructor(
    * The value of a header; null if there is none. Names are compared without case. The values of a
    * repeated header are joined with `, `, as in JavaScript.
    */
-  public fun header(name: String): String? =
-    headers(name).takeIf { it.isNotEmpty() }?.joinToString(", ")
+  public fun header(name: String): String? = headers.joined(name)
 
   /** All values of a header, in their order. Names are compared without case. */
-  public fun headers(name: String): List<String> =
-    headers.filter { it.name.equals(name, ignoreCase = true) }.map { it.value }
+  public fun headers(name: String): List<String> = headers.values(name)
 
   /** The `set-cookie` lines, each its own text, in their order. */
   public val cookies: List<String>
