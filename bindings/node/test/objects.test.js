@@ -19,6 +19,8 @@ const nothing = () => {};
 
 /** Gets the result of the call that has settled. */
 let settled;
+/** The client of the call: a face keeps it, or it is collected with its resolver. */
+let kept;
 const listening = native.listen((_, resultJson) => settled(resultJson), nothing);
 
 const newClient = (resolver = undefined) => native.createClient('{}', undefined, resolver);
@@ -28,6 +30,7 @@ async function objects() {
   let client;
   const question = new Promise((resolve) => {
     client = newClient({ ask: (_, asked) => resolve(asked), waitMs: 60_000 });
+    kept = client;
   });
   let task;
   const outcome = new Promise((resolve) => {
@@ -100,4 +103,8 @@ test('an object of another class, of another addon or of no addon is a TypeError
   native.shutdown(ours.client);
 });
 
-test('nothing is left behind', () => collected());
+test('nothing is left behind', () => {
+  assert.equal(native.inFlight(kept), 0);
+  kept = undefined;
+  return collected();
+});
