@@ -105,11 +105,13 @@ impl Recording {
         let url = redact::url(next.url());
         let mut following = Exchange::new(*recorder.trace(), at, next.method(), &url);
         following.asked = self.kept(next.body());
-        following.is_redirected = true;
+        let timing = recorder.timing();
+        let received = timing.as_ref().and_then(|timing| timing.received_bytes_count());
+        following.received_before = received.unwrap_or(0);
         let before = self.exchange.lock().replace(following);
         if let Some(mut before) = before {
             before.ended = at;
-            before.timing = recorder.timing();
+            before.timing = timing;
             self.har.add(before);
         }
     }

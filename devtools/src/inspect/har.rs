@@ -102,26 +102,31 @@ impl Call {
                 head: Value::Null,
                 redirect: Value::Null,
             };
-            return vec![self.entry(&hop, None)];
+            return vec![self.entry(&hop, None, true)];
         }
         let nexts = self.hops[1..].iter().map(Some).chain([None]);
-        self.hops.iter().zip(nexts).map(|(hop, next)| self.entry(hop, next)).collect()
+        let pairs = self.hops.iter().zip(nexts).enumerate();
+        pairs.map(|(i, (hop, next))| self.entry(hop, next, i == 0)).collect()
     }
 
     /// An entry, of a request and the one after it.
-    fn entry(&self, hop: &Hop, next: Option<&Hop>) -> Value {
-        let is_only = self.hops.len() <= 1;
-        let times = match next {
-            Some(next) => Times::of_earlier(&hop.request, &hop.head, &next.request),
-            None => Times::of_last(&hop.request, &self.end, is_only),
+    fn entry(&self, hop: &Hop, next: Option<&Hop>, is_first: bool) -> Value {
+        let begin = if is_first && !self.start.is_null() { &self.start } else { &hop.request };
+        let mut times = match next {
+            Some(next) => Times::of_earlier(begin, &hop.request, &hop.head, &next.request),
+            None => Times::of_last(&hop.request, &self.end, is_first),
         };
+        if is_first {
+            times.set_queued(&self.end["profile"]);
+        }
         let mut entry = json!({
             "startedDateTime": iso::time(times.started),
             "time": times.total(),
             "request": request(hop),
-            "response": self.response(hop, next.is_none()),
+            "response": self.response(hop, is_first, next.is_none()),
             "cache": {},
             "timings": times.json(),
+            "_resourceType": "fetch", // Chromium takes JSON for a script otherwise
             "_trace": self.end["call"],
         });
         let members = entry.as_object_mut().expect("it is an object above");
@@ -139,10 +144,10 @@ impl Call {
         entry
     }
 
-    fn response(&self, hop: &Hop, is_last: bool) -> Value {
+    fn response(&self, hop: &Hop, is_first: bool, is_last: bool) -> Value {
         let head = &hop.head;
         let headers = &head["header"];
-        let mime = field(headers, "content-type").unwrap_or_default();
+        let mime = mime_type(headers);
         let decoded = self.end["profile"]["decodedBytes"].as_u64().filter(|_| is_last);
         let mut content = json!({ "size": decoded.unwrap_or(0), "mimeType": mime });
         let data = self.end["result"].get("data").filter(|_| is_last);
@@ -151,16 +156,11 @@ impl Call {
             content["text"] = text.into();
         }
         let status = head["statusCode"].as_u64().unwrap_or(0);
-        let code = u16::try_from(status).ok().and_then(|it| http::StatusCode::from_u16(it).ok());
-        let failed = self.end["errno"].as_u64().filter(|_| is_last);
-        let reason = match code.and_then(|code| code.canonical_reason()) {
-            Some(reason) => reason,
-            None => failed.and_then(err_string).unwrap_or_default(),
-        };
+        let errno = self.end["errno"].as_u64().filter(|_| is_last);
         let redirect = hop.redirect["url"].as_str().unwrap_or_default();
-        json!({
+        let mut response = json!({
             "status": status,
-            "statusText": reason,
+            "statusText": status_text(status, errno),
             "httpVersion": version(hop),
             "cookies": [],
             "headers": fields(headers),
@@ -168,13 +168,23 @@ impl Call {
             "redirectURL": redirect,
             "headersSize": -1,
             "bodySize": -1,
-        })
+        });
+        // The profile has the sum for all requests of the call. Chromium's own name, with heads.
+        if let (true, true, Some(received)) =
+            (is_first, is_last, self.end["profile"]["receivedBytedCount"].as_u64())
+        {
+            response["_transferSize"] = received.into();
+        }
+        response
     }
 }
 
-fn err_string(errno: u64) -> Option<&'static str> {
-    let found = Errno::ALL.iter().find(|it| u64::from(it.code()) == errno);
-    found.map(|errno| errno.err_string())
+/// What Chromium shows beside the status: why the call failed, or what the status means.
+fn status_text(status: u64, errno: Option<u64>) -> &'static str {
+    let found = Errno::ALL.iter().find(|it| errno == Some(it.code().into()));
+    let reason =
+        || http::StatusCode::from_u16(u16::try_from(status).ok()?).ok()?.canonical_reason();
+    found.map(|errno| errno.err_string()).or_else(reason).unwrap_or_default()
 }
 
 fn request(hop: &Hop) -> Value {
@@ -197,24 +207,26 @@ fn request(hop: &Hop) -> Value {
         "headersSize": -1,
         "bodySize": event["bytes"].as_i64().unwrap_or(-1),
     });
+    let mime = mime_type(&event["header"]);
     if let Some(text) = event["body"].as_str() {
-        let mime = field(&event["header"], "content-type").unwrap_or_default();
         request["postData"] = json!({ "mimeType": mime, "text": text });
+    } else if let Some(text) = event["bodyBase64"].as_str() {
+        request["postData"] = json!({ "mimeType": mime, "text": text, "_encoding": "base64" });
     }
     request
 }
 
 fn version(hop: &Hop) -> &'static str {
     match hop.connection["protocol"].as_str() {
-        Some("h2") => "HTTP/2.0",
+        Some("h2") => "HTTP/2.0", // Chromium reads this, and not "HTTP/2"
         Some("http1.1") => "HTTP/1.1",
         _ => "",
     }
 }
 
-/// A header's value.
-fn field<'a>(header: &'a Value, name: &str) -> Option<&'a str> {
-    header[name].as_str()
+/// The type of a body, or what HAR writes if it has none.
+fn mime_type(header: &Value) -> &str {
+    header["content-type"].as_str().unwrap_or("x-unknown")
 }
 
 /// Headers as HAR lists them.
@@ -285,9 +297,9 @@ mod tests {
             ),
         ]);
         assert_eq!(entries.len(), 2);
-        assert_eq!(entries[0]["startedDateTime"], "2023-11-14T22:13:20.010Z");
+        assert_eq!(entries[0]["startedDateTime"], "2023-11-14T22:13:20.000Z");
         assert_eq!(entries[0]["response"]["redirectURL"], last);
-        assert_eq!(entries[0]["time"], 21.0);
+        assert_eq!((&entries[0]["time"], &entries[0]["timings"]["blocked"]), (&31.0.into(), &10.0.into()));
         assert_eq!(entries[0]["serverIPAddress"], "10.0.0.1");
         let query = json!([{ "name": "q", "value": "1" }, { "name": "q", "value": " " }]);
         assert_eq!(entries[0]["request"]["queryString"], query);

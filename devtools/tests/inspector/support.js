@@ -26,13 +26,12 @@ export async function open({ width = 1280, height = 760, loads = true } = {}) {
   const program = spawn(devtools, ['inspect'], { stdio: ['ignore', 'pipe', 'inherit'] });
   const [line] = await once(createInterface(program.stdout), 'line');
   const url = JSON.parse(line).url;
-  const page = new Page();
-  await page.start({ width, height });
-  ends.push(() => {
-    program.kill();
-    return page.close();
-  });
-  if (loads) await page.load(url);
+  ends.push(() => program.kill());
+  const page = await newPage({ width, height });
+  if (loads) {
+    await page.load(url);
+    await page.until(() => document.querySelector('#state').textContent === 'Connected');
+  }
   return {
     url,
     page,
@@ -46,10 +45,18 @@ export async function open({ width = 1280, height = 760, loads = true } = {}) {
   };
 }
 
+/** An empty page in a window of this size. It is closed when the test ends. */
+export async function newPage(size) {
+  const page = new Page();
+  await page.start(size);
+  ends.push(() => page.close());
+  return page;
+}
+
 /** Makes calls through the real engine, one for each line of `batch`, and waits for them. */
-export function batch(config, lines) {
+export function batch(config, lines, more = []) {
   const input = lines.map((line) => `${JSON.stringify(line)}\n`).join('');
-  const { stdout } = spawnSync(devtools, ['batch', '--config', config], {
+  const { stdout } = spawnSync(devtools, ['batch', '--config', config, ...more], {
     input,
     maxBuffer: 1 << 26,
   });
@@ -100,7 +107,6 @@ class Page {
     });
     await this.send('Page.navigate', { url });
     await loaded;
-    await this.until(() => document.querySelector('#state').textContent === 'Connected');
   }
 
   send(method, params = {}) {

@@ -15,8 +15,8 @@ pub(super) struct Exchange {
     /// In microseconds since 1970, like `ended`. The first exchange of a call begins in the queue.
     pub(super) begun: u64,
     pub(super) ended: u64,
-    /// Another exchange of the call led to it.
-    pub(super) is_redirected: bool,
+    /// The bytes that came for the exchanges of the call before this one.
+    pub(super) received_before: u64,
     pub(super) method: String,
     pub(super) url: String,
     /// As they were sent last. Every value is UTF-8.
@@ -34,6 +34,8 @@ pub(super) struct Exchange {
 pub(super) struct Phases {
     /// In the queue, and until the request had a connection.
     pub(super) blocked: u64,
+    /// The part of it in the queue.
+    pub(super) queued: u64,
     pub(super) dns: Option<u64>,
     pub(super) connect: Option<u64>,
     pub(super) ssl: Option<u64>,
@@ -48,7 +50,7 @@ impl Exchange {
             trace,
             begun,
             ended: begun,
-            is_redirected: false,
+            received_before: 0,
             method: method.to_owned(),
             url: url.to_owned(),
             headers: HeaderMap::new(),
@@ -66,6 +68,12 @@ impl Exchange {
         decoded.unwrap_or(self.answered.whole)
     }
 
+    /// The bytes that came for it, with heads.
+    pub(super) fn received(&self) -> Option<u64> {
+        let received = self.timing.as_ref()?.received_bytes_count()?;
+        Some(received.saturating_sub(self.received_before))
+    }
+
     pub(super) fn phases(&self) -> Phases {
         use CallMoment::*;
         let at = |moment| self.timing.as_ref()?.micros(moment);
@@ -79,9 +87,12 @@ impl Exchange {
         let send = at(RequestStart).map_or(0, |start| sent.saturating_sub(start));
         let wait = at(RequestStart).map_or(0, |_| answer.unwrap_or(end).saturating_sub(sent));
         let receive = answer.map_or(0, |answer| end.saturating_sub(answer));
+        let is_first = at(QueueStart).is_some_and(|start| start >= self.begun);
+        let queued = between(QueueStart, QueueEnd).filter(|_| is_first).unwrap_or(0);
         let known = dns.unwrap_or(0) + connect.unwrap_or(0) + send + wait + receive;
         Phases {
             blocked: (end - self.begun).saturating_sub(known),
+            queued,
             dns,
             connect,
             ssl: between(SslConnectionStart, SslConnectionEnd),

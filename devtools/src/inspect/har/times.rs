@@ -8,6 +8,8 @@ pub(super) struct Times {
     /// Since 1970.
     pub(super) started: f64,
     blocked: Option<f64>,
+    /// The part of it in the queue.
+    queued: f64,
     dns: Option<f64>,
     /// With TLS.
     connect: Option<f64>,
@@ -18,15 +20,18 @@ pub(super) struct Times {
 }
 
 impl Times {
-    /// Those of a request that was not the last of its call: its events tell less.
-    pub(super) fn of_earlier(request: &Value, head: &Value, next: &Value) -> Self {
-        let (started, ended) = (at(request), at(next));
-        let answered = head["at"].as_f64().unwrap_or(ended).clamp(started, ended.max(started));
-        let (wait, receive) = (answered - started, (ended - answered).max(0.0));
-        Self { started, wait, receive, ..Self::default() }
+    /// Those of a request that was not the last of its call: its events tell less. `begin` is the
+    /// event that it begins with.
+    pub(super) fn of_earlier(begin: &Value, request: &Value, head: &Value, next: &Value) -> Self {
+        let (started, ended) = (at(begin), at(next));
+        let sent = at(request).clamp(started, ended.max(started));
+        let answered = head["at"].as_f64().unwrap_or(ended).clamp(sent, ended.max(sent));
+        let blocked = Some(sent - started);
+        let (wait, receive) = (answered - sent, (ended - answered).max(0.0));
+        Self { started, blocked, wait, receive, ..Self::default() }
     }
 
-    /// Those of the last request, from the call's profile.
+    /// Those of the last request, from the call's profile. The only one begins with its call.
     pub(super) fn of_last(request: &Value, end: &Value, is_only: bool) -> Self {
         let profile = &end["profile"];
         let moment = |name: &str| profile[name].as_f64();
@@ -36,17 +41,24 @@ impl Times {
         let ended = moment("responseEnd").unwrap_or_else(|| at(end)).max(started);
         let mut times = Self {
             started,
-            blocked: None,
             dns: between("domainLookUpStart", "domainLookUpEnd"),
             connect: between("connectStart", "connectEnd"),
             ssl: between("SSLconnectionStart", "SSLconnectionEnd"),
             send: between("requestStart", "requestEnd").unwrap_or(0.0),
             wait: between("requestEnd", "responseStart").unwrap_or(0.0),
             receive: between("responseStart", "responseEnd").unwrap_or(0.0),
+            ..Self::default()
         };
         // What is left: the queue, and the gaps between phases. So all of them make the whole.
         times.blocked = Some((ended - started - times.total()).max(0.0));
         times
+    }
+
+    /// Takes the time in the queue from the call's profile.
+    pub(super) fn set_queued(&mut self, profile: &Value) {
+        let moment = |name: &str| profile[name].as_f64();
+        let queued = || Some((moment("queueEnd")? - moment("queueStart")?).max(0.0));
+        self.queued = queued().unwrap_or(0.0);
     }
 
     /// The sum, which HAR wants as the time of the entry. TLS is part of `connect`.
@@ -66,6 +78,7 @@ impl Times {
             "send": rounded(self.send),
             "wait": rounded(self.wait),
             "receive": rounded(self.receive),
+            "_blocked_queueing": rounded(self.queued), // as Chromium has it
         })
     }
 }
