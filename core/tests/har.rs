@@ -194,9 +194,7 @@ fn the_time_in_the_queue_is_blocked() {
     let [start, end] =
         [gadget_request::CallMoment::QueueStart, gadget_request::CallMoment::QueueEnd]
             .map(|moment| timing.at(moment).unwrap());
-    let queued = number(&of(&last)["timings"]["_blocked_queueing"]);
-    assert!((queued - (end - start)).abs() < 0.01, "{}", of(&last));
-    assert!(number(&of(&last)["timings"]["blocked"]) >= queued, "{}", of(&last));
+    assert!(number(&of(&last)["timings"]["blocked"]) >= end - start, "{}", of(&last));
     assert_eq!(of(&aborted)["_detail"], "abort");
     assert_eq!(of(&aborted)["response"]["status"], 0);
     assert_adds_up(of(&aborted));

@@ -112,13 +112,10 @@ impl Call {
     /// An entry, of a request and the one after it.
     fn entry(&self, hop: &Hop, next: Option<&Hop>, is_first: bool) -> Value {
         let begin = if is_first && !self.start.is_null() { &self.start } else { &hop.request };
-        let mut times = match next {
+        let times = match next {
             Some(next) => Times::of_earlier(begin, &hop.request, &hop.head, &next.request),
             None => Times::of_last(&hop.request, &self.end, is_first),
         };
-        if is_first {
-            times.set_queued(&self.end["profile"]);
-        }
         let mut entry = json!({
             "startedDateTime": iso::time(times.started),
             "time": times.total(),
@@ -299,7 +296,10 @@ mod tests {
         assert_eq!(entries.len(), 2);
         assert_eq!(entries[0]["startedDateTime"], "2023-11-14T22:13:20.000Z");
         assert_eq!(entries[0]["response"]["redirectURL"], last);
-        assert_eq!((&entries[0]["time"], &entries[0]["timings"]["blocked"]), (&31.0.into(), &10.0.into()));
+        assert_eq!(
+            (&entries[0]["time"], &entries[0]["timings"]["blocked"]),
+            (&31.0.into(), &10.0.into())
+        );
         assert_eq!(entries[0]["serverIPAddress"], "10.0.0.1");
         let query = json!([{ "name": "q", "value": "1" }, { "name": "q", "value": " " }]);
         assert_eq!(entries[0]["request"]["queryString"], query);

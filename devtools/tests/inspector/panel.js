@@ -42,7 +42,7 @@ function read(rows) {
       const name = row.querySelector('.name-column').title;
       const { timing, endTime } = request;
       const phase = (from, to) => (timing[to] < 0 ? -1 : timing[to] - timing[from]);
-      const { text, base64 } = await request.requestContentData();
+      const content = await request.requestContentData();
       return {
         row: [name, shown('status'), shown('type'), shown('time')],
         method: request.requestMethod,
@@ -51,7 +51,7 @@ function read(rows) {
         sent: await request.requestFormData(),
         size: request.resourceSize,
         received: request.transferSize,
-        body: base64 ?? text,
+        body: content.isTextContent ? content.text : content.base64,
         started: request.issueTime() * 1000,
         time: request.duration * 1000,
         phases: {

@@ -156,9 +156,6 @@ struct Timings {
     send: f64,
     wait: f64,
     receive: f64,
-    /// The part of `blocked` in the queue, as Chromium has it.
-    #[serde(rename = "_blocked_queueing")]
-    queued: f64,
 }
 
 impl<'e> Entry<'e> {
@@ -272,7 +269,6 @@ impl Timings {
             send: millis(phases.send),
             wait: millis(phases.wait),
             receive: millis(phases.receive),
-            queued: millis(phases.queued),
         }
     }
 }

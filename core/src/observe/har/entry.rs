@@ -34,8 +34,6 @@ pub(super) struct Exchange {
 pub(super) struct Phases {
     /// In the queue, and until the request had a connection.
     pub(super) blocked: u64,
-    /// The part of it in the queue.
-    pub(super) queued: u64,
     pub(super) dns: Option<u64>,
     pub(super) connect: Option<u64>,
     pub(super) ssl: Option<u64>,
@@ -87,12 +85,9 @@ impl Exchange {
         let send = at(RequestStart).map_or(0, |start| sent.saturating_sub(start));
         let wait = at(RequestStart).map_or(0, |_| answer.unwrap_or(end).saturating_sub(sent));
         let receive = answer.map_or(0, |answer| end.saturating_sub(answer));
-        let is_first = at(QueueStart).is_some_and(|start| start >= self.begun);
-        let queued = between(QueueStart, QueueEnd).filter(|_| is_first).unwrap_or(0);
         let known = dns.unwrap_or(0) + connect.unwrap_or(0) + send + wait + receive;
         Phases {
             blocked: (end - self.begun).saturating_sub(known),
-            queued,
             dns,
             connect,
             ssl: between(SslConnectionStart, SslConnectionEnd),

@@ -8,8 +8,6 @@ pub(super) struct Times {
     /// Since 1970.
     pub(super) started: f64,
     blocked: Option<f64>,
-    /// The part of it in the queue.
-    queued: f64,
     dns: Option<f64>,
     /// With TLS.
     connect: Option<f64>,
@@ -39,26 +37,23 @@ impl Times {
         let start = if is_only { moment("invokeStart") } else { moment("fetchStart") };
         let started = start.unwrap_or_else(|| at(request));
         let ended = moment("responseEnd").unwrap_or_else(|| at(end)).max(started);
+        // An early answer comes before the request's end; a failure may come before either.
+        let (begun, answer) = (moment("requestStart"), moment("responseStart"));
+        let answered = answer.unwrap_or(ended);
+        let sent = moment("requestEnd").unwrap_or(answered).min(answered);
         let mut times = Self {
             started,
+            blocked: None,
             dns: between("domainLookUpStart", "domainLookUpEnd"),
             connect: between("connectStart", "connectEnd"),
             ssl: between("SSLconnectionStart", "SSLconnectionEnd"),
-            send: between("requestStart", "requestEnd").unwrap_or(0.0),
-            wait: between("requestEnd", "responseStart").unwrap_or(0.0),
-            receive: between("responseStart", "responseEnd").unwrap_or(0.0),
-            ..Self::default()
+            send: begun.map_or(0.0, |begun| (sent - begun).max(0.0)),
+            wait: begun.map_or(0.0, |_| answered - sent),
+            receive: answer.map_or(0.0, |answer| (ended - answer).max(0.0)),
         };
         // What is left: the queue, and the gaps between phases. So all of them make the whole.
         times.blocked = Some((ended - started - times.total()).max(0.0));
         times
-    }
-
-    /// Takes the time in the queue from the call's profile.
-    pub(super) fn set_queued(&mut self, profile: &Value) {
-        let moment = |name: &str| profile[name].as_f64();
-        let queued = || Some((moment("queueEnd")? - moment("queueStart")?).max(0.0));
-        self.queued = queued().unwrap_or(0.0);
     }
 
     /// The sum, which HAR wants as the time of the entry. TLS is part of `connect`.
@@ -78,7 +73,6 @@ impl Times {
             "send": rounded(self.send),
             "wait": rounded(self.wait),
             "receive": rounded(self.receive),
-            "_blocked_queueing": rounded(self.queued), // as Chromium has it
         })
     }
 }
