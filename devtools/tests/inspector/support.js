@@ -93,6 +93,8 @@ class Page {
   complaints = [];
   #target;
   #loaded = () => {};
+  #traced = [];
+  #tracingEnded = () => {};
 
   async start({ width, height }) {
     this.#target = await browser.attach((method, params) => this.#take(method, params));
@@ -165,6 +167,27 @@ class Page {
     await this.send('Input.insertText', { text });
   }
 
+  /**
+   * How long each task of the page's thread took while `work` went on, in milliseconds of the
+   * processor: other programs that run beside it make none of them longer.
+   */
+  async tasks(work) {
+    this.#traced = [];
+    const ended = new Promise((resolve) => {
+      this.#tracingEnded = resolve;
+    });
+    const includedCategories = ['disabled-by-default-devtools.timeline', '__metadata'];
+    await this.send('Tracing.start', { traceConfig: { includedCategories } });
+    await work();
+    await this.send('Tracing.end');
+    await ended;
+    const pages = this.#traced.filter(({ args }) => args.name === 'CrRendererMain');
+    const ours = new Set(pages.map(({ pid, tid }) => `${pid} ${tid}`));
+    const tasks = this.#traced.filter(({ name, pid, tid }) =>
+      name === 'RunTask' && ours.has(`${pid} ${tid}`));
+    return tasks.map(({ tdur = 0 }) => tdur / 1000);
+  }
+
   /** Saves a picture of the page below target/inspector. `format` may be `webp`: it is smaller. */
   async picture(name, scheme, format = 'png') {
     const features = [{ name: 'prefers-color-scheme', value: scheme }];
@@ -180,6 +203,8 @@ class Page {
 
   #take(method, params) {
     if (method === 'Page.loadEventFired') this.#loaded();
+    if (method === 'Tracing.dataCollected') this.#traced.push(...params.value);
+    if (method === 'Tracing.tracingComplete') this.#tracingEnded();
     if (method === 'Runtime.exceptionThrown') {
       const { exception, text } = params.exceptionDetails;
       this.complaints.push(exception?.description ?? text);
