@@ -198,6 +198,8 @@ fn the_time_in_the_queue_is_blocked() {
     assert_eq!(of(&aborted)["_detail"], "abort");
     assert_eq!(of(&aborted)["response"]["status"], 0);
     assert_adds_up(of(&aborted));
+    let begins: Vec<_> = entries.iter().map(|it| it["startedDateTime"].as_str()).collect();
+    assert!(begins.is_sorted(), "{begins:?}");
 }
 
 #[test]

@@ -44,10 +44,11 @@ impl Har {
         (har.max_exchanges > 0).then(|| Arc::new(har))
     }
 
-    /// The document. It has no entries if a client keeps none.
+    /// The document, in the order of starts. It has no entries if a client keeps none.
     pub(super) fn json(har: Option<&Self>) -> String {
-        let ended: Vec<_> =
+        let mut ended: Vec<_> =
             har.map_or(Vec::new(), |har| har.ended.lock().iter().cloned().collect());
+        ended.sort_by_key(|exchange| exchange.begun);
         document::json(&ended, har.is_some_and(|har| har.has_secrets))
     }
 

@@ -38,13 +38,17 @@ function read(rows) {
     const rows = new Map(${rows}.map((row) => [row.dataset.networkRequestId, row]));
     return Promise.all(NetworkLog.NetworkLog.instance().requests().map(async (request) => {
       const row = rows.get(request.requestId());
-      const shown = (column) => row.querySelector('.' + column + '-column').firstChild.textContent;
-      const name = row.querySelector('.name-column').title;
+      const cell = (column) => row.querySelector('.' + column + '-column');
+      const [status, reason] = [...cell('status').childNodes].map((node) => node.textContent);
       const { timing, endTime } = request;
-      const phase = (from, to) => (timing[to] < 0 ? -1 : timing[to] - timing[from]);
+      const phase = (from, to) => (timing[from] < 0 ? -1 : timing[to] - timing[from]);
+      const connect = phase('connectStart', 'connectEnd');
       const content = await request.requestContentData();
       return {
-        row: [name, shown('status'), shown('type'), shown('time')],
+        url: cell('name').title,
+        status,
+        reason: reason ?? '',
+        type: cell('type').textContent,
         method: request.requestMethod,
         protocol: request.protocol,
         peer: request.remoteAddress(),
@@ -55,12 +59,11 @@ function read(rows) {
         started: request.issueTime() * 1000,
         time: request.duration * 1000,
         phases: {
-          queued: (request.startTime - request.issueTime()) * 1000,
           dns: phase('dnsStart', 'dnsEnd'),
-          connect: phase('connectStart', 'connectEnd'),
+          connect,
           ssl: phase('sslStart', 'sslEnd'),
           send: phase('sendStart', 'sendEnd'),
-          wait: phase('receiveHeadersStart', 'receiveHeadersEnd'),
+          wait: Math.max(0, phase('receiveHeadersStart', 'receiveHeadersEnd')),
           receive: (endTime - request.startTime) * 1000 - timing.receiveHeadersEnd,
         },
       };

@@ -85,3 +85,25 @@ fn rounded(millis: f64) -> f64 {
 fn at(event: &Value) -> f64 {
     event["at"].as_f64().unwrap_or(0.0)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn all_phases_together_are_the_whole_time_also_of_failures_and_early_answers() {
+        for (profile, send, wait, receive) in [
+            (json!({ "requestStart": 5, "requestEnd": 6, "responseStart": 8 }), 1.0, 2.0, 12.0),
+            (json!({ "requestStart": 5, "requestEnd": 6 }), 1.0, 14.0, 0.0),
+            (json!({ "requestStart": 5 }), 15.0, 0.0, 0.0),
+            (json!({ "requestStart": 5, "requestEnd": 9, "responseStart": 7 }), 2.0, 0.0, 13.0),
+            (json!({ "domainLookUpStart": 5 }), 0.0, 0.0, 0.0),
+            (json!({}), 0.0, 0.0, 0.0),
+        ] {
+            let end = json!({ "at": 20, "profile": profile });
+            let times = Times::of_last(&json!({ "at": 1 }), &end, true);
+            assert_eq!((times.send, times.wait, times.receive), (send, wait, receive), "{end}");
+            assert_eq!((times.started, times.total()), (1.0, 19.0), "{end}");
+        }
+    }
+}
