@@ -167,25 +167,47 @@ class Page {
     await this.send('Input.insertText', { text });
   }
 
-  /**
-   * How long each task of the page's thread took while `work` went on, in milliseconds of the
-   * processor: other programs that run beside it make none of them longer.
-   */
-  async tasks(work) {
+  /** Begins to record the tasks of the page's thread. */
+  async record() {
     this.#traced = [];
+    const includedCategories = [
+      'disabled-by-default-devtools.timeline', 'blink.user_timing', '__metadata',
+    ];
+    await this.send('Tracing.start', { traceConfig: { includedCategories } });
+  }
+
+  /** Does a part of what is recorded, and returns how long it took by the clock, in seconds. */
+  async part(name, work) {
+    const mark = (it) => this.evaluate((made) => { performance.mark(made); }, `${name} ${it}`);
+    const begun = performance.now();
+    await mark('begins');
+    await work();
+    await mark('ends');
+    return (performance.now() - begun) / 1000;
+  }
+
+  /**
+   * Ends the record. The result is a function from the name of a part to how long each of its tasks
+   * took, in milliseconds of the processor: programs that run beside it make none of them longer.
+   */
+  async recorded() {
     const ended = new Promise((resolve) => {
       this.#tracingEnded = resolve;
     });
-    const includedCategories = ['disabled-by-default-devtools.timeline', '__metadata'];
-    await this.send('Tracing.start', { traceConfig: { includedCategories } });
-    await work();
     await this.send('Tracing.end');
     await ended;
-    const pages = this.#traced.filter(({ args }) => args.name === 'CrRendererMain');
-    const ours = new Set(pages.map(({ pid, tid }) => `${pid} ${tid}`));
-    const tasks = this.#traced.filter(({ name, pid, tid }) =>
-      name === 'RunTask' && ours.has(`${pid} ${tid}`));
-    return tasks.map(({ tdur = 0 }) => tdur / 1000);
+    const traced = this.#traced;
+    const when = (name) => {
+      const mark = traced.find((it) => it.name === name);
+      if (!mark) throw new Error(`"${name}" was not recorded`);
+      return mark;
+    };
+    return (part) => {
+      const [begin, end] = [when(`${part} begins`), when(`${part} ends`)];
+      const tasks = traced.filter(({ name, ts, pid, tid }) => name === 'RunTask' &&
+        pid === begin.pid && tid === begin.tid && ts >= begin.ts && ts < end.ts);
+      return tasks.map(({ tdur = 0 }) => tdur / 1000);
+    };
   }
 
   /** Saves a picture of the page below target/inspector. `format` may be `webp`: it is smaller. */
