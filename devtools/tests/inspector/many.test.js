@@ -11,7 +11,7 @@ const MAX_ROWS = 50;
 const LONG_TASK = 50;
 /** The same for a search, which asks calls a slice at a time: twice as long as it takes here. */
 const LONG_SLICE = 25;
-/** Two frames of a screen with 60 of them each second: four times as long as a scroll takes here. */
+/** Two frames of a screen with 60 each second: four times as long as a scroll takes here. */
 const MAX_SCROLL = 2000 / 60;
 /** Four times as long as loading takes here, in milliseconds of the page's thread. */
 const MAX_LOAD = 2000;
@@ -81,7 +81,8 @@ test('ten thousand calls load at once, scroll and are searched without a long ta
     const tasks = tasksOf(part);
     return { sum: tasks.reduce((all, it) => all + it, 0), longest: Math.max(...tasks) };
   });
-  const work = ({ sum, longest }) => `${sum.toFixed()} ms, the longest task ${longest.toFixed()} ms`;
+  const work = ({ sum, longest }) =>
+    `${sum.toFixed()} ms, the longest task ${longest.toFixed()} ms`;
   console.log(`by the clock: sent and shown in ${sent.toFixed(1)} s, loaded again in \
 ${loaded.toFixed(1)} s; ${longTasks} long tasks while it was scrolled and searched
 by the processor: sent and shown ${work(send)}
