@@ -24,6 +24,7 @@ struct Call {
 }
 
 /// A request that was sent, and its answer.
+#[derive(Default)]
 struct Hop {
     connection: Value,
     request: Value,
@@ -68,8 +69,7 @@ impl Call {
             Some("request") => self.hops.push(Hop {
                 connection: self.connection.take(),
                 request: event,
-                head: Value::Null,
-                redirect: Value::Null,
+                ..Hop::default()
             }),
             Some("head") => {
                 if let Some(hop) = self.hops.last_mut() {
@@ -96,31 +96,29 @@ impl Call {
             if Url::parse(url).is_err() {
                 return Vec::new();
             }
-            let hop = Hop {
-                connection: Value::Null,
-                request: self.start.clone(),
-                head: Value::Null,
-                redirect: Value::Null,
-            };
-            return vec![self.entry(&hop, None, true)];
+            let hop = Hop { request: self.start.clone(), ..Hop::default() };
+            return vec![self.entry(None, &hop, None)];
         }
+        let befores = [None].into_iter().chain(self.hops.iter().map(Some));
         let nexts = self.hops[1..].iter().map(Some).chain([None]);
-        let pairs = self.hops.iter().zip(nexts).enumerate();
-        pairs.map(|(i, (hop, next))| self.entry(hop, next, i == 0)).collect()
+        let hops = befores.zip(&self.hops).zip(nexts);
+        hops.map(|((before, hop), next)| self.entry(before, hop, next)).collect()
     }
 
-    /// An entry, of a request and the one after it.
-    fn entry(&self, hop: &Hop, next: Option<&Hop>, is_first: bool) -> Value {
-        let begin = if is_first && !self.start.is_null() { &self.start } else { &hop.request };
+    /// An entry, of a request between two others.
+    fn entry(&self, before: Option<&Hop>, hop: &Hop, next: Option<&Hop>) -> Value {
+        let begin = before.map_or(&self.start, |before| &before.redirect);
         let times = match next {
-            Some(next) => Times::of_earlier(begin, &hop.request, &hop.head, &next.request),
-            None => Times::of_last(&hop.request, &self.end, is_first),
+            Some(_) if !hop.redirect.is_null() => Times::of_earlier(begin, hop, &hop.redirect),
+            Some(next) => Times::of_earlier(begin, hop, &next.request),
+            None => Times::of_last(begin, hop, &self.end),
         };
+        let is_only = before.is_none() && next.is_none();
         let mut entry = json!({
             "startedDateTime": iso::time(times.started),
             "time": times.total(),
             "request": request(hop),
-            "response": self.response(hop, is_first, next.is_none()),
+            "response": self.response(hop, is_only, next.is_none()),
             "cache": {},
             "timings": times.json(),
             "_resourceType": "fetch", // Chromium takes JSON for a script otherwise
@@ -141,7 +139,7 @@ impl Call {
         entry
     }
 
-    fn response(&self, hop: &Hop, is_first: bool, is_last: bool) -> Value {
+    fn response(&self, hop: &Hop, is_only: bool, is_last: bool) -> Value {
         let head = &hop.head;
         let headers = &head["header"];
         let mime = mime_type(headers);
@@ -167,9 +165,8 @@ impl Call {
             "bodySize": -1,
         });
         // The profile has the sum for all requests of the call. Chromium's own name, with heads.
-        if let (true, true, Some(received)) =
-            (is_first, is_last, self.end["profile"]["receivedBytedCount"].as_u64())
-        {
+        let received = self.end["profile"]["receivedBytedCount"].as_u64();
+        if let Some(received) = received.filter(|_| is_only) {
             response["_transferSize"] = received.into();
         }
         response
@@ -298,18 +295,18 @@ mod tests {
         assert_eq!(entries[0]["response"]["redirectURL"], last);
         assert_eq!(
             (&entries[0]["time"], &entries[0]["timings"]["blocked"]),
-            (&31.0.into(), &10.0.into())
+            (&25.0.into(), &10.0.into())
         );
         assert_eq!(entries[0]["serverIPAddress"], "10.0.0.1");
         let query = json!([{ "name": "q", "value": "1" }, { "name": "q", "value": " " }]);
         assert_eq!(entries[0]["request"]["queryString"], query);
-        assert_eq!(entries[1]["startedDateTime"], "2023-11-14T22:13:20.030Z");
+        assert_eq!(entries[1]["startedDateTime"], "2023-11-14T22:13:20.025Z");
         assert_eq!(
             entries[1]["response"]["content"],
             json!({ "size": 2, "mimeType": "text/plain", "text": "ok" })
         );
         assert_eq!(entries[1]["timings"]["wait"], 8.5);
-        assert_eq!(entries[1]["time"], 20.0);
+        assert_eq!(entries[1]["time"], 25.0);
     }
 
     #[test]

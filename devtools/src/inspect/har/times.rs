@@ -2,6 +2,8 @@
 
 use serde_json::{Value, json};
 
+use super::Hop;
+
 /// Milliseconds; `None` where a phase did not happen.
 #[derive(Default)]
 pub(super) struct Times {
@@ -18,24 +20,25 @@ pub(super) struct Times {
 }
 
 impl Times {
-    /// Those of a request that was not the last of its call: its events tell less. `begin` is the
-    /// event that it begins with.
-    pub(super) fn of_earlier(begin: &Value, request: &Value, head: &Value, next: &Value) -> Self {
-        let (started, ended) = (at(begin), at(next));
-        let sent = at(request).clamp(started, ended.max(started));
-        let answered = head["at"].as_f64().unwrap_or(ended).clamp(sent, ended.max(sent));
-        let blocked = Some(sent - started);
-        let (wait, receive) = (answered - sent, (ended - answered).max(0.0));
+    /// Those of a request that was not the last of its call, between the events `begin`, if there
+    /// is one, and `end`: its events tell less than a profile.
+    pub(super) fn of_earlier(begin: &Value, hop: &Hop, end: &Value) -> Self {
+        let started = begin["at"].as_f64().unwrap_or_else(|| at(&hop.request));
+        let ended = at(end).max(started);
+        let sent = at(&hop.request).clamp(started, ended);
+        let answered = hop.head["at"].as_f64().unwrap_or(ended).clamp(sent, ended);
+        let (blocked, wait, receive) = (Some(sent - started), answered - sent, ended - answered);
         Self { started, blocked, wait, receive, ..Self::default() }
     }
 
-    /// Those of the last request, from the call's profile. The only one begins with its call.
-    pub(super) fn of_last(request: &Value, end: &Value, is_only: bool) -> Self {
+    /// Those of the last request, from the call's profile. It begins with an event, or else when
+    /// the profile says.
+    pub(super) fn of_last(begin: &Value, hop: &Hop, end: &Value) -> Self {
         let profile = &end["profile"];
         let moment = |name: &str| profile[name].as_f64();
         let between = |from: &str, to: &str| Some((moment(to)? - moment(from)?).max(0.0));
-        let start = if is_only { moment("invokeStart") } else { moment("fetchStart") };
-        let started = start.unwrap_or_else(|| at(request));
+        let started = begin["at"].as_f64().or_else(|| moment("fetchStart"));
+        let started = started.unwrap_or_else(|| at(&hop.request));
         let ended = moment("responseEnd").unwrap_or_else(|| at(end)).max(started);
         // An early answer comes before the request's end; a failure may come before either.
         let (begun, answer) = (moment("requestStart"), moment("responseStart"));
@@ -101,7 +104,7 @@ mod tests {
             (json!({}), 0.0, 0.0, 0.0),
         ] {
             let end = json!({ "at": 20, "profile": profile });
-            let times = Times::of_last(&json!({ "at": 1 }), &end, true);
+            let times = Times::of_last(&json!({ "at": 1 }), &Hop::default(), &end);
             assert_eq!((times.send, times.wait, times.receive), (send, wait, receive), "{end}");
             assert_eq!((times.started, times.total()), (1.0, 19.0), "{end}");
         }
