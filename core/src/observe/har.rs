@@ -44,10 +44,11 @@ impl Har {
         (har.max_exchanges > 0).then(|| Arc::new(har))
     }
 
-    /// The document. It has no entries if a client keeps none.
+    /// The document, in the order of starts. It has no entries if a client keeps none.
     pub(super) fn json(har: Option<&Self>) -> String {
-        let ended: Vec<_> =
+        let mut ended: Vec<_> =
             har.map_or(Vec::new(), |har| har.ended.lock().iter().cloned().collect());
+        ended.sort_by_key(|exchange| exchange.begun);
         document::json(&ended, har.is_some_and(|har| har.has_secrets))
     }
 
@@ -105,11 +106,13 @@ impl Recording {
         let url = redact::url(next.url());
         let mut following = Exchange::new(*recorder.trace(), at, next.method(), &url);
         following.asked = self.kept(next.body());
-        following.is_redirected = true;
+        let timing = recorder.timing();
+        let received = timing.as_ref().and_then(|timing| timing.received_bytes_count());
+        following.received_before = received.unwrap_or(0);
         let before = self.exchange.lock().replace(following);
         if let Some(mut before) = before {
             before.ended = at;
-            before.timing = recorder.timing();
+            before.timing = timing;
             self.har.add(before);
         }
     }

@@ -24,6 +24,7 @@ struct Call {
 }
 
 /// A request that was sent, and its answer.
+#[derive(Default)]
 struct Hop {
     connection: Value,
     request: Value,
@@ -68,8 +69,7 @@ impl Call {
             Some("request") => self.hops.push(Hop {
                 connection: self.connection.take(),
                 request: event,
-                head: Value::Null,
-                redirect: Value::Null,
+                ..Hop::default()
             }),
             Some("head") => {
                 if let Some(hop) = self.hops.last_mut() {
@@ -96,32 +96,32 @@ impl Call {
             if Url::parse(url).is_err() {
                 return Vec::new();
             }
-            let hop = Hop {
-                connection: Value::Null,
-                request: self.start.clone(),
-                head: Value::Null,
-                redirect: Value::Null,
-            };
-            return vec![self.entry(&hop, None)];
+            let hop = Hop { request: self.start.clone(), ..Hop::default() };
+            return vec![self.entry(None, &hop, None)];
         }
+        let befores = [None].into_iter().chain(self.hops.iter().map(Some));
         let nexts = self.hops[1..].iter().map(Some).chain([None]);
-        self.hops.iter().zip(nexts).map(|(hop, next)| self.entry(hop, next)).collect()
+        let hops = befores.zip(&self.hops).zip(nexts);
+        hops.map(|((before, hop), next)| self.entry(before, hop, next)).collect()
     }
 
-    /// An entry, of a request and the one after it.
-    fn entry(&self, hop: &Hop, next: Option<&Hop>) -> Value {
-        let is_only = self.hops.len() <= 1;
+    /// An entry, of a request between two others.
+    fn entry(&self, before: Option<&Hop>, hop: &Hop, next: Option<&Hop>) -> Value {
+        let begin = before.map_or(&self.start, |before| &before.redirect);
         let times = match next {
-            Some(next) => Times::of_earlier(&hop.request, &hop.head, &next.request),
-            None => Times::of_last(&hop.request, &self.end, is_only),
+            Some(_) if !hop.redirect.is_null() => Times::of_earlier(begin, hop, &hop.redirect),
+            Some(next) => Times::of_earlier(begin, hop, &next.request),
+            None => Times::of_last(begin, hop, &self.end),
         };
+        let is_only = before.is_none() && next.is_none();
         let mut entry = json!({
             "startedDateTime": iso::time(times.started),
             "time": times.total(),
             "request": request(hop),
-            "response": self.response(hop, next.is_none()),
+            "response": self.response(hop, is_only, next.is_none()),
             "cache": {},
             "timings": times.json(),
+            "_resourceType": "fetch", // Chromium takes JSON for a script otherwise
             "_trace": self.end["call"],
         });
         let members = entry.as_object_mut().expect("it is an object above");
@@ -139,10 +139,10 @@ impl Call {
         entry
     }
 
-    fn response(&self, hop: &Hop, is_last: bool) -> Value {
+    fn response(&self, hop: &Hop, is_only: bool, is_last: bool) -> Value {
         let head = &hop.head;
         let headers = &head["header"];
-        let mime = field(headers, "content-type").unwrap_or_default();
+        let mime = mime_type(headers);
         let decoded = self.end["profile"]["decodedBytes"].as_u64().filter(|_| is_last);
         let mut content = json!({ "size": decoded.unwrap_or(0), "mimeType": mime });
         let data = self.end["result"].get("data").filter(|_| is_last);
@@ -151,16 +151,11 @@ impl Call {
             content["text"] = text.into();
         }
         let status = head["statusCode"].as_u64().unwrap_or(0);
-        let code = u16::try_from(status).ok().and_then(|it| http::StatusCode::from_u16(it).ok());
-        let failed = self.end["errno"].as_u64().filter(|_| is_last);
-        let reason = match code.and_then(|code| code.canonical_reason()) {
-            Some(reason) => reason,
-            None => failed.and_then(err_string).unwrap_or_default(),
-        };
+        let errno = self.end["errno"].as_u64().filter(|_| is_last);
         let redirect = hop.redirect["url"].as_str().unwrap_or_default();
-        json!({
+        let mut response = json!({
             "status": status,
-            "statusText": reason,
+            "statusText": status_text(status, errno),
             "httpVersion": version(hop),
             "cookies": [],
             "headers": fields(headers),
@@ -168,13 +163,22 @@ impl Call {
             "redirectURL": redirect,
             "headersSize": -1,
             "bodySize": -1,
-        })
+        });
+        // The profile has the sum for all requests of the call. Chromium's own name, with heads.
+        let received = self.end["profile"]["receivedBytedCount"].as_u64();
+        if let Some(received) = received.filter(|_| is_only) {
+            response["_transferSize"] = received.into();
+        }
+        response
     }
 }
 
-fn err_string(errno: u64) -> Option<&'static str> {
-    let found = Errno::ALL.iter().find(|it| u64::from(it.code()) == errno);
-    found.map(|errno| errno.err_string())
+/// What Chromium shows beside the status: why the call failed, or what the status means.
+fn status_text(status: u64, errno: Option<u64>) -> &'static str {
+    let found = Errno::ALL.iter().find(|it| errno == Some(it.code().into()));
+    let reason =
+        || http::StatusCode::from_u16(u16::try_from(status).ok()?).ok()?.canonical_reason();
+    found.map(|errno| errno.err_string()).or_else(reason).unwrap_or_default()
 }
 
 fn request(hop: &Hop) -> Value {
@@ -197,24 +201,26 @@ fn request(hop: &Hop) -> Value {
         "headersSize": -1,
         "bodySize": event["bytes"].as_i64().unwrap_or(-1),
     });
+    let mime = mime_type(&event["header"]);
     if let Some(text) = event["body"].as_str() {
-        let mime = field(&event["header"], "content-type").unwrap_or_default();
         request["postData"] = json!({ "mimeType": mime, "text": text });
+    } else if let Some(text) = event["bodyBase64"].as_str() {
+        request["postData"] = json!({ "mimeType": mime, "text": text, "_encoding": "base64" });
     }
     request
 }
 
 fn version(hop: &Hop) -> &'static str {
     match hop.connection["protocol"].as_str() {
-        Some("h2") => "HTTP/2.0",
+        Some("h2") => "HTTP/2.0", // Chromium reads this, and not "HTTP/2"
         Some("http1.1") => "HTTP/1.1",
         _ => "",
     }
 }
 
-/// A header's value.
-fn field<'a>(header: &'a Value, name: &str) -> Option<&'a str> {
-    header[name].as_str()
+/// The type of a body, or what HAR writes if it has none.
+fn mime_type(header: &Value) -> &str {
+    header["content-type"].as_str().unwrap_or("x-unknown")
 }
 
 /// Headers as HAR lists them.
@@ -285,19 +291,22 @@ mod tests {
             ),
         ]);
         assert_eq!(entries.len(), 2);
-        assert_eq!(entries[0]["startedDateTime"], "2023-11-14T22:13:20.010Z");
+        assert_eq!(entries[0]["startedDateTime"], "2023-11-14T22:13:20.000Z");
         assert_eq!(entries[0]["response"]["redirectURL"], last);
-        assert_eq!(entries[0]["time"], 21.0);
+        assert_eq!(
+            (&entries[0]["time"], &entries[0]["timings"]["blocked"]),
+            (&25.0.into(), &10.0.into())
+        );
         assert_eq!(entries[0]["serverIPAddress"], "10.0.0.1");
         let query = json!([{ "name": "q", "value": "1" }, { "name": "q", "value": " " }]);
         assert_eq!(entries[0]["request"]["queryString"], query);
-        assert_eq!(entries[1]["startedDateTime"], "2023-11-14T22:13:20.030Z");
+        assert_eq!(entries[1]["startedDateTime"], "2023-11-14T22:13:20.025Z");
         assert_eq!(
             entries[1]["response"]["content"],
             json!({ "size": 2, "mimeType": "text/plain", "text": "ok" })
         );
         assert_eq!(entries[1]["timings"]["wait"], 8.5);
-        assert_eq!(entries[1]["time"], 20.0);
+        assert_eq!(entries[1]["time"], 25.0);
     }
 
     #[test]

@@ -26,13 +26,12 @@ export async function open({ width = 1280, height = 760, loads = true } = {}) {
   const program = spawn(devtools, ['inspect'], { stdio: ['ignore', 'pipe', 'inherit'] });
   const [line] = await once(createInterface(program.stdout), 'line');
   const url = JSON.parse(line).url;
-  const page = new Page();
-  await page.start({ width, height });
-  ends.push(() => {
-    program.kill();
-    return page.close();
-  });
-  if (loads) await page.load(url);
+  ends.push(() => program.kill());
+  const page = await newPage({ width, height });
+  if (loads) {
+    await page.load(url);
+    await page.until(() => document.querySelector('#state').textContent === 'Connected');
+  }
   return {
     url,
     page,
@@ -46,10 +45,18 @@ export async function open({ width = 1280, height = 760, loads = true } = {}) {
   };
 }
 
+/** An empty page in a window of this size. It is closed when the test ends. */
+export async function newPage(size) {
+  const page = new Page();
+  await page.start(size);
+  ends.push(() => page.close());
+  return page;
+}
+
 /** Makes calls through the real engine, one for each line of `batch`, and waits for them. */
-export function batch(config, lines) {
+export function batch(config, lines, more = []) {
   const input = lines.map((line) => `${JSON.stringify(line)}\n`).join('');
-  const { stdout } = spawnSync(devtools, ['batch', '--config', config], {
+  const { stdout } = spawnSync(devtools, ['batch', '--config', config, ...more], {
     input,
     maxBuffer: 1 << 26,
   });
@@ -86,6 +93,8 @@ class Page {
   complaints = [];
   #target;
   #loaded = () => {};
+  #traced = [];
+  #tracingEnded = () => {};
 
   async start({ width, height }) {
     this.#target = await browser.attach((method, params) => this.#take(method, params));
@@ -100,7 +109,6 @@ class Page {
     });
     await this.send('Page.navigate', { url });
     await loaded;
-    await this.until(() => document.querySelector('#state').textContent === 'Connected');
   }
 
   send(method, params = {}) {
@@ -159,6 +167,49 @@ class Page {
     await this.send('Input.insertText', { text });
   }
 
+  /** Begins to record the tasks of the page's thread. */
+  async record() {
+    this.#traced = [];
+    const includedCategories = [
+      'disabled-by-default-devtools.timeline', 'blink.user_timing', '__metadata',
+    ];
+    await this.send('Tracing.start', { traceConfig: { includedCategories } });
+  }
+
+  /** Does a part of what is recorded, and returns how long it took by the clock, in seconds. */
+  async part(name, work) {
+    const mark = (it) => this.evaluate((made) => { performance.mark(made); }, `${name} ${it}`);
+    const begun = performance.now();
+    await mark('begins');
+    await work();
+    await mark('ends');
+    return (performance.now() - begun) / 1000;
+  }
+
+  /**
+   * Ends the record. The result is a function from the name of a part to how long each of its tasks
+   * took, in milliseconds of the processor: programs that run beside it make none of them longer.
+   */
+  async recorded() {
+    const ended = new Promise((resolve) => {
+      this.#tracingEnded = resolve;
+    });
+    await this.send('Tracing.end');
+    await ended;
+    const traced = this.#traced;
+    const when = (name) => {
+      const mark = traced.find((it) => it.name === name);
+      if (!mark) throw new Error(`"${name}" was not recorded`);
+      return mark;
+    };
+    return (part) => {
+      const [begin, end] = [when(`${part} begins`), when(`${part} ends`)];
+      const tasks = traced.filter(({ name, ts, pid, tid }) => name === 'RunTask' &&
+        pid === begin.pid && tid === begin.tid && ts >= begin.ts && ts < end.ts);
+      return tasks.map(({ tdur = 0 }) => tdur / 1000);
+    };
+  }
+
   /** Saves a picture of the page below target/inspector. `format` may be `webp`: it is smaller. */
   async picture(name, scheme, format = 'png') {
     const features = [{ name: 'prefers-color-scheme', value: scheme }];
@@ -174,6 +225,8 @@ class Page {
 
   #take(method, params) {
     if (method === 'Page.loadEventFired') this.#loaded();
+    if (method === 'Tracing.dataCollected') this.#traced.push(...params.value);
+    if (method === 'Tracing.tracingComplete') this.#tracingEnded();
     if (method === 'Runtime.exceptionThrown') {
       const { exception, text } = params.exceptionDetails;
       this.complaints.push(exception?.description ?? text);

@@ -7,6 +7,7 @@ use http::header::{CONTENT_TYPE, COOKIE, LOCATION};
 use http::{HeaderMap, StatusCode};
 use serde::Serialize;
 
+use crate::error::Error;
 use crate::observe::har::entry::{Exchange, Phases};
 use crate::observe::har::time::iso;
 use crate::observe::redact;
@@ -55,6 +56,8 @@ struct Entry<'e> {
     server_ip_address: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     connection: Option<String>,
+    #[serde(rename = "_resourceType")]
+    resource_type: &'static str,
     #[serde(rename = "_trace")]
     trace: &'e str,
     #[serde(rename = "_socketReused", skip_serializing_if = "Option::is_none")]
@@ -119,9 +122,9 @@ struct Response<'e> {
     redirect_url: Cow<'e, str>,
     headers_size: i64,
     body_size: i64,
-    /// Chromium shows it.
-    #[serde(rename = "_error", skip_serializing_if = "Option::is_none")]
-    error: Option<String>,
+    /// As Chromium has it: heads are part of it.
+    #[serde(rename = "_transferSize", skip_serializing_if = "Option::is_none")]
+    transfer_size: Option<u64>,
 }
 
 #[derive(Serialize)]
@@ -159,7 +162,7 @@ impl<'e> Entry<'e> {
     fn new(exchange: &'e Exchange, has_secrets: bool) -> Self {
         let (timing, phases) = (exchange.timing.as_ref(), exchange.phases());
         let version = match timing.and_then(|timing| timing.protocol()) {
-            Some("h2") => "HTTP/2",
+            Some("h2") => "HTTP/2.0", // Chromium reads this, and not "HTTP/2"
             Some(_) => "HTTP/1.1",
             None => "",
         };
@@ -172,6 +175,7 @@ impl<'e> Entry<'e> {
             timings: Timings::new(&phases),
             server_ip_address: timing.and_then(|it| Some(it.peer_ip()?.to_string())),
             connection: timing.and_then(|it| Some(it.port()?.to_string())),
+            resource_type: "fetch", // Chromium takes JSON for a script otherwise
             trace: exchange.trace.as_str(),
             socket_reused: timing.and_then(|timing| timing.socket_reused()),
             retry_count: timing.map(|timing| timing.retry_count()),
@@ -216,7 +220,6 @@ impl<'e> Request<'e> {
 
 impl<'e> Response<'e> {
     fn new(exchange: &'e Exchange, version: &'static str, has_secrets: bool) -> Self {
-        let error = exchange.failure.as_ref().map(|(error, _)| error.to_string());
         let head = exchange.head.as_ref();
         let status = head.map_or(0, ResponseHead::status);
         let lines = head.into_iter().flat_map(ResponseHead::cookies).filter(|_| has_secrets);
@@ -226,11 +229,8 @@ impl<'e> Response<'e> {
         let (text, encoding) = exchange.answered.text();
         Self {
             status,
-            status_text: StatusCode::from_u16(status)
-                .ok()
-                .and_then(|status| status.canonical_reason())
-                .unwrap_or_default(),
-            http_version: if head.is_some() { version } else { "" },
+            status_text: status_text(status, exchange.failure.as_ref().map(|(error, _)| error)),
+            http_version: version,
             cookies: lines.map(|line| cookie(line.split(';').next().unwrap_or(line))).collect(),
             headers: fields.map(|field| field.hidden_unless(has_secrets)).collect(),
             content: Content {
@@ -243,7 +243,7 @@ impl<'e> Response<'e> {
             redirect_url: location.map_or("".into(), |location| text_of(location).into()),
             headers_size: UNKNOWN,
             body_size: UNKNOWN,
-            error,
+            transfer_size: exchange.received(),
         }
     }
 }
@@ -271,6 +271,12 @@ impl Timings {
             receive: millis(phases.receive),
         }
     }
+}
+
+/// What Chromium shows beside the status: why the call failed, or what the status means.
+fn status_text(status: u16, failure: Option<&Error>) -> &'static str {
+    let reason = || StatusCode::from_u16(status).ok()?.canonical_reason();
+    failure.map(|error| error.errno().err_string()).or_else(reason).unwrap_or_default()
 }
 
 fn millis(micros: u64) -> f64 {

@@ -15,8 +15,8 @@ pub(super) struct Exchange {
     /// In microseconds since 1970, like `ended`. The first exchange of a call begins in the queue.
     pub(super) begun: u64,
     pub(super) ended: u64,
-    /// Another exchange of the call led to it.
-    pub(super) is_redirected: bool,
+    /// The bytes that came for the exchanges of the call before this one.
+    pub(super) received_before: u64,
     pub(super) method: String,
     pub(super) url: String,
     /// As they were sent last. Every value is UTF-8.
@@ -48,7 +48,7 @@ impl Exchange {
             trace,
             begun,
             ended: begun,
-            is_redirected: false,
+            received_before: 0,
             method: method.to_owned(),
             url: url.to_owned(),
             headers: HeaderMap::new(),
@@ -64,6 +64,12 @@ impl Exchange {
     pub(super) fn decoded(&self) -> u64 {
         let decoded = self.timing.as_ref().and_then(|timing| timing.decoded_bytes());
         decoded.unwrap_or(self.answered.whole)
+    }
+
+    /// The bytes that came for it, with heads.
+    pub(super) fn received(&self) -> Option<u64> {
+        let received = self.timing.as_ref()?.received_bytes_count()?;
+        Some(received.saturating_sub(self.received_before))
     }
 
     pub(super) fn phases(&self) -> Phases {

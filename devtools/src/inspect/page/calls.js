@@ -18,6 +18,9 @@ class Call {
   hops = [];
   /** The characters of its events. */
   characters = 0;
+  /** Whether it is shown, and by which question: see search.js. */
+  isChosen = false;
+  question = null;
   #connection;
   #words;
 
@@ -75,7 +78,7 @@ class Call {
   take(event, characters) {
     this.events.push(event);
     this.characters += characters;
-    this.#words = undefined;
+    this.#change();
     switch (event.event) {
       case 'start':
         this.start = event;
@@ -101,6 +104,17 @@ class Call {
         break;
       default:
     }
+  }
+
+  /** Its client was killed. */
+  lose() {
+    this.state = 'lost';
+    this.#change();
+  }
+
+  #change() {
+    this.#words = undefined;
+    this.question = null;
   }
 
   /** All that is searched, in lower case. */
@@ -226,7 +240,7 @@ export class Calls {
     for (const call of this.list) {
       if (call.client === client && !call.isOver) {
         this.#count(client, call.state, -1);
-        call.state = 'lost';
+        call.lose();
       }
     }
   }

@@ -5,15 +5,16 @@ import { byId, setText } from './dom.js';
 import { count } from './format.js';
 import { Gates } from './gates.js';
 import { List } from './list.js';
-import { filter } from './search.js';
+import { Search } from './search.js';
 
 /** How often the times of calls that run are shown again, in milliseconds. */
 const TICK = matchMedia('(prefers-reduced-motion: reduce)').matches ? 1000 : 250;
 
-/** To show everything may take so many milliseconds of each frame. */
-const LONG = 6;
+/** What comes is shown at most so often, in milliseconds: frames cost more than events. */
+const PACE = 100;
 
 const calls = new Calls();
+const chooser = new Search();
 const search = byId('search');
 const kind = byId('kind');
 const pause = byId('pause');
@@ -24,7 +25,9 @@ let stream = null;
 let lastId = '';
 let state = 'Connecting';
 let isDue = false;
-let cost = 0;
+let isWaiting = false;
+let shownAt = -Infinity;
+let shown = [];
 
 const errors = await fetch('/errors').then((answer) => answer.json()).catch(() => []);
 const detail = new Detail(byId('detail'), errors, close);
@@ -38,26 +41,32 @@ const gates = new Gates(byId('gates'), (clicked) => {
   refresh();
 });
 
-/**
- * Shows everything with the next frame; if that takes long, because there are many calls, then
- * so seldom that most of the time is left for other things.
- */
+/** Shows everything with the next frame. */
 function refresh() {
   if (isDue) return;
   isDue = true;
-  const work = () => requestAnimationFrame(() => {
+  requestAnimationFrame(() => {
     isDue = false;
-    const begun = performance.now();
+    shownAt = performance.now();
     show();
-    cost = performance.now() - begun;
   });
-  if (cost > LONG) setTimeout(work, cost * 4);
-  else work();
+}
+
+/** Shows what came: at once, if nothing was shown just now. */
+function refreshSoon() {
+  if (isDue || isWaiting) return;
+  isWaiting = true;
+  setTimeout(() => {
+    isWaiting = false;
+    refresh();
+  }, Math.max(0, shownAt + PACE - performance.now()));
 }
 
 function show() {
   if (client && !calls.clients.has(client.id)) client = null;
-  const shown = calls.list.filter(filter(search.value, kind.value, client));
+  const chosen = chooser.choose(calls.list, search.value, kind.value, client);
+  if (chosen) shown = chosen;
+  else refresh();
   if (list.chosen && !calls.list.includes(list.chosen)) {
     list.chosen = null;
     opened = null;
@@ -105,8 +114,8 @@ function connect() {
   });
   stream.addEventListener('message', ({ data, lastEventId }) => {
     lastId = lastEventId;
-    calls.take(JSON.parse(data), data.length);
-    refresh();
+    for (const line of data.split('\n')) calls.take(JSON.parse(line), line.length);
+    refreshSoon();
   });
   stream.addEventListener('error', () => {
     state = 'Not connected';
