@@ -85,28 +85,34 @@ void exceptions_have_stars_ports_and_schemes() {
 }
 
 #ifdef _WIN32
-/// Sets a value of the user's settings, as the control panel does.
-void set(const char *name, DWORD type, const void *value, DWORD size) {
-  const auto key = R"(Software\Microsoft\Windows\CurrentVersion\Internet Settings)";
-  CHECK(RegSetKeyValueA(HKEY_CURRENT_USER, key, name, type, value, size) == ERROR_SUCCESS);
+/// Sets the user's proxy as the control panel does; an empty one is none.
+void set_proxy(std::string_view proxy, std::string_view exceptions) {
+  std::string settings;
+  const auto number = [&](std::size_t value) {
+    for (int shift = 0; shift < 32; shift += 8) settings += static_cast<char>(value >> shift);
+  };
+  const auto text = [&](std::string_view value) {
+    number(value.size());
+    settings.append(value);
+  };
+  for (const std::size_t value : {0x46, 1, proxy.empty() ? 1 : 3}) number(value);
+  text(proxy);
+  text(exceptions);
+  text("");  // the URL of a script
+  settings.append(32, '\0');
+  const auto key = R"(Software\Microsoft\Windows\CurrentVersion\Internet Settings\Connections)";
+  CHECK(RegSetKeyValueA(HKEY_CURRENT_USER, key, "DefaultConnectionSettings", REG_BINARY,
+                        settings.data(), static_cast<DWORD>(settings.size())) == ERROR_SUCCESS);
 }
-
-void set(const char *name, const std::string &text) {
-  set(name, REG_SZ, text.c_str(), static_cast<DWORD>(text.size() + 1));
-}
-
-void set(const char *name, DWORD number) { set(name, REG_DWORD, &number, sizeof number); }
 
 void the_proxy_of_windows_is_used_and_its_exceptions_are_not() {
-  set("ProxyServer", server().substr(server().rfind('/') + 1));
-  set("ProxyOverride", "*.example");
-  set("ProxyEnable", 1);
+  set_proxy(server().substr(server().rfind('/') + 1), "*.example");
   const auto select = gadget::system_proxy();
   CHECK(select("http://somewhere.invalid/") == server());
   CHECK(!select("http://a.example/") && !select("http://127.0.0.1/"));
   const Client client("{}", {nullptr, nullptr, gadget::system_proxy()});
   CHECK(outcome(client) == "request:ok");
-  set("ProxyEnable", DWORD{0});
+  set_proxy({}, {});
   CHECK(!select("http://somewhere.invalid/"));
 }
 #endif

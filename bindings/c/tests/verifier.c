@@ -28,12 +28,16 @@ static void a_call_to(const char *host, const char *err_msg)
 
 int main(void)
 {
+    /* wine has two faults: it fails if it finds no list of revoked certificates, although
+       CERT_CHAIN_POLICY_IGNORE_ALL_REV_UNKNOWN_FLAGS is set; and a revoked one is CERT_E_REVOKED,
+       where Windows says CRYPT_E_REVOKED. The engine knows neither of these errors. */
+    const char *wine = getenv("GADGET_WINE") ? "request:fail tls: bad certificate" : NULL;
     a_call_to("www.example.com", "request:ok");
     a_call_to("expired.example.com", "request:fail tls: certificate expired");
     a_call_to("wrong-host.example.com", "request:fail tls: wrong host");
-    a_call_to("unknown-issuer.example.com", "request:fail tls: unknown issuer");
+    a_call_to("unknown-issuer.example.com", wine ? wine : "request:fail tls: unknown issuer");
 #ifdef _WIN32 /* it asks the server for its list of revoked certificates */
-    a_call_to("revoked.example.com", "request:fail tls: revoked");
+    a_call_to("revoked.example.com", wine ? wine : "request:fail tls: revoked");
 #endif
     puts("verifier: passed");
     return 0;

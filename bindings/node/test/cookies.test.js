@@ -120,8 +120,9 @@ test('save is an error while cookieDir is not writable, and works afterwards', (
   never.shutdown();
   assert.equal(never.cookies.list().length, 1);
   const client = newClient({ cookieDir });
-  client.cookies.set(cookie);
+  assert.deepEqual(client.cookies.list(), []); // now it has read that there are none
   fs.writeFileSync(cookieDir, '');
+  client.cookies.set(cookie);
   assert.throws(() => client.cookies.save(), isIt);
   fs.rmSync(cookieDir);
   client.cookies.save();

@@ -12,10 +12,11 @@ const { hostname } = new URL(http);
 
 test('a question ends by the connect timeout, and a late answer is ignored', async () => {
   const { asked, resolver, answer } = holding();
-  const client = newClient(resolver, { connectTimeoutMs: 100 });
+  // As long as the second call needs on a busy machine.
+  const client = newClient(resolver, { connectTimeoutMs: 2000 });
   const begun = Date.now();
   assertFail(await resultOf(client, { url: at('a.example') }), 302, 'timeout');
-  assert.ok(Date.now() - begun >= 99);
+  assert.ok(Date.now() - begun >= 1999);
   answer([hostname]);
   const next = resultOf(client, { url: at('b.example') });
   await until(() => asked.length === 2);

@@ -35,7 +35,7 @@ test('the example of the published page runs unchanged', async () => {
   assert.ok(noncestr >= before && noncestr <= Date.now());
 });
 
-/** wine asks first for revoked certificates, whatever it is told, and cannot without the issuer. */
+/** wine finds no list of revoked certificates, and does not know the flag by which that is fine. */
 const UNTRUSTED = process.env.GADGET_WINE ? 'bad certificate' : 'unknown issuer';
 
 test('the example prints a fail if the server is not trusted', async () => {

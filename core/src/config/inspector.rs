@@ -60,6 +60,7 @@ impl FromStr for InspectorUrl {
 
 #[cfg(test)]
 mod tests {
+    #[cfg(feature = "inspector")]
     use super::*;
 
     #[cfg(feature = "inspector")]

@@ -40,17 +40,18 @@ impl FileLock {
 
     /// Holds the lock until the value is dropped. Returns `None` if another process does not
     /// release it, or the file system has no locks. Cookies are then saved without it, as if this
-    /// process were alone.
-    pub(super) fn hold(&self) -> Option<File> {
+    /// process were alone. It is an error if there is no folder and none can be made: if one
+    /// appears meanwhile, others may use it, so this is no reason to save without the lock.
+    pub(super) fn hold(&self) -> io::Result<Option<File>> {
+        create_folder(&self.folder)?;
         let held = self.try_hold(MAX_WAIT);
         if let Err(error) = &held {
             log::debug!("the cookie file cannot be locked: {}", error.kind());
         }
-        held.ok()
+        Ok(held.ok())
     }
 
     fn try_hold(&self, wait: Duration) -> io::Result<File> {
-        create_folder(&self.folder)?;
         let file = open(&self.path)?;
         let begun = Instant::now();
         loop {
@@ -92,11 +93,12 @@ mod tests {
         let (lock, same) = (FileLock::new(&folder, "a"), FileLock::new(&folder, "a"));
         let other = FileLock::new(&folder, "b");
         assert!(!folder.exists(), "nothing is touched before");
+        assert!(other.hold().unwrap().is_some(), "it makes the folder");
         let short = Duration::from_millis(20);
         let held = lock.try_hold(short).unwrap();
         assert_eq!(same.try_hold(short).unwrap_err().kind(), ErrorKind::WouldBlock);
         assert!(other.try_hold(short).is_ok(), "another app has its own lock");
-        let waits = thread::spawn(move || same.hold().is_some());
+        let waits = thread::spawn(move || same.hold().unwrap().is_some());
         thread::sleep(short);
         drop(held);
         assert!(waits.join().unwrap(), "it had its turn");
@@ -109,6 +111,10 @@ mod tests {
         fs::remove_file(&lock.path).unwrap();
         fs::create_dir(&lock.path).unwrap();
         assert_eq!(lock.try_hold(short).unwrap_err().kind(), ErrorKind::InvalidData);
+        assert!(lock.hold().unwrap().is_none(), "it saves without a lock");
         fs::remove_dir_all(&folder).unwrap();
+        fs::write(&folder, "").unwrap();
+        assert!(lock.hold().is_err(), "without a folder nothing is saved");
+        fs::remove_file(&folder).unwrap();
     }
 }

@@ -68,6 +68,12 @@ test('import and require give the same classes of one engine', () => {
   assert.equal(run(app, 'both.mjs'), 'all is well');
 });
 
+const skip = !process.env.GADGET_RELEASE;
+
+test('a release refuses to send to an inspector, by the name of the setting', { skip }, () => {
+  assert.match(run(app, 'inspector.mjs'), /^inspector: this build has no feature `inspector`/);
+});
+
 test('a worker thread makes calls, and so does the main thread after it', () => {
   assert.equal(run(app, 'worker.mjs', url), '404 404');
 });

@@ -150,7 +150,7 @@ impl PersistentStore {
             return Ok(()); // only session cookies have changed
         }
         let lock = self.lock.as_ref();
-        let _until_saved = lock.and_then(FileLock::hold);
+        let _until_saved = lock.map(FileLock::hold).transpose()?;
         if lock.is_some() {
             self.merge(read(storage)?, seen);
         }
