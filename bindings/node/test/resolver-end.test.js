@@ -174,7 +174,7 @@ test('an exit while names are resolved does not crash', () => {
   for (let i = 0; i < 10; i++) {
     const begun = Date.now();
     assert.equal(run('resolves', 'exits', String(i)).status, 7);
-    assert.ok(Date.now() - begun < 10_000);
+    assert.ok(Date.now() - begun < 50_000); // its clients wait for names for a minute
   }
 });
 
