@@ -27,11 +27,10 @@ const newClient = (resolver = undefined) => native.createClient('{}', undefined,
 
 /** One object of each class, and the outcome of the call that made the question and the task. */
 async function objects() {
-  let client;
   const question = new Promise((resolve) => {
-    client = newClient({ ask: (_, asked) => resolve(asked), waitMs: 60_000 });
-    kept = client;
+    kept = newClient({ ask: (_, asked) => resolve(asked), waitMs: 60_000 });
   });
+  const client = kept;
   let task;
   const outcome = new Promise((resolve) => {
     task = native.start(client, JSON.stringify({ url }), undefined, listening);

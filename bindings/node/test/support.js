@@ -110,8 +110,8 @@ export async function counter(name) {
 /** What starts this Node, if the system cannot: an emulator with its options. */
 const emulator = process.env.GADGET_EMULATOR?.split(' ') ?? [];
 
-/** How long a program may take: what is not native starts and runs several times slower. */
-const LIMIT_MS = emulator.length > 0 || process.env.GADGET_WINE ? 300_000 : 60_000;
+/** How many times as long a program may take: what is not native starts and runs slower. */
+export const SLOWNESS = emulator.length > 0 || process.env.GADGET_WINE ? 5 : 1;
 
 /** Runs test/programs/NAME.js in a process. A crash shows as a signal. */
 export function run(name, ...args) {
@@ -119,7 +119,7 @@ export function run(name, ...args) {
   const [command, ...options] = [...emulator, process.execPath, program, ...args];
   const { status, signal, stdout, stderr } = spawnSync(command, options, {
     encoding: 'utf8',
-    timeout: LIMIT_MS,
+    timeout: 60_000 * SLOWNESS,
   });
   assert.equal(signal, null, stderr);
   return { status, stdout: stdout.trim(), stderr };
