@@ -44,11 +44,13 @@ class GadgetRequest(ConanFile):
     def package(self):
         folder = os.path.join(TREE, "target", "pc", f"{self.name}-{self.version}-{self._target}")
         if not os.path.isdir(folder):
-            raise ConanException(f"run this first: scripts/build-pc {self._target}")
+            raise ConanException(
+                f"run scripts/build-pc {self._target}, then conan export-pkg, not conan create"
+            )
         copy(self, "*", src=folder, dst=self.package_folder)
-        unused = "*.a" if self.options.shared else "*.so*"
-        for path in glob.glob(os.path.join(self.package_folder, "lib", unused)):
-            if not path.endswith(".dll.a"):
+        shared = ["bin/*.dll", "lib/*.so*", "lib/*.dylib", "lib/*.dll.a", "lib/*.lib", "lib/*.def"]
+        for pattern in ["lib/libgadget_request.a"] if self.options.shared else shared:
+            for path in glob.glob(os.path.join(self.package_folder, pattern)):
                 os.remove(path)
 
     def package_info(self):
@@ -56,6 +58,10 @@ class GadgetRequest(ConanFile):
         self.cpp_info.set_property("cmake_find_mode", "none")
         self.cpp_info.builddirs = [os.path.join("lib", "cmake", "gadget_request")]
         self.cpp_info.libs = ["gadget_request"]
+        if not self.options.shared:
+            pc = os.path.join(self.package_folder, "lib", "pkgconfig", "gadget_request-static.pc")
+            libraries = re.search("^Libs: (.+)", load(self, pc), re.MULTILINE).group(1)
+            self.cpp_info.system_libs = re.findall(r" -l(\S+)", libraries)
 
     @property
     def _system(self):

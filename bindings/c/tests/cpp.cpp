@@ -117,6 +117,8 @@ constexpr bool moves_only = std::is_nothrow_move_constructible_v<Object> &&
 static_assert(moves_only<Client> && moves_only<gadget::Config> && moves_only<gadget::Task> &&
               moves_only<Result> && moves_only<gadget::Bridge> &&
               moves_only<gadget::CookieListener>);
+// Older libraries of MSVC want this for std::promise<Result>.
+static_assert(std::is_default_constructible_v<Result>);
 
 void objects_move_and_what_was_moved_from_throws() {
   Client first(gadget::Config("{}"));

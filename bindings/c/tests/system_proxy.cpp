@@ -1,6 +1,9 @@
 // A proxy selector in C++, and what Windows' settings say.
 #include <gadget_request.hpp>
 #include <gadget_request/system_proxy.hpp>
+#ifdef _WIN32
+#include <winsock2.h> // a program can include it later
+#endif
 
 #include <cstdio>
 #include <cstdlib>

@@ -75,7 +75,8 @@ export const PLATFORMS = ${JSON.stringify(platforms)};\n`;
   const types = readdirSync(join(folder, 'src')).filter((name) => name.endsWith('.d.ts'));
   for (const name of types) cpSync(join(folder, 'src', name), join(commonjs, name));
   for (const name of readdirSync(join(root, 'bindings/node/release'))) {
-    cpSync(join(root, 'bindings/node/release', name), join(folder, name));
+    const text = readFileSync(join(root, 'bindings/node/release', name), 'utf8');
+    writeFileSync(join(folder, name), text.replace('@platforms@', platforms.join(', ')));
   }
   write({
     type: 'module',

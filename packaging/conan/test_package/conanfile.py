@@ -1,4 +1,7 @@
-"""Builds the examples with the package, and runs the smallest call if GADGET_HTTP has a server."""
+"""Builds the examples with the package, and runs the smallest call if GADGET_HTTP has a server.
+
+It builds it by CMake, with the targets of the package, and by what Conan says to other tools.
+"""
 
 import os
 
@@ -9,7 +12,7 @@ from conan.tools.cmake import CMake, cmake_layout
 
 class Test(ConanFile):
     settings = "os", "arch", "compiler", "build_type"
-    generators = "CMakeToolchain", "CMakeDeps", "VirtualRunEnv"
+    generators = "CMakeToolchain", "CMakeDeps", "AutotoolsDeps", "VirtualRunEnv"
 
     def requirements(self):
         self.requires(self.tested_reference_str)
@@ -22,8 +25,11 @@ class Test(ConanFile):
         cmake = CMake(self)
         cmake.configure({"LINK": "shared" if shared else "static"})
         cmake.build()
+        source = os.path.join(self.source_folder, "../../../bindings/c/examples/get.c")
+        self.run(f"cc $CPPFLAGS {source} $LDFLAGS $LIBS -o without-cmake")
 
     def test(self):
         if can_run(self) and "GADGET_HTTP" in os.environ:
-            program = os.path.join(self.build_folder, "examples", "get")
-            self.run(f"{program} {os.environ['GADGET_HTTP']}/status/404", env="conanrun")
+            for program in os.path.join("examples", "get"), "without-cmake":
+                path = os.path.join(self.build_folder, program)
+                self.run(f"{path} {os.environ['GADGET_HTTP']}/status/404", env="conanrun")

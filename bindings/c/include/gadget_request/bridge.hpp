@@ -49,7 +49,8 @@ class Bridge {
       if (bytes.data) view = detail::view_of(bytes);
       detail::contain([&] { self(view, is_text); });
     };
-    const auto replied = reply ? +pass : nullptr;
+    decltype(gadget_bridge_reply::replied) replied = pass;
+    if (!reply) replied = nullptr;
     const gadget_bridge_reply to{new BridgeReply(std::move(reply)), replied,
                                  detail::destroy<BridgeReply>};
     detail::check(gadget_bridge_receive(owned_.get(), detail::slice_of(message),

@@ -43,8 +43,8 @@ class Config {
 /// end of the client.
 using Completion = std::function<void(Result result)>;
 
-/// Gets a change of the cookies as JSON, `{"set":{…}}` or `{"removed":{…}}`: in their order, one at
-/// a time. Can call the library.
+/// Gets a change of the cookies as JSON, `{"set":{...}}` or `{"removed":{...}}`: in their order, one
+/// at a time. Can call the library.
 using CookieObserver = std::function<void(std::string_view change)>;
 
 /// Gets what happens to the calls of a client, as JSON: in their order, one at a time, on threads
@@ -245,7 +245,8 @@ class Client {
       auto &self = *static_cast<CookieObserver *>(context);
       detail::contain([&] { self(detail::view_of(change)); });
     };
-    const auto changed = observer ? +report : nullptr;
+    gadget_take changed = report;
+    if (!observer) changed = nullptr;
     const gadget_observer to{new CookieObserver(std::move(observer)), changed,
                              detail::destroy<CookieObserver>};
     gadget_cookie_listener *listener = nullptr;
@@ -259,7 +260,8 @@ class Client {
       auto &self = *static_cast<CallObserver *>(context);
       detail::contain([&] { self(detail::view_of(event)); });
     };
-    const auto happened = observer ? +report : nullptr;
+    gadget_take happened = report;
+    if (!observer) happened = nullptr;
     const gadget_call_observer to{new CallObserver(std::move(observer)), happened,
                                   detail::destroy<CallObserver>};
     detail::check(gadget_client_set_observer(get(), &to));
@@ -278,7 +280,8 @@ class Client {
       auto &self = *static_cast<Completion *>(context);
       detail::contain([&, result = Result(owned)]() mutable { self(std::move(result)); });
     };
-    const auto completed = completion ? +complete : nullptr;
+    decltype(gadget_completion::completed) completed = complete;
+    if (!completion) completed = nullptr;
     return {new Completion(std::move(completion)), completed, detail::destroy<Completion>};
   }
 

@@ -20,7 +20,7 @@ class Result {
   /// A name in lower case, and a value.
   using Header = std::pair<std::string_view, std::string_view>;
 
-  explicit Result(gadget_result *owned) noexcept : owned_(owned) {}
+  explicit Result(gadget_result *owned = nullptr) noexcept : owned_(owned) {}
 
   /// True if the server answered, with any status, also 404.
   bool is_success() const { return get<bool>(gadget_result_is_success); }

@@ -99,7 +99,9 @@ inline gadget_selector selector_of(ProxySelector *selector) noexcept {
       if (proxy) give(answer, slice_of(std::string_view(*proxy)));
     });
   };
-  return {selector, *selector ? +select : nullptr, destroy<ProxySelector>};
+  gadget_selector chooser{selector, select, destroy<ProxySelector>};
+  if (!*selector) chooser.select = nullptr;
+  return chooser;
 }
 
 }  // namespace detail

@@ -9,6 +9,13 @@
 #include <gadget_request/services.hpp>
 
 #ifdef _WIN32
+// Without winsock.h, which a program with winsock2.h cannot have, and without macros min and max.
+#ifndef WIN32_LEAN_AND_MEAN
+#define WIN32_LEAN_AND_MEAN
+#endif
+#ifndef NOMINMAX
+#define NOMINMAX
+#endif
 #include <windows.h>
 #include <winhttp.h>
 #ifdef _MSC_VER

@@ -7,7 +7,7 @@ import { open } from '../../examples/electron/window.js';
 const http = process.env.GADGET_HTTP;
 const client = new GadgetClient({ platform: 'pc' });
 
-/** What Electron 17 has as `ipc` of a window, with the frame of each message; for older ones. */
+/** What Electron 21 has as `ipc` of a window, with the frame of each message; for older ones. */
 function newIpc() {
   const framed = (listener) => (event, message) => {
     event.senderFrame ??= { origin: new URL(event.sender.getURL()).origin, parent: null };

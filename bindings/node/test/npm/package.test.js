@@ -8,8 +8,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test, { after } from 'node:test';
 import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 
 import { buildSync } from 'esbuild';
+import webpack from 'webpack';
 
 import { packageOf, platformOf } from '../../src/platform.js';
 import { PLATFORMS } from '../../src/platforms.js';
@@ -90,6 +92,26 @@ test('esbuild makes one file of a program and the package, in each format', () =
   assert.equal(run(app, bundle('call.cjs', 'common.cjs'), url), '404 request:ok');
 });
 
+test('webpack makes one file of a program and the package, in each format', async () => {
+  const bundle = async (program, outfile) => {
+    const isModule = outfile.endsWith('.mjs');
+    const compiler = webpack({
+      mode: 'production',
+      target: 'node18',
+      context: app,
+      entry: `./${program}`,
+      experiments: { outputModule: isModule },
+      output: { path: app, filename: outfile, module: isModule },
+    });
+    const stats = await promisify(compiler.run.bind(compiler))();
+    const { errors, warnings } = stats.toJson();
+    assert.deepEqual([...errors, ...warnings], []);
+    return outfile;
+  };
+  assert.equal(run(app, await bundle('call.mjs', 'webpack.mjs'), url), '404 request:ok');
+  assert.equal(run(app, await bundle('call.cjs', 'webpack.cjs'), url), '404 request:ok');
+});
+
 test('the types are found in each way that TypeScript looks for them', () => {
   const check = (moduleResolution, module, ...names) => {
     for (const name of names) cpSync(path('../types.ts'), join(app, name));
@@ -112,6 +134,21 @@ test('if the package of the platform is missing, the error names it', () => {
     });
     assert.equal(status, 1);
     const named = `@gadget/request: the package ${packageOf(platform)} with the engine is missing`;
+    assert.ok(stderr.includes(named), stderr);
+  }
+});
+
+test('if the system does not load the addon, the error names its package', () => {
+  const broken = join(work, 'broken');
+  cpSync(app, broken, { recursive: true });
+  const addon = join('node_modules', packageOf(platform), 'gadget_request_napi.node');
+  writeFileSync(join(broken, addon), 'no addon');
+  for (const program of ['call.mjs', 'call.cjs']) {
+    const { status, stderr } = spawnSync(process.execPath, [program, url], {
+      cwd: broken, encoding: 'utf8',
+    });
+    assert.equal(status, 1);
+    const named = `@gadget/request: the system does not load the package ${packageOf(platform)}: `;
     assert.ok(stderr.includes(named), stderr);
   }
 });
