@@ -90,5 +90,5 @@ int main() {
   what_an_observer_throws_stops_nothing();
   a_second_observer_and_an_empty_one_are_refused();
   a_client_gives_its_har();
-  std::puts("cpp_observed: ok");
+  std::puts("cpp_observed: passed");
 }
