@@ -1,18 +1,21 @@
 // The shim accepts its own objects only, each for its own parameter.
 import assert from 'node:assert/strict';
+import { cpSync, mkdtempSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import test from 'node:test';
 
-import { packageOf, platformOf } from '../src/platform.js';
-import { collected, faceName, http, native } from './support.js';
+import { collected, http, native, nativePath } from './support.js';
 
 const require = createRequire(import.meta.url);
-const built = '../../../target';
-const foreign = require(`${built}/harmony/shim/foreign.node`);
+const foreign = require(process.env.GADGET_FOREIGN ?? '../../../target/node/foreign.node');
 /** Another copy of the shim in this process, as a second package could bring. */
-const copy = faceName === 'node'
-  ? require(`${built}/harmony/shim/gadget_request_napi.node`)
-  : createRequire(new URL(`${built}/node/src/`, import.meta.url))(packageOf(platformOf(process)));
+const folder = mkdtempSync(join(tmpdir(), 'gadget-copy-'));
+cpSync(nativePath, join(folder, 'copy.node'));
+const copy = require(join(folder, 'copy.node'));
+// Windows keeps a file that is loaded.
+if (process.platform !== 'win32') rmSync(folder, { recursive: true });
 const { port, hostname } = new URL(http);
 const url = `http://known.example:${port}/close/1`;
 const nothing = () => {};

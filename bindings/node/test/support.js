@@ -25,8 +25,11 @@ export const faceName = process.env.GADGET_FACE ?? 'node';
 const faceUrl = new URL(faces[faceName], target);
 /** Its exports. */
 export const face = await import(faceUrl);
-/** The native side below it. */
-export const native = createRequire(faceUrl)(natives[faceName]);
+const requireHere = createRequire(faceUrl);
+/** The file of the native side below it. */
+export const nativePath = requireHere.resolve(natives[faceName]);
+/** That native side. */
+export const native = requireHere(nativePath);
 
 /** The origin of the test server (see scripts/with-server). */
 export const http = process.env.GADGET_HTTP;
