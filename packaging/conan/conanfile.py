@@ -37,6 +37,9 @@ class GadgetRequest(ConanFile):
         manifest = load(self, os.path.join(TREE, "Cargo.toml"))
         self.version = re.search(r'^version = "(.+)"', manifest, re.MULTILINE).group(1)
 
+    def layout(self):
+        self.folders.generators = os.path.join(TREE, "target", "conan")
+
     def validate(self):
         if self._target is None:
             raise ConanInvalidConfiguration(f"there is no package for {self._system}")
