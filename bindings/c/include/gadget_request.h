@@ -527,7 +527,7 @@ typedef struct {
      */
     void *context;
     /**
-     * Gets a change as JSON: `{"set":{...}}` or `{"removed":{...}}` with a cookie
+     * Gets a change as JSON: `{"set":COOKIE}` or `{"removed":COOKIE}`, a cookie
      * as gadget_client_list_cookies gives it. It is called after each change,
      * by a response or by the host app, in their order, one at a time, on a
      * thread that makes a change. Can call this library. Must not block.
@@ -548,7 +548,7 @@ typedef struct {
      */
     void *context;
     /**
-     * Gets an event as JSON: `{"call":"TRACE","at":MILLIS,"event":"start",...}`.
+     * Gets an event as JSON: `{"call":TRACE,"at":MILLIS,"event":"start",...}`.
      * docs/what-happened.md lists the events and their members. They come in
      * their order, one at a time, on threads of the library that can wait. If
      * 4 MiB of them wait, later ones are lost, and the next has `dropped`.

@@ -16,7 +16,7 @@ use crate::status::gadget_status::{self, *};
 pub struct gadget_call_observer {
     /// The functions get it as their first argument.
     pub context: *mut c_void,
-    /// Gets an event as JSON: `{"call":"TRACE","at":MILLIS,"event":"start",...}`.
+    /// Gets an event as JSON: `{"call":TRACE,"at":MILLIS,"event":"start",...}`.
     /// docs/what-happened.md lists the events and their members. They come in
     /// their order, one at a time, on threads of the library that can wait. If
     /// 4 MiB of them wait, later ones are lost, and the next has `dropped`.

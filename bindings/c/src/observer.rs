@@ -17,7 +17,7 @@ use crate::status::gadget_status::{self, *};
 pub struct gadget_observer {
     /// The functions get it as their first argument.
     pub context: *mut c_void,
-    /// Gets a change as JSON: `{"set":{...}}` or `{"removed":{...}}` with a cookie
+    /// Gets a change as JSON: `{"set":COOKIE}` or `{"removed":COOKIE}`, a cookie
     /// as gadget_client_list_cookies gives it. It is called after each change,
     /// by a response or by the host app, in their order, one at a time, on a
     /// thread that makes a change. Can call this library. Must not block.

@@ -117,8 +117,7 @@ constexpr bool moves_only = std::is_nothrow_move_constructible_v<Object> &&
 static_assert(moves_only<Client> && moves_only<gadget::Config> && moves_only<gadget::Task> &&
               moves_only<Result> && moves_only<gadget::Bridge> &&
               moves_only<gadget::CookieListener>);
-// Older libraries of MSVC want this for std::promise<Result>.
-static_assert(std::is_default_constructible_v<Result>);
+static_assert(std::is_default_constructible_v<Result>); // older MSVC: std::promise<Result>
 
 void objects_move_and_what_was_moved_from_throws() {
   Client first(gadget::Config("{}"));
@@ -398,5 +397,4 @@ int main(int argc, char **argv) {
   events_come_before_the_result_and_a_pause_ends_with_resume();
   threads_share_a_client();
   std::puts("cpp: passed");
-  return 0;
 }
