@@ -38,18 +38,19 @@ class GadgetRequest(ConanFile):
         self.version = re.search(r'^version = "(.+)"', manifest, re.MULTILINE).group(1)
 
     def layout(self):
-        self.folders.generators = os.path.join(TREE, "target", "conan")
+        if os.path.isfile(os.path.join(TREE, "Cargo.toml")):
+            self.folders.generators = os.path.join(TREE, "target", "conan")
 
     def validate(self):
         if self._target is None:
             raise ConanInvalidConfiguration(f"there is no package for {self._system}")
 
     def package(self):
+        if not os.path.isfile(os.path.join(TREE, "Cargo.toml")):
+            raise ConanException("conan create cannot build it; use conan export-pkg")
         folder = os.path.join(TREE, "target", "pc", f"{self.name}-{self.version}-{self._target}")
         if not os.path.isdir(folder):
-            raise ConanException(
-                f"run scripts/build-pc {self._target}, then conan export-pkg, not conan create"
-            )
+            raise ConanException(f"run this first: scripts/build-pc {self._target}")
         copy(self, "*", src=folder, dst=self.package_folder)
         shared = ["bin/*.dll", "lib/*.so*", "lib/*.dylib", "lib/*.dll.a", "lib/*.lib", "lib/*.def"]
         for pattern in ["lib/libgadget_request.a"] if self.options.shared else shared:

@@ -29,4 +29,8 @@ if(NOT MSVC AND EXISTS "${_gadget_request}/lib/libgadget_request.a")
     INTERFACE_INCLUDE_DIRECTORIES "${_gadget_request}/include"
     INTERFACE_LINK_LIBRARIES "@libraries@")
 endif()
+if(NOT TARGET gadget_request::shared AND NOT TARGET gadget_request::static)
+  set(gadget_request_FOUND FALSE)
+  set(gadget_request_NOT_FOUND_MESSAGE "${_gadget_request} has no library for this compiler")
+endif()
 unset(_gadget_request)

@@ -7,7 +7,7 @@ int start(void)
     static const char settings[] = "{\"platform\":7}";
     const gadget_slice json = {(const uint8_t *)settings, sizeof settings - 1};
     gadget_config *config = NULL;
-    static char message[100]; /* without memset, which is of a C library */
+    static char message[100]; /* static: memset would need a C library */
     if (gadget_abi_version() != GADGET_ABI_VERSION)
         return 1;
     if (gadget_config_new(json, &config, message, sizeof message) != GADGET_INVALID_CONFIG)

@@ -74,9 +74,10 @@ export const PLATFORMS = ${JSON.stringify(platforms)};\n`;
   writeFileSync(join(commonjs, 'package.json'), '{"type":"commonjs"}\n');
   const types = readdirSync(join(folder, 'src')).filter((name) => name.endsWith('.d.ts'));
   for (const name of types) cpSync(join(folder, 'src', name), join(commonjs, name));
+  const words = new Intl.ListFormat('en');
   for (const name of readdirSync(join(root, 'bindings/node/release'))) {
     const text = readFileSync(join(root, 'bindings/node/release', name), 'utf8');
-    writeFileSync(join(folder, name), text.replace('@platforms@', platforms.join(', ')));
+    writeFileSync(join(folder, name), text.replace('@platforms@', words.format(platforms)));
   }
   write({
     type: 'module',

@@ -1,6 +1,6 @@
 """Builds the examples with the package, and runs the smallest call if GADGET_HTTP has a server.
 
-It builds it by CMake, with the targets of the package, and by what Conan says to other tools.
+It builds that call by CMake, with the targets of the package, and with the flags of AutotoolsDeps.
 """
 
 import os

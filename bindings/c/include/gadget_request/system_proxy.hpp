@@ -9,7 +9,7 @@
 #include <gadget_request/services.hpp>
 
 #ifdef _WIN32
-// Without winsock.h, which a program with winsock2.h cannot have, and without macros min and max.
+// windows.h then leaves out winsock.h, which clashes with winsock2.h, and the macros min and max.
 #ifndef WIN32_LEAN_AND_MEAN
 #define WIN32_LEAN_AND_MEAN
 #endif

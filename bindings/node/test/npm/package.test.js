@@ -80,37 +80,52 @@ test('a worker thread makes calls, and so does the main thread after it', () => 
   assert.equal(run(app, 'worker.mjs', url), '404 404');
 });
 
-test('esbuild makes one file of a program and the package, in each format', () => {
-  const bundle = (program, outfile) => {
+/** Makes bundles of call.mjs and call.cjs in a copy of the app, and runs them elsewhere. */
+async function bundled(name, bundle) {
+  const source = join(work, `${name}-source`);
+  const moved = join(work, name);
+  cpSync(app, source, { recursive: true });
+  for (const program of ['call.mjs', 'call.cjs']) {
+    await bundle(source, program, `bundle-${program}`);
+    cpSync(join(source, `bundle-${program}`), join(moved, program));
+  }
+  rmSync(source, { recursive: true });
+  const addon = join('node_modules', packageOf(platform));
+  cpSync(join(app, addon), join(moved, addon), { recursive: true });
+  for (const program of ['call.mjs', 'call.cjs']) {
+    assert.equal(run(moved, program, url), '404 request:ok', program);
+  }
+  return moved;
+}
+
+test('esbuild makes one file of a program and the package, in each format', async () => {
+  const moved = await bundled('esbuild', (folder, program, outfile) => {
     const format = outfile.endsWith('.mjs') ? 'esm' : 'cjs';
-    const options = { bundle: true, platform: 'node', target: 'node18', absWorkingDir: app };
+    const options = { bundle: true, platform: 'node', target: 'node18', absWorkingDir: folder };
     const logOverride = { 'empty-import-meta': 'silent' }; // addon.js has another way
     buildSync({ entryPoints: [program], outfile, format, logOverride, ...options });
-    return outfile;
-  };
-  assert.equal(run(app, bundle('call.mjs', 'module.mjs'), url), '404 request:ok');
-  assert.equal(run(app, bundle('call.cjs', 'common.cjs'), url), '404 request:ok');
+  });
+  // Code without a file has a __filename that is no path.
+  const options = { cwd: moved, encoding: 'utf8', timeout: 60_000 };
+  const printed = execFileSync(process.execPath, ['-e', "import('./call.mjs')", '-', url], options);
+  assert.equal(printed.trim(), '404 request:ok');
 });
 
-test('webpack makes one file of a program and the package, in each format', async () => {
-  const bundle = async (program, outfile) => {
+test('webpack makes one file of a program and the package, in each format', () =>
+  bundled('webpack', async (folder, program, outfile) => {
     const isModule = outfile.endsWith('.mjs');
     const compiler = webpack({
       mode: 'production',
       target: 'node18',
-      context: app,
+      context: folder,
       entry: `./${program}`,
       experiments: { outputModule: isModule },
-      output: { path: app, filename: outfile, module: isModule },
+      output: { path: folder, filename: outfile, module: isModule },
     });
     const stats = await promisify(compiler.run.bind(compiler))();
     const { errors, warnings } = stats.toJson();
     assert.deepEqual([...errors, ...warnings], []);
-    return outfile;
-  };
-  assert.equal(run(app, await bundle('call.mjs', 'webpack.mjs'), url), '404 request:ok');
-  assert.equal(run(app, await bundle('call.cjs', 'webpack.cjs'), url), '404 request:ok');
-});
+  }));
 
 test('the types are found in each way that TypeScript looks for them', () => {
   const check = (moduleResolution, module, ...names) => {
