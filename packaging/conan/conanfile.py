@@ -14,6 +14,7 @@ from conan.errors import ConanException, ConanInvalidConfiguration
 from conan.tools.files import copy, load
 
 TREE = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..")
+IS_IN_TREE = os.path.isfile(os.path.join(TREE, "Cargo.toml"))  # not in Conan's cache
 TARGETS = {
     ("Linux", "x86_64"): "x86_64-unknown-linux-gnu",
     ("Linux", "armv8"): "aarch64-unknown-linux-gnu",
@@ -38,7 +39,7 @@ class GadgetRequest(ConanFile):
         self.version = re.search(r'^version = "(.+)"', manifest, re.MULTILINE).group(1)
 
     def layout(self):
-        if os.path.isfile(os.path.join(TREE, "Cargo.toml")):
+        if IS_IN_TREE:
             self.folders.generators = os.path.join(TREE, "target", "conan")
 
     def validate(self):
@@ -46,7 +47,7 @@ class GadgetRequest(ConanFile):
             raise ConanInvalidConfiguration(f"there is no package for {self._system}")
 
     def package(self):
-        if not os.path.isfile(os.path.join(TREE, "Cargo.toml")):
+        if not IS_IN_TREE:
             raise ConanException("conan create cannot build it; use conan export-pkg")
         folder = os.path.join(TREE, "target", "pc", f"{self.name}-{self.version}-{self._target}")
         if not os.path.isdir(folder):

@@ -7,7 +7,7 @@ if (mode !== 'unhandled') process.on('exit', () => console.log('exit'));
 
 if (mode === 'observed') {
   process.on('unhandledRejection', ({ name, errno }) => console.log(`unhandled ${name} ${errno}`));
-  client.send({ url: '' }).catch(({ errno }) => console.log(`handled ${errno}`));
+  await client.send({ url: '' }).catch(({ errno }) => console.log(`handled ${errno}`));
 }
 if (mode === 'unhandled' || mode === 'observed') client.send({ url: '' });
 
